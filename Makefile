@@ -1,0 +1,84 @@
+# The two commands: `make demo` and `make test`. `make help` lists the rest.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-down test test-quick lint format bench lab rig-up rig-down proto clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+FRONTEND := imagewidget/panel/frontend
+BUNDLE := imagewidget/panel/static/panel.js
+FRONTEND_SOURCES := $(shell find $(FRONTEND) -type f -not -path '*/node_modules/*' 2>/dev/null)
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+demo: $(VENV)/demo.stamp ## build the embedded environment in the quickstart notebook, on a real engine
+	$(BIN)/python -m tests.notebooks.quickstart
+
+demo-down: ## stop the engine that `make demo` started, if it started one
+	$(BIN)/python -m tests.rig.demo down
+
+# Three processes: the browser driver keeps an event loop running in the one it is used in.
+test: lint ## every test: units, real engines, a real browser, the notebooks
+	cd $(FRONTEND) && npm test --silent
+	$(BIN)/python -m pytest tests/unit tests/notebooks
+	$(BIN)/python -m pytest tests/engine
+	$(BIN)/python -m pytest tests/browser
+
+test-quick: $(VENV)/test.stamp $(BUNDLE) ## the tests that need no engine and no browser
+	$(BIN)/python -m pytest tests/unit
+
+lint: $(VENV)/test.stamp $(BUNDLE) ## format, lint and types, of Python and of TypeScript
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	cd $(FRONTEND) && npm run --silent lint && npm run --silent check
+
+format: $(VENV)/test.stamp $(BUNDLE) ## mend what the formatters can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	cd $(FRONTEND) && npm run --silent format
+
+bench: $(VENV)/test.stamp $(BUNDLE) ## measure, beside a peer in the same run
+	$(BIN)/python -m tests.benchmarks
+
+lab: $(VENV)/demo.stamp ## open JupyterLab on the notebooks
+	$(BIN)/jupyter lab notebooks
+
+rig-up: $(VENV)/test.stamp ## start the real engines and registries of the tests, and leave them running
+	$(BIN)/python -m tests.rig up
+
+rig-down: ## stop them
+	$(BIN)/python -m tests.rig down
+
+proto: $(VENV)/test.stamp ## generate the protobuf modules of BuildKit's session
+	$(BIN)/python -m imagewidget.engine.buildkit.proto
+
+clean: ## remove what this Makefile made in the tree
+	rm -rf $(VENV) $(FRONTEND)/node_modules imagewidget/panel/static build dist .mypy_cache .pytest_cache .ruff_cache
+
+# Debian and Ubuntu ship Python without ensurepip; as root it can be added.
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV) 2>/dev/null || { rm -rf $(VENV); \
+	  command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] \
+	  && { apt-get install -qy --no-install-recommends python3-venv || { apt-get update -q && apt-get install -qy --no-install-recommends python3-venv; }; } \
+	  && $(PYTHON) -m venv $(VENV); }
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+
+$(VENV)/demo.stamp: $(BIN)/python pyproject.toml $(BUNDLE)
+	$(BIN)/python -m pip install --quiet --editable '.[lab]' nbclient
+	touch $@
+
+$(VENV)/test.stamp: $(BIN)/python pyproject.toml $(BUNDLE)
+	$(BIN)/python -m pip install --quiet --editable '.[lab,ssh]' --group test --group lint
+	touch $@
+
+# Not `npm ci`: it refuses a lock file written where a registry has not every platform's binary.
+$(FRONTEND)/node_modules/.package-lock.json: $(FRONTEND)/package-lock.json
+	cd $(FRONTEND) && npm install --no-save --silent --no-fund --no-audit
+	touch $@
+
+$(BUNDLE): $(FRONTEND)/node_modules/.package-lock.json $(FRONTEND_SOURCES)
+	cd $(FRONTEND) && npm run --silent build
+	touch $@
