@@ -1,0 +1,92 @@
+"""Docker image pulls and builds inside a Jupyter notebook, live and beautiful.
+
+```python
+import imagewidget as iw
+
+job = iw.pull("python:3.13-slim")   # starts at once and shows its panel
+job = iw.provision()                # the embedded data-science environment
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from imagewidget.api import build, image_exists, provision, pull, replay
+from imagewidget.engine.client import DockerClient, connect
+from imagewidget.engine.errors import (
+    AccessDenied,
+    BuildFailed,
+    Cancelled,
+    DiskFull,
+    DockerError,
+    EngineUnavailable,
+    ImageNotFound,
+    InvalidContext,
+    InvalidReference,
+    PullFailed,
+    RateLimited,
+    RegistryUnavailable,
+    Stalled,
+)
+from imagewidget.engine.retry import RetryPolicy
+from imagewidget.job import Job
+from imagewidget.progress.events import Image
+from imagewidget.progress.state import State
+from imagewidget.sinks.recording import InvalidRecording
+
+if TYPE_CHECKING:
+    from imagewidget.panel.panel import Panel
+    from imagewidget.panel.workbench import ImageWidget
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AccessDenied",
+    "BuildFailed",
+    "Cancelled",
+    "DiskFull",
+    "DockerClient",
+    "DockerError",
+    "EngineUnavailable",
+    "Image",
+    "ImageNotFound",
+    "ImageWidget",
+    "InvalidContext",
+    "InvalidRecording",
+    "InvalidReference",
+    "Job",
+    "Panel",
+    "PullFailed",
+    "RateLimited",
+    "RegistryUnavailable",
+    "RetryPolicy",
+    "Stalled",
+    "State",
+    "build",
+    "connect",
+    "image_exists",
+    "provision",
+    "pull",
+    "replay",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the widgets when they are first named: a script without a panel needs none."""
+    if name == "Panel":
+        from imagewidget.panel.panel import Panel  # noqa: PLC0415 - see above
+
+        return Panel
+    if name == "ImageWidget":
+        from imagewidget.panel.workbench import ImageWidget  # noqa: PLC0415 - see above
+
+        return ImageWidget
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def load_ipython_extension(ipython: Any) -> None:
+    """Register `%pull`, `%%build` and `%provision`: `%load_ext imagewidget`."""
+    from imagewidget.magics import load  # noqa: PLC0415 - IPython only where it runs
+
+    load(ipython)

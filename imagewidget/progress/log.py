@@ -1,0 +1,187 @@
+"""The log: bounded in memory, whole on disk, numbered by line.
+
+The first lines and the last ones stay in memory; every line is spooled to a
+temporary file, from which those between are read when somebody scrolls there.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from imagewidget.progress.line import collapse
+from imagewidget.progress.spool import BLOCK, LogLine, Spool
+from imagewidget.progress.text import is_plain, without_colours
+
+_LONGEST_LINE = 16_384
+_CUT_MARK = " […]"
+
+__all__ = ["Log", "LogLine"]
+
+
+class Log:
+    """Lines of output, appended on one thread and read on any.
+
+    Args:
+        head: How many of the first lines stay in memory.
+        tail: How many of the last lines stay in memory.
+        spool_limit: Bytes on disk after which lines between them are dropped.
+    """
+
+    def __init__(
+        self, *, head: int = 500, tail: int = 10_000, spool_limit: int = 1_000_000_000
+    ) -> None:
+        self._head: list[LogLine] = []
+        self._head_size = head
+        self._tail: deque[LogLine] = deque(maxlen=tail)
+        self._open: dict[str | None, _OpenLine] = {}
+        self._last_step: str | None = None
+        self._length = 0
+        self._spool = Spool(spool_limit)
+        self._lock = threading.RLock()
+
+    def __len__(self) -> int:
+        """How many whole lines were written."""
+        return self._length
+
+    def __iter__(self) -> Iterator[LogLine]:
+        """Every line that can be had, in order."""
+        start = 0
+        while start < len(self):
+            yield from self.lines(start, start + BLOCK)
+            start += BLOCK
+
+    def __repr__(self) -> str:
+        return f"<Log of {self._length} lines>"
+
+    def append(self, text: str, step: str | None = None, stream: int = 1) -> None:
+        """Take a piece of output as it came: half a line, or a thousand."""
+        if not text:
+            return
+        with self._lock:
+            self._last_step = step
+            line = self._open.get(step)
+            *whole, rest = text.split("\n")
+            plain = is_plain(text)
+            for piece in whole:
+                raw = piece
+                if line is not None:
+                    raw, line = line.raw + piece, None
+                    self._add(collapse(raw), step, stream)
+                else:
+                    self._add(piece if plain else collapse(piece), step, stream)
+            if line is not None:
+                self._open[step] = line.with_more(rest, stream)
+            elif rest:
+                self._open[step] = _OpenLine("", stream).with_more(rest, stream)
+            else:
+                self._open.pop(step, None)
+
+    def finish(self) -> None:
+        """End every line that has no line feed: nothing more will come."""
+        with self._lock:
+            for step, line in list(self._open.items()):
+                self._add(collapse(line.raw), step, line.stream)
+            self._open.clear()
+
+    @property
+    def open(self) -> LogLine | None:
+        """The unfinished line that was written last, if there is one."""
+        with self._lock:
+            line = self._open.get(self._last_step)
+            if line is None:
+                return None
+            return LogLine(self._length, _cut(collapse(line.raw)), self._last_step, line.stream)
+
+    @property
+    def gap(self) -> tuple[int, int] | None:
+        """The lines `[start, stop)` that were dropped, None when none were."""
+        with self._lock:
+            first = max(len(self._head), self._spool.length)
+            last = self._tail[0].number if self._tail else self._length
+            return (first, last) if first < last else None
+
+    def lines(self, start: int, stop: int) -> list[LogLine]:
+        """Give the lines numbered `start` up to but not including `stop`.
+
+        Lines in the :attr:`gap` are missing from the answer.
+        """
+        with self._lock:
+            start, stop = max(0, start), min(stop, self._length)
+            if start >= stop:
+                return []
+            tail_start = self._tail[0].number if self._tail else self._length
+            found = self._head[start:stop]
+            middle = max(start, len(self._head)), min(stop, tail_start)
+            if middle[0] < middle[1]:
+                found = [*found, *self._spool.read(*middle)]
+            if stop > tail_start:
+                offset = max(start, tail_start) - tail_start
+                found = [*found, *_slice(self._tail, offset, stop - tail_start)]
+            return found
+
+    def tail(self, count: int, step: str | None = None) -> list[LogLine]:
+        """Give the last `count` lines in memory, those of one step if named."""
+        with self._lock:
+            taken: list[LogLine] = []
+            for lines in (reversed(self._tail), reversed(self._head)):
+                for line in lines:
+                    if len(taken) == count:
+                        break
+                    if step is None or line.step == step:
+                        taken.append(line)
+            return taken[::-1]
+
+    def whole(self) -> Iterator[str]:
+        """Give every line as plain text without its line feed, from the spool."""
+        for line in self:
+            yield without_colours(line.text)
+
+    def text(self) -> str:
+        """Give the whole log as plain text."""
+        return "".join(f"{line}\n" for line in self.whole())
+
+    def save(self, path: str | Path) -> Path:
+        """Write the whole log as plain text to `path`, and give the path."""
+        path = Path(path)
+        with path.open("w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in self.whole())
+        return path
+
+    def _add(self, text: str, step: str | None, stream: int) -> None:
+        line = LogLine(self._length, _cut(text), step, stream)
+        if len(self._head) < self._head_size:
+            self._head.append(line)
+        else:
+            self._tail.append(line)
+        self._spool.append(line)
+        self._length += 1
+
+
+@dataclass(frozen=True)
+class _OpenLine:
+    raw: str
+    stream: int
+
+    def with_more(self, text: str, stream: int) -> _OpenLine:
+        """Add to the line; a progress bar that never ends it must not grow it."""
+        raw = self.raw + text
+        if len(raw) > _LONGEST_LINE:
+            raw = collapse(raw)[-_LONGEST_LINE:]
+        return _OpenLine(raw, stream)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_LINE else text[:_LONGEST_LINE] + _CUT_MARK
+
+
+def _slice(lines: deque[LogLine], start: int, stop: int) -> list[LogLine]:
+    """Take `[start, stop)` of a deque, walking from its nearer end."""
+    if start < len(lines) // 2:
+        return list(islice(lines, start, stop))
+    backwards = islice(reversed(lines), len(lines) - stop, len(lines) - start)
+    return list(backwards)[::-1]

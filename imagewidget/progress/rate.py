@@ -1,0 +1,54 @@
+"""How fast something grows, smoothed over the last few seconds."""
+
+from __future__ import annotations
+
+import math
+
+_SHORTEST_SAMPLE = 0.1
+_SHORTEST_HISTORY = 0.5
+
+
+class Rate:
+    """Units a second of a counter, as an exponentially weighted mean.
+
+    Old samples lose half their weight every `half_life` seconds, and the first
+    ones are not drawn towards zero (the weights are normalised, as Adam does
+    with its moments). A counter that goes back starts afresh.
+
+    Args:
+        half_life: Seconds.
+    """
+
+    def __init__(self, half_life: float = 3.0) -> None:
+        self._decay = math.log(2) / half_life
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self._time: float | None = None
+        self._count = 0.0
+        self._sum = 0.0
+        self._weight = 0.0
+        self._seconds = 0.0
+
+    def update(self, now: float, count: float) -> None:
+        """Take the counter's value at `now`, in seconds on any clock."""
+        if self._time is None or count < self._count:
+            self.reset()
+            self._time, self._count = now, count
+            return
+        elapsed = now - self._time
+        if elapsed < _SHORTEST_SAMPLE:
+            return
+        weight = -math.expm1(-self._decay * elapsed)
+        self._sum += weight * ((count - self._count) / elapsed - self._sum)
+        self._weight += weight * (1 - self._weight)
+        self._seconds += elapsed
+        self._time, self._count = now, count
+
+    @property
+    def per_second(self) -> float | None:
+        """The smoothed rate; None before there is enough to tell."""
+        if self._seconds < _SHORTEST_HISTORY:
+            return None
+        return self._sum / self._weight

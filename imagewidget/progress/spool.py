@@ -1,0 +1,99 @@
+"""Log lines on disk, found again by their number."""
+
+from __future__ import annotations
+
+import tempfile
+import weakref
+from dataclasses import dataclass
+from typing import IO
+
+BLOCK = 256
+"""How many lines are written and found again together."""
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One line; `number` counts from 0, `text` may hold colour sequences.
+
+    `step` is the id of the build step that wrote it, `stream` 1 or 2 as in
+    :class:`~imagewidget.progress.events.LogWritten`.
+    """
+
+    number: int
+    text: str
+    step: str | None = None
+    stream: int = 1
+
+
+class Spool:
+    """Keeps lines in a temporary file that vanishes with the process.
+
+    Only the place of every 256th line is remembered, so that a million lines
+    cost a few kilobytes. Not safe from two threads: its owner locks.
+
+    Args:
+        limit: Bytes after which further lines are dropped.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._file: IO[bytes] | None = None
+        self._offsets: list[int] = []
+        self._pending: list[LogLine] = []
+        self._steps: list[str | None] = []
+        self._step_numbers: dict[str | None, int] = {}
+        self._size = 0
+
+    @property
+    def length(self) -> int:
+        """How many lines are kept: those numbered below it."""
+        return len(self._offsets) * BLOCK + len(self._pending)
+
+    def append(self, line: LogLine) -> None:
+        """Keep one more line, unless the limit is reached."""
+        if self._size >= self._limit:
+            return
+        self._pending.append(line)
+        if len(self._pending) == BLOCK:
+            self._write()
+
+    def read(self, start: int, stop: int) -> list[LogLine]:
+        """Give the lines `[start, stop)` as far as they are kept."""
+        stop = min(stop, self.length)
+        found: list[LogLine] = []
+        for block in range(start // BLOCK, -(-stop // BLOCK)):
+            lines = self._read(block) if block < len(self._offsets) else self._pending
+            first = block * BLOCK
+            found += lines[max(0, start - first) : stop - first]
+        return found
+
+    def _write(self) -> None:
+        if self._file is None:
+            self._file = tempfile.TemporaryFile(prefix="imagewidget-log-")  # noqa: SIM115
+            weakref.finalize(self, self._file.close)
+        block = "".join(self._record(line) for line in self._pending).encode(errors="replace")
+        self._file.seek(self._size)
+        self._file.write(block)
+        self._offsets.append(self._size)
+        self._size += len(block)
+        self._pending.clear()
+
+    def _record(self, line: LogLine) -> str:
+        step = self._step_numbers.get(line.step)
+        if step is None:
+            step = self._step_numbers[line.step] = len(self._steps)
+            self._steps.append(line.step)
+        return f"{step} {line.stream} {line.text}\n"
+
+    def _read(self, block: int) -> list[LogLine]:
+        if self._file is None:
+            return []
+        start = self._offsets[block]
+        stop = self._offsets[block + 1] if block + 1 < len(self._offsets) else self._size
+        self._file.seek(start)
+        records = self._file.read(stop - start).decode().split("\n")[:-1]
+        return [self._parse(block * BLOCK + i, record) for i, record in enumerate(records)]
+
+    def _parse(self, number: int, record: str) -> LogLine:
+        step, stream, text = record.split(" ", 2)
+        return LogLine(number, text, self._steps[int(step)], int(stream))

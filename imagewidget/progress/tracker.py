@@ -1,0 +1,284 @@
+"""Folds events into a state: the one place that decides what a display may say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import singledispatchmethod
+
+from imagewidget.progress.build import BuildProgress
+from imagewidget.progress.events import (
+    AttemptError,
+    AttemptFailed,
+    AttemptStarted,
+    BuildStarted,
+    BuildWarned,
+    Cancelled,
+    CancelRequested,
+    CheckingLocal,
+    ContextSent,
+    ErrorInfo,
+    Event,
+    Failed,
+    Finished,
+    Image,
+    LayerChanged,
+    LogWritten,
+    RetryScheduled,
+    Started,
+    StepChanged,
+    TransferChanged,
+)
+from imagewidget.progress.line import collapse
+from imagewidget.progress.log import Log
+from imagewidget.progress.pull import PullProgress
+from imagewidget.progress.rate import Rate
+from imagewidget.progress.state import Attempt, Phase, State
+from imagewidget.progress.text import visible, visible_block
+
+_SILENCE = 5.0
+_SAMPLE = 0.25
+_SLOWEST = 1e-4
+_LONGEST_ETA = 360_000.0
+
+
+class Tracker:
+    """What is known of one operation.
+
+    Not safe from two threads; :class:`imagewidget.job.Job` locks round it.
+
+    Args:
+        clock: Seconds since the operation began.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.log = Log()
+        self._clock = clock
+        self._known = State()
+        self._pull = PullProgress()
+        self._build = BuildProgress()
+        self._speed = Rate()
+        self._pace = Rate(half_life=5.0)
+        self._floor = 0.0
+        self._fraction: float | None = None
+        self._retry_at: float | None = None
+        self._heard = 0.0
+        self._sampled = 0.0
+        self._ended: float | None = None
+
+    def apply(self, event: Event) -> None:
+        """Take what happened."""
+        if self._ended is not None:
+            return
+        self._heard = self._clock()
+        self._take(event)
+        # A speed must not depend on how often somebody looks, nor on a replay's haste.
+        if self._heard - self._sampled >= _SAMPLE:
+            self._sampled = self._heard
+            self.state()
+
+    def state(self) -> State:
+        """Give what is known now."""
+        now = self._clock() if self._ended is None else self._ended
+        phase = self._phase()
+        moved = self._pull.moved + self._build.moved
+        if self._ended is None:
+            self._fraction = self._rising(self._fraction_now())
+            self._speed.update(now, moved.done)
+            if self._fraction is not None:
+                self._pace.update(now, self._fraction)
+        is_moving = phase is Phase.PULLING or self._build.is_moving
+        return replace(
+            self._known,
+            phase=phase,
+            fraction=self._fraction,
+            bytes_done=moved.done,
+            bytes_total=moved.total,
+            total_is_final=moved.is_final,
+            speed=self._speed.per_second if is_moving else None,
+            eta=self._eta(phase),
+            elapsed=now,
+            retry_in=None if self._retry_at is None else max(0.0, self._retry_at - now),
+            stalled_for=self._stalled_for(phase, now),
+            layers=self._pull.layers(now),
+            steps=self._build.steps(now),
+            log_length=len(self.log),
+        )
+
+    @singledispatchmethod
+    def _take(self, event: Event) -> None:
+        raise TypeError(f"not an event: {event!r}")
+
+    @_take.register
+    def _(self, event: Started) -> None:
+        self._known = replace(
+            self._known,
+            operation=event.operation,
+            reference=visible(event.reference),
+            engine=visible(event.engine) or self._known.engine,
+        )
+
+    @_take.register
+    def _(self, _event: CheckingLocal) -> None:
+        self._known = replace(self._known, phase=Phase.CHECKING)
+
+    @_take.register
+    def _(self, event: AttemptStarted) -> None:
+        registry = visible(event.registry)
+        if registry != self._known.source:
+            self._turn_to(registry)
+        self._retry_at = None
+        attempt = Attempt(registry, visible(event.reference), event.number, event.limit)
+        self._known = replace(
+            self._known, phase=Phase.PULLING, attempts=(*self._known.attempts, attempt)
+        )
+
+    @_take.register
+    def _(self, event: AttemptFailed) -> None:
+        error = _visible_attempt(event.error)
+        attempts = self._known.attempts
+        if attempts:
+            attempts = (*attempts[:-1], replace(attempts[-1], error=error))
+        self._known = replace(self._known, attempts=attempts)
+
+    @_take.register
+    def _(self, event: RetryScheduled) -> None:
+        self._retry_at = self._clock() + event.delay
+        self._speed.reset()
+        self._known = replace(self._known, phase=Phase.RETRYING)
+
+    @_take.register
+    def _(self, event: LayerChanged) -> None:
+        self._pull.change(event, self._clock())
+
+    @_take.register
+    def _(self, event: BuildStarted) -> None:
+        self._turn_to("build")
+        self._known = replace(self._known, phase=Phase.BUILDING, builder=event.builder)
+
+    @_take.register
+    def _(self, event: ContextSent) -> None:
+        self._build.send_context(event, self._clock())
+
+    @_take.register
+    def _(self, event: StepChanged) -> None:
+        self._build.change(event)
+
+    @_take.register
+    def _(self, event: TransferChanged) -> None:
+        self._build.transfer(event)
+
+    @_take.register
+    def _(self, event: LogWritten) -> None:
+        self.log.append(event.text, event.step, event.stream)
+
+    @_take.register
+    def _(self, event: BuildWarned) -> None:
+        self._build.warn(event)
+        warning = replace(
+            event,
+            message=visible(event.message),
+            detail=visible_block(event.detail),
+            url=visible(event.url),
+        )
+        self._known = replace(self._known, warnings=(*self._known.warnings, warning))
+
+    @_take.register
+    def _(self, _event: CancelRequested) -> None:
+        self._known = replace(self._known, phase=Phase.CANCELLING)
+
+    @_take.register
+    def _(self, event: Finished) -> None:
+        self._pull.finish(event.image)
+        self._build.finish(self._clock())
+        image = _visible_image(event.image)
+        self._known = replace(self._known, image=image, source=image.source)
+        self._end(Phase.DONE)
+        self._fraction = 1.0
+
+    @_take.register
+    def _(self, event: Failed) -> None:
+        self._build.stop(self._clock())
+        self._known = replace(self._known, error=_visible_error(event.error))
+        self._end(Phase.FAILED)
+
+    @_take.register
+    def _(self, _event: Cancelled) -> None:
+        self._build.stop(self._clock())
+        self._end(Phase.CANCELLED)
+
+    def _end(self, phase: Phase) -> None:
+        self.log.finish()
+        self._retry_at = None
+        self._known = replace(self._known, phase=phase)
+        self._ended = self._clock()
+
+    def _turn_to(self, source: str) -> None:
+        """Begin with another source: what the last one moved no longer counts."""
+        if self._fraction is not None:
+            self._floor = self._fraction
+        self._pull = PullProgress()
+        self._speed.reset()
+        self._known = replace(self._known, source=source)
+
+    def _phase(self) -> Phase:
+        phase = self._known.phase
+        if phase is Phase.PULLING and self._pull.is_extracting:
+            return Phase.EXTRACTING
+        return phase
+
+    def _fraction_now(self) -> float | None:
+        if self._known.builder:
+            return self._build.fraction
+        return self._pull.fraction
+
+    def _rising(self, fraction: float | None) -> float | None:
+        """Never fall back, and after a change of source go on from where it stood."""
+        if fraction is None:
+            return self._fraction
+        risen = self._floor + (1.0 - self._floor) * min(1.0, max(0.0, fraction))
+        return risen if self._fraction is None else max(self._fraction, risen)
+
+    def _eta(self, phase: Phase) -> float | None:
+        pace = self._pace.per_second
+        is_telling = phase in (Phase.PULLING, Phase.EXTRACTING)
+        if not is_telling or self._fraction is None or pace is None or pace < _SLOWEST:
+            return None
+        return min(_LONGEST_ETA, (1.0 - self._fraction) / pace)
+
+    def _stalled_for(self, phase: Phase, now: float) -> float | None:
+        silence = now - self._heard
+        return silence if phase is Phase.PULLING and silence >= _SILENCE else None
+
+
+def _visible_error(error: ErrorInfo) -> ErrorInfo:
+    return replace(
+        error,
+        message=visible_block(error.message),
+        hint=visible_block(error.hint),
+        log_tail=tuple(collapse(line) for line in error.log_tail),
+        step=visible(error.step) if error.step else error.step,
+        source_lines=tuple(replace(line, text=visible(line.text)) for line in error.source_lines),
+        kind=visible(error.kind),
+        attempts=tuple(map(_visible_attempt, error.attempts)),
+    )
+
+
+def _visible_attempt(error: AttemptError) -> AttemptError:
+    return replace(
+        error,
+        registry=visible(error.registry),
+        reference=visible(error.reference),
+        kind=visible(error.kind),
+        message=visible(error.message),
+    )
+
+
+def _visible_image(image: Image) -> Image:
+    return replace(
+        image,
+        id=visible(image.id),
+        reference=visible(image.reference),
+        digest=visible(image.digest) if image.digest else image.digest,
+        source=visible(image.source),
+    )
