@@ -1,0 +1,1 @@
+"""Talks to Docker, and knows no display."""

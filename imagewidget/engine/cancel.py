@@ -1,0 +1,79 @@
+"""One operation's cancel: asked for on any thread, obeyed by the one that works."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+
+from imagewidget.engine.errors import Cancelled
+
+
+class Cancellation:
+    """Tells an operation to stop, and wakes whatever it is blocked on.
+
+    The worker calls :meth:`check` and :meth:`sleep`, and registers with
+    :meth:`closing` how to break the call it blocks in (closing the engine's
+    stream). Any thread calls :meth:`request`.
+    """
+
+    def __init__(self) -> None:
+        self._requested = threading.Event()
+        self._lock = threading.Lock()
+        self._closers: list[Callable[[], object]] = []
+
+    @property
+    def is_requested(self) -> bool:
+        """Whether somebody asked to stop."""
+        return self._requested.is_set()
+
+    def request(self) -> None:
+        """Ask to stop. Safe from any thread, any number of times."""
+        self._requested.set()
+        with self._lock:
+            closers, self._closers = self._closers, []
+        for close in reversed(closers):
+            _quietly(close)
+
+    def check(self) -> None:
+        """Stop here if asked to.
+
+        Raises:
+            Cancelled: It was asked for.
+        """
+        if self.is_requested:
+            raise Cancelled("Cancelled.")
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, but no longer than until it is asked for.
+
+        Raises:
+            Cancelled: It was asked for before or meanwhile.
+        """
+        self._requested.wait(seconds)
+        self.check()
+
+    @contextlib.contextmanager
+    def closing(self, close: Callable[[], object]) -> Iterator[None]:
+        """Call `close` on a request that comes inside the block.
+
+        Raises:
+            Cancelled: It was asked for before the block began.
+        """
+        with self._lock:
+            self._closers.append(close)
+        try:
+            if self.is_requested:
+                _quietly(close)
+                self.check()
+            yield
+        finally:
+            with self._lock:
+                if close in self._closers:
+                    self._closers.remove(close)
+
+
+def _quietly(close: Callable[[], object]) -> None:
+    """Close what may be closed already: the request must reach every closer."""
+    with contextlib.suppress(Exception):
+        close()

@@ -1,0 +1,129 @@
+"""What belongs to a build context: a directory's files, or files in memory."""
+
+from __future__ import annotations
+
+import os
+import stat as modes
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from imagewidget.engine.errors import InvalidContext
+from imagewidget.engine.ignore import PathPatterns
+from imagewidget.engine.walk import EVERYTHING, Entry, is_readable, unreadable, walk
+
+__all__ = [
+    "Context",
+    "DirectoryContext",
+    "Entry",
+    "MemoryContext",
+    "is_readable",
+    "resolve_root",
+    "unreadable",
+    "walk",
+]
+
+
+class Context(Protocol):
+    """Where the files of a build come from."""
+
+    def entries(
+        self,
+        excludes: PathPatterns = ...,
+        includes: PathPatterns | None = ...,
+    ) -> Iterator[Entry]:
+        """Give what belongs to it, in fsutil's order; see :func:`walk`."""
+        ...
+
+    def open(self, entry: Entry) -> BinaryIO:
+        """Open the content of an entry that `is_file`."""
+        ...
+
+
+@dataclass(frozen=True)
+class DirectoryContext:
+    """A directory on this machine; `root` is the directory itself, no link to it."""
+
+    root: Path
+
+    def entries(
+        self,
+        excludes: PathPatterns = EVERYTHING,
+        includes: PathPatterns | None = None,
+    ) -> Iterator[Entry]:
+        """Walk it; see :func:`walk`."""
+        return walk(self.root, excludes, includes)
+
+    def open(self, entry: Entry) -> BinaryIO:
+        """Open a file.
+
+        Raises:
+            InvalidContext: It cannot be read, or is gone since the walk.
+        """
+        try:
+            return open(entry.source, "rb")  # noqa: PTH123 - hot path; the caller closes it
+        except PermissionError:
+            raise unreadable(entry.path) from None
+        except OSError as error:
+            raise InvalidContext(
+                f"`{entry.path}` in the build context cannot be read: {error.strerror}.",
+                hint="It changed while the build started; run it again.",
+            ) from None
+
+
+@dataclass(frozen=True)
+class MemoryContext:
+    """Files that are on no disk: the embedded environment, or a Dockerfile given as text.
+
+    Attributes:
+        files: Their content by relative path, with `/`.
+    """
+
+    files: Mapping[str, bytes] = field(repr=False)
+
+    def entries(
+        self,
+        excludes: PathPatterns = EVERYTHING,
+        includes: PathPatterns | None = None,
+    ) -> Iterator[Entry]:
+        """Give the files and the directories that they are in."""
+        directories = {
+            path[:index] for path in self.files for index, mark in enumerate(path) if mark == "/"
+        }
+        for path in sorted({*self.files, *directories}, key=lambda path: path.split("/")):
+            if excludes.matches(path) or not (includes is None or includes.matches(path)):
+                continue
+            content = self.files.get(path)
+            mode = modes.S_IFDIR | 0o755 if content is None else modes.S_IFREG | 0o644
+            stat = os.stat_result((mode, 0, 0, 1, 0, 0, len(content or b""), 0, 0, 0))
+            yield Entry(path, "", stat)
+
+    def open(self, entry: Entry) -> BinaryIO:
+        """Open the content of a file."""
+        return BytesIO(self.files[entry.path])
+
+
+def resolve_root(context: str | os.PathLike[str]) -> Path:
+    """Find the context directory itself, following links.
+
+    Raises:
+        InvalidContext: It is missing, or not a directory.
+    """
+    path = Path(context).expanduser()
+    try:
+        root = path.resolve(strict=True)
+    except FileNotFoundError:
+        raise InvalidContext(
+            f"There is no build context at `{path}`.",
+            hint=f"The path is taken from `{Path.cwd()}`; give a directory that exists.",
+        ) from None
+    except (OSError, RuntimeError) as error:
+        raise InvalidContext(f"The build context `{path}` cannot be opened: {error}.") from None
+    if not root.is_dir():
+        raise InvalidContext(
+            f"The build context `{path}` is a file.",
+            hint="Give its directory as the context, and a Dockerfile as `dockerfile=`.",
+        )
+    return root

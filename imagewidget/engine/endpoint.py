@@ -1,0 +1,177 @@
+"""Where the engine is: an address, a docker context, or what the environment says.
+
+The order is the docker CLI's (`cli/command/cli.go`, `resolveContextName`): what
+is asked for, `DOCKER_HOST`, `DOCKER_CONTEXT`, the current context of
+`~/.docker/config.json`, the default socket. Contexts are read by docker-py.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import docker.errors
+from docker.constants import DEFAULT_NPIPE, DEFAULT_UNIX_SOCKET
+from docker.context import ContextAPI
+from docker.tls import TLSConfig
+from docker.utils import parse_host
+
+from imagewidget.engine.errors import EngineUnavailable
+
+_SCHEMES = ("unix", "tcp", "http", "https", "ssh", "npipe", "http+unix")
+_CONTEXT_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.+-]*")
+_FORMS = (
+    "An engine is named by a docker context, or by an address such as "
+    "`unix:///var/run/docker.sock`, `tcp://host:2376` or `ssh://user@host`."
+)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An engine's address.
+
+    Attributes:
+        url: As docker-py takes it.
+        tls: The certificates, for `tcp://`; None without TLS.
+        context: The docker context it comes from; empty without.
+    """
+
+    url: str
+    tls: TLSConfig | None = field(default=None, repr=False)
+    context: str = ""
+
+    @property
+    def scheme(self) -> str:
+        """`unix`, `tcp`, `ssh` or `npipe`."""
+        scheme = self.url.partition("://")[0]
+        return {"http+unix": "unix", "http": "tcp", "https": "tcp"}.get(scheme, scheme)
+
+    @property
+    def is_local_default(self) -> bool:
+        """Whether it is where this system's engine usually is: a socket or pipe of its own."""
+        return self.scheme in ("unix", "npipe")
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether what is sent there crosses a network."""
+        if self.scheme == "ssh":
+            return True
+        if self.scheme != "tcp":
+            return False
+        host = urlsplit(self.url).hostname or ""
+        try:
+            return not ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return host != "localhost"
+
+    def __str__(self) -> str:
+        return f"{self.url} (context {self.context})" if self.context else self.url
+
+
+def resolve(
+    target: str | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    platform: str = sys.platform,
+) -> Endpoint:
+    """Find out where the engine is, without asking it.
+
+    Args:
+        target: An address, a path of a socket, the name of a docker context, or
+            None for what the environment says.
+        environment: In place of `os.environ`.
+        platform: As `sys.platform` has it.
+
+    Raises:
+        EngineUnavailable: There is no such context, its certificates cannot be
+            read, or the address is of no known form.
+    """
+    env = os.environ if environment is None else environment
+    target = target or env.get("DOCKER_HOST") or None
+    if target is None:
+        name = env.get("DOCKER_CONTEXT") or _current_context()
+        return _of_context(name) if name != "default" else _default(platform)
+    if target == "default":
+        return _default(platform)
+    if target.startswith("/"):
+        target = f"unix://{target}"
+    if "://" not in target and _CONTEXT_NAME.fullmatch(target):
+        return _of_context(target)
+    return _of_address(target, env)
+
+
+def _default(platform: str) -> Endpoint:
+    if platform == "win32":
+        return Endpoint(DEFAULT_NPIPE)
+    return Endpoint(DEFAULT_UNIX_SOCKET.removeprefix("http+"))
+
+
+def _of_address(address: str, env: Mapping[str, str]) -> Endpoint:
+    scheme, separator, rest = address.partition("://")
+    if not separator:
+        scheme, rest = "tcp", address
+    is_tcp = scheme in ("tcp", "http", "https")
+    tls = _tls_of(env) if is_tcp else None
+    if is_tcp and rest and ":" not in re.sub(r"\[.*\]", "", rest):
+        # The ports that the docker CLI takes where none is named.
+        rest = f"{rest.rstrip('/')}:{2376 if tls or scheme == 'https' else 2375}"
+    url = f"{scheme}://{rest}"
+    unknown = EngineUnavailable(f"{address} is no address of an engine.", hint=_FORMS)
+    if scheme not in _SCHEMES or any(c.isspace() for c in url):
+        raise unknown
+    try:
+        parse_host(url, is_win32=False, tls=tls is not None)
+    except (docker.errors.DockerException, ValueError) as error:
+        raise unknown from error
+    return Endpoint(url, tls)
+
+
+def _tls_of(env: Mapping[str, str]) -> TLSConfig | None:
+    """Read DOCKER_TLS_VERIFY and DOCKER_CERT_PATH as the docker CLI does."""
+    verify = bool(env.get("DOCKER_TLS_VERIFY"))
+    if not verify and not env.get("DOCKER_CERT_PATH"):
+        return None
+    directory = Path(env.get("DOCKER_CERT_PATH") or Path.home() / ".docker")
+    try:
+        return TLSConfig(
+            client_cert=(str(directory / "cert.pem"), str(directory / "key.pem")),
+            ca_cert=str(directory / "ca.pem"),
+            verify=verify,
+        )
+    except docker.errors.DockerException as error:
+        raise EngineUnavailable(
+            f"The certificates for the engine are not in {directory}.",
+            hint="`DOCKER_CERT_PATH` names a directory with `ca.pem`, `cert.pem` and `key.pem`.",
+        ) from error
+
+
+def _current_context() -> str:
+    try:
+        return str(ContextAPI.get_context().Name)
+    except AttributeError:
+        # The configuration names a context that is gone.
+        from docker.context.config import get_current_context_name  # noqa: PLC0415 - rare
+
+        return str(get_current_context_name())
+
+
+def _of_context(name: str) -> Endpoint:
+    try:
+        context = ContextAPI.get_context(name)
+    except Exception as error:  # docker-py raises a bare Exception for a broken file
+        raise EngineUnavailable(
+            f"The docker context {name} cannot be read.",
+            hint=f"See `docker context inspect {name}`, or make it again.",
+        ) from error
+    if context is None or not context.Host:
+        raise EngineUnavailable(
+            f"There is no docker context {name}.",
+            hint=f"`docker context ls` lists them. {_FORMS}",
+        )
+    return Endpoint(str(context.Host), context.TLSConfig, context=name)

@@ -1,0 +1,219 @@
+"""Every error that this package raises about Docker.
+
+```
+DockerError
+├─ EngineUnavailable
+├─ ImageNotFound
+├─ AccessDenied
+├─ RateLimited
+├─ RegistryUnavailable
+├─ DiskFull
+├─ PullFailed
+├─ BuildFailed
+├─ InvalidReference    (also ValueError)
+├─ InvalidContext      (also ValueError)
+├─ Stalled
+└─ Cancelled
+```
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+from imagewidget.progress.events import AttemptError, ErrorInfo, SourceLine
+
+
+class Remedy(Enum):
+    """What may still give a pull its image after an error."""
+
+    AGAIN = "the same registry, a little later"
+    ELSEWHERE = "another registry"
+    NONE = "nothing that a pull can do"
+
+
+class DockerError(Exception):
+    """Something about Docker went wrong.
+
+    Attributes:
+        message: What failed, in one sentence.
+        hint: What to do next; may be empty.
+        remedy: What a pull does after it.
+    """
+
+    default_hint = ""
+    default_remedy = Remedy.ELSEWHERE
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        remedy: Remedy | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = self.default_hint if hint is None else hint
+        self.remedy = self.default_remedy if remedy is None else remedy
+
+    def __str__(self) -> str:
+        return f"{self.message}\n→ {self.hint}" if self.hint else self.message
+
+    def info(self) -> ErrorInfo:
+        """Give the error as the plain data that displays and recordings hold."""
+        return ErrorInfo(kind=type(self).__name__, message=self.message, hint=self.hint)
+
+
+class EngineUnavailable(DockerError):
+    """No Docker engine answers."""
+
+    default_remedy = Remedy.NONE
+
+
+class ImageNotFound(DockerError):
+    """No such image in the registry, or in the local cache."""
+
+    default_hint = "Check the name and the tag; a private image needs `docker login` first."
+
+
+class AccessDenied(DockerError):
+    """The registry does not let this user have the image."""
+
+    default_hint = (
+        "Log in with `docker login REGISTRY`, or ask the image's owner for access. "
+        "Many registries answer like this for a name that does not exist."
+    )
+
+
+class RateLimited(DockerError):
+    """The registry's pull limit is reached."""
+
+    default_hint = "Wait for the limit to reset, or log in with `docker login` for a higher one."
+
+
+class RegistryUnavailable(DockerError):
+    """The registry does not answer, or answers with a fault of its own."""
+
+    default_remedy = Remedy.AGAIN
+    default_hint = "Check the network and the registry's status page, then try again."
+
+
+class DiskFull(DockerError):
+    """The engine's disk has no room left."""
+
+    default_remedy = Remedy.NONE
+    default_hint = "Free some with `docker system prune`, or give Docker a larger disk."
+
+
+class PullFailed(DockerError):
+    """Every registry and every try failed.
+
+    Attributes:
+        attempts: Each try with its own error, in order.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        attempts: tuple[AttemptError, ...] = (),
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.attempts = attempts
+
+    def info(self) -> ErrorInfo:
+        """Give the error with its attempts."""
+        return ErrorInfo(
+            kind=type(self).__name__,
+            message=self.message,
+            hint=self.hint,
+            attempts=self.attempts,
+        )
+
+
+class BuildFailed(DockerError):
+    """The builder could not make the image.
+
+    Attributes:
+        step: The name of the step that failed, None if none had begun.
+        exit_code: The exit code of its command, None if it ran none.
+        dockerfile_line: The line of the Dockerfile it stands on, from 1.
+        source_lines: That line and those around it.
+        log_tail: The last lines of the step's log.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        step: str | None = None,
+        exit_code: int | None = None,
+        dockerfile_line: int | None = None,
+        source_lines: tuple[SourceLine, ...] = (),
+        log_tail: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.step = step
+        self.exit_code = exit_code
+        self.dockerfile_line = dockerfile_line
+        self.source_lines = source_lines
+        self.log_tail = log_tail
+
+    def info(self) -> ErrorInfo:
+        """Give the error with its place and its log."""
+        return ErrorInfo(
+            kind=type(self).__name__,
+            message=self.message,
+            hint=self.hint,
+            log_tail=self.log_tail,
+            step=self.step,
+            exit_code=self.exit_code,
+            dockerfile_line=self.dockerfile_line,
+            source_lines=self.source_lines,
+        )
+
+
+class InvalidReference(DockerError, ValueError):
+    """That is not the name of an image."""
+
+    default_remedy = Remedy.NONE
+
+
+class InvalidContext(DockerError, ValueError):
+    """That cannot be built: a file is missing, outside, or unreadable."""
+
+
+class Stalled(DockerError):
+    """No byte came for as long as the caller was ready to wait."""
+
+    default_remedy = Remedy.AGAIN
+    default_hint = "Check the network, then run it again: what was downloaded is kept."
+
+
+class Cancelled(DockerError):
+    """The operation was cancelled."""
+
+    default_remedy = Remedy.NONE
+
+
+def from_info(info: ErrorInfo) -> DockerError:
+    """Make the exception again that :meth:`DockerError.info` described."""
+    kind: type[DockerError] = _KINDS.get(info.kind, DockerError)
+    extra: dict[str, Any] = {}
+    if kind is PullFailed:
+        extra = {"attempts": info.attempts}
+    elif kind is BuildFailed:
+        extra = {
+            "step": info.step,
+            "exit_code": info.exit_code,
+            "dockerfile_line": info.dockerfile_line,
+            "source_lines": info.source_lines,
+            "log_tail": info.log_tail,
+        }
+    return kind(info.message, hint=info.hint, **extra)
+
+
+_KINDS = {kind.__name__: kind for kind in DockerError.__subclasses__()}

@@ -1,0 +1,189 @@
+"""Keeps known secret values out of every text that is shown or kept.
+
+A value is masked line by line, as it stands and in the encodings that tools
+commonly print: JSON escapes, URL quoting, and base64 in both alphabets at each
+of the three alignments, so that a password is also found inside the base64 of
+`user:password`. In a line such as `TOKEN=…` the part behind the `=` is masked
+by itself too, and in a URL its password.
+
+Values shorter than :data:`SHORTEST` characters are not masked: two or three
+letters occur in any log by chance, so masking them would shred the log and, by
+where the stars stand, tell the value.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator
+from urllib.parse import quote, quote_plus, unquote, urlsplit
+
+MASK = "***"
+"""What stands in the place of a secret."""
+
+SHORTEST = 4
+"""Characters that a value, or a line of one, must have to be masked."""
+
+_SHORTEST_PART = 8
+"""Characters that a part of a line or an encoded form must have."""
+
+_BASE64_LINES = (64, 76)
+"""Where `openssl` and `base64` break their lines."""
+
+
+class Masker:
+    """Masks a fixed set of values, in whole texts and in streams of pieces.
+
+    The price is a look at every four characters of a text, however many and
+    long the secrets are.
+
+    Args:
+        values: The secrets, as text or bytes.
+    """
+
+    def __init__(self, values: Iterable[str | bytes] = ()) -> None:
+        forms = {form for value in values for form in _forms(value) if len(form) >= SHORTEST}
+        self._sorted = sorted(forms)
+        self._first = frozenset(form[0] for form in forms)
+        self._longest = max(map(len, forms), default=0)
+        self._by_start: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        for form in sorted(forms, key=len, reverse=True):
+            self._by_start[tuple(form[:SHORTEST])].append(form)
+        self._held: dict[Hashable, str] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._sorted)
+
+    def __repr__(self) -> str:
+        return "Masker(…)"
+
+    def mask(self, text: str) -> str:
+        """Mask a text that is whole."""
+        return _masked(text, self._spans(text), len(text))
+
+    def feed(self, text: str, key: Hashable = None) -> str:
+        """Mask a piece of the stream `key`.
+
+        What may be the beginning of a secret is held back until more comes, or
+        until :meth:`flush`; everything else is given at once.
+        """
+        if not self._sorted:
+            return text
+        text = self._held.pop(key, "") + text
+        spans = list(self._spans(text))
+        end = self._safe_end(text, spans)
+        if end < len(text):
+            self._held[key] = text[end:]
+        return _masked(text, spans, end)
+
+    def flush(self, key: Hashable = None) -> str:
+        """Give what was held back of the stream `key`, masked."""
+        return self.mask(self._held.pop(key, ""))
+
+    def flush_all(self) -> dict[Hashable, str]:
+        """Give what was held back of every stream, masked."""
+        return {key: self.flush(key) for key in list(self._held)}
+
+    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Find the secrets in a text: leftmost first, the longest at each place."""
+        starts = self._by_start
+        if not starts:
+            return
+        fours = zip(text, text[1:], text[2:], text[3:], strict=False)
+        covered = 0
+        for position in [index for index, four in enumerate(fours) if four in starts]:
+            if position < covered:
+                continue
+            for form in starts[tuple(text[position : position + SHORTEST])]:
+                if text.startswith(form, position):
+                    covered = position + len(form)
+                    yield position, covered
+                    break
+
+    def _safe_end(self, text: str, spans: list[tuple[int, int]]) -> int:
+        """Find where the end of `text` begins that a secret may begin with.
+
+        No form has a line break in it, so only the last line matters; and what
+        lies inside a whole secret is settled.
+        """
+        line = max(text.rfind("\n"), text.rfind("\r")) + 1
+        for position in range(max(line, len(text) - self._longest + 1), len(text)):
+            if text[position] not in self._first or not self._is_beginning(text[position:]):
+                continue
+            if not any(start < position < end for start, end in spans):
+                return position
+        return len(text)
+
+    def _is_beginning(self, text: str) -> bool:
+        """Whether some form begins with `text` and goes on."""
+        index = bisect_right(self._sorted, text)
+        return index < len(self._sorted) and self._sorted[index].startswith(text)
+
+
+def _masked(text: str, spans: Iterable[tuple[int, int]], end: int) -> str:
+    """Put the mask in the place of every span, up to `end`."""
+    out = []
+    position = 0
+    for start, stop in spans:
+        if start >= end:
+            break
+        out += [text[position:start], MASK]
+        position = stop
+    return "".join((*out, text[position:end])) if out else text[:end]
+
+
+def _forms(value: str | bytes) -> Iterator[str]:
+    """Give every text in which a value may show itself."""
+    data = value if isinstance(value, bytes) else value.encode("utf-8", "surrogateescape")
+    text = data.decode("utf-8", "replace")
+    yield from _base64_forms(data.strip())
+    for line in text.splitlines():
+        yield from _line_forms(line.strip())
+
+
+def _line_forms(line: str) -> Iterator[str]:
+    if len(line) < SHORTEST:
+        return
+    for part in (line, *_parts(line)):
+        yield from (part, json.dumps(part)[1:-1], json.dumps(part, ensure_ascii=False)[1:-1])
+        yield from (quote(part), quote(part, safe=""), quote_plus(part))
+        yield from _base64_forms(part.encode("utf-8", "surrogateescape"))
+
+
+def _parts(line: str) -> Iterator[str]:
+    """Give what is secret by itself in a line: behind a `=`, and a URL's password."""
+    value = line.partition("=")[2].strip().strip("\"'")
+    if len(value) >= _SHORTEST_PART:
+        yield value
+    for word in (*line.split(), value):
+        if "://" in word and "@" in word:
+            try:
+                password = urlsplit(word.strip("\"'")).password or ""
+            except ValueError:
+                continue
+            yield from (part for part in (password, unquote(password)) if len(part) >= SHORTEST)
+
+
+def _base64_forms(data: bytes) -> Iterator[str]:
+    """Give the base64 of `data` as it stands in the base64 of something longer.
+
+    With 0, 1 or 2 bytes before it, the characters that depend on its
+    neighbours left out.
+    """
+    for before in range(3):
+        encoded = base64.b64encode(b"\0" * before + data).decode().rstrip("=")
+        whole = (before + len(data)) * 8 // 6
+        form = encoded[(before * 8 + 5) // 6 : whole]
+        pieces = [form]
+        if not before:
+            pieces += [
+                form[start : start + width]
+                for width in _BASE64_LINES
+                for start in range(0, len(form), width)
+            ]
+        for piece in pieces:
+            if len(piece) >= _SHORTEST_PART:
+                yield piece
+                yield piece.replace("+", "-").replace("/", "_")

@@ -1,0 +1,79 @@
+"""Provision: the local cache, then registries, then a build, as one operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import replace
+
+from imagewidget.engine.cancel import Cancellation
+from imagewidget.engine.client import DockerClient
+from imagewidget.engine.errors import (
+    AccessDenied,
+    DockerError,
+    ImageNotFound,
+    PullFailed,
+    RateLimited,
+    RegistryUnavailable,
+    Stalled,
+)
+from imagewidget.progress.events import CheckingLocal, Event, Image, LogWritten
+
+Clock = Callable[[], float]
+Work = Callable[[], Generator[Event, None, Image]]
+
+# With these the registries have had their say, and a build may still succeed.
+_NOT_SERVED = (
+    AccessDenied,
+    ImageNotFound,
+    PullFailed,
+    RateLimited,
+    RegistryUnavailable,
+    Stalled,
+)
+
+
+def provision(
+    client: DockerClient,
+    reference: str,
+    *,
+    pull: Work | None,
+    build: Work | None,
+    cancel: Cancellation,
+) -> Generator[Event, None, Image]:
+    """Find the image in the local cache, else pull it, else build it.
+
+    Args:
+        client: The engine to ask.
+        reference: The name the image has in the end, wherever it comes from.
+        pull: Asks the registries; None asks none.
+        build: Builds it under that name; None where it cannot be built.
+        cancel: Checked between the three.
+
+    Yields:
+        What happens, of all three as one operation.
+
+    Returns:
+        The image, with where it came from as its source.
+
+    Raises:
+        DockerError: What the last of the three said.
+    """
+    yield CheckingLocal(reference)
+    if client.image_exists(reference):
+        return replace(client.image(reference), source="local")
+    cancel.check()
+    if pull is not None:
+        try:
+            return (yield from pull())
+        except _NOT_SERVED as error:
+            if build is None:
+                raise
+            yield LogWritten(_explained(error))
+    cancel.check()
+    if build is None:
+        raise ImageNotFound(f"{reference} is not in the local cache.")
+    return (yield from build())
+
+
+def _explained(error: DockerError) -> str:
+    return f"No registry served the image, so it is built here. {error.message}\n"
