@@ -1,0 +1,132 @@
+"""Build with BuildKit over the engine's own API, without the docker CLI.
+
+`POST /build?version=2` names a session, through which the engine then fetches
+the Dockerfile, the files it copies, secrets and credentials, while its answer
+streams what happens (moby `daemon/internal/builder-next/builder.go`).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import replace
+from secrets import token_hex
+from typing import Any
+
+from google.protobuf.message import DecodeError
+
+from imagewidget.engine.buildkit.failure import failure
+from imagewidget.engine.buildkit.parameters import parameters
+from imagewidget.engine.buildkit.services import Services
+from imagewidget.engine.buildkit.session import Session
+from imagewidget.engine.buildkit.trace import Trace
+from imagewidget.engine.cancel import Cancellation
+from imagewidget.engine.client import DockerClient
+from imagewidget.engine.errors import Cancelled, DockerError
+from imagewidget.engine.network import run_network
+from imagewidget.engine.request import BuildRequest
+from imagewidget.progress.events import Event, Image, LogWritten
+
+_CANCEL_TIMEOUT = 5.0
+
+
+def build(
+    client: DockerClient,
+    request: BuildRequest,
+    *,
+    cancel: Cancellation,
+    clock: Callable[[], float],
+) -> Generator[Event, None, Image]:
+    """Build, and give the image.
+
+    Args:
+        client: The engine that builds.
+        request: What to build.
+        cancel: How to stop it; the engine stops, too.
+        clock: Seconds since the job began.
+
+    Yields:
+        Steps, transfers, warnings and logs as they come.
+
+    Returns:
+        The image, with `"build"` as its source.
+
+    Raises:
+        BuildFailed: A step failed, or the Dockerfile is broken.
+        InvalidContext: A file that the build needs cannot be read.
+        DockerError: The engine or a registry failed.
+        Cancelled: It was asked for.
+    """
+    network, remark = run_network(client.info(), request.network)
+    if remark:
+        yield LogWritten(remark)
+    services = Services(client, request)
+    with client.operation(cancel) as upstream:
+        session = Session(upstream, services.all, shared_key=services.shared_key)
+        with contextlib.closing(session):
+            asked = parameters(request, session.id, build_id=token_hex(16), network=network)
+            running = _Build(client, request, services, Trace(clock, request.masker()))
+            image_id = yield from running.follow(asked, cancel)
+    image = client.image(image_id)
+    return replace(image, reference=request.tag or image.id, digest=None, source="build")
+
+
+class _Build:
+    """One build while it runs."""
+
+    def __init__(
+        self, client: DockerClient, request: BuildRequest, services: Services, trace: Trace
+    ) -> None:
+        self._client = client
+        self._request = request
+        self._services = services
+        self._trace = trace
+        self._image_id = ""
+
+    def follow(self, asked: Mapping[str, str], cancel: Cancellation) -> Generator[Event, None, str]:
+        """Start it and follow it to its end; returns the image's id."""
+        try:
+            with self._client.operation(cancel) as api:
+                for message in api.post_stream("/build", asked, {}, None):
+                    yield from self._read(message)
+            cancel.check()
+        except Cancelled:
+            yield from self._trace.finish()
+            self._cancel(asked["buildid"])
+            raise
+        yield from self._trace.finish()
+        if not self._image_id:
+            raise DockerError("The engine ended the build without an image.")
+        return self._image_id
+
+    def _read(self, message: Any) -> Iterator[Event]:
+        """Give what one message of the engine says; raise its error."""
+        if not isinstance(message, Mapping):
+            return
+        kind, aux = message.get("id"), message.get("aux")
+        if kind == "moby.buildkit.trace" and isinstance(aux, str):
+            # A message that cannot be read is no reason to lose a build.
+            with contextlib.suppress(binascii.Error, DecodeError):
+                yield from self._trace.read(base64.b64decode(aux))
+        elif kind == "moby.image.id" and isinstance(aux, Mapping):
+            self._image_id = str(aux.get("ID") or "")
+        elif message.get("stream"):
+            yield LogWritten(self._trace.mask(str(message["stream"])))
+        detail = message.get("errorDetail")
+        if isinstance(detail, Mapping) or message.get("error"):
+            words = detail.get("message") if isinstance(detail, Mapping) else None
+            yield from self._trace.finish()
+            error = failure(str(words or message.get("error")), self._request, self._trace)
+            raise self._services.problem or error
+
+    def _cancel(self, build_id: str) -> None:
+        """Tell the engine by name, too: a proxy between may keep the connection open."""
+        with (
+            contextlib.suppress(DockerError),
+            self._client.operation(timeout=_CANCEL_TIMEOUT) as api,
+            contextlib.suppress(DockerError),
+        ):
+            for _ in api.post_stream("/build/cancel", {"id": build_id}, {}, _CANCEL_TIMEOUT):
+                pass

@@ -1,0 +1,238 @@
+"""Why a build failed: which step, where in the Dockerfile, what to do.
+
+The engine's words differ by version; both kinds were seen on Docker 20.10 and
+26.1. What it says of a registry is left to :mod:`imagewidget.engine.messages`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from imagewidget.engine.buildkit.place import (
+    around,
+    complained_of,
+    instruction_of,
+    mentioning,
+    naming,
+)
+from imagewidget.engine.buildkit.trace import Trace
+from imagewidget.engine.buildkit.vertex import Step
+from imagewidget.engine.dockerfile import Instruction
+from imagewidget.engine.errors import AccessDenied, BuildFailed, DiskFull, DockerError
+from imagewidget.engine.messages import explain, sentence
+from imagewidget.engine.request import BuildRequest
+
+_WRAPPERS = re.compile(
+    r"^(failed to (solve( with frontend [\w.]+)?|create LLB definition|compute cache key"
+    r"|load cache key|calculate checksum of ref \S+)|rpc error: code = \w+ desc = .*?"
+    r"|\S+: failed to resolve source metadata for \S+|failed to resolve source metadata for \S+): "
+)
+_EXIT_CODE = re.compile(r"exit code: (\d+)")
+_PARSE = re.compile(r"dockerfile parse error (?:on )?line (\d+): (.*)", re.DOTALL)
+_METADATA = re.compile(r"(?:\[internal\] load metadata for|\[[^\]]*\] FROM|FROM) (\S+)")
+_REFUSED = re.compile(r"\b401 Unauthorized|\b403 Forbidden")
+_FRONTEND = "resolve image config for "
+_SECRET = re.compile(r"secret ([^\s:]+)(?::)? not found")
+_SSH = re.compile(r"unset ssh forward key (\S+)|no SSH key \"?([^\s\"]+)\"? forwarded")
+_MISSING = re.compile(r"\"/?([^\"]*)\"(?::)? not found")
+
+_OLD_FRONTEND = (
+    "This engine's own Dockerfile frontend does not know heredocs (`<<EOF`); Docker 23 and later "
+    "do. Put `# syntax=docker/dockerfile:1` on the first line to use a newer frontend (the engine "
+    "fetches it from Docker Hub), or write the command without a heredoc."
+)
+_EXIT_HINTS = {
+    126: "The command is there, but it cannot be run: check its permissions and its first line.",
+    127: "The image has no such command: check its spelling, or install it in an earlier step.",
+    137: "Exit code 137 means that it was killed, most often because memory ran out.",
+}
+
+
+def failure(text: str, request: BuildRequest, trace: Trace) -> DockerError:
+    """Give the error that ended a build.
+
+    Args:
+        text: What the engine says.
+        request: What was to be built.
+        trace: What is known of the steps.
+    """
+    return _Failure(text, request, trace).error()
+
+
+class _Failure:
+    """One failed build, looked at from all sides."""
+
+    def __init__(self, text: str, request: BuildRequest, trace: Trace) -> None:
+        self._text = _unwrapped(trace.mask(text))
+        self._request = request
+        self._trace = trace
+        self._step: Step | None = trace.failed()
+
+    def error(self) -> DockerError:
+        """Give the first explanation that fits."""
+        explanations: tuple[Callable[[], DockerError | None], ...] = (
+            self._stopped,
+            self._parse_error,
+            self._frontend_missing,
+            self._base_missing,
+            self._command_failed,
+            self._secret_missing,
+            self._ssh_missing,
+            self._file_missing,
+        )
+        for explanation in explanations:
+            found = explanation()
+            if found is not None:
+                return found
+        known = explain(self._text)
+        if isinstance(known, DiskFull):
+            return known
+        place = self._instruction() or complained_of(self._text, self._request.dockerfile)
+        hint = known.hint if type(known) is not DockerError else ""
+        return self._failed(sentence(self._text), hint, place)
+
+    def _stopped(self) -> DockerError | None:
+        if not self._text.endswith("context canceled"):
+            return None
+        return DockerError(
+            "The engine stopped the build.",
+            hint="It was shut down, or somebody else cancelled the build: run it again.",
+        )
+
+    def _parse_error(self) -> DockerError | None:
+        found = _PARSE.search(self._text)
+        if not found:
+            return None
+        line = int(found[1])
+        place = around(line, self._request.dockerfile)
+        message = f"The Dockerfile cannot be read: {sentence(found[2])}"
+        is_in_heredoc = place is not None and place.line < line and "<<" in place.text
+        return self._failed(message, _OLD_FRONTEND if is_in_heredoc else "", place, line=line)
+
+    def _frontend_missing(self) -> DockerError | None:
+        name = self._name()
+        if not name.startswith(_FRONTEND):
+            return None
+        image = name.removeprefix(_FRONTEND).removeprefix("docker-image://")
+        return self._failed(
+            f"The Dockerfile's `# syntax=` line asks for the frontend image `{image}`, which "
+            f"cannot be had: {explain(self._text).message}",
+            "Remove the `# syntax=` line to use the frontend that is built into the engine, or "
+            "name an image that the engine can reach. " + explain(self._text).hint,
+            line=1,
+        )
+
+    def _base_missing(self) -> DockerError | None:
+        found = _METADATA.match(self._name())
+        if not found:
+            return None
+        image = found[1]
+        place = naming(image, self._request.dockerfile)
+        known = explain(self._text)
+        hint = AccessDenied.default_hint if _REFUSED.search(self._text) else known.hint
+        if place is not None and place.keyword != "FROM":
+            hint = f"If a stage is meant: {self._stages()} {hint}"
+        return self._failed(f"The image `{image}` cannot be had: {known.message}", hint, place)
+
+    def _command_failed(self) -> DockerError | None:
+        found = _EXIT_CODE.search(self._text)
+        if not found or self._step is None:
+            return None
+        code = int(found[1])
+        tail = self._tail()
+        hint = _EXIT_HINTS.get(code, "")
+        if any("No space left on device" in line for line in tail):
+            hint = DiskFull.default_hint
+        name = self._step.event(0.0).name
+        message = f"`{sentence(name)}` failed with exit code {code}."
+        return self._failed(message, hint, self._instruction(), exit_code=code)
+
+    def _secret_missing(self) -> DockerError | None:
+        found = _SECRET.search(self._text)
+        if not found:
+            return None
+        return self._failed(
+            f"The step needs the secret `{found[1]}`, which was not given.",
+            f"Give it with `secrets={{'{found[1]}': Path('…')}}`.",
+            self._instruction(),
+        )
+
+    def _ssh_missing(self) -> DockerError | None:
+        found = _SSH.search(self._text)
+        if not found:
+            return None
+        name = found[1] or found[2]
+        value = "default" if name == "default" else f"{name}=/path/to/agent.sock"
+        return self._failed(
+            f"The step needs the ssh agent `{name}`, which was not given.",
+            f"Give it with `ssh='{value}'`.",
+            self._instruction(),
+        )
+
+    def _file_missing(self) -> DockerError | None:
+        found = _MISSING.search(self._text)
+        if not found:
+            return None
+        path = found[1]
+        place = self._instruction() or mentioning(path, self._request.dockerfile)
+        if place is None:
+            return None
+        is_ignored = self._request.ignore.excludes(path)
+        hint = (
+            f"It is left out by the pattern in `.dockerignore`: add `!{path}` there."
+            if is_ignored
+            else "A path is taken from the build context, not from the Dockerfile's own directory."
+        )
+        if "--from=" in place.text:
+            hint = "It is looked for in the stage or image that `--from=` names."
+        return self._failed(f"There is no `{path}` to copy.", hint, place)
+
+    def _failed(
+        self,
+        message: str,
+        hint: str,
+        place: Instruction | None = None,
+        *,
+        line: int | None = None,
+        exit_code: int | None = None,
+    ) -> BuildFailed:
+        """Give the error with its place and its log."""
+        dockerfile = self._request.dockerfile
+        first = line or (place.line if place else None)
+        last = None if line or place is None else place.last_line
+        return BuildFailed(
+            message,
+            hint=hint.strip(),
+            step=self._step.event(0.0).name if self._step else None,
+            exit_code=exit_code,
+            dockerfile_line=first,
+            source_lines=tuple(
+                replace(shown, text=self._trace.mask(shown.text))
+                for shown in (dockerfile.source_lines(first, last=last) if first else ())
+            ),
+            log_tail=self._tail(),
+        )
+
+    def _name(self) -> str:
+        return self._step.full_name if self._step else ""
+
+    def _tail(self) -> tuple[str, ...]:
+        return self._trace.tail(self._step.id) if self._step else ()
+
+    def _instruction(self) -> Instruction | None:
+        if self._step is None:
+            return None
+        return instruction_of(self._step, self._request.dockerfile, self._request.target)
+
+    def _stages(self) -> str:
+        named = [f"`{stage.name}`" for stage in self._request.dockerfile.stages if stage.name]
+        return f"the stages are {', '.join(named)}." if named else "no stage has a name."
+
+
+def _unwrapped(text: str) -> str:
+    """Leave out which of its parts the engine was in."""
+    while (shorter := _WRAPPERS.sub("", text, count=1)) != text:
+        text = shorter
+    return text

@@ -1,0 +1,1 @@
+"""The messages of BuildKit's protocols, as far as they are used here."""

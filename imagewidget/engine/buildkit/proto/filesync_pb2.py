@@ -1,0 +1,23 @@
+# Generated from filesync.proto by generate.py. Do not edit.
+"""The messages of filesync.proto."""
+
+from imagewidget.engine.buildkit.proto.pool import load
+
+globals().update(
+    load(
+        (
+            b'\n\x0efilesync.proto\x12\x10moby.filesync.v1"\xf1\x01\n\x06Packet\x127\n\x04type\x18\x01 \x01(\x0e2'
+            b'#.moby.filesync.v1.Packet.PacketTypeR\x04type\x12*\n\x04stat\x18\x02 \x01(\x0b2\x16.m'
+            b'oby.filesync.v1.StatR\x04stat\x12\x0e\n\x02ID\x18\x03 \x01(\rR\x02ID\x12\x12\n\x04data\x18\x04 \x01(\x0cR\x04da'
+            b'ta"^\n\nPacketType\x12\x0f\n\x0bPACKET_STAT\x10\x00\x12\x0e\n\nPACKET_REQ\x10\x01\x12\x0f\n\x0bPACKET_'
+            b'DATA\x10\x02\x12\x0e\n\nPACKET_FIN\x10\x03\x12\x0e\n\nPACKET_ERR\x10\x04"\xcb\x02\n\x04Stat\x12\x12\n\x04path\x18\x01 \x01('
+            b'\x0cR\x04path\x12\x12\n\x04mode\x18\x02 \x01(\rR\x04mode\x12\x10\n\x03uid\x18\x03 \x01(\rR\x03uid\x12\x10\n\x03gid\x18\x04 \x01(\rR\x03'
+            b'gid\x12\x12\n\x04size\x18\x05 \x01(\x03R\x04size\x12\x18\n\x07modTime\x18\x06 \x01(\x03R\x07modTime\x12\x1a\n\x08linknam'
+            b'e\x18\x07 \x01(\x0cR\x08linkname\x12\x1a\n\x08devmajor\x18\x08 \x01(\x03R\x08devmajor\x12\x1a\n\x08devminor\x18\t '
+            b'\x01(\x03R\x08devminor\x12:\n\x06xattrs\x18\n \x03(\x0b2".moby.filesync.v1.Stat.Xattrs'
+            b'EntryR\x06xattrs\x1a9\n\x0bXattrsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01('
+            b'\x0cR\x05value:\x028\x012N\n\x08FileSync\x12B\n\x08DiffCopy\x12\x18.moby.filesync.v1.Pack'
+            b'et\x1a\x18.moby.filesync.v1.Packet(\x010\x01b\x06proto3'
+        )
+    )
+)

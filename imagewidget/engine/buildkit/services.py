@@ -1,0 +1,76 @@
+"""What one build offers the engine through its session."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from imagewidget.engine.buildkit.auth import Auth, Lookup
+from imagewidget.engine.buildkit.filesync import FileSync
+from imagewidget.engine.buildkit.health import Health
+from imagewidget.engine.buildkit.node import shared_key
+from imagewidget.engine.buildkit.secret import Secrets
+from imagewidget.engine.buildkit.service import Service
+from imagewidget.engine.buildkit.ssh import SshAgents
+from imagewidget.engine.buildkit.trees import MemoryTree, tree_of
+from imagewidget.engine.client import DockerClient
+from imagewidget.engine.context import MemoryContext
+from imagewidget.engine.errors import InvalidContext
+from imagewidget.engine.info import Credentials
+from imagewidget.engine.reference import DOCKER_HUB
+from imagewidget.engine.request import BuildRequest
+from imagewidget.engine.sources import Sources
+
+_HUB_HOSTS = ("registry-1.docker.io", "index.docker.io")
+
+
+class Services:
+    """The services for one build.
+
+    Attributes:
+        all: For the session.
+        shared_key: Under which the engine keeps what this context sends.
+    """
+
+    def __init__(self, client: DockerClient, request: BuildRequest) -> None:
+        self._sync = FileSync(
+            {"context": tree_of(request.context), "dockerfile": _dockerfile(request.sources)}
+        )
+        secrets = {name: secret.read() for name, secret in request.secrets.items()}
+        agents = {name: os.fspath(path) for name, path in request.ssh.items()}
+        # Each must be there even with nothing to give: see `Auth` for why.
+        self.all: Sequence[Service] = (
+            Health(),
+            self._sync,
+            Auth(_lookup(client, request)),
+            Secrets(secrets),
+            SshAgents(agents),
+        )
+        self.shared_key = shared_key(request.context)
+
+    @property
+    def problem(self) -> InvalidContext | None:
+        """What could not be sent, if that is why a build failed."""
+        return self._sync.problem
+
+
+def _dockerfile(sources: Sources) -> MemoryTree:
+    """Serve the Dockerfile as it was read and checked, and its own ignore file."""
+    files = {sources.dockerfile_name: sources.dockerfile}
+    if sources.ignore_is_own and sources.ignore_text is not None:
+        own = f"{sources.dockerfile_name}.dockerignore"
+        files[own] = sources.ignore_text.encode("utf-8", "surrogateescape")
+    return MemoryTree(MemoryContext(files))
+
+
+def _lookup(client: DockerClient, request: BuildRequest) -> Lookup:
+    """Look in what the caller gave, then where `docker login` keeps it."""
+
+    def lookup(host: str) -> Credentials | None:
+        registry = DOCKER_HUB if host in _HUB_HOSTS else host
+        given = request.auth.get(registry)
+        if given is not None:
+            return Credentials(given.username, given.password)
+        return client.credentials(host)
+
+    return lookup
