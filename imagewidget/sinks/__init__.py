@@ -1,0 +1,1 @@
+"""Displays without a widget: a terminal, saved HTML, a recording."""

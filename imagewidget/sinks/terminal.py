@@ -1,0 +1,192 @@
+"""A job in a terminal: live bars on a tty, plain lines anywhere else."""
+
+from __future__ import annotations
+
+import sys
+from typing import TextIO
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from imagewidget.progress.display import Watched
+from imagewidget.progress.events import LayerPhase, StepStatus
+from imagewidget.progress.log import Log
+from imagewidget.progress.state import LayerState, Phase, State, StepState
+from imagewidget.progress.text import without_colours
+from imagewidget.sinks import words
+
+_MARKS = {
+    StepStatus.PENDING: ("·", "dim"),
+    StepStatus.RUNNING: ("▸", "cyan"),
+    StepStatus.CACHED: ("≡", "blue"),
+    StepStatus.DONE: ("✓", "green"),
+    StepStatus.FAILED: ("✗", "red"),
+    StepStatus.CANCELLED: ("■", "yellow"),
+}
+_BAR_WIDTH = 28
+_FRAME_ROWS = 4
+
+
+class LiveTerminal:
+    """Bars that move in place, with the log scrolling by above them."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console()
+        self._live: Live | None = None
+        self._log = _Reader()
+
+    def begin(self, job: Watched) -> None:
+        """Begin to draw."""
+        self._log = _Reader(job.log)
+        self._live = Live(console=self._console, auto_refresh=False, transient=True)
+        self._live.start()
+
+    def update(self, state: State) -> None:
+        """Draw one frame."""
+        if self._live is None:
+            return
+        for line in self._log.new_lines():
+            self._live.console.print(Text.from_ansi(line), soft_wrap=True)
+        self._live.update(frame(state, self._console.height - _FRAME_ROWS), refresh=True)
+
+    def end(self, state: State) -> None:
+        """Draw the last frame and let go of the terminal."""
+        if self._live is None:
+            return
+        self.update(state)
+        self._live.stop()
+        self._live = None
+        self._console.print(_ending(state))
+
+
+class PlainTerminal:
+    """One line for each thing that changes, for pipes, files and CI logs."""
+
+    def __init__(self, file: TextIO | None = None) -> None:
+        self._file = file
+        self._log = _Reader()
+        self._said: set[str] = set()
+
+    def begin(self, job: Watched) -> None:
+        """Begin to write."""
+        self._log = _Reader(job.log)
+        self._said = set()
+
+    def update(self, state: State) -> None:
+        """Write what is new: at most one line for every phase of a layer or step."""
+        self._say_once("operation", f"{state.operation} {words.title(state)}".rstrip())
+        for number, attempt in enumerate(state.attempts):
+            if attempt.error is not None:
+                self._say_once(f"attempt {number}", f"{attempt.registry}: {attempt.error.message}")
+        for layer in state.layers:
+            self._say_once(f"{layer.id} {layer.phase}", _plain_layer(layer))
+        for step in state.steps:
+            self._say_once(f"{step.id} {step.status}", _plain_step(step))
+        for line in self._log.new_lines():
+            self._say(without_colours(line))
+
+    def end(self, state: State) -> None:
+        """Write what is left and the end."""
+        self.update(state)
+        self._say(_ending(state).plain)
+
+    def _say_once(self, key: str, line: str) -> None:
+        if line and key not in self._said:
+            self._said.add(key)
+            self._say(line)
+
+    def _say(self, line: str) -> None:
+        print(line, file=self._file or sys.stdout, flush=True)
+
+
+class _Reader:
+    """Reads a log as far as it was not read before."""
+
+    def __init__(self, log: Log | None = None) -> None:
+        self._log = log
+        self._read = 0
+
+    def new_lines(self) -> list[str]:
+        if self._log is None:
+            return []
+        length = len(self._log)
+        lines = self._log.lines(self._read, length)
+        self._read = length
+        return [line.text for line in lines]
+
+
+def frame(state: State, rows: int) -> RenderableType:
+    """Draw a state as rich shows it, in at most about `rows` lines."""
+    head = Text(words.title(state), style="bold", overflow="ellipsis", no_wrap=True)
+    facts = [
+        words.phase(state),
+        words.attempt(state.attempts),
+        words.transferred(state),
+        words.speed(state),
+        words.time_left(state),
+        words.duration(state.elapsed),
+    ]
+    overall = Table.grid(padding=(0, 1))
+    overall.add_row(_bar(state.fraction), Text(" · ".join(fact for fact in facts if fact)))
+    layers = [layer for layer in state.layers if not layer.phase.is_final]
+    grid = Table.grid(padding=(0, 1))
+    for layer in layers[:rows]:
+        grid.add_row(*_layer_row(layer))
+    for step in _visible_steps(state, rows - len(layers[:rows])):
+        mark, style = _MARKS[step.status]
+        grid.add_row(Text(mark, style=style), Text(_plain_step(step)))
+    finished = len(state.layers) - len(layers)
+    folded = [Text(f"{finished} of {len(state.layers)} layers done", style="dim")] * bool(finished)
+    return Group(head, overall, *folded, grid)
+
+
+def _layer_row(layer: LayerState) -> tuple[RenderableType, ...]:
+    if layer.phase is LayerPhase.EXTRACTING:
+        done, total = layer.extracted, layer.extract_total
+    else:
+        done, total = layer.current, layer.total
+    amount = f"{words.size(done)} / {words.size(total)}" if total else ""
+    known = done / total if total else (0.0 if layer.phase is LayerPhase.QUEUED else None)
+    return Text(layer.id), _bar(known), Text(words.LAYER_WORDS[layer.phase]), Text(amount)
+
+
+def _visible_steps(state: State, rows: int) -> list[StepState]:
+    steps = [step for step in state.steps if step.name]
+    return steps[-max(1, rows) :]
+
+
+def _bar(fraction: float | None) -> ProgressBar:
+    """Draw a bar; one that moves to and fro where no fraction is known."""
+    if fraction is None:
+        return ProgressBar(total=None, pulse=True, width=_BAR_WIDTH)
+    return ProgressBar(total=1.0, completed=fraction, width=_BAR_WIDTH)
+
+
+def _plain_layer(layer: LayerState) -> str:
+    if layer.phase is LayerPhase.QUEUED:
+        return ""
+    amount = f" {words.size(layer.total)}" if layer.total else ""
+    return f"{layer.id}: {words.LAYER_WORDS[layer.phase]}{amount}"
+
+
+def _plain_step(step: StepState) -> str:
+    if not step.name:
+        return ""
+    place = f"{step.stage} {step.number}/{step.count}".strip() if step.number else ""
+    prefix = f"[{place}] " if place else ""
+    ended = step.status.is_final and step.duration is not None
+    took = f" {words.duration(step.duration)}" if ended and step.duration is not None else ""
+    status = "" if step.status is StepStatus.RUNNING else f" … {step.status.value}{took}"
+    return f"{prefix}{step.name}{status}"
+
+
+def _ending(state: State) -> Text:
+    if state.phase is Phase.DONE:
+        return Text(f"✓ {words.summary(state)}", style="green")
+    text = Text(f"✗ {words.summary(state)}", style="red")
+    if state.error is not None and state.error.hint:
+        text.append(f"\n  → {state.error.hint}", style="yellow")
+    return text
