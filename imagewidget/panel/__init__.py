@@ -1,0 +1,1 @@
+"""The panel: what a pull or a build looks like in a notebook."""

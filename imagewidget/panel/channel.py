@@ -1,0 +1,190 @@
+"""The kernel's end of the wire: what is sent, when, and how much of it.
+
+Frames come from the job's drawing thread; questions from the browser come on
+the main thread or a subshell thread of the kernel. One lock keeps them apart.
+It is never held while the job is called, so that it cannot take part in a
+deadlock with the job's own locks; only the log, which locks nothing else, is
+read under it.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from imagewidget.panel import wire
+from imagewidget.panel.answers import Downloads, find
+from imagewidget.panel.requests import Download, Find, Follow, Hello, Lines, Request
+from imagewidget.progress.display import Watched
+from imagewidget.progress.log import Log, LogLine
+from imagewidget.progress.state import State
+
+BYTES_PER_SECOND = 28_000
+"""What frames may cost over a while: 2 MB a minute with room for answers."""
+
+TAIL_LINES = 60
+"""Log lines a frame may push: more than a view shows at once."""
+
+_BURST = 4 * BYTES_PER_SECOND
+_ENVELOPE = 700  # what Jupyter's own headers add to a message
+_HEARTBEAT = 1.0
+_FIRST_KEYFRAME = 1.0
+_LAST_KEYFRAME = 8.0
+
+
+class Send(Protocol):
+    """Sends one message to every view, as `Widget.send` does."""
+
+    def __call__(self, content: wire.Message, buffers: list[bytes] | None = None) -> None:
+        """Send `content`, with binary `buffers` beside it."""
+
+
+class Channel:
+    """Turns states into few and small messages, and answers views.
+
+    Args:
+        send: Where messages go.
+        clock: Seconds, for what is due when.
+    """
+
+    def __init__(self, send: Send, clock: Callable[[], float] = time.monotonic) -> None:
+        self._send = send
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._log: Log = Log()
+        self._downloads = Downloads()
+        self._run = 0
+        self._seq = 0
+        self._sent = State()
+        self._steps: dict[str, int] = {}
+        self._follows = True
+        self._open_line: list[Any] | None = None
+        self._next_line = 0
+        self._is_heard = False
+        self._sent_at = self._earned_at = clock()
+        self._keyframe_after = _FIRST_KEYFRAME
+        self._keyframe_at = self._sent_at
+        self._allowance = float(_BURST)
+
+    def begin(self, job: Watched) -> None:
+        """Begin a run: the first, or another after Retry."""
+        state, log = job.state, job.log
+        with self._lock:
+            self._run += 1
+            self._seq = 0
+            self._log = log
+            self._downloads = Downloads()
+            self._steps = {}
+            self._open_line = None
+            self._next_line = max(0, len(log) - TAIL_LINES)
+            self._is_heard = False
+            self._keyframe_after = _FIRST_KEYFRAME
+            self._send_frame(None, state)
+
+    def update(self, state: State) -> None:
+        """Send what changed, if it is worth a message now."""
+        with self._lock:
+            now = self._clock()
+            since, earned = now - self._sent_at, (now - self._earned_at) * BYTES_PER_SECOND
+            self._allowance = min(_BURST, self._allowance + earned)
+            self._earned_at = now
+            if self._allowance < 0 and state.phase is self._sent.phase:
+                return
+            if not self._is_heard and now >= self._keyframe_at:
+                self._send_frame(None, state)
+                return
+            self._send_frame(self._sent, state, idle=since < _HEARTBEAT)
+
+    def end(self, state: State) -> wire.Message:
+        """Send the last frame.
+
+        Returns:
+            The final snapshot, for the saved notebook.
+        """
+        with self._lock:
+            self._send_frame(self._sent, state)
+            return self._snapshot()
+
+    def answer(self, request: Request) -> None:
+        """Answer a view. Cancel and Retry are the panel's business."""
+        if isinstance(request, Hello):
+            with self._lock:
+                self._is_heard = True
+                self._send(self._snapshot())
+        elif isinstance(request, Follow):
+            with self._lock:
+                if request.on and not self._follows:
+                    self._next_line = len(self._log)
+                self._follows = request.on
+        elif isinstance(request, Lines):
+            with self._lock:
+                lines = self._encode(self._log.lines(request.start, request.stop))
+            span = {"start": request.start, "stop": request.stop}
+            self._send(self._message("lines", **span, lines=lines))
+        elif isinstance(request, Find):
+            self._answer_find(request)
+        elif isinstance(request, Download):
+            part = self._downloads.part(self._log, request.id, request.part)
+            values = {"id": request.id, "part": request.part, "last": part.is_last}
+            self._send(self._message("download", **values), [part.data])
+
+    def _answer_find(self, request: Find) -> None:
+        with self._lock:
+            log, sent = self._log, self._sent
+        step = None
+        if request.step is not None:
+            if request.step >= len(sent.steps):
+                return
+            step = sent.steps[request.step].id
+        found = find(log, request.query, step, request.start)
+        ranges = [list(span) for span in found.ranges]
+        values = {"id": request.id, "start": request.start, "stop": found.stop, "ranges": ranges}
+        self._send(self._message("found", **values))
+
+    def _message(self, kind: str, **values: Any) -> wire.Message:
+        return {"v": wire.VERSION, "type": kind, "run": self._run, **values}
+
+    def _snapshot(self) -> wire.Message:
+        return self._message("snapshot", seq=self._seq, **wire.changes(None, self._sent))
+
+    def _send_frame(self, before: State | None, after: State, *, idle: bool = False) -> None:
+        body = wire.changes(before, after)
+        for index in range(len(self._steps), len(after.steps)):
+            self._steps[after.steps[index].id] = index
+        lines, open_line = self._new_lines()
+        if lines:
+            body["lines"] = lines
+        if open_line != self._open_line:
+            body["open"] = open_line
+        if not body or (idle and wire.only_time_passed(body)):
+            return
+        self._open_line = open_line
+        self._sent = after
+        self._sent_at = self._clock()
+        if before is None:
+            self._keyframe_at = self._sent_at + self._keyframe_after
+            self._keyframe_after = min(2 * self._keyframe_after, _LAST_KEYFRAME)
+        self._seq += 1
+        kind = "snapshot" if before is None else "frame"
+        message = self._message(kind, seq=self._seq, **body)
+        self._allowance -= len(json.dumps(message)) + _ENVELOPE
+        self._send(message)
+
+    def _new_lines(self) -> tuple[list[list[Any]], list[Any] | None]:
+        if not self._follows:
+            return [], None
+        length = len(self._log)
+        start = max(self._next_line, length - TAIL_LINES)
+        self._next_line = length
+        lines = self._encode(self._log.lines(start, length)) if start < length else []
+        unfinished = self._log.open
+        return lines, None if unfinished is None else self._encode([unfinished])[0]
+
+    def _encode(self, lines: list[LogLine]) -> list[list[Any]]:
+        return [
+            wire.line(entry, self._steps.get(entry.step, -1) if entry.step else -1)
+            for entry in lines
+        ]

@@ -1,0 +1,28 @@
+// Copying text, also where the page may not use the clipboard API.
+
+export async function copyText(text: string | Promise<string>): Promise<void> {
+  const { clipboard } = navigator;
+  if (clipboard && typeof ClipboardItem !== "undefined") {
+    // A promise keeps the click's permission while the text is still on its way.
+    const blob = Promise.resolve(text).then((value) => new Blob([value], { type: "text/plain" }));
+    try {
+      await clipboard.write([new ClipboardItem({ "text/plain": blob })]);
+      return;
+    } catch (error) {
+      if (text instanceof Promise) await text; // its own failure says more
+      if (!(error instanceof DOMException)) throw error;
+    }
+  }
+  copyBySelection(await text);
+}
+
+function copyBySelection(text: string): void {
+  const area = document.createElement("textarea");
+  area.value = text;
+  area.style.cssText = "position:fixed;opacity:0";
+  document.body.append(area);
+  area.select();
+  const copied = document.execCommand("copy");
+  area.remove();
+  if (!copied) throw new Error("The browser does not allow copying here.");
+}

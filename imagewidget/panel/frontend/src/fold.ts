@@ -1,0 +1,56 @@
+// A heading that opens and closes what is under it.
+import { h, setAttribute, setText, show } from "./dom";
+import { icon } from "./icons";
+
+let next = 0;
+
+export class Fold {
+  readonly el: HTMLElement;
+  readonly body: HTMLElement;
+  readonly tools = h("div.iw-fold-tools");
+  #button: HTMLButtonElement;
+  #title = h("span.iw-fold-title");
+  #note = h("span.iw-fold-note");
+  isOpen = true;
+
+  constructor(
+    private readonly title: string,
+    private readonly memory: Map<string, boolean>,
+    private readonly toggled: (open: boolean) => void = () => {},
+  ) {
+    const id = `iw-fold-${Math.random().toString(36).slice(2)}-${next++}`;
+    setText(this.#title, title);
+    this.#button = h(
+      "button.iw-fold-button",
+      { type: "button", "aria-controls": id },
+      icon("chevron"),
+      this.#title,
+      this.#note,
+    );
+    this.body = h("div.iw-fold-body", { id });
+    this.el = h(
+      "div.iw-fold",
+      { role: "group", "aria-label": title },
+      h("div.iw-fold-head", {}, this.#button, this.tools),
+      this.body,
+    );
+    this.el.classList.add(`iw-${title.toLowerCase()}`);
+    this.#button.addEventListener("click", () => {
+      this.open(!this.isOpen);
+      this.memory.set(this.title, this.isOpen);
+      this.toggled(this.isOpen);
+    });
+    this.open(memory.get(title) ?? true);
+  }
+
+  open(open: boolean): void {
+    this.isOpen = open;
+    setAttribute(this.#button, "aria-expanded", String(open));
+    show(this.body, open);
+    show(this.tools, open);
+  }
+
+  note(text: string): void {
+    setText(this.#note, text);
+  }
+}

@@ -1,0 +1,175 @@
+// The log with its tools: search, wrap, copy, download, and the way back to the end.
+import { plainText } from "./ansi";
+import { Button, copyButton } from "./button";
+import { h, setAttribute, setText, show } from "./dom";
+import { saveAs } from "./download";
+import type { Find } from "./find";
+import { Fold } from "./fold";
+import { count, plural } from "./format";
+import { LogView } from "./log";
+import type { Store } from "./store";
+
+const TYPING = 200; // ms without a key before a search begins
+
+export class LogSection {
+  readonly el: HTMLElement;
+  #fold: Fold;
+  #view: LogView;
+  #input = h("input.iw-search-input", {
+    type: "search",
+    placeholder: "Search the log",
+    "aria-label": "Search the log",
+    spellcheck: "false",
+    autocomplete: "off",
+  });
+  #found = h("output.iw-search-count");
+  #toEnd: Button;
+  #wrap: Button;
+  #download: Button;
+  #previous: Button;
+  #next: Button;
+  #find: Find | null = null;
+  #at = -1;
+  #run = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly store: Store) {
+    this.#view = new LogView(store, "Log lines", () => this.#tellFollow());
+    this.#fold = new Fold("Log", store.folds, () => {
+      this.#tellFollow();
+      this.update();
+    });
+    this.#previous = new Button("up", "Previous match", () => this.#step(-1), { bare: true });
+    this.#next = new Button("down", "Next match", () => this.#step(1), { bare: true });
+    this.#wrap = new Button("wrap", "Wrap long lines", () => this.#toggleWrap(), { bare: true });
+    this.#download = new Button("download", "Download the log", () => this.#save(), { bare: true });
+    this.#toEnd = new Button("down", "Newest lines", () => this.#view.list.toEnd());
+    this.#toEnd.el.classList.add("iw-to-end");
+    const copy = copyButton("the log", () => this.#text());
+    this.#fold.tools.append(
+      h("div.iw-search", {}, this.#input, this.#found, this.#previous.el, this.#next.el),
+      this.#wrap.el,
+      copy.el,
+      this.#download.el,
+    );
+    this.#fold.body.append(this.#view.list.el, this.#toEnd.el);
+    this.el = this.#fold.el;
+    this.#input.addEventListener("input", () => {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.#search(), TYPING);
+    });
+    this.#input.addEventListener("keydown", (event) => this.#pressed(event));
+    this.#input.value = store.query;
+    this.#tellFollow();
+  }
+
+  update(): void {
+    const { store } = this;
+    if (this.#run !== store.run) {
+      this.#run = store.run;
+      this.#view.list.reset();
+      this.#search();
+    }
+    const length = this.#view.count();
+    show(this.el, length > 0);
+    if (length === 0) return;
+    this.#fold.note(plural(length, "line"));
+    this.#view.list.el.classList.toggle("iw-wrap", this.store.wraps);
+    setAttribute(this.#wrap.el, "aria-pressed", String(this.store.wraps));
+    if (!this.#fold.isOpen) return;
+    this.#view.list.el.style.setProperty("--iw-line-count", String(Math.min(length, 14)));
+    this.#view.draw();
+    const { follows, unseen } = this.#view.list;
+    show(this.#toEnd.el, !follows);
+    this.#toEnd.label(unseen > 0 ? `${count(unseen)} new` : "Newest lines");
+    this.#showFound();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    if (this.#find) this.store.lines.forget(this.#find);
+    this.store.follow(this, false);
+    this.#view.dispose();
+  }
+
+  #tellFollow(): void {
+    this.store.follow(this, this.#fold.isOpen && this.#view.list.follows);
+    this.store.changed();
+  }
+
+  #toggleWrap(): void {
+    this.store.wraps = !this.store.wraps;
+    this.update();
+  }
+
+  #pressed(event: KeyboardEvent): void {
+    if (event.key === "Enter") {
+      event.preventDefault();
+      if (this.#input.value !== this.#view.query) this.#search();
+      else this.#step(event.shiftKey ? -1 : 1);
+    } else if (event.key === "Escape" && this.#input.value) {
+      event.preventDefault();
+      this.#input.value = "";
+      this.#search();
+    }
+  }
+
+  #search(): void {
+    clearTimeout(this.#timer);
+    const query = this.#input.value;
+    this.store.query = query;
+    if (this.#find) this.store.lines.forget(this.#find);
+    this.#find = query ? this.store.lines.find(query, null) : null;
+    this.#view.query = query;
+    this.#view.current = -1;
+    this.#at = -1;
+    this.update();
+  }
+
+  #step(by: 1 | -1): void {
+    const find = this.#find;
+    if (!find || find.count === 0) return;
+    this.#at = (this.#at + by + find.count) % find.count;
+    this.#view.current = find.lineAt(this.#at);
+    this.#view.list.toRow(this.#view.current);
+    this.update();
+  }
+
+  #showFound(): void {
+    const find = this.#find;
+    if (find && this.#at < 0 && find.count > 0) {
+      this.#step(1); // the first match, as soon as it is known
+      return;
+    }
+    for (const button of [this.#previous, this.#next]) button.el.disabled = !find?.count;
+    if (!find) setText(this.#found, "");
+    else if (find.count === 0) setText(this.#found, find.isComplete ? "no match" : "searching");
+    else setText(this.#found, `${count(this.#at + 1)} of ${count(find.count)}`);
+  }
+
+  async #text(): Promise<string> {
+    try {
+      return await (await this.store.downloads.fetch()).text();
+    } catch (error) {
+      if (this.store.lines.size === 0) throw error;
+      return this.#linesHere();
+    }
+  }
+
+  async #save(): Promise<void> {
+    const name = (this.store.state.reference || "build").replaceAll(/[^\w.-]+/g, "-");
+    this.#download.label("Downloading", "spinner");
+    this.#download.el.disabled = true;
+    try {
+      saveAs(await this.store.downloads.fetch(), `${name}.log`);
+    } catch {
+      saveAs(new Blob([this.#linesHere()], { type: "text/plain" }), `${name}-partial.log`);
+    }
+    this.#download.el.disabled = false;
+    this.#download.label("Download the log", "download");
+  }
+
+  #linesHere(): string {
+    return [...this.store.lines.here()].map((line) => `${plainText(line[1])}\n`).join("");
+  }
+}

@@ -1,0 +1,8 @@
+// The part of a widget model that the panel uses: anywidget hands it over.
+
+export interface Model {
+  get(name: string): unknown;
+  send(content: unknown): void;
+  on(event: string, callback: (...args: never[]) => void): void;
+  off(event: string, callback: (...args: never[]) => void): void;
+}

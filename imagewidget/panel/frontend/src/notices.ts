@@ -1,0 +1,79 @@
+// What the reader must know besides the figures: failed tries, warnings, a kernel that is gone.
+import { h, setAttribute, setText, show } from "./dom";
+import { attemptTable } from "./errorcard";
+import { Fold } from "./fold";
+import { icon } from "./icons";
+import { isFinal, type Store } from "./store";
+import type { AttemptError, Warning } from "./wire";
+
+const GONE =
+  "The kernel was restarted or shut down, and this job ended with it. " +
+  "This is the last that was heard of it.";
+
+export class Notices {
+  readonly el = h("div.iw-notices");
+  #link = h("p");
+  #linkBox = h("div.iw-notice", { hidden: true, "data-tone": "warn" }, icon("unplug"), this.#link);
+  #tries = h("div.iw-tries", { hidden: true });
+  #triesShown = 0;
+
+  constructor(private readonly store: Store) {
+    this.el.append(this.#linkBox, this.#tries);
+  }
+
+  update(): void {
+    const { state, link, quiet } = this.store;
+    show(this.#linkBox, link !== "live" && !isFinal(state));
+    if (link === "gone") setText(this.#link, GONE);
+    else if (link === "silent") {
+      setText(
+        this.#link,
+        `The kernel has said nothing for ${quiet} s, though this job should run. ` +
+          "It may have been restarted or be out of reach; if it answers, the panel goes on.",
+      );
+    }
+    const failed = state.attempts
+      .map((attempt) => attempt.error)
+      .filter((error): error is AttemptError => error !== null);
+    const visible = failed.length > 0 && state.phase !== "failed";
+    show(this.#tries, visible);
+    if (visible && failed.length !== this.#triesShown) {
+      this.#triesShown = failed.length;
+      this.#tries.replaceChildren(attemptTable(failed));
+    }
+  }
+}
+
+export class Warnings {
+  readonly el: HTMLElement;
+  #fold: Fold;
+  #list = h("ul");
+  #shown = 0;
+
+  constructor(private readonly store: Store) {
+    this.#fold = new Fold("Warnings", store.folds);
+    this.#fold.body.append(this.#list);
+    this.el = this.#fold.el;
+  }
+
+  update(): void {
+    const { warnings } = this.store.state;
+    show(this.el, warnings.length > 0);
+    if (warnings.length === this.#shown) return;
+    this.#shown = warnings.length;
+    this.#fold.note(String(warnings.length));
+    this.#list.replaceChildren(...warnings.map(warningItem));
+  }
+}
+
+function warningItem({ message, detail, url, dockerfile_line: line }: Warning): HTMLElement {
+  const where = line === null ? "" : ` (Dockerfile, line ${line})`;
+  const item = h("li.iw-warning", {}, icon("warning"), h("p", {}, `${message}${where}`));
+  if (detail) item.append(h("p.iw-quiet", {}, detail));
+  if (/^https?:\/\//.test(url)) {
+    const link = h("a", { target: "_blank", rel: "noopener noreferrer" }, "About this warning");
+    setAttribute(link, "href", url);
+    item.append(link);
+  }
+  return item;
+}

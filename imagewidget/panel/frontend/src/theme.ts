@@ -1,0 +1,55 @@
+// Light or dark is read from what is really behind the panel, so that any theme is met.
+
+const ALPHA_MIN = 0.5;
+
+/** Calls `apply` now and whenever the page's theme may have changed. */
+export function watchTheme(el: HTMLElement): () => void {
+  const apply = () => {
+    const theme = isDark(el) ? "dark" : "light";
+    if (el.dataset.theme !== theme) el.dataset.theme = theme;
+  };
+  const later = () => requestAnimationFrame(apply);
+  const observer = new MutationObserver(later);
+  for (const target of [document.documentElement, document.body]) {
+    observer.observe(target, {
+      attributes: true,
+      attributeFilter: [
+        "class",
+        "style",
+        "data-jp-theme-light",
+        "data-jp-theme-name",
+        "data-theme",
+      ],
+    });
+  }
+  // Themes of JupyterLab are style sheets that arrive after the attribute.
+  observer.observe(document.head, { childList: true });
+  const media = matchMedia("(prefers-color-scheme: dark)");
+  media.addEventListener("change", later);
+  apply();
+  later();
+  return () => {
+    observer.disconnect();
+    media.removeEventListener("change", later);
+  };
+}
+
+function isDark(el: HTMLElement): boolean {
+  for (let at = el.parentElement; at; at = at.parentElement) {
+    const shade = lightness(getComputedStyle(at).backgroundColor);
+    if (shade !== null) return shade < 0.5;
+  }
+  const { jpThemeLight } = document.body.dataset;
+  if (jpThemeLight) return jpThemeLight === "false";
+  return getComputedStyle(document.documentElement).colorScheme === "dark";
+}
+
+/** The lightness of a computed colour, 0 to 1; null if one looks through it. */
+export function lightness(colour: string): number | null {
+  const numbers = colour.match(/[\d.]+(?:e-?\d+)?/g)?.map(Number);
+  if (!numbers || numbers.length < 3) return null;
+  const [red = 0, green = 0, blue = 0, alpha = 1] = numbers;
+  if (alpha < ALPHA_MIN) return null;
+  const scale = colour.startsWith("rgb") ? 255 : 1;
+  return (0.299 * red + 0.587 * green + 0.114 * blue) / scale;
+}

@@ -1,0 +1,168 @@
+// A list of any length of which only the visible rows exist.
+//
+// The row at fraction f of the list stands at fraction f of the view when the scroll bar stands
+// at fraction f. For rows of one height that is ordinary scrolling; it also holds for rows that
+// wrap, whose heights nobody knows before they are drawn, and for lists taller than a browser
+// can lay out. (@tanstack/virtual-core keeps an object for every row and costs 33 kB.)
+
+const TALLEST = 8_000_000; // px; browsers clip elements above some 16 to 33 million
+const OVERSCAN = 6;
+const BY_READER = 1500; // ms after a wheel, a key or a touch
+
+export interface Lines {
+  count(): number;
+  /** What row `index` shows; a row is made anew when its key changes. */
+  key(index: number): string;
+  make(index: number): HTMLElement;
+  /** The rows that can be seen are `[start, stop)`. */
+  seen(start: number, stop: number): void;
+}
+
+export class VirtualList {
+  readonly el: HTMLElement;
+  /** Whether the view stands at the end and stays there. */
+  follows = true;
+  #spacer = document.createElement("div");
+  #rows = document.createElement("div");
+  #drawn = new Map<number, { key: string; el: HTMLElement }>();
+  #lineHeight = 18;
+  #frozen = 0;
+  #top = 0;
+  #touched = Number.NEGATIVE_INFINITY;
+  #resize: ResizeObserver;
+
+  constructor(
+    private readonly lines: Lines,
+    private readonly followed: (follows: boolean) => void,
+  ) {
+    this.el = document.createElement("div");
+    this.el.className = "iw-lines";
+    this.#spacer.className = "iw-lines-spacer";
+    this.#rows.className = "iw-lines-rows";
+    this.#spacer.append(this.#rows);
+    this.el.append(this.#spacer);
+    this.el.addEventListener("scroll", () => this.#scrolled());
+    for (const input of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+      this.el.addEventListener(input, () => (this.#touched = performance.now()), { passive: true });
+    }
+    this.#resize = new ResizeObserver(() => this.draw());
+    this.#resize.observe(this.el);
+  }
+
+  /** How many rows there are; while the reader looks elsewhere, none are added. */
+  get count(): number {
+    return this.follows ? this.lines.count() : this.#frozen;
+  }
+
+  /** Rows that came since the reader left the end. */
+  get unseen(): number {
+    return Math.max(0, this.lines.count() - this.count);
+  }
+
+  draw(): void {
+    const height = this.el.clientHeight;
+    if (height === 0) return;
+    this.#measure();
+    const { count } = this;
+    const total = Math.min(count * this.#lineHeight, TALLEST);
+    setPx(this.#spacer, "height", Math.max(total, 0));
+    const most = Math.max(0, total - height);
+    if (this.follows) this.el.scrollTop = most;
+    this.#top = this.el.scrollTop;
+    const top = Math.min(this.el.scrollTop, most);
+    const fraction = most > 0 ? top / most : 0;
+    const anchor = fraction * count;
+    const first = Math.max(0, Math.floor(anchor - (fraction * height) / this.#lineHeight));
+    const last = Math.ceil(anchor + ((1 - fraction) * height) / this.#lineHeight);
+    const start = Math.max(0, first - OVERSCAN);
+    const stop = Math.min(count, last + OVERSCAN);
+    this.#drawRows(start, stop);
+    this.#place(start, anchor, top + fraction * height);
+    this.lines.seen(first, Math.min(count, last));
+  }
+
+  toEnd(): void {
+    this.#setFollows(true);
+    this.draw();
+  }
+
+  /** Brings row `index` to the middle and stays there. */
+  toRow(index: number): void {
+    this.#setFollows(false);
+    if (index >= this.#frozen) this.#frozen = this.lines.count();
+    const total = Math.min(this.count * this.#lineHeight, TALLEST);
+    const height = this.el.clientHeight;
+    setPx(this.#spacer, "height", total);
+    const wanted = ((index + 0.5) / Math.max(1, this.count)) * total - height / 2;
+    this.el.scrollTop = Math.max(0, Math.min(wanted, total - height));
+    this.draw();
+  }
+
+  reset(): void {
+    this.#frozen = 0;
+    this.follows = true;
+    this.draw();
+  }
+
+  dispose(): void {
+    this.#resize.disconnect();
+  }
+
+  #scrolled(): void {
+    const { scrollTop, scrollHeight, clientHeight } = this.el;
+    // Only a reader scrolls up; a list that grew, or a view that was moved in the page, did not.
+    const byReader = performance.now() - this.#touched < BY_READER;
+    if (scrollTop >= scrollHeight - clientHeight - this.#lineHeight / 2) this.#setFollows(true);
+    else if (byReader && scrollTop < this.#top - 1) this.#setFollows(false);
+    this.draw();
+  }
+
+  #setFollows(follows: boolean): void {
+    if (follows === this.follows) return;
+    if (!follows) this.#frozen = this.lines.count();
+    this.follows = follows;
+    this.followed(follows);
+  }
+
+  #measure(): void {
+    const height = Number.parseFloat(getComputedStyle(this.el).lineHeight);
+    if (height > 0) this.#lineHeight = height;
+  }
+
+  #drawRows(start: number, stop: number): void {
+    for (const [index, row] of this.#drawn) {
+      if (index >= start && index < stop) continue;
+      row.el.remove();
+      this.#drawn.delete(index);
+    }
+    let next = this.#rows.firstElementChild;
+    for (let index = start; index < stop; index++) {
+      const key = this.lines.key(index);
+      const known = this.#drawn.get(index);
+      if (known?.key === key) {
+        next = known.el.nextElementSibling;
+        continue;
+      }
+      const el = this.lines.make(index);
+      this.#drawn.set(index, { key, el });
+      if (known) {
+        next = known.el.nextElementSibling;
+        known.el.replaceWith(el);
+      } else this.#rows.insertBefore(el, next);
+    }
+  }
+
+  /** Puts the point `anchor` (in rows) of the list at `y` of the spacer. */
+  #place(start: number, anchor: number, y: number): void {
+    const index = Math.min(Math.floor(anchor), this.count - 1);
+    const row = this.#drawn.get(index)?.el;
+    const inside = row ? row.offsetTop + (anchor - index) * row.offsetHeight : 0;
+    const above = row ? inside : (anchor - start) * this.#lineHeight;
+    this.#rows.style.transform = `translateY(${Math.max(0, y - above)}px)`;
+  }
+}
+
+function setPx(element: HTMLElement, name: "height", value: number): void {
+  const text = `${value}px`;
+  if (element.style[name] !== text) element.style[name] = text;
+}

@@ -1,0 +1,111 @@
+"""The panel: one live view of a pull or a build, in the notebook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from imagewidget.panel import wire
+from imagewidget.panel.channel import Channel
+from imagewidget.panel.requests import Cancel, Retry, read_request
+from imagewidget.panel.saved import Bundle, Outputs, forms
+from imagewidget.progress.display import Watched
+from imagewidget.progress.state import Phase, State
+
+_STATIC = Path(__file__).parent / "static"
+
+
+class Panel(anywidget.AnyWidget):
+    """Shows a job while it runs and when it has ended.
+
+    It is an `ipywidgets.DOMWidget`: it nests in boxes, and `phase` and
+    `fraction` can be observed and linked. Observers are called on the thread
+    that draws the job, at most ten times a second.
+
+    Args:
+        job: What to show; None to be given one later, with :meth:`begin`.
+    """
+
+    _esm = _STATIC / "panel.js"
+    _css = _STATIC / "panel.css"
+
+    phase = traitlets.Unicode(Phase.QUEUED.value, help="What the job is doing, in a word.")
+    fraction = traitlets.Float(None, allow_none=True, help="How much is done, 0 to 1.")
+
+    # The final snapshot: what a saved notebook shows, and a page whose kernel is gone.
+    _final = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, job: Watched | None = None) -> None:
+        super().__init__()
+        _answer_while_busy(self.comm)
+        self._job: Watched | None = None
+        self._channel = Channel(self.send)
+        self._outputs = Outputs(self._repr_mimebundle_)
+        self.on_msg(self._handle)
+        if job is not None:
+            self.begin(job)
+            if job.state.phase.is_final:
+                self.end(job.state)
+
+    def __repr__(self) -> str:
+        return f"<Panel: {self.phase}>"
+
+    def begin(self, job: Watched) -> None:
+        """Begin to show `job`."""
+        self._job = job
+        if self._final:
+            self._final = {}
+        self._channel.begin(job)
+        self._show(job.state)
+
+    def update(self, state: State) -> None:
+        """Show what is known now; called from one thread at a time."""
+        self._channel.update(state)
+        self._show(state)
+
+    def end(self, state: State) -> None:
+        """Show the final state."""
+        self._final = self._channel.end(state)
+        self._show(state)
+        self._outputs.refresh()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[Bundle, Bundle] | None:
+        """Give the widget, and beside it what is read where there are no widgets."""
+        found = super()._repr_mimebundle_(**kwargs)
+        if found is None or self._job is None:
+            return found
+        data, metadata = found
+        return {**data, **forms(self._job.state, self._job.log)}, metadata
+
+    def _ipython_display_(self) -> None:
+        self._outputs.show()
+
+    def _show(self, state: State) -> None:
+        self.set_trait("phase", state.phase.value)
+        self.set_trait("fraction", state.fraction)
+
+    def _handle(self, _panel: Panel, content: wire.Message, _buffers: list[Any]) -> None:
+        """Take a message from a view, on whatever thread the kernel has for it."""
+        request = read_request(content)
+        if request is None:
+            return
+        if isinstance(request, (Cancel, Retry)):
+            if self._job is not None:
+                act = self._job.cancel if isinstance(request, Cancel) else self._job.retry
+                act()
+            return
+        self._channel.answer(request)
+
+
+def _answer_while_busy(comm: Any) -> None:
+    """Let messages of the browser be handled where the browser sent them.
+
+    JupyterLab 4.4 and later send widget messages to a subshell, so that they are
+    handled while a cell runs. ipykernel 7.4.0 hands a comm's messages to the
+    shell that last published on it instead, which for a panel is the busy one.
+    """
+    if hasattr(comm, "_reply_subshell_for"):
+        comm._reply_subshell_for = lambda _data, default: default  # noqa: SLF001

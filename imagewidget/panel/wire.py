@@ -1,0 +1,221 @@
+"""What crosses between kernel and browser, as JSON values.
+
+The twin of this file is `frontend/src/wire.ts`; `tests/fixtures/wire/` holds
+messages that both are tested with. Every message is an object with `v`, the
+version of this protocol, and `type`.
+
+From the kernel:
+
+`snapshot`, `frame`
+    What changed since the frame before; a snapshot is a frame whose "before" is
+    an empty :class:`~imagewidget.progress.state.State`. `run` counts the retries
+    of the job and `seq` the frames of a run: a browser that misses one asks for a
+    snapshot. `set` holds plain fields of the state; `layers` and `steps` (and
+    `transfers` in a step) are lists of `[index, {field: value}]`, with their new
+    length beside them when it changed. Field names are those of the state.
+    `lines` are log lines `[number, text, step index or -1, stream]`, shortened by
+    a default at the end; `open` is the line that is still being written.
+`lines`
+    The log lines that were asked for. Those that are missing were dropped.
+`found`
+    The numbers of the lines that match a query or belong to a step.
+`download`
+    One part of the whole log, gzipped, as the message's only buffer.
+
+From the browser: see :mod:`imagewidget.panel.requests`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, fields
+from typing import Any, TypeVar
+
+from imagewidget.progress.log import LogLine
+from imagewidget.progress.state import LayerState, State, StepState, TransferState
+
+VERSION = 1
+
+Message = dict[str, Any]
+Fields = dict[str, Any]
+
+LONGEST_LINE = 2_000
+"""Characters of a log line that cross; the download has them all."""
+
+_EMPTY = State()
+_EMPTY_LAYER: Fields = {
+    "id": "",
+    "phase": "queued",
+    "current": 0,
+    "total": None,
+    "extracted": 0,
+    "extract_total": None,
+    "speed": None,
+}
+_EMPTY_STEP: Fields = {
+    "id": "",
+    "name": "",
+    "status": "pending",
+    "stage": "",
+    "number": None,
+    "count": None,
+    "started": None,
+    "duration": None,
+    "error": None,
+    "warnings": 0,
+}
+_EMPTY_TRANSFER: Fields = {
+    "id": "",
+    "name": "",
+    "current": 0,
+    "total": None,
+    "is_complete": False,
+    "in_bytes": True,
+}
+
+_LISTS = ("layers", "steps")
+_SCALARS = tuple(field.name for field in fields(State) if field.name not in _LISTS)
+
+Item = TypeVar("Item")
+Encode = Callable[[Item], Fields]
+Row = tuple[int, Fields]
+
+
+def changes(before: State | None, after: State) -> Message:
+    """Give the part of a frame that says how `after` differs from `before`.
+
+    Args:
+        before: What the browser knows; None for nothing.
+        after: What it shall know.
+
+    Returns:
+        `set`, `layers`, `layer_count`, `steps` and `step_count`, each only if
+        there is something to say.
+    """
+    old = before or _EMPTY
+    body: Message = {}
+    plain = {
+        name: value
+        for name in _SCALARS
+        if (value := _scalar(name, getattr(after, name))) != _scalar(name, getattr(old, name))
+    }
+    if plain:
+        body["set"] = plain
+    layers = _rows(old.layers, after.layers, _layer, _EMPTY_LAYER)
+    if layers:
+        body["layers"] = layers
+    if len(old.layers) != len(after.layers):
+        body["layer_count"] = len(after.layers)
+    steps = _step_rows(old.steps, after.steps)
+    if steps:
+        body["steps"] = steps
+    if len(old.steps) != len(after.steps):
+        body["step_count"] = len(after.steps)
+    return body
+
+
+def only_time_passed(body: Message) -> bool:
+    """Whether a frame says nothing but that the clocks moved on."""
+    return set(body) <= {"set"} and set(body.get("set", ())) <= {"elapsed", "eta"}
+
+
+def line(entry: LogLine, step_index: int) -> list[Any]:
+    """Give a log line as it crosses the wire."""
+    text = entry.text
+    if len(text) > LONGEST_LINE:
+        text = f"{text[:LONGEST_LINE]}\x1b[0m … (+{len(text) - LONGEST_LINE} characters)"
+    if entry.stream != 1:
+        return [entry.number, text, step_index, entry.stream]
+    return [entry.number, text, step_index] if step_index >= 0 else [entry.number, text]
+
+
+def significant(value: float | None) -> int | None:
+    """Round a speed to three digits: what follows is noise and costs bytes."""
+    return None if value is None else int(float(f"{value:.3g}"))
+
+
+def _scalar(name: str, value: Any) -> Any:
+    encode = _ENCODERS.get(name)
+    return value if encode is None or value is None else encode(value)
+
+
+def _tenth(seconds: float) -> float:
+    return round(seconds, 1)
+
+
+def _dicts(items: Sequence[Any]) -> list[Fields]:
+    return [asdict(item) for item in items]
+
+
+_ENCODERS: dict[str, Callable[[Any], Any]] = {
+    "phase": lambda phase: phase.value,
+    "fraction": lambda fraction: round(fraction, 4),
+    "speed": significant,
+    "eta": _tenth,
+    "elapsed": _tenth,
+    "retry_in": _tenth,
+    "stalled_for": _tenth,
+    "attempts": _dicts,
+    "warnings": _dicts,
+    "image": asdict,
+    "error": asdict,
+}
+
+
+def _layer(layer: LayerState) -> Fields:
+    return {
+        "id": layer.id,
+        "phase": layer.phase.value,
+        "current": layer.current,
+        "total": layer.total,
+        "extracted": layer.extracted,
+        "extract_total": layer.extract_total,
+        "speed": significant(layer.speed),
+    }
+
+
+def _transfer(transfer: TransferState) -> Fields:
+    return {name: getattr(transfer, name) for name in _EMPTY_TRANSFER}
+
+
+def _step(step: StepState) -> Fields:
+    values = {name: getattr(step, name) for name in _EMPTY_STEP}
+    values["status"] = step.status.value
+    for name in ("started", "duration"):
+        if values[name] is not None:
+            values[name] = round(values[name], 1)
+    return values
+
+
+def _rows(
+    old: Sequence[Item], new: Sequence[Item], encode: Encode[Item], empty: Fields
+) -> list[Row]:
+    found: list[Row] = []
+    for index, item in enumerate(new):
+        known = old[index] if index < len(old) else None
+        if item is known:
+            continue
+        base = empty if known is None else encode(known)
+        changed = _changed(base, encode(item))
+        if changed:
+            found.append((index, changed))
+    return found
+
+
+def _step_rows(old: Sequence[StepState], new: Sequence[StepState]) -> list[Row]:
+    found = dict(_rows(old, new, _step, _EMPTY_STEP))
+    for index, step in enumerate(new):
+        before = old[index].transfers if index < len(old) else ()
+        if step.transfers is before:
+            continue
+        rows = _rows(before, step.transfers, _transfer, _EMPTY_TRANSFER)
+        extra: Fields = {"transfers": rows} if rows else {}
+        if len(before) != len(step.transfers):
+            extra["transfer_count"] = len(step.transfers)
+        if extra:
+            found[index] = {**found.get(index, {}), **extra}
+    return sorted(found.items())
+
+
+def _changed(before: Fields, after: Fields) -> Fields:
+    return {name: value for name, value in after.items() if value != before[name]}

@@ -1,0 +1,126 @@
+"""The workbench: choose an image, start, watch, cancel; with the mouse or by keyboard alone."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import ipywidgets
+
+from imagewidget.engine.client import DockerClient
+from imagewidget.engine.errors import DockerError
+from imagewidget.job import Job
+from imagewidget.panel.workbench_build import BuildForm
+from imagewidget.panel.workbench_engine import EngineLine
+from imagewidget.panel.workbench_fields import Problem
+from imagewidget.panel.workbench_forms import Form, ProvisionForm, PullForm
+from imagewidget.panel.workbench_history import Entry
+
+_STATIC = Path(__file__).parent / "workbench_static"
+
+
+class _Style(anywidget.AnyWidget):
+    """Nothing to see: it brings the style sheet of the workbench along."""
+
+    _esm = _STATIC / "style.js"
+    _css = _STATIC / "style.css"
+
+
+class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
+    """The interactive panel: pull, build and provision without writing code.
+
+    Args:
+        client: The engine, from :func:`imagewidget.connect`; None for the usual one.
+
+    Attributes:
+        jobs: The jobs that were started here, the oldest first.
+    """
+
+    def __init__(self, client: DockerClient | None = None) -> None:
+        self._client = client
+        self._entries: list[Entry] = []
+        self._engine = EngineLine(client)
+        self._forms: tuple[Form, ...] = tuple(
+            make(self._refresh) for make in (PullForm, BuildForm, ProvisionForm)
+        )
+        self._starts: list[Any] = []
+        self._problems: list[Problem] = []
+        tabs: Any = ipywidgets.Tab(
+            children=[self._page(index) for index in range(len(self._forms))],
+            titles=[form.title for form in self._forms],
+        )
+        self._stage: Any = ipywidgets.VBox()
+        self._history: Any = ipywidgets.VBox()
+        self._history.add_class("iw-wb-history")
+        card: Any = ipywidgets.VBox([self._engine.widget, tabs])
+        card.add_class("iw-wb-card")
+        super().__init__([_Style(), card, self._stage, self._history])
+        self.add_class("iw-wb")
+        self._refresh()
+        self._engine.check()
+
+    def __repr__(self) -> str:
+        return f"<ImageWidget: {len(self._entries)} jobs>"
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """The jobs that were started here, the oldest first."""
+        return tuple(entry.job for entry in self._entries)
+
+    def _page(self, index: int) -> Any:
+        form = self._forms[index]
+        start: Any = ipywidgets.Button(
+            description=form.title, button_style="primary", icon="play", layout={"width": "auto"}
+        )
+        start.on_click(lambda _button: self._start(index))
+        form.first.submitted(partial(self._start, index))
+        problem = Problem()
+        self._starts.append(start)
+        self._problems.append(problem)
+        foot: Any = ipywidgets.HBox([start, problem.widget])
+        foot.add_class("iw-wb-foot")
+        return ipywidgets.VBox([form.widget, foot])
+
+    def _start(self, index: int) -> None:
+        """Start what a tab asks for; what cannot be started says why, and nothing else happens."""
+        form = self._forms[index]
+        if not form.is_ready or self._is_running(form.key):
+            return
+        key = form.key
+        try:
+            job = form.start(self._client)
+        except (DockerError, ValueError, TypeError, OSError) as error:
+            self._problems[index].show(error)
+            return
+        self._problems[index].show(None)
+        entry = Entry(job, key, self._show, self._changed)
+        self._entries.append(entry)
+        self._history.children = (entry.button, *self._history.children)
+        self._show(entry)
+        self._refresh()
+        job.attach(entry)
+
+    def _changed(self, entry: Entry) -> None:
+        """Let the same be started again once it has ended. On the thread that draws the job."""
+        self._refresh()
+        error = entry.job.state.error
+        if error is not None and error.kind == "EngineUnavailable":
+            self._engine.check()
+
+    def _show(self, entry: Entry) -> None:
+        self._stage.children = (entry.job.panel,)
+        for one in self._entries:
+            one.mark(is_shown=one is entry)
+
+    def _refresh(self) -> None:
+        """Let start only what can be, and not twice."""
+        for form, start in zip(self._forms, self._starts, strict=True):
+            is_running = self._is_running(form.key)
+            start.disabled = is_running or not form.is_ready
+            start.tooltip = "This is already running" if is_running else ""
+
+    def _is_running(self, key: Hashable) -> bool:
+        return any(entry.key == key and entry.is_running for entry in self._entries)

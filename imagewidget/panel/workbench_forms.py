@@ -1,0 +1,139 @@
+"""The tabs Pull and Provision: what to ask for, and how to start it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from pathlib import Path
+from typing import Any, Protocol
+
+import ipywidgets
+
+from imagewidget import api
+from imagewidget.engine.client import DockerClient
+from imagewidget.job import Job
+from imagewidget.panel.workbench_fields import (
+    Field,
+    check_directory,
+    check_reference,
+    check_registries,
+    words_in,
+)
+
+PLATFORMS = ("linux/amd64", "linux/arm64", "linux/arm/v7", "linux/ppc64le", "linux/s390x")
+
+Changed = Callable[[], None]
+
+
+class Form(Protocol):
+    """What the workbench knows of a tab."""
+
+    title: str
+    widget: Any
+    first: Field
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether everything in it fits together."""
+
+    @property
+    def key(self) -> Hashable:
+        """What would be started: the same key is the same work."""
+
+    def start(self, client: DockerClient | None) -> Job:
+        """Start it. Raises a DockerError or a ValueError if it cannot be."""
+
+
+class PullForm:
+    """An image, the registries to ask, and a platform."""
+
+    title = "Pull"
+
+    def __init__(self, changed: Changed) -> None:
+        self.first = Field(
+            "Image",
+            changed,
+            check=check_reference,
+            placeholder="python:3.13-slim",
+            required=True,
+        )
+        self._registries = Field(
+            "Registries",
+            changed,
+            check=check_registries,
+            placeholder="as Docker does; or: ghcr.io, docker.io",
+        )
+        self._platform = Field(
+            "Platform", changed, placeholder="the engine's own", options=PLATFORMS
+        )
+        self._fields = (self.first, self._registries, self._platform)
+        self.widget: Any = ipywidgets.VBox([field.widget for field in self._fields])
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is a name and nothing is wrong."""
+        return all(field.is_ready for field in self._fields)
+
+    @property
+    def key(self) -> Hashable:
+        """What would be pulled."""
+        return ("pull", *(field.value for field in self._fields))
+
+    def start(self, client: DockerClient | None) -> Job:
+        """Pull it."""
+        return api.pull(
+            self.first.value,
+            registries=words_in(self._registries.value) or None,
+            platform=self._platform.value or None,
+            client=client,
+            display=False,
+        )
+
+
+class ProvisionForm:
+    """An image that is looked for, here and in registries, before it is built."""
+
+    title = "Provision"
+
+    def __init__(self, changed: Changed) -> None:
+        self.first = Field(
+            "Image",
+            changed,
+            check=check_reference,
+            placeholder="empty: the environment that comes with this package",
+        )
+        self._registries = Field(
+            "Registries",
+            changed,
+            check=check_registries,
+            value=", ".join(api.PROVISION_REGISTRIES),
+            placeholder="none: the local cache, then a build",
+        )
+        self._context = Field(
+            "Else build",
+            changed,
+            check=check_directory,
+            placeholder="a folder with a Dockerfile; empty: the embedded one",
+        )
+        self._fields = (self.first, self._registries, self._context)
+        self.widget: Any = ipywidgets.VBox([field.widget for field in self._fields])
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing is wrong."""
+        return all(field.is_ready for field in self._fields)
+
+    @property
+    def key(self) -> Hashable:
+        """What would be provisioned."""
+        return ("provision", *(field.value for field in self._fields))
+
+    def start(self, client: DockerClient | None) -> Job:
+        """Provision it."""
+        context = self._context.value
+        return api.provision(
+            self.first.value or None,
+            registries=words_in(self._registries.value),
+            context=Path(context).expanduser() if context else None,
+            client=client,
+            display=False,
+        )

@@ -1,0 +1,69 @@
+"""The secrets of a build: ids that stay, and values that are given once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets
+
+from imagewidget.panel.workbench_fields import SecretField
+
+
+class Secrets:
+    """Rows of an id and a masked value.
+
+    The values are held by the kernel alone, in no widget's state, and only
+    until they are taken.
+
+    Args:
+        changed: Called when a row comes or goes.
+    """
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self._changed = changed
+        self._rows: list[tuple[Any, SecretField, Any]] = []
+        self._box: Any = ipywidgets.VBox()
+        add: Any = ipywidgets.Button(
+            description="Add a secret",
+            icon="plus",
+            tooltip="For RUN --mount=type=secret,id=…; needs BuildKit",
+        )
+        add.on_click(lambda _button: self.add())
+        self.widget: Any = ipywidgets.VBox([self._box, add])
+        self.widget.add_class("iw-wb-secrets")
+
+    def add(self) -> None:
+        """Make room for one more."""
+        number = len(self._rows) + 1
+        name: Any = ipywidgets.Text(
+            description="Secret",
+            placeholder="id",
+            style={"description_width": "7.5rem"},
+            layout={"flex": "1 1 12rem", "width": "auto", "min_width": "0"},
+        )
+        value = SecretField(f"Value of secret {number}")
+        value.layout.flex = "1 1 9rem"
+        remove: Any = ipywidgets.Button(
+            icon="times", tooltip="Remove this secret", layout={"width": "2.2rem"}
+        )
+        row: Any = ipywidgets.HBox([name, value, remove])
+        row.add_class("iw-wb-row")
+        entry = (name, value, row)
+        remove.on_click(lambda _button: self._remove(entry))
+        self._rows.append(entry)
+        self._show()
+
+    def take(self) -> dict[str, str]:
+        """Give the secrets by id and forget their values."""
+        taken = {name.value.strip(): value.take() for name, value, _row in self._rows}
+        return {name: value for name, value in taken.items() if name and value}
+
+    def _remove(self, entry: tuple[Any, SecretField, Any]) -> None:
+        entry[1].take()
+        self._rows.remove(entry)
+        self._show()
+
+    def _show(self) -> None:
+        self._box.children = tuple(row for _name, _value, row in self._rows)
+        self._changed()
