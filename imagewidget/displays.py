@@ -1,0 +1,69 @@
+"""Which display suits where the code runs, and how it is shown there."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from imagewidget.job import Job
+from imagewidget.kernel import kernel
+from imagewidget.progress.display import Display
+
+
+def choose(display: bool | Display | Iterable[Display] | None) -> tuple[Display, ...]:
+    """Decide what shows a job.
+
+    Args:
+        display: None or True for what suits the place: the panel in a notebook,
+            live bars on a terminal, plain lines elsewhere. False for nothing.
+            Or displays of the caller's own.
+    """
+    if display is False:
+        return ()
+    if display is None or display is True:
+        return (_suitable(),)
+    return tuple(display) if isinstance(display, Iterable) else (display,)
+
+
+def show(job: Job, displays: tuple[Display, ...], *, may_outlive: bool = False) -> None:
+    """Put the panel under the cell, and keep the job's life in mind where nobody else does.
+
+    A script, and a notebook that is run headless, end before a job in the
+    background does: there the job is waited for, unless it `may_outlive` them.
+    """
+    running = kernel()
+    if running is None:
+        if not may_outlive:
+            atexit.register(job.wait)
+        return
+    for shown in displays:
+        if hasattr(shown, "_repr_mimebundle_"):
+            from IPython.display import display  # noqa: PLC0415 - there is a kernel, so it is here
+
+            display(shown)
+            job.shown()
+    if _is_headless(running) and not may_outlive:
+        job.wait()
+
+
+def _suitable() -> Display:
+    if kernel() is not None:
+        from imagewidget.panel.panel import Panel  # noqa: PLC0415 - only in a notebook
+
+        panel: Display = Panel()
+        return panel
+    from imagewidget.sinks.terminal import LiveTerminal, PlainTerminal  # noqa: PLC0415 - loads rich
+
+    return LiveTerminal() if sys.stdout.isatty() else PlainTerminal()
+
+
+def _is_headless(running: Any) -> bool:
+    """Whether the kernel is shut down as soon as the last cell ends.
+
+    nbclient, and with it papermill and nbconvert, allows no input. So does
+    Voila, but there a person looks on.
+    """
+    return not getattr(running, "_allow_stdin", True) and "VOILA_BASE_URL" not in os.environ
