@@ -1,0 +1,185 @@
+"""An engine that says what a test wants, for what no real engine says when it is asked to."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socketserver
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from imagewidget.engine.client import DockerClient
+from imagewidget.engine.endpoint import Endpoint
+
+VERSION = {"ApiVersion": "1.45", "MinAPIVersion": "1.24", "Version": "26.1.5", "Os": "linux"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer to a pull.
+
+    Attributes:
+        messages: What is streamed, or the one body of an error.
+        status: The HTTP status; an error's body is `{"message": …}`.
+        ending: How it ends: as it should, cut off, or not at all.
+        is_silent: Whether not even the head of the answer is sent.
+    """
+
+    messages: Sequence[Any] = ()
+    status: int = 200
+    ending: Literal["whole", "cut", "hang"] = "whole"
+    is_silent: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request that the engine got."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str] = field(repr=False)
+
+
+def refusal(status: int, message: str) -> Answer:
+    """Answer with an HTTP error of the engine."""
+    return Answer([{"message": message}], status)
+
+
+def failure(message: str) -> Answer:
+    """Answer with an error inside the stream."""
+    return Answer([{"errorDetail": {"message": message}, "error": message}])
+
+
+class ScriptedEngine:
+    """Listens on a socket in `directory` until it is stopped.
+
+    Attributes:
+        version: What it says of itself: JSON, or bytes to send as they are.
+        pulls: The answers to pulls, in turn; the last one stays.
+        images: What it has, by the name it is asked for.
+        asked: Every request, but those for its version.
+        hung_up: Set when a client leaves in the middle of an answer.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.path = directory / "engine.sock"
+        self.version: Any = VERSION
+        self.pulls: list[Answer] = [Answer()]
+        self.images: dict[str, dict[str, Any]] = {}
+        self.asked: list[Asked] = []
+        self.hung_up = threading.Event()
+        self.is_waiting = threading.Event()
+        self._closing = threading.Event()
+        self._server = _Server(str(self.path), _Handler)
+        self._server.engine = self
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    @property
+    def client(self) -> DockerClient:
+        """A new client of this engine."""
+        return DockerClient(Endpoint(f"unix://{self.path}"))
+
+    def asked_for(self, path: str) -> list[Asked]:
+        """Every request whose path ends so."""
+        return [each for each in self.asked if each.path.endswith(path)]
+
+    def stop(self) -> None:
+        """Leave every client alone."""
+        self._closing.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def next_pull(self) -> Answer:
+        """Give the answer that is due."""
+        return self.pulls.pop(0) if len(self.pulls) > 1 else self.pulls[0]
+
+    def wait_for_hang_up(self, connection: Any) -> None:
+        """Wait until the client leaves, or the test ends."""
+        self.hung_up.clear()
+        self.is_waiting.set()
+        connection.settimeout(0.02)
+        while not self._closing.is_set() and not self.hung_up.is_set():
+            with contextlib.suppress(TimeoutError):
+                if not connection.recv(1):
+                    self.hung_up.set()
+
+
+class _Server(socketserver.ThreadingUnixStreamServer):
+    engine: ScriptedEngine
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up is what half of the tests are about."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name there
+        """Silent."""
+
+    def do_GET(self) -> None:
+        path = self._note()
+        engine = self.server.engine
+        if path == "/version":
+            self._send(200, engine.version)
+        elif path in ("/info", "/networks"):
+            self._send(200, {} if path == "/info" else [])
+        elif path.startswith("/images/"):
+            name = unquote(path.removeprefix("/images/").removesuffix("/json"))
+            found = engine.images.get(name)
+            self._send(200 if found else 404, found or {"message": f"No such image: {name}"})
+        else:
+            self._send(200, b"OK")
+
+    def do_POST(self) -> None:
+        path = self._note()
+        if path == "/images/create":
+            self._pull(self.server.engine.next_pull())
+        else:
+            self._send(201, b"")
+
+    def _note(self) -> str:
+        length = int(self.headers.get("Content-Length") or 0)
+        self.rfile.read(length)
+        url = urlsplit(self.path)
+        parts = url.path.split("/", 2)
+        path = f"/{parts[2]}" if parts[1].startswith("v1.") else url.path
+        query = {name: values[0] for name, values in parse_qs(url.query).items()}
+        if path != "/version":
+            asked = Asked(self.command, url.path, query, dict(self.headers.items()))
+            self.server.engine.asked.append(asked)
+        return path
+
+    def _send(self, status: int, body: Any) -> None:
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def _pull(self, answer: Answer) -> None:
+        if answer.is_silent:
+            self.server.engine.wait_for_hang_up(self.connection)
+            return
+        if answer.status != 200:
+            self._send(answer.status, answer.messages[0])
+            return
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for message in answer.messages:
+            line = message if isinstance(message, bytes) else json.dumps(message).encode() + b"\r\n"
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(line), line))
+        if answer.ending == "hang":
+            self.server.engine.wait_for_hang_up(self.connection)
+        if answer.ending == "whole":
+            self.wfile.write(b"0\r\n\r\n")
+        self.close_connection = answer.ending != "whole"

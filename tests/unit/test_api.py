@@ -1,0 +1,128 @@
+"""The public face: its names, and what it refuses before anything starts."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import imagewidget as iw
+from imagewidget.progress.display import Watched
+from imagewidget.progress.state import State
+
+NO_ENGINE = "unix:///nowhere/docker.sock"
+
+
+def test_the_exported_names_are_exactly_all() -> None:
+    public = {
+        name
+        for name in vars(iw)
+        if not name.startswith("_") and not isinstance(vars(iw)[name], type(sys))
+    }
+    public -= {"annotations", "TYPE_CHECKING", "Any", "load_ipython_extension"}
+    assert public | {"ImageWidget", "Panel"} == set(iw.__all__)
+
+
+def test_every_exported_name_is_there_and_documented() -> None:
+    for name in iw.__all__:
+        assert getattr(iw, name).__doc__, name
+
+
+def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'pulll'"):
+        iw.pulll  # noqa: B018
+
+
+@pytest.fixture(autouse=True)
+def started() -> Callable[[], set[str]]:
+    before = {thread.name for thread in threading.enumerate()}
+    return lambda: {thread.name for thread in threading.enumerate()} - before
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "hint"),
+    [
+        (lambda: iw.pull("Owner/Env:1"), iw.InvalidReference, "owner/env:1"),
+        (lambda: iw.pull(""), iw.InvalidReference, "python:3.13-slim"),
+        (lambda: iw.pull("a/b", registries=("https://ghcr.io",)), iw.InvalidReference, "https://"),
+        (lambda: iw.build("/no/such/folder"), iw.InvalidContext, ""),
+        (lambda: iw.build(dockerfile="FROM a\n", tag="A:1"), iw.InvalidReference, "a:1"),
+        (lambda: iw.build(dockerfile="FROM a AS b\n", target="c"), iw.InvalidContext, "`b`"),
+        (
+            lambda: iw.build(dockerfile="FROM a\n", secrets={"pip": Path("/no/such/file")}),
+            iw.InvalidContext,
+            "",
+        ),
+        (lambda: iw.provision("a/b@sha256:" + "0" * 64, pull=True), iw.InvalidReference, "tag"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_starts(
+    call: Callable[[], iw.Job],
+    error: type[iw.DockerError],
+    hint: str,
+    started: Callable[[], set[str]],
+) -> None:
+    with pytest.raises(error) as caught:
+        call()
+    assert hint in caught.value.hint
+    assert caught.value.hint
+    assert not started()
+
+
+def test_an_unknown_option_is_a_type_error(started: Callable[[], set[str]]) -> None:
+    with pytest.raises(TypeError):
+        iw.provision("a/b:1", no_cash=True)
+    assert not started()
+
+
+def test_no_engine_shows_in_the_job_with_a_hint() -> None:
+    job = iw.pull("python:3.13-slim", client=iw.connect(NO_ENGINE), display=False)
+    with pytest.raises(iw.EngineUnavailable) as caught:
+        job.result(30)
+    assert caught.value.hint
+    assert job.state.error is not None
+    assert job.state.error.hint == caught.value.hint
+
+
+class Witness:
+    """A display of the caller's own."""
+
+    ended: State | None = None
+
+    def begin(self, job: Watched) -> None:
+        self.job = job
+
+    def update(self, state: State) -> None:
+        pass
+
+    def end(self, state: State) -> None:
+        self.ended = state
+
+
+def test_a_display_of_the_callers_own_is_shown_the_job() -> None:
+    display = Witness()
+    job = iw.pull("python:3.13-slim", client=iw.connect(NO_ENGINE), display=display)
+    job.wait(30)
+    assert display.job is job
+    assert display.ended is not None
+    assert display.ended.error is not None
+
+
+def python(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+
+def test_importing_loads_no_widget_no_terminal_and_no_session() -> None:
+    heavy = ("ipywidgets", "anywidget", "rich", "grpclib", "google.protobuf", "IPython", "h2")
+    code = f"import imagewidget, sys; print([n for n in {heavy!r} if n in sys.modules])"
+    assert python(code).stdout.strip() == "[]"
+
+
+def test_a_script_waits_for_its_job_at_its_end() -> None:
+    code = f"import imagewidget as iw; job = iw.pull('a/b:1', client=iw.connect({NO_ENGINE!r}))"
+    done = python(code)
+    assert done.returncode == 0
+    assert "pull a/b:1" in done.stdout
+    assert "✗" in done.stdout

@@ -1,0 +1,150 @@
+"""The context as a tar stream."""
+
+import io
+import os
+import tarfile
+import tracemalloc
+import zlib
+from pathlib import Path
+
+import pytest
+
+from imagewidget.engine.archive import CHUNK, gzip_stream, measure, tar_stream
+from imagewidget.engine.context import DirectoryContext, MemoryContext
+from imagewidget.engine.errors import InvalidContext
+from imagewidget.engine.ignore import IgnoreRules
+
+NOTHING = IgnoreRules()
+
+
+def unpacked(data: bytes) -> dict[str, tarfile.TarInfo]:
+    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+        return {member.name: member for member in tar}
+
+
+def content(data: bytes, name: str) -> bytes:
+    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+        file = tar.extractfile(name)
+        assert file is not None
+        return file.read()
+
+
+def test_every_kind_of_entry_arrives_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "dir").mkdir(mode=0o750)
+    (tmp_path / "dir/script").write_bytes(b"#!/bin/sh\n")
+    (tmp_path / "dir/script").chmod(0o4755)
+    os.utime(tmp_path / "dir/script", (0, 1_700_000_000.75))
+    (tmp_path / "link").symlink_to("dir/script")
+    (tmp_path / "same").hardlink_to(tmp_path / "dir/script")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "empty").touch()
+    data = b"".join(tar_stream(DirectoryContext(tmp_path), NOTHING))
+    found = unpacked(data)
+    script = found["dir/script"]
+    assert (script.mode, script.mtime, script.size) == (0o4755, 1_700_000_000, 10)
+    assert content(data, "dir/script") == b"#!/bin/sh\n"
+    assert found["dir"].isdir()
+    assert found["dir"].mode == 0o750
+    assert found["link"].linkname == "dir/script"
+    assert found["same"].islnk()
+    assert found["pipe"].isfifo()
+    assert found["empty"].size == 0
+
+
+def test_everything_belongs_to_root(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    if os.geteuid() == 0:
+        os.chown(tmp_path / "file", 1234, 1234)
+    member = unpacked(b"".join(tar_stream(DirectoryContext(tmp_path), NOTHING)))["file"]
+    assert (member.uid, member.gid, member.uname, member.gname) == (0, 0, "", "")
+
+
+def test_it_is_in_gnu_format_also_with_long_names(tmp_path: Path) -> None:
+    deep = "d" * 60 + "/" + "é" * 60
+    (tmp_path / deep).mkdir(parents=True)
+    (tmp_path / deep / "file").write_text("x")
+    (tmp_path / "link").symlink_to("t" * 150)
+    context = DirectoryContext(tmp_path)
+    data = b"".join(tar_stream(context, NOTHING))
+    assert f"{deep}/file" in unpacked(data)
+    assert unpacked(data)["link"].linkname == "t" * 150
+    assert b"ustar  \0" in data
+    assert b"PaxHeader" not in data
+    assert len(data) == measure(context, NOTHING)
+
+
+def test_names_that_are_no_text_arrive_byte_by_byte(tmp_path: Path) -> None:
+    name = os.fsdecode(b"caf\xe9")
+    (tmp_path / name).touch()
+    data = b"".join(tar_stream(DirectoryContext(tmp_path), NOTHING))
+    assert b"caf\xe9\0" in data
+
+
+def test_what_is_ignored_stays_out_and_what_is_extra_comes_in(tmp_path: Path) -> None:
+    for name in ("keep", "drop", ".dockerignore"):
+        (tmp_path / name).write_text(name)
+    context, rules = DirectoryContext(tmp_path), IgnoreRules.parse("drop")
+    extra = {".dockerignore": b"another", ".dockerfile.1": b"FROM scratch\n"}
+    data = b"".join(tar_stream(context, rules, extra))
+    assert sorted(unpacked(data)) == [".dockerfile.1", ".dockerignore", "keep"]
+    assert content(data, ".dockerignore") == b"another"
+    assert len(data) == measure(context, rules, extra)
+
+
+def test_files_in_memory_need_no_disk() -> None:
+    context = MemoryContext({"Dockerfile": b"FROM x\n", "a/b": b"c"})
+    data = b"".join(tar_stream(context, NOTHING))
+    assert content(data, "a/b") == b"c"
+    assert len(data) == measure(context, NOTHING)
+
+
+def test_a_file_that_shrinks_meanwhile_is_an_error_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(b"x" * 4 * CHUNK)
+    stream = tar_stream(DirectoryContext(tmp_path), NOTHING)
+    next(stream)
+    os.truncate(tmp_path / "log", 100)
+    with pytest.raises(InvalidContext, match="`log`") as caught:
+        list(stream)
+    assert caught.value.hint
+
+
+def test_a_file_that_grows_meanwhile_is_sent_as_long_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(b"x" * 4 * CHUNK)
+    stream = tar_stream(DirectoryContext(tmp_path), NOTHING)
+    data = next(stream)
+    with (tmp_path / "log").open("ab") as log:
+        log.write(b"more")
+    data += b"".join(stream)
+    assert unpacked(data)["log"].size == 4 * CHUNK
+
+
+def test_a_file_that_went_away_after_the_walk_is_an_error_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "notebook").touch()
+    context = DirectoryContext(tmp_path)
+    (entry,) = context.entries()
+    (tmp_path / "notebook").unlink()
+    with pytest.raises(InvalidContext, match="`notebook`"):
+        context.open(entry)
+
+
+def test_memory_does_not_grow_with_the_context(tmp_path: Path) -> None:
+    with (tmp_path / "large").open("wb") as file:
+        file.truncate(200_000_000)
+    tracemalloc.start()
+    try:
+        total = sum(map(len, tar_stream(DirectoryContext(tmp_path), NOTHING)))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert total > 200_000_000
+    assert peak < 3_000_000
+
+
+def test_chunks_are_large_and_compress(tmp_path: Path) -> None:
+    for number in range(2000):
+        (tmp_path / str(number)).write_text("x")
+    chunks = list(tar_stream(DirectoryContext(tmp_path), NOTHING))
+    assert len(chunks) <= 9
+    packed = b"".join(gzip_stream(chunks))
+    assert len(packed) < 200_000
+    assert zlib.decompress(packed, wbits=31) == b"".join(chunks)

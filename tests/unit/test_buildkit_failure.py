@@ -1,0 +1,264 @@
+"""What an engine says when a build fails becomes a place, a reason and a hint.
+
+The texts are those of Docker 20.10 and 26.1, as real engines gave them.
+"""
+
+import textwrap
+
+import pytest
+
+from imagewidget.engine.buildkit.failure import failure
+from imagewidget.engine.buildkit.proto.status_pb2 import (
+    StatusResponse,
+    Timestamp,
+    Vertex,
+    VertexLog,
+)
+from imagewidget.engine.buildkit.trace import Trace
+from imagewidget.engine.errors import BuildFailed, DiskFull, DockerError
+from imagewidget.engine.request import BuildRequest
+
+DOCKERFILE = textwrap.dedent("""\
+    FROM debian:trixie-slim AS base
+    RUN mkdir /x
+    COPY --chown=1 a.txt /
+    FROM base AS tools
+    RUN mkdir /x
+    RUN make \\
+        all
+    FROM ghcr.io/owner/runtime:1
+    COPY --from=nostage /x /
+    WORKDIR /x
+    RUN mkdir /x
+    """)
+
+
+def failed(
+    words: str, step: str = "", *, log: bytes = b"", text: str = DOCKERFILE, **options: object
+) -> DockerError:
+    """Give the error for an engine's words about a step."""
+    request = BuildRequest.of(dockerfile=text, **options)  # type: ignore[arg-type]
+    trace = Trace(lambda: 0.0, request.masker())
+    if step:
+        vertex = Vertex(digest="sha256:a", name=step, started=Timestamp(seconds=1))
+        vertex.completed.seconds = 2
+        vertex.error = words
+        logs = [VertexLog(vertex="sha256:a", stream=1, msg=log)] if log else []
+        list(trace.read(StatusResponse(vertexes=[vertex], logs=logs).SerializeToString()))
+    return failure(words, request, trace)
+
+
+def build_failed(words: str, step: str = "", **options: object) -> BuildFailed:
+    error = failed(words, step, **options)  # type: ignore[arg-type]
+    assert isinstance(error, BuildFailed)
+    return error
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "executor failed running [/bin/sh -c make     all]: exit code: 2",
+        'process "/bin/sh -c make     all" did not complete successfully: exit code: 2',
+        (
+            'failed to solve: process "/bin/sh -c make     all" did not complete successfully: '
+            "exit code: 2"
+        ),
+    ],
+)
+def test_a_command_that_failed(words: str) -> None:
+    error = build_failed(words, "[tools 2/2] RUN make     all", log=b"cc x.c\nx.c:1: no\n")
+    assert error.message == "`RUN make all` failed with exit code 2."
+    assert (error.step, error.exit_code, error.dockerfile_line) == ("RUN make     all", 2, 6)
+    assert [line.number for line in error.source_lines if line.is_failing] == [6, 7]
+    assert error.log_tail == ("cc x.c", "x.c:1: no")
+
+
+@pytest.mark.parametrize(
+    ("step", "line"),
+    [
+        ("[base 2/3] RUN mkdir /x", 2),
+        ("[tools 1/2] RUN mkdir /x", 5),
+        ("[linux/amd64 tools 1/2] RUN mkdir /x", 5),
+        ("[stage-2 4/4] RUN mkdir /x", 11),
+        ("[4/4] RUN mkdir /x", 11),
+    ],
+)
+def test_the_same_command_in_several_stages_is_told_apart(step: str, line: int) -> None:
+    words = 'process "/bin/sh -c mkdir /x" did not complete successfully: exit code: 1'
+    assert build_failed(words, step).dockerfile_line == line
+
+
+@pytest.mark.parametrize(
+    ("code", "hint"), [(127, "no such command"), (137, "memory"), (126, "permissions"), (1, "")]
+)
+def test_exit_codes_that_mean_something_have_a_hint(code: int, hint: str) -> None:
+    error = build_failed(f"executor failed running [x]: exit code: {code}", "[tools 2/2] RUN make")
+    assert hint in error.hint
+    assert bool(error.hint) is bool(hint)
+
+
+def test_a_command_that_found_the_disk_full() -> None:
+    error = build_failed(
+        "executor failed running [x]: exit code: 1",
+        "[tools 2/2] RUN make",
+        log=b"cp: write error: No space left on device\n",
+    )
+    assert "docker system prune" in error.hint
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (
+            "failed to solve with frontend dockerfile.v0: failed to create LLB definition: "
+            "dockerfile parse error line 6: unknown instruction: MAEK"
+        ),
+        "dockerfile parse error on line 6: unknown instruction: MAEK",
+    ],
+)
+def test_a_broken_dockerfile(words: str) -> None:
+    error = build_failed(words)
+    assert error.message == "The Dockerfile cannot be read: unknown instruction: MAEK"
+    assert error.dockerfile_line == 6
+    assert [line.number for line in error.source_lines if line.is_failing] == [6]
+    assert error.step is None
+
+
+def test_a_complaint_without_a_line_is_placed_by_what_it_quotes() -> None:
+    text = "FROM scratch\nRUN --mount=type=foo true\n"
+    assert build_failed('unsupported mount type "foo"', text=text).dockerfile_line == 2
+
+
+def test_a_complaint_without_a_line_is_placed_by_its_keyword() -> None:
+    text = "FROM scratch\nENV x\nRUN true\n"
+    assert build_failed("ENV must have two arguments", text=text).dockerfile_line == 2
+    text = "FROM scratch\nENV x\nENV y=1\n"
+    assert build_failed("ENV must have two arguments", text=text).dockerfile_line is None
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        (
+            "[internal] load metadata for ghcr.io/owner/runtime:1",
+            (
+                "ghcr.io/owner/runtime:1: failed to resolve source metadata for "
+                "ghcr.io/owner/runtime:1: unexpected status from HEAD request to "
+                "https://ghcr.io/v2/owner/runtime/manifests/1: 401 Unauthorized"
+            ),
+        ),
+        (
+            "[internal] load metadata for ghcr.io/owner/runtime:1",
+            (
+                "failed to solve with frontend dockerfile.v0: failed to create LLB definition: "
+                "pulling from host ghcr.io failed with status code [manifests 1]: 401 Unauthorized"
+            ),
+        ),
+    ],
+)
+def test_a_base_image_that_is_refused(step: str, words: str) -> None:
+    error = build_failed(words, step)
+    assert error.message.startswith("The image `ghcr.io/owner/runtime:1` cannot be had: ")
+    assert "failed to" not in error.message.partition("had: ")[2][:10]
+    assert error.dockerfile_line == 8
+    assert "docker login" in error.hint
+
+
+def test_a_base_image_is_found_by_its_short_name() -> None:
+    error = build_failed(
+        "docker.io/library/debian:trixie-slim: not found",
+        "[internal] load metadata for docker.io/library/debian:trixie-slim",
+    )
+    assert error.dockerfile_line == 1
+
+
+def test_a_stage_that_does_not_exist_is_taken_for_an_image() -> None:
+    error = build_failed(
+        "failed to load cache key: pull access denied, repository does not exist",
+        "FROM docker.io/library/nostage:latest",
+    )
+    assert error.dockerfile_line == 9
+    assert "the stages are `base`, `tools`." in error.hint
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "resolve image config for docker.invalid/frontend:1",
+        "resolve image config for docker-image://docker.invalid/frontend:1",
+    ],
+)
+def test_a_frontend_that_cannot_be_had(step: str) -> None:
+    error = build_failed(
+        'failed to do request: Head "https://docker.invalid/v2/frontend/manifests/1": '
+        "dial tcp: lookup docker.invalid on 10.0.0.1:53: no such host",
+        step,
+        text="# syntax=docker.invalid/frontend:1\nFROM scratch\n",
+    )
+    assert "`docker.invalid/frontend:1`" in error.message
+    assert "Remove the `# syntax=` line" in error.hint
+    assert error.dockerfile_line == 1
+
+
+@pytest.mark.parametrize("words", ["secret pip not found: not found", "secret pip: not found"])
+def test_a_secret_that_was_not_given(words: str) -> None:
+    error = build_failed(words, "[tools 2/2] RUN make")
+    assert error.message == "The step needs the secret `pip`, which was not given."
+    assert error.dockerfile_line == 6
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        ("unset ssh forward key default", "ssh='default'"),
+        ('no SSH key "other" forwarded from the client', "ssh='other=/path/to/agent.sock'"),
+    ],
+)
+def test_an_agent_that_was_not_given(words: str, hint: str) -> None:
+    assert hint in build_failed(words, "[tools 2/2] RUN make").hint
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        'failed to compute cache key: "/a.txt" not found: not found',
+        (
+            "failed to compute cache key: failed to calculate checksum of ref abc::def: "
+            '"/a.txt": not found'
+        ),
+    ],
+)
+def test_a_file_that_is_not_there(words: str) -> None:
+    error = build_failed(words, "[base 3/3] COPY --chown=1 a.txt /")
+    assert error.message == "There is no `a.txt` to copy."
+    assert error.dockerfile_line == 3
+
+
+def test_heredocs_on_an_engine_that_does_not_know_them() -> None:
+    text = "FROM scratch\nRUN <<EOF\necho one\nEOF\n"
+    error = build_failed("dockerfile parse error line 3: unknown instruction: ECHO", text=text)
+    assert "heredoc" in error.hint
+    assert "Docker 23" in error.hint
+
+
+def test_an_engine_without_room_is_the_engines_error() -> None:
+    error = failed("failed to copy: write /var/lib/docker/x: no space left on device")
+    assert isinstance(error, DiskFull)
+
+
+def test_an_engine_that_shuts_down_is_no_fault_of_the_build() -> None:
+    error = failed("failed to solve: context canceled", "[tools 2/2] RUN make")
+    assert type(error) is DockerError
+    assert "run it again" in error.hint
+
+
+def test_a_secret_in_the_dockerfile_itself_is_masked() -> None:
+    text = "FROM scratch\nRUN login hunter22\n"
+    error = build_failed(
+        'process "/bin/sh -c login hunter22" did not complete successfully: exit code: 1',
+        "[1/1] RUN login hunter22",
+        text=text,
+        secrets={"pass": "hunter22"},
+    )
+    assert "hunter22" not in repr(error.info())
+    assert error.dockerfile_line == 2

@@ -1,0 +1,156 @@
+"""What the engine may ask for besides files: credentials, secrets, the ssh agent."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from google.protobuf.message import Message
+from grpclib.client import StreamStreamMethod, UnaryUnaryMethod
+from grpclib.const import Status
+from grpclib.exceptions import GRPCError
+
+from imagewidget.engine.buildkit.auth import Auth
+from imagewidget.engine.buildkit.health import Health
+from imagewidget.engine.buildkit.proto.auth_pb2 import CredentialsRequest, CredentialsResponse
+from imagewidget.engine.buildkit.proto.health_pb2 import HealthCheckRequest, HealthCheckResponse
+from imagewidget.engine.buildkit.proto.secrets_pb2 import GetSecretRequest, GetSecretResponse
+from imagewidget.engine.buildkit.proto.ssh_pb2 import (
+    BytesMessage,
+    CheckAgentRequest,
+    CheckAgentResponse,
+)
+from imagewidget.engine.buildkit.secret import Secrets
+from imagewidget.engine.buildkit.service import Service
+from imagewidget.engine.buildkit.ssh import SshAgents
+from imagewidget.engine.errors import DockerError
+from imagewidget.engine.info import Credentials
+from tests.session_peer import peer
+
+
+def call(service: Service, path: str, request: Message, answer: type) -> Message:
+    """Call a method as the engine would."""
+
+    async def run() -> Message:
+        async with peer([service]) as channel:
+            method = UnaryUnaryMethod(channel, path, type(request), answer)
+            return await method(request)
+
+    return asyncio.run(run())
+
+
+def test_the_session_is_alive() -> None:
+    path = "/grpc.health.v1.Health/Check"
+    answer = call(Health(), path, HealthCheckRequest(), HealthCheckResponse)
+    assert answer == HealthCheckResponse(status=HealthCheckResponse.SERVING)
+
+
+def ask_credentials(auth: Auth, host: str) -> tuple[str, str]:
+    request = CredentialsRequest(Host=host)
+    answer = call(auth, "/moby.filesync.v1.Auth/Credentials", request, CredentialsResponse)
+    return answer.Username, answer.Secret  # type: ignore[attr-defined]
+
+
+def test_credentials_are_looked_up_by_host() -> None:
+    kept = {"ghcr.io": Credentials("me", "pass"), "other": Credentials(identity_token="token")}  # noqa: S106
+    auth = Auth(kept.get)
+    assert ask_credentials(auth, "ghcr.io") == ("me", "pass")
+    assert ask_credentials(auth, "other") == ("", "token")
+    assert ask_credentials(auth, "public.example") == ("", "")
+
+
+def test_a_broken_credential_helper_leaves_public_images_buildable() -> None:
+    def broken(_: str) -> Credentials:
+        raise DockerError("the helper is not installed")
+
+    assert ask_credentials(Auth(broken), "ghcr.io") == ("", "")
+
+
+@pytest.mark.parametrize("method", ["FetchToken", "GetTokenAuthority", "VerifyTokenAuthority"])
+def test_tokens_are_left_to_the_engine(method: str) -> None:
+    with pytest.raises(GRPCError) as caught:
+        call(
+            Auth(lambda _: None),
+            f"/moby.filesync.v1.Auth/{method}",
+            CredentialsRequest(),
+            CredentialsResponse,
+        )
+    assert caught.value.status is Status.UNIMPLEMENTED
+
+
+def test_a_secret_is_handed_out_by_its_id() -> None:
+    path = "/moby.buildkit.secrets.v1.Secrets/GetSecret"
+    secrets = Secrets({"pip": b"\x00index"})
+    answer = call(secrets, path, GetSecretRequest(ID="pip"), GetSecretResponse)
+    assert answer == GetSecretResponse(data=b"\x00index")
+    with pytest.raises(GRPCError) as caught:
+        call(secrets, path, GetSecretRequest(ID="other"), GetSecretResponse)
+    assert caught.value.status is Status.NOT_FOUND
+
+
+def test_a_secret_is_not_in_a_repr() -> None:
+    assert "index" not in repr(Secrets({"pip": b"index"}))
+
+
+@pytest.fixture
+def agent(tmp_path: Path) -> Iterator[Path]:
+    """An agent that says everything twice."""
+    path = tmp_path / "agent.sock"
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    listener.listen()
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            while data := connection.recv(1024):
+                connection.sendall(data * 2)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    yield path
+    thread.join(5)
+    listener.close()
+
+
+def test_bytes_go_to_the_ssh_agent_and_back(agent: Path) -> None:
+    async def run() -> bytes:
+        async with peer([SshAgents({"default": str(agent)})]) as channel:
+            method = StreamStreamMethod(
+                channel, "/moby.sshforward.v1.SSH/ForwardAgent", BytesMessage, BytesMessage
+            )
+            async with method.open(metadata={"buildkit.ssh.id": "default"}) as stream:
+                await stream.send_message(BytesMessage(data=b"sign "))
+                first = await stream.recv_message()
+                await stream.send_message(BytesMessage(data=b"this"), end=True)
+                rest = [message async for message in stream]
+            return b"".join(message.data for message in [first, *rest] if message)
+
+    assert asyncio.run(run()) == b"sign sign thisthis"
+
+
+def test_an_agent_that_was_not_given_is_refused() -> None:
+    agents = SshAgents({"default": "/nowhere"})
+    path = "/moby.sshforward.v1.SSH/CheckAgent"
+    call(agents, path, CheckAgentRequest(ID="default"), CheckAgentResponse)
+    call(agents, path, CheckAgentRequest(), CheckAgentResponse)
+    with pytest.raises(GRPCError, match="unset ssh forward key other"):
+        call(agents, path, CheckAgentRequest(ID="other"), CheckAgentResponse)
+
+
+def test_an_agent_that_is_gone_is_no_traceback(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with peer([SshAgents({"default": str(tmp_path / "gone")})]) as channel:
+            method = StreamStreamMethod(
+                channel, "/moby.sshforward.v1.SSH/ForwardAgent", BytesMessage, BytesMessage
+            )
+            async with method.open() as stream:
+                await stream.send_request()
+                await stream.recv_message()
+                await stream.end()
+
+    with pytest.raises(GRPCError) as caught:
+        asyncio.run(run())
+    assert caught.value.status is Status.UNAVAILABLE

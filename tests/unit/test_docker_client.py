@@ -1,0 +1,373 @@
+"""The wrapper round docker-py, and what to do when no engine is there."""
+
+import base64
+import json
+import os
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from imagewidget.engine.cancel import Cancellation
+from imagewidget.engine.client import DockerClient, connect
+from imagewidget.engine.endpoint import Endpoint
+from imagewidget.engine.errors import (
+    Cancelled,
+    DockerError,
+    EngineUnavailable,
+    ImageNotFound,
+    InvalidReference,
+    Remedy,
+)
+from imagewidget.engine.faults import translate
+from imagewidget.engine.hints import Fault, hint
+from imagewidget.engine.transport import Transport
+from tests.scripted import ScriptedEngine
+
+ID = "sha256:" + "deadbeef" * 8
+DEFAULT = Endpoint("unix:///var/run/docker.sock")
+PLATFORMS = ("linux", "darwin", "win32")
+
+
+@pytest.fixture
+def scripted(tmp_path: Path) -> Iterator[ScriptedEngine]:
+    running = ScriptedEngine(tmp_path)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Docker's configuration file, of this test alone."""
+    directory = tmp_path / "config"
+    directory.mkdir()
+    path = directory / "config.json"
+    path.write_text("{}", encoding="utf-8")
+    monkeypatch.setenv("DOCKER_CONFIG", str(directory))
+    return path
+
+
+def test_a_client_is_asked_for_nothing_before_it_is_used() -> None:
+    assert repr(connect("unix:///nowhere")) == "DockerClient('unix:///nowhere')"
+
+
+# When the engine is not there.
+
+
+def test_no_socket_a_dead_socket_and_a_closed_door_are_three_faults(tmp_path: Path) -> None:
+    dead = tmp_path / "dead.sock"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(dead))
+
+    with pytest.raises(EngineUnavailable, match="There is no Docker engine") as missing:
+        connect(str(tmp_path / "nowhere.sock")).ping()
+    with pytest.raises(EngineUnavailable, match="No Docker engine listens") as refused:
+        connect(str(dead)).ping()
+    denied = translate(PermissionError(13, "Permission denied"), DEFAULT, platform="linux")
+
+    assert "may not be used" in denied.message
+    assert len({missing.value.hint, refused.value.hint, denied.hint}) == 3
+
+
+def test_a_number_of_tls_is_no_number_of_the_system() -> None:
+    untrusted = translate(ssl.SSLError(1, "certificate verify failed"), DEFAULT)
+    unknown = translate(socket.gaierror(2, "Name or service not known"), DEFAULT)
+
+    assert "trust" in untrusted.message
+    assert "not known" in unknown.message
+
+
+@pytest.mark.parametrize("fault", [Fault.MISSING, Fault.DEAD, Fault.DENIED])
+def test_each_system_has_its_own_next_step(fault: Fault) -> None:
+    hints = {name: hint(fault, DEFAULT, platform=name, in_container=False) for name in PLATFORMS}
+
+    assert len(set(hints.values())) == 3
+    assert all("`" in text or "Docker Desktop" in text for text in hints.values())
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_every_fault_has_a_next_step_everywhere(platform: str) -> None:
+    for endpoint in (DEFAULT, Endpoint("tcp://host:2375"), Endpoint("ssh://host")):
+        for fault in Fault:
+            assert hint(fault, endpoint, platform=platform, in_container=False)
+
+
+@pytest.mark.parametrize(
+    ("platform", "words"),
+    [
+        ("linux", {"MISSING": "systemctl start", "DEAD": "journalctl", "DENIED": "usermod"}),
+        ("darwin", {"MISSING": "open -a Docker", "DEAD": "restart", "DENIED": "Settings"}),
+        ("win32", {"MISSING": "Start menu", "DEAD": "wsl --shutdown", "DENIED": "docker-users"}),
+    ],
+)
+def test_the_next_step_is_a_command_or_a_place(platform: str, words: dict[str, str]) -> None:
+    for name, text in words.items():
+        assert text in hint(Fault[name], DEFAULT, platform=platform, in_container=False)
+
+
+def test_a_notebook_in_a_container_is_told_of_the_socket() -> None:
+    assert "-v /var/run/docker.sock" in hint(
+        Fault.MISSING,
+        DEFAULT,
+        platform="linux",
+        in_container=True,
+    )
+
+
+def test_a_port_where_nobody_listens() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+
+    with pytest.raises(EngineUnavailable, match="No Docker engine listens") as caught:
+        connect(f"tcp://127.0.0.1:{port}").ping()
+    assert "port" in caught.value.hint
+
+
+def test_ssh_without_paramiko_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    import docker.api.client  # noqa: PLC0415
+
+    monkeypatch.delattr(docker.api.client, "SSHHTTPAdapter", raising=False)
+
+    with pytest.raises(EngineUnavailable) as caught:
+        connect("ssh://host").ping()
+    assert "pip install 'imagewidget[ssh]'" in caught.value.hint
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes are of Windows")
+def test_a_pipe_is_of_windows() -> None:
+    with pytest.raises(EngineUnavailable, match="Windows"):
+        connect("npipe:////./pipe/docker_engine").ping()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"<html>", b"[]", b"7", {}, {"errors": []}, {"ApiVersion": "x"}, {"ApiVersion": None}],
+)
+def test_what_is_no_engine_is_said_to_be_none(scripted: ScriptedEngine, answer: Any) -> None:
+    scripted.version = answer
+
+    with pytest.raises(EngineUnavailable, match="no Docker engine"):
+        scripted.client.ping()
+
+
+@pytest.mark.parametrize(
+    ("newest", "oldest", "spoken"),
+    [
+        ("1.41", "1.12", "v1.41"),
+        ("1.45", "1.24", "v1.45"),
+        ("1.99", "1.44", "v1.51"),
+        ("1.99", "1.60", "v1.60"),
+        ("1.41", "", "v1.41"),
+        ("1.41", None, "v1.41"),
+    ],
+)
+def test_the_version_of_the_api_is_one_that_both_sides_speak(
+    scripted: ScriptedEngine,
+    newest: str,
+    oldest: str | None,
+    spoken: str,
+) -> None:
+    scripted.version = {"ApiVersion": newest, "MinAPIVersion": oldest}
+
+    scripted.client.ping()
+
+    assert scripted.asked[-1].path == f"/{spoken}/_ping"
+
+
+def test_a_configuration_that_cannot_be_read_is_named(
+    scripted: ScriptedEngine,
+    config: Path,
+) -> None:
+    config.write_text(json.dumps({"auths": {"ghcr.io": {"auth": "%%%"}}}), encoding="utf-8")
+
+    with pytest.raises(DockerError, match="configuration file") as caught:
+        scripted.client.ping()
+    assert "config.json" in caught.value.hint
+
+
+# What the engine has.
+
+
+def inspected(**values: Any) -> dict[str, Any]:
+    return {"Id": ID, "Size": 7, "RepoTags": [], "RepoDigests": [], **values}
+
+
+def test_an_image_is_found_by_name_and_by_id(scripted: ScriptedEngine) -> None:
+    digest = "sha256:" + "1" * 64
+    found = inspected(RepoDigests=[f"other@{ID}", f"owner/env@{digest}"])
+    scripted.images = dict.fromkeys(("owner/env:1", ID, ID[7:], "deadbee"), found)
+    client = scripted.client
+
+    image = client.image("owner/env:1")
+
+    assert (image.id, image.size, image.source) == (ID, 7, "local")
+    assert image.digest == digest
+    assert image.reference == "owner/env:1"
+    for name in (ID, ID[7:], "deadbee"):
+        assert client.image_exists(name)
+    assert not client.image_exists("owner/env:2")
+
+
+def test_a_short_name_of_hex_digits_is_no_id(scripted: ScriptedEngine) -> None:
+    scripted.images = {"dead": inspected(RepoTags=["python:3"])}
+    assert not scripted.client.image_exists("dead")
+
+    scripted.images = {"dead": inspected(RepoTags=["dead:latest"])}
+    assert scripted.client.image_exists("dead")
+
+
+def test_a_name_that_is_none_never_reaches_the_engine(scripted: ScriptedEngine) -> None:
+    client = scripted.client
+
+    for name in ("Owner/Env", "", "../../../etc", "x?force=1", "x/json?a=b"):
+        with pytest.raises(InvalidReference):
+            client.image_exists(name)
+    assert scripted.asked == []
+
+
+def test_an_image_that_is_not_here_is_named(scripted: ScriptedEngine) -> None:
+    with pytest.raises(ImageNotFound, match="owner/env:1"):
+        scripted.client.image("owner/env:1")
+
+
+def test_a_name_is_given_with_its_registry(scripted: ScriptedEngine) -> None:
+    scripted.client.tag(ID, "owner/env:1")
+
+    (asked,) = scripted.asked_for("/tag")
+    assert asked.query == {"repo": "docker.io/owner/env", "tag": "1", "force": "1"}
+
+
+def test_a_digest_cannot_be_given(scripted: ScriptedEngine) -> None:
+    with pytest.raises(InvalidReference, match="cannot be given"):
+        scripted.client.tag(ID, f"owner/env@{ID}")
+
+
+# Who the user is.
+
+
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def test_logins_are_read_from_dockers_configuration(config: Path) -> None:
+    auths = {
+        "ghcr.io": {"auth": encoded("user:hidden")},
+        "https://index.docker.io/v1/": {"auth": encoded("hub:hidden")},
+    }
+    config.write_text(json.dumps({"auths": auths}), encoding="utf-8")
+    client = connect("unix:///nowhere")
+
+    found = client.credentials("ghcr.io")
+
+    assert found is not None
+    assert (found.username, found.password) == ("user", "hidden")
+    assert "hidden" not in repr(found)
+    for host in ("docker.io", "index.docker.io", "registry-1.docker.io"):
+        hub = client.credentials(host)
+        assert hub is not None
+        assert hub.username == "hub"
+    assert client.credentials("quay.io") is None
+
+
+def test_logins_are_read_from_a_credential_helper(
+    config: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    helper = tmp_path / "docker-credential-rig"
+    helper.write_text(
+        '#!/bin/sh\nread -r host\n[ "$host" = ghcr.io ] || { echo "no $host" >&2; exit 1; }\n'
+        'echo \'{"Username": "<token>", "Secret": "hidden"}\'\n',
+        encoding="utf-8",
+    )
+    helper.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    config.write_text(json.dumps({"credHelpers": {"ghcr.io": "rig", "quay.io": "rig"}}))
+    client = connect("unix:///nowhere")
+
+    found = client.credentials("ghcr.io")
+
+    assert found is not None
+    assert (found.username, found.identity_token) == ("", "hidden")
+    with pytest.raises(DockerError, match=r"login for quay\.io"):
+        client.credentials("quay.io")
+
+
+def test_a_credential_helper_that_is_missing_is_named(config: Path) -> None:
+    config.write_text(json.dumps({"credsStore": "nowhere"}), encoding="utf-8")
+
+    with pytest.raises(DockerError, match="docker-credential-nowhere is not installed"):
+        connect("unix:///nowhere").credentials("ghcr.io")
+
+
+# Operations beside each other.
+
+
+def test_two_operations_share_no_connection(scripted: ScriptedEngine) -> None:
+    client = scripted.client
+    with client.operation() as first, client.operation() as second:
+        assert first is not second
+        assert first.ping()
+        first.cut()
+        assert second.ping()
+        with pytest.raises(requests.exceptions.ConnectionError):
+            first.ping()
+
+
+def test_a_cancelled_operation_ends_as_cancelled(scripted: ScriptedEngine) -> None:
+    cancel = Cancellation()
+    cancel.request()
+
+    with pytest.raises(Cancelled), scripted.client.operation(cancel) as api:
+        api.ping()
+    assert scripted.asked == []
+
+
+def test_an_engine_that_hangs_up_may_be_restarting(tmp_path: Path) -> None:
+    path = tmp_path / "short.sock"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+
+        def hang_up() -> None:
+            listener.accept()[0].close()
+
+        threading.Thread(target=hang_up, daemon=True).start()
+
+        with pytest.raises(EngineUnavailable, match="lost") as caught:
+            connect(str(path)).ping()
+
+    assert caught.value.remedy is Remedy.AGAIN
+
+
+def test_an_engine_that_says_nothing_is_said_to(tmp_path: Path) -> None:
+    path = tmp_path / "silent.sock"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        client = DockerClient(Endpoint(f"unix://{path}"))
+        client._api_version = "1.41"
+
+        with (
+            pytest.raises(EngineUnavailable, match="does not answer"),
+            client.operation(timeout=0.05) as api,
+        ):
+            api.ping()
+
+
+@pytest.mark.parametrize(("own", "used"), [("/own/ca.pem", "/own/ca.pem"), (True, "/all/ca.pem")])
+def test_the_engines_own_ca_wins_over_the_machines(
+    monkeypatch: pytest.MonkeyPatch, own: str | bool, used: str
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/all/ca.pem")
+    api = Transport("tcp://engine.example:2376", version="1.41")
+    api.verify = own
+    settings = api.merge_environment_settings("https://engine.example:2376", {}, None, None, None)
+    api.close()
+    assert settings["verify"] == used

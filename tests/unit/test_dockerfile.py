@@ -1,0 +1,147 @@
+"""What is known of a Dockerfile: stages, steps, and where things stand."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagewidget.engine.dockerfile import read_dockerfile
+from imagewidget.progress.events import SourceLine
+
+TEXT = """\
+# syntax=docker/dockerfile:1.7
+# escape=\\
+
+ARG BASE=debian
+FROM --platform=linux/amd64 ${BASE} AS Build
+# a comment
+RUN apt-get update && \\
+    # a comment inside
+    apt-get install -y \\
+
+    python3
+COPY <<EOF /etc/config
+FROM nowhere
+EOF
+RUN <<-'SCRIPT' bash -e
+\techo one
+\tSCRIPT
+from build
+RUN pip install numpy
+run pip install pandas
+"""
+
+
+def test_instructions_are_counted_and_placed() -> None:
+    found = [
+        (one.number, one.keyword, one.line, one.last_line)
+        for one in read_dockerfile(TEXT).instructions
+    ]
+    assert found == [
+        (1, "ARG", 4, 4),
+        (2, "FROM", 5, 5),
+        (3, "RUN", 7, 11),
+        (4, "COPY", 12, 14),
+        (5, "RUN", 15, 17),
+        (6, "FROM", 18, 18),
+        (7, "RUN", 19, 19),
+        (8, "RUN", 20, 20),
+    ]
+
+
+def test_a_continued_instruction_is_one_line_without_its_comments() -> None:
+    step = read_dockerfile(TEXT).step(3)
+    assert step is not None
+    assert step.text == "RUN apt-get update && apt-get install -y python3"
+
+
+def test_stages_have_names_or_numbers() -> None:
+    dockerfile = read_dockerfile(TEXT)
+    assert [(stage.label, stage.base) for stage in dockerfile.stages] == [
+        ("Build", "${BASE}"),
+        ("stage-1", "build"),
+    ]
+    last = dockerfile.step(8)
+    assert last is not None
+    assert dockerfile.stage_of(last) == dockerfile.stages[1]
+    first = dockerfile.step(1)
+    assert first is not None
+    assert dockerfile.stage_of(first) is None
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [("Build", True), ("build", True), ("0", True), ("1", True), ("2", False), ("test", False)],
+)
+def test_a_target_is_a_name_in_any_case_or_an_index(target: str, expected: bool) -> None:
+    assert read_dockerfile(TEXT).has_target(target) is expected
+
+
+def test_directives_stand_at_the_top_only() -> None:
+    assert read_dockerfile(TEXT).syntax == "docker/dockerfile:1.7"
+    assert read_dockerfile("# a comment\n# syntax=x/y\nFROM z").syntax is None
+    assert read_dockerfile("#syntax = x/y\nFROM z").syntax == "x/y"
+    assert read_dockerfile("#!/usr/bin/env x\n# syntax=x/y\nFROM z").syntax == "x/y"
+
+
+def test_another_escape_character_continues_lines() -> None:
+    dockerfile = read_dockerfile("# escape=`\nFROM x\nRUN dir c:\\ `\n  && echo\nRUN b")
+    assert [one.line for one in dockerfile.instructions] == [2, 3, 5]
+    assert dockerfile.instructions[1].text == "RUN dir c:\\ && echo"
+
+
+def test_a_shift_or_an_open_heredoc_swallows_nothing() -> None:
+    assert len(read_dockerfile("FROM x\nRUN echo $((1 << 2))\nRUN b").instructions) == 3
+    assert len(read_dockerfile("FROM x\nRUN cat <<EOF\nRUN b").instructions) == 3
+    assert len(read_dockerfile("FROM x\nENV A=<<EOF\nRUN b\nEOF").instructions) == 4
+
+
+def test_two_heredocs_of_one_instruction() -> None:
+    dockerfile = read_dockerfile("FROM x\nCOPY <<A <<B /to/\none\nA\ntwo\nB\nRUN c")
+    assert [one.line for one in dockerfile.instructions] == [1, 2, 7]
+
+
+@pytest.mark.parametrize(
+    ("name", "stage", "line"),
+    [
+        ("RUN pip install numpy", "", 19),
+        ("RUN pip install pandas", "stage-1", 20),
+        ("RUN apt-get update &&     apt-get install -y     python3", "Build", 7),
+        ("FROM docker.io/library/debian@sha256:1", "Build", 5),
+        ("COPY <<EOF /etc/config", "Build", 12),
+        ("RUN <<-'SCRIPT' bash -e", "build", 15),
+        ("RUN something else entirely, of no likeness", "", None),
+        ("", "", None),
+    ],
+)
+def test_a_builders_name_for_a_step_is_found(name: str, stage: str, line: int | None) -> None:
+    found = read_dockerfile(TEXT).find(name, stage=stage)
+    assert (found.line if found else None) == line
+
+
+def test_expanded_variables_do_not_hide_a_step() -> None:
+    dockerfile = read_dockerfile("FROM x\nARG V\nCOPY a-$V /usr/src/app/a\nCOPY b /usr/src/app/b\n")
+    found = dockerfile.find("COPY a-1.2 /usr/src/app/a")
+    assert found is not None
+    assert found.line == 3
+
+
+def test_the_lines_around_a_step() -> None:
+    lines = read_dockerfile("FROM a\nRUN b\nRUN c \\\n d\nRUN e\nRUN f").source_lines(
+        3, around=1, last=4
+    )
+    assert lines == (
+        SourceLine(2, "RUN b"),
+        SourceLine(3, "RUN c \\", is_failing=True),
+        SourceLine(4, " d", is_failing=True),
+        SourceLine(5, "RUN e"),
+    )
+    assert read_dockerfile("FROM a").source_lines(1) == (SourceLine(1, "FROM a", is_failing=True),)
+    assert read_dockerfile("FROM a").source_lines(9) == ()
+
+
+@given(st.text("FROMRUNCOPY <EOF\\\n#=-'\"`\t$", max_size=200))
+def test_no_text_is_refused(text: str) -> None:
+    dockerfile = read_dockerfile(text)
+    for one in dockerfile.instructions:
+        assert 1 <= one.line <= one.last_line <= len(text.splitlines())
+    dockerfile.find(text)

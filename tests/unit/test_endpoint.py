@@ -1,0 +1,160 @@
+"""Where the engine is: an address, a docker context, the environment."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from imagewidget.engine.endpoint import Endpoint, resolve
+from imagewidget.engine.errors import EngineUnavailable
+
+DEFAULT = Endpoint("unix:///var/run/docker.sock")
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Docker's configuration file, of this test alone."""
+    directory = tmp_path / "config"
+    directory.mkdir()
+    path = directory / "config.json"
+    path.write_text("{}", encoding="utf-8")
+    monkeypatch.setenv("DOCKER_CONFIG", str(directory))
+    return path
+
+
+def make_context(config: Path, name: str, host: str) -> Path:
+    """Write a context as the docker CLI does; returns where its certificates go."""
+    identity = hashlib.sha256(name.encode()).hexdigest()
+    meta = config.parent / "contexts" / "meta" / identity
+    meta.mkdir(parents=True)
+    endpoint = {"Host": host, "SkipTLSVerify": False}
+    content = {"Name": name, "Metadata": {}, "Endpoints": {"docker": endpoint}}
+    (meta / "meta.json").write_text(json.dumps(content), encoding="utf-8")
+    return config.parent / "contexts" / "tls" / identity / "docker"
+
+
+def certificates(directory: Path) -> Path:
+    directory.mkdir(parents=True)
+    for name in ("ca.pem", "cert.pem", "key.pem"):
+        (directory / name).touch()
+    return directory
+
+
+def test_the_default_socket_is_the_last_resort(config: Path) -> None:
+    assert config.exists()
+    assert resolve(environment={}, platform="linux").url == "unix:///var/run/docker.sock"
+    assert resolve(environment={}, platform="darwin").url == "unix:///var/run/docker.sock"
+    assert resolve(environment={}, platform="win32").url == "npipe:////./pipe/docker_engine"
+
+
+@pytest.mark.parametrize(
+    ("target", "url"),
+    [
+        ("unix:///x/docker.sock", "unix:///x/docker.sock"),
+        ("/x/docker.sock", "unix:///x/docker.sock"),
+        ("tcp://host:2375", "tcp://host:2375"),
+        ("tcp://host", "tcp://host:2375"),
+        ("host:1234", "tcp://host:1234"),
+        ("ssh://user@host", "ssh://user@host"),
+        ("ssh://user@host:2222", "ssh://user@host:2222"),
+        ("npipe:////./pipe/x", "npipe:////./pipe/x"),
+        ("https://host:2376", "https://host:2376"),
+    ],
+)
+def test_an_engine_is_named_by_its_address(target: str, url: str) -> None:
+    assert resolve(target, environment={}).url == url
+    assert resolve(environment={"DOCKER_HOST": target}).url == url
+
+
+def test_what_is_asked_for_comes_before_the_environment() -> None:
+    environment = {"DOCKER_HOST": "tcp://other:1", "DOCKER_CONTEXT": "another"}
+
+    assert resolve("tcp://host:2", environment=environment).url == "tcp://host:2"
+    assert resolve(environment=environment).url == "tcp://other:1"
+
+
+def test_a_context_is_named_asked_for_or_current(config: Path) -> None:
+    for name in ("lab", "home"):
+        make_context(config, name, f"tcp://{name}:2375")
+    config.write_text(json.dumps({"currentContext": "home"}), encoding="utf-8")
+
+    assert resolve("lab", environment={}).url == "tcp://lab:2375"
+    assert resolve(environment={"DOCKER_CONTEXT": "lab"}).url == "tcp://lab:2375"
+    current = resolve(environment={})
+    assert (current.url, current.context) == ("tcp://home:2375", "home")
+    assert resolve("default", environment={}, platform="linux") == DEFAULT
+
+
+def test_a_context_brings_its_certificates(config: Path) -> None:
+    certificates(make_context(config, "lab", "tcp://lab:2376"))
+
+    endpoint = resolve("lab", environment={})
+
+    assert endpoint.tls is not None
+    assert str(endpoint.tls.ca_cert).endswith("ca.pem")
+    assert "ca.pem" not in repr(endpoint)
+
+
+def test_a_context_that_does_not_exist_is_said_to(config: Path) -> None:
+    with pytest.raises(EngineUnavailable, match="no docker context lab") as caught:
+        resolve("lab", environment={})
+    assert "docker context ls" in caught.value.hint
+
+    config.write_text(json.dumps({"currentContext": "gone"}), encoding="utf-8")
+    with pytest.raises(EngineUnavailable, match="no docker context gone"):
+        resolve(environment={})
+
+
+def test_a_context_that_is_broken_is_said_to_be(config: Path) -> None:
+    make_context(config, "lab", "tcp://lab:2375")
+    for path in config.parent.rglob("meta.json"):
+        path.write_text("{", encoding="utf-8")
+
+    with pytest.raises(EngineUnavailable, match="cannot be read"):
+        resolve("lab", environment={})
+
+
+def test_tls_of_the_environment_is_for_tcp_only(tmp_path: Path) -> None:
+    where = certificates(tmp_path / "certificates")
+    environment = {"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(where)}
+
+    secured = resolve("tcp://host", environment=environment)
+
+    assert secured.url == "tcp://host:2376"
+    assert secured.tls is not None
+    assert secured.tls.verify is True
+    assert resolve("unix:///x", environment=environment).tls is None
+    assert resolve("tcp://host", environment={"DOCKER_TLS_VERIFY": ""}).tls is None
+
+
+def test_certificates_that_are_missing_are_named(tmp_path: Path) -> None:
+    environment = {"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(tmp_path)}
+
+    with pytest.raises(EngineUnavailable, match="certificates") as caught:
+        resolve("tcp://host", environment=environment)
+    assert "ca.pem" in caught.value.hint
+
+
+@pytest.mark.parametrize("target", ["ftp://host", "tcp://", "tcp://host:port", "a b", "fd://1"])
+def test_an_address_of_no_known_form_is_refused(target: str) -> None:
+    with pytest.raises(EngineUnavailable) as caught:
+        resolve(target, environment={})
+    assert "unix:///var/run/docker.sock" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("url", "is_remote"),
+    [
+        ("unix:///x", False),
+        ("npipe:////./pipe/x", False),
+        ("tcp://127.0.0.1:2375", False),
+        ("tcp://localhost:2375", False),
+        ("tcp://[::1]:2375", False),
+        ("tcp://10.0.0.1:2375", True),
+        ("tcp://host:2375", True),
+        ("ssh://host", True),
+    ],
+)
+def test_an_engine_beyond_a_network_is_remote(url: str, *, is_remote: bool) -> None:
+    assert Endpoint(url).is_remote is is_remote

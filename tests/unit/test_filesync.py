@@ -1,0 +1,274 @@
+"""The engine gets the files that it asks for, as buildx would send them."""
+
+import asyncio
+import os
+import stat
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from grpclib.client import StreamStreamMethod
+from grpclib.exceptions import GRPCError
+
+from imagewidget.engine.buildkit.filesync import FileSync
+from imagewidget.engine.buildkit.packets import go_mode
+from imagewidget.engine.buildkit.paths import Paths
+from imagewidget.engine.buildkit.proto.filesync_pb2 import Packet, Stat
+from imagewidget.engine.buildkit.trees import PIECE, DirectoryTree, MemoryTree, Tree
+from imagewidget.engine.context import DirectoryContext, Entry, MemoryContext
+from tests.session_peer import peer
+
+
+@dataclass
+class Received:
+    """What an engine knows after one DiffCopy."""
+
+    stats: list[Stat] = field(default_factory=list)
+    content: dict[str, bytes] = field(default_factory=dict)
+    error: str = ""
+
+    @property
+    def paths(self) -> list[str]:
+        return [os.fsdecode(one.path) for one in self.stats]
+
+    def stat(self, path: str) -> Stat:
+        return self.stats[self.paths.index(path)]
+
+
+def sync(
+    tree: Tree,
+    *,
+    wanted: Sequence[str] | None = None,
+    name: str = "context",
+    **asked: Sequence[str],
+) -> Received:
+    """Be the engine: ask for a tree, and for the content of `wanted` (None for all)."""
+    return asyncio.run(_sync(FileSync({"context": tree}), wanted, name, asked))
+
+
+async def _sync(
+    service: FileSync,
+    wanted: Sequence[str] | None,
+    name: str,
+    asked: Mapping[str, Sequence[str]],
+) -> Received:
+    metadata = [("dir-name", name)]
+    for key, values in asked.items():
+        metadata += [(key.replace("_", "-"), value) for value in values]
+    async with peer([service]) as channel:
+        method = StreamStreamMethod(channel, "/moby.filesync.v1.FileSync/DiffCopy", Packet, Packet)
+        async with method.open(metadata=metadata) as stream:
+            return await _receive(stream, wanted)
+
+
+async def _receive(stream: object, wanted: Sequence[str] | None) -> Received:
+    got = Received()
+    open_files: dict[int, str] = {}
+    await stream.send_request()  # type: ignore[attr-defined]
+
+    async def finish_if_done(*, is_walked: bool) -> None:
+        if is_walked and not open_files:
+            await stream.send_message(Packet(type=Packet.PACKET_FIN), end=True)  # type: ignore[attr-defined]
+
+    is_walked = False
+    async for packet in stream:  # type: ignore[attr-defined]
+        if packet.type == Packet.PACKET_STAT and packet.HasField("stat"):
+            got.stats.append(packet.stat)
+            path = os.fsdecode(packet.stat.path)
+            is_file = packet.stat.mode >> 20 == 0 and not packet.stat.linkname
+            if is_file and (wanted is None or path in wanted):
+                open_files[len(got.stats) - 1] = path
+                got.content[path] = b""
+                request = Packet(type=Packet.PACKET_REQ, ID=len(got.stats) - 1)
+                await stream.send_message(request)  # type: ignore[attr-defined]
+        elif packet.type == Packet.PACKET_STAT:
+            is_walked = True
+            await finish_if_done(is_walked=True)
+        elif packet.type == Packet.PACKET_DATA and packet.data:
+            got.content[open_files[packet.ID]] += packet.data
+        elif packet.type == Packet.PACKET_DATA:
+            del open_files[packet.ID]
+            await finish_if_done(is_walked=is_walked)
+        elif packet.type == Packet.PACKET_ERR:
+            got.error = packet.data.decode()
+            await stream.end()  # type: ignore[attr-defined]
+            break
+    return got
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "src" / "deep").mkdir(parents=True)
+    (tmp_path / "src" / "deep" / "a.py").write_text("print()")
+    (tmp_path / "src" / "b.py").write_text("b")
+    (tmp_path / "src-tools").write_text("tools")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "big.bin").write_bytes(os.urandom(3 * PIECE + 17))
+    return tmp_path
+
+
+def tree(root: Path) -> DirectoryTree:
+    return DirectoryTree(DirectoryContext(root))
+
+
+def test_everything_arrives_in_fsutils_order(root: Path) -> None:
+    got = sync(tree(root))
+    # Compared part by part: `src/…` comes before `src-tools`, unlike in a plain sort.
+    assert got.paths == [
+        "big.bin",
+        "empty",
+        "src",
+        "src/b.py",
+        "src/deep",
+        "src/deep/a.py",
+        "src-tools",
+    ]
+    for path, content in got.content.items():
+        assert content == (root / path).read_bytes()
+    assert len(got.content) == 4
+
+
+def test_only_what_is_asked_for_is_sent(root: Path) -> None:
+    got = sync(tree(root), wanted=["src/b.py"])
+    assert got.content == {"src/b.py": b"b"}
+
+
+def test_a_stat_is_gos(root: Path) -> None:
+    path = root / "src" / "b.py"
+    path.chmod(0o4755)
+    os.utime(path, ns=(1, 1_700_000_000_123_456_789))
+    got = sync(tree(root)).stat("src/b.py")
+    assert got.mode == 1 << 23 | 0o755
+    assert got.modTime == 1_700_000_000_123_456_789
+    assert (got.size, got.uid, got.gid) == (1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("mode", "go"),
+    [
+        (stat.S_IFREG | 0o644, 0o644),
+        (stat.S_IFDIR | 0o755, 1 << 31 | 0o755),
+        (stat.S_IFLNK | 0o777, 1 << 27 | 0o777),
+        (stat.S_IFIFO | 0o600, 1 << 25 | 0o600),
+        (stat.S_IFCHR | 0o600, 1 << 26 | 1 << 21 | 0o600),
+        (stat.S_IFDIR | stat.S_ISVTX | 0o777, 1 << 31 | 1 << 20 | 0o777),
+    ],
+)
+def test_modes_are_gos(mode: int, go: int) -> None:
+    assert go_mode(mode) == go
+
+
+def test_excluded_paths_are_left_out(root: Path) -> None:
+    got = sync(tree(root), exclude_patterns=["src", "!src/deep"])
+    assert got.paths == ["big.bin", "empty", "src", "src/deep", "src/deep/a.py", "src-tools"]
+
+
+def test_included_paths_bring_their_directories(root: Path) -> None:
+    got = sync(tree(root), include_patterns=["src/deep/*.py"])
+    assert got.paths == ["src", "src/deep", "src/deep/a.py"]
+
+
+def test_patterns_that_are_not_ascii_come_quoted(root: Path) -> None:
+    (root / "café").write_text("!")
+    got = sync(tree(root), include_patterns=["caf%C3%A9"], include_patterns_encoded=["1"])
+    assert got.paths == ["café"]
+
+
+def test_a_followed_link_brings_what_it_points_to(root: Path) -> None:
+    (root / "link").symlink_to("src/deep")
+    got = sync(tree(root), followpaths=["link/a.py"])
+    assert got.paths == ["link", "src", "src/deep", "src/deep/a.py"]
+    assert got.stat("link").linkname == b"src/deep"
+
+
+def test_a_link_out_of_the_context_stays_inside(root: Path) -> None:
+    (root / "out").symlink_to("../../../../src")
+    (root / "abs").symlink_to("/src/b.py")
+    got = sync(tree(root), followpaths=["out/deep", "abs"])
+    assert got.paths == ["abs", "out", "src", "src/b.py", "src/deep", "src/deep/a.py"]
+
+
+def test_links_with_wildcards_are_followed(root: Path) -> None:
+    (root / "l1").symlink_to("src/b.py")
+    (root / "l2").symlink_to("src/deep")
+    got = sync(tree(root), followpaths=["l*"])
+    assert got.paths == ["l1", "l2", "src", "src/b.py", "src/deep", "src/deep/a.py"]
+
+
+def test_links_in_a_circle_end(root: Path) -> None:
+    (root / "one").symlink_to("two")
+    (root / "two").symlink_to("one")
+    assert sync(tree(root), followpaths=["one/x"]).paths == ["one", "two"]
+
+
+def test_following_the_top_brings_everything(root: Path) -> None:
+    assert sync(tree(root), followpaths=["/"], wanted=[]).paths == sync(tree(root)).paths
+
+
+def test_a_hard_link_names_the_first(root: Path) -> None:
+    os.link(root / "src" / "b.py", root / "src" / "c.py")
+    got = sync(tree(root))
+    assert got.stat("src/c.py").linkname == b"src/b.py"
+    # As fsutil has it: an engine that sees another size takes the link for changed.
+    assert got.stat("src/c.py").size == 1
+    assert "src/c.py" not in got.content
+
+
+def test_a_hard_link_to_what_is_left_out_is_a_file(root: Path) -> None:
+    os.link(root / "src" / "b.py", root / "src" / "c.py")
+    got = sync(tree(root), exclude_patterns=["src/b.py"])
+    assert got.content["src/c.py"] == b"b"
+
+
+def test_a_name_that_is_no_text_is_kept(root: Path) -> None:
+    odd = os.fsencode(root) + b"/odd\xff"
+    with open(odd, "wb") as file:  # noqa: PTH123 - pathlib has no bytes
+        file.write(b"odd")
+    got = sync(tree(root))
+    assert got.stat(os.fsdecode(b"odd\xff")).path == b"odd\xff"
+    assert got.content[os.fsdecode(b"odd\xff")] == b"odd"
+
+
+def test_an_unknown_directory_is_refused(root: Path) -> None:
+    with pytest.raises(GRPCError, match="no access"):
+        sync(tree(root), name="elsewhere")
+
+
+def test_a_file_that_went_away_is_named(root: Path) -> None:
+    class Vanishing(DirectoryTree):
+        def stat(self, entry: Entry) -> bytes:
+            packet = super().stat(entry)
+            if entry.is_file:
+                Path(entry.source).unlink()
+            return packet
+
+    service = FileSync({"context": Vanishing(DirectoryContext(root))})
+    got = asyncio.run(_sync(service, None, "context", {"include_patterns": ["src/b.py"]}))
+    assert "`src/b.py` went away" in got.error
+    assert service.problem is not None
+    assert service.problem.message == got.error
+
+
+def test_files_in_memory_are_served_too() -> None:
+    memory = MemoryTree(MemoryContext({"Dockerfile": b"FROM scratch\n", "a/b": b"x" * PIECE * 2}))
+    got = sync(memory, followpaths=["Dockerfile", "nothing"])
+    assert got.content == {"Dockerfile": b"FROM scratch\n"}
+    assert len(sync(memory).content["a/b"]) == 2 * PIECE
+
+
+def test_a_file_in_memory_that_changed_has_another_time() -> None:
+    """The engine compares sizes and times, never contents."""
+    times = {
+        sync(MemoryTree(MemoryContext({"f": content}))).stat("f").modTime
+        for content in (b"one", b"two", b"six")
+    }
+    assert len(times) == 3
+
+
+def test_paths_by_number() -> None:
+    names = ["a", "a/b", "a/b/c", "a/d", "ab", "é", "é/x"]
+    paths = Paths()
+    for name in names:
+        paths.add(name)
+    assert [paths[number] for number in range(len(paths))] == names

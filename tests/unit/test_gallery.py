@@ -1,0 +1,129 @@
+"""The gallery's files are what its generator writes, and show what they say."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+import imagewidget as iw
+from imagewidget.job import Job
+from imagewidget.progress.events import LayerPhase, StepStatus
+from imagewidget.progress.state import Phase, State
+from tests.gallery import MOMENTS, NOTEBOOKS, RECORDINGS, Moment
+from tests.gallery.write import notebook, recordings
+
+SMALL = 32_000
+
+
+def moment(name: str) -> Moment:
+    return next(moment for moment in MOMENTS if moment.name == name)
+
+
+def replayed(name: str) -> Job:
+    path = RECORDINGS / f"{name}.jsonl"
+    return iw.replay(path, speed=float("inf"), until=moment(name).until, display=False)
+
+
+def state(name: str) -> State:
+    return replayed(name).state
+
+
+def test_the_files_are_what_the_generator_writes() -> None:
+    for name, text in recordings().items():
+        assert (RECORDINGS / f"{name}.jsonl").read_text(encoding="utf-8") == text, name
+    assert (NOTEBOOKS / "gallery.ipynb").read_text(encoding="utf-8") == notebook()
+
+
+def test_no_recording_is_left_over() -> None:
+    assert {path.stem for path in RECORDINGS.iterdir()} == {moment.name for moment in MOMENTS}
+
+
+@pytest.mark.parametrize("path", sorted(RECORDINGS.iterdir()), ids=lambda path: path.stem)
+def test_a_recording_is_small_and_names_no_machine(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text) < SMALL
+    assert "127.0.0.1" not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "phase"),
+    [
+        ("queued", Phase.QUEUED),
+        ("layers", Phase.PULLING),
+        ("cached", Phase.PULLING),
+        ("retrying", Phase.RETRYING),
+        ("fallback", Phase.PULLING),
+        ("stalled", Phase.PULLING),
+        ("building", Phase.BUILDING),
+        ("failed-pull", Phase.FAILED),
+        ("failed-build", Phase.FAILED),
+        ("failed-classic", Phase.FAILED),
+        ("warnings", Phase.DONE),
+        ("eighty-layers", Phase.PULLING),
+        ("cancelled", Phase.CANCELLED),
+        ("done", Phase.DONE),
+    ],
+)
+def test_a_moment_is_in_its_phase(name: str, phase: Phase) -> None:
+    assert state(name).phase is phase
+
+
+def test_a_pull_on_its_way_has_speed_time_left_and_a_lower_bound() -> None:
+    shown = state("layers")
+    assert shown.speed == pytest.approx(23e6, rel=0.1)
+    assert shown.eta is not None
+    assert not shown.total_is_final
+    phases = {layer.phase for layer in shown.layers}
+    assert {LayerPhase.QUEUED, LayerPhase.DOWNLOADING, LayerPhase.DONE} <= phases
+
+
+def test_cached_layers_are_there() -> None:
+    phases = [layer.phase for layer in state("cached").layers]
+    assert phases.count(LayerPhase.CACHED) == 6
+
+
+def test_a_retry_says_when_it_comes() -> None:
+    shown = state("retrying")
+    assert shown.retry_in == pytest.approx(6, abs=1)
+    assert [attempt.number for attempt in shown.attempts] == [1, 2]
+
+
+def test_the_fallback_is_served_by_the_second_registry() -> None:
+    shown = state("fallback")
+    assert shown.source == "docker.io"
+    assert shown.attempts[0].error is not None
+
+
+def test_the_stalled_pull_has_been_silent_for_long() -> None:
+    assert (state("stalled").stalled_for or 0) > 40
+
+
+def test_two_stages_are_built_side_by_side() -> None:
+    running = {step.stage for step in state("building").steps if step.status is StepStatus.RUNNING}
+    assert running == {"assets", "stage-1"}
+
+
+def test_the_failed_pull_names_every_try() -> None:
+    error = state("failed-pull").error
+    assert error is not None
+    assert [one.registry for one in error.attempts] == ["ghcr.io"] * 3 + ["docker.io"]
+
+
+@pytest.mark.parametrize(("name", "line"), [("failed-build", 4), ("failed-classic", 3)])
+def test_a_failed_build_shows_the_line_it_came_from(name: str, line: int) -> None:
+    error = state(name).error
+    assert error is not None
+    assert [one.number for one in error.source_lines if one.is_failing] == [line]
+
+
+def test_three_warnings_and_eighty_layers() -> None:
+    assert len(state("warnings").warnings) == 3
+    assert len(state("eighty-layers").layers) == 80
+
+
+def test_time_stands_still_in_a_held_moment() -> None:
+    job = replayed("stalled")
+    before = job.state
+    time.sleep(0.2)
+    assert job.state == before
+    assert before.elapsed == moment("stalled").until

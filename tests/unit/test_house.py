@@ -1,0 +1,73 @@
+"""Imports point one way, and a newcomer finds each room small."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "imagewidget"
+ROOMS = {
+    "progress": set[str](),
+    "environment": set[str](),
+    "engine": {"environment"},
+    "sinks": {"progress"},
+    "panel": {"progress", "sinks"},
+}
+# Beside what each room may import: the events are what an engine speaks.
+EXCEPTIONS = {
+    "engine": {"imagewidget.progress.events"},
+    # The workbench is the panel's top floor: it starts jobs through the public verbs.
+    "panel/workbench": {
+        "imagewidget.api",
+        "imagewidget.engine",
+        "imagewidget.environment",
+        "imagewidget.job",
+    },
+}
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if not path.stem.endswith("_pb2"))
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            if node.module == "imagewidget":
+                yield from (f"imagewidget.{name.name}" for name in node.names)
+            else:
+                yield node.module or ""
+
+
+def room_of(name: str) -> str:
+    parts = name.split(".")
+    return parts[1] if len(parts) > 1 else ""
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_room_knows_none_above_it(path: Path) -> None:
+    inside = path.relative_to(PACKAGE).as_posix()
+    room = inside.split("/")[0] if "/" in inside else ""
+    if room not in ROOMS:
+        return
+    allowed = ROOMS[room] | {room}
+    exceptions = {
+        name for place, names in EXCEPTIONS.items() if inside.startswith(place) for name in names
+    }
+    for name in imported(path):
+        if not name.startswith("imagewidget"):
+            continue
+        is_exception = any(name == known or name.startswith(f"{known}.") for known in exceptions)
+        assert room_of(name) in allowed or is_exception, f"{inside} imports {name}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_file_is_one_subject(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def test_progress_imports_nothing_that_could_wait_or_show() -> None:
+    heavy = {"docker", "ipywidgets", "anywidget", "rich", "asyncio", "requests", "socket"}
+    for path in (PACKAGE / "progress").glob("*.py"):
+        assert not {name.split(".")[0] for name in imported(path)} & heavy, path.name

@@ -1,0 +1,202 @@
+"""What a `.dockerignore` leaves out: the rules as documented, and as moby reads them."""
+
+import re
+import time
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from imagewidget.engine.errors import InvalidContext
+from imagewidget.engine.ignore import TOP, IgnoreRules, PathPatterns, read_patterns
+
+# One pattern, a path, and whether moby leaves it out (the path or a directory above it).
+ONE_PATTERN = [
+    ("file", "file", True),
+    ("file", "dir/file", False),
+    ("dir", "dir/sub/file", True),
+    ("dir/", "dir/file", True),
+    ("/dir", "dir/file", True),
+    ("./dir", "dir/file", True),
+    ("dir/../other", "other/file", True),
+    ("dir//sub", "dir/sub/file", True),
+    ("  spaced  ", "spaced", True),
+    ("temp?", "tempa", True),
+    ("temp?", "temp", False),
+    ("*/temp*", "somedir/temporary.txt", True),
+    ("*/temp*", "temporary.txt", False),
+    ("*/*/temp*", "somedir/subdir/temporary.txt", True),
+    ("*.go", "main.go", True),
+    ("*.go", "cmd/main.go", False),
+    ("**/*.go", "main.go", True),
+    ("**/*.go", "cmd/deep/main.go", True),
+    ("**", "any/thing", True),
+    ("**/", "any/thing", True),
+    ("**/**", "any/thing", True),
+    ("dir/**", "dir", False),
+    ("dir/**", "dir/deep/file", True),
+    ("**/dir", "dir/file", True),
+    ("**/dir", "a/b/dir/file", True),
+    ("**/dir", "a/mydir", False),
+    ("**file", "dir/myfile", True),
+    ("**/.env", "a/.env", True),
+    ("**/.env", "a/b.env", False),
+    ("**/dir2/*", "dir/dir2/file", True),
+    ("**/dir2/**", "dir/dir2/dir3/file", True),
+    ("a**/*.txt", "a/b/c/file.txt", True),
+    ("a/*.txt", "a/b/file.txt", False),
+    ("a/*.txt**", "a/file.txt", True),
+    ("a/**/z", "a/z", True),
+    ("a/**/z", "a/b/c/z", True),
+    ("a/**/z", "a/b/cz", False),
+    ("a[b-d]e", "ace", True),
+    ("a[b-d]e", "aae", False),
+    ("a[^b-d]e", "aze", True),
+    ("[a-ö]x", "éx", True),
+    ("a?b", "a☺b", True),
+    ("[\\]a]", "]", True),
+    ("[x\\-]", "-", True),
+    (r"a\*b", "a*b", True),
+    (r"a\*b", "axb", False),
+    (r"a\\", "a\\", True),
+    (r"\!important", "!important", True),
+    (r"\#notes", "#notes", True),
+    (".*", ".git", True),
+    (".*", "git", False),
+    ("abc.def", "abcXdef", False),
+    ("a(b)c|{1}+$", "a(b)c|{1}+$", True),
+    ("wheel-1.0+g08a-py3.whl", "wheel-1.0+g08a-py3.whl", True),
+    ("..", "file", False),
+    (".", "file", False),
+    ("/", "file", False),
+]
+
+
+@pytest.mark.parametrize(("pattern", "path", "expected"), ONE_PATTERN)
+def test_one_pattern(pattern: str, path: str, expected: bool) -> None:
+    assert IgnoreRules.parse(pattern).excludes(path) is expected
+
+
+# The last line that matches decides; a directory's verdict is handed down to its contents.
+SEVERAL_LINES = [
+    ("*.md\n!README.md", "README.md", False),
+    ("*.md\n!README.md", "CHANGES.md", True),
+    ("*.md\n!README*.md\nREADME-secret.md", "README-secret.md", True),
+    ("*.md\nREADME-secret.md\n!README*.md", "README-secret.md", False),
+    ("!README.md\n*.md", "README.md", True),
+    ("docs\n!docs/README.md", "docs/README.md", False),
+    ("docs\n!docs/README.md", "docs/other", True),
+    ("docs/\n!docs/README.md", "docs/README.md", False),
+    ("docs/*\n!docs/README.md", "docs/README.md", False),
+    ("*\n!src", "src/deep/file", False),
+    ("*\n!src", "other", True),
+    ("*\n!src\nsrc/secret", "src/secret/file", True),
+    ("**\n!util/docker/web", "util/docker/web/foo", False),
+    ("**\n!util/docker/web\nutil/docker/web/foo", "util/docker/web/foo", True),
+    ("*\n!**/*.py", "a/b/c.py", False),
+    ("*\n!**/*.py", "a/b/c.txt", True),
+    # moby passes an exception over while nothing is excluded, and so for all below `docs`.
+    ("docs/*.md\n!docs", "docs/a.md", True),
+    ("# comment\n\n  \nfile", "file", True),
+    (
+        " # no comment, for a blank stands before it",
+        "# no comment, for a blank stands before it",
+        True,
+    ),
+    ("\ufefffile", "file", True),
+    ("file\r\nother\r\n", "file", True),
+    ("! /kept\n*", "kept", True),
+    ("*\n! /kept", "kept", False),
+]
+
+
+@pytest.mark.parametrize(("text", "path", "expected"), SEVERAL_LINES)
+def test_several_lines(text: str, path: str, expected: bool) -> None:
+    assert IgnoreRules.parse(text).excludes(path) is expected
+
+
+def test_patterns_are_read_as_moby_reads_them() -> None:
+    text = "test1\n/test2\n/a/file/here\n\nlast\n# comment\n! /inverted/abs/path\n!a/./b/\n/"
+    expected = ["test1", "test2", "a/file/here", "last", "!inverted/abs/path", "!a/b", "/"]
+    assert read_patterns(text) == expected
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["[", "[^", "[^bc", "a[", "[]a]", "[-]", "[x-]", "[-x]", "[a-b-c]", "a\\", "!", "! ", "[z-a]"],
+)
+def test_a_malformed_pattern_is_named(pattern: str) -> None:
+    with pytest.raises(InvalidContext) as caught:
+        IgnoreRules.parse(f"fine\n{pattern}\n", name="Dockerfile.dockerignore")
+    assert "Dockerfile.dockerignore" in caught.value.message
+    assert pattern.strip() in caught.value.message
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "directory", "expected"),
+    [
+        ("node_modules", "node_modules", False),
+        ("node_modules", "src", True),
+        ("*\n!a/b/keep", "a", True),
+        ("*\n!a/b/keep", "a/b", True),
+        ("*\n!a/b/keep", "a/c", False),
+        ("*\n!a/b/keep", "a/b/keep", True),
+        ("*\n!a/*/keep", "a/any", True),
+        ("*\n!a/*/keep", "a/any/deeper", False),
+        ("*\n!a/[bc]/keep", "a/d", False),
+        ("*\n!**/keep", "any/where", True),
+        ("*\n!src/**", "src/deep", True),
+        ("*\n!src/**", "other", False),
+        ("*\n!a\\/b", "a", True),
+        ("*\n!*.md", "docs", False),
+    ],
+)
+def test_a_walk_descends_only_where_an_exception_may_be(
+    text: str, directory: str, expected: bool
+) -> None:
+    assert IgnoreRules.parse(text).may_descend(directory) is expected
+
+
+def test_the_builders_own_files_are_kept() -> None:
+    rules = IgnoreRules.parse("*\n").keeping("Dockerfile", ".dockerignore", "a/[x] Dockerfile")
+    assert not rules.excludes("Dockerfile")
+    assert not rules.excludes("a/[x] Dockerfile")
+    assert rules.excludes("a/x Dockerfile")
+    assert rules.may_descend("a")
+
+
+def test_patterns_also_choose_what_to_include() -> None:
+    wanted = PathPatterns(["src/*.py", "docs"])
+    assert wanted.matches("src/a.py")
+    assert wanted.matches("docs/deep/file")
+    assert not wanted.matches("src")
+    assert wanted.may_match_below("src")
+    assert not wanted.may_match_below("tests")
+
+
+def test_verdicts_handed_down_agree_with_asking_for_the_whole_path() -> None:
+    rules = PathPatterns(["a", "!a/b", "a/b/c", "**/x*", "!**/xy"])
+    for path in ("a/b/c/d", "a/b/d", "a/xy", "q/xz/r", "q/xy"):
+        verdicts, matched = TOP, False
+        parts = path.split("/")
+        for end in range(1, len(parts) + 1):
+            matched, verdicts = rules.test("/".join(parts[:end]), verdicts)
+        assert matched is rules.matches(path)
+
+
+@given(st.text("a.+(){}|$^-~ é*?[]\\", min_size=1))
+def test_what_is_escaped_stands_for_itself(name: str) -> None:
+    pattern = re.sub(r"([*?\[\]\\])", r"\\\1", name)
+    assume(pattern.strip() == pattern)
+    assume(pattern not in {".", ".."})
+    assert PathPatterns([pattern]).matches(name)
+    assert not PathPatterns([pattern]).matches(f"x{name}")
+
+
+def test_no_pattern_makes_matching_explode() -> None:
+    rules = IgnoreRules.parse("**/" * 12 + "a*b*c*d*e*f*\n" + "*" * 40 + "x")
+    began = time.process_time()
+    assert not rules.excludes("abcde" * 30)
+    assert not rules.excludes("/".join(["ab"] * 60))
+    assert time.process_time() - began < 1

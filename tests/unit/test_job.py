@@ -1,0 +1,269 @@
+"""A job runs beside its caller, tells the truth about its end, and stops when asked."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import pytest
+
+from imagewidget.engine.cancel import Cancellation
+from imagewidget.engine.errors import Cancelled as CancelledError
+from imagewidget.engine.errors import DockerError, ImageNotFound
+from imagewidget.job import Clock, Job
+from imagewidget.progress.display import Watched
+from imagewidget.progress.events import Event, Image, LogWritten, Started
+from imagewidget.progress.state import Phase, State
+from imagewidget.sinks.recording import read
+
+IMAGE = Image("sha256:" + "a" * 64, "owner/env:1", None, 1_000, "ghcr.io")
+Work = Generator[Event, None, Image]
+
+
+def quick(_cancel: Cancellation, _clock: Clock) -> Work:
+    yield LogWritten("working\n")
+    return IMAGE
+
+
+def failing(_cancel: Cancellation, _clock: Clock) -> Work:
+    yield LogWritten("working\n")
+    raise ImageNotFound("no such image")
+
+
+def broken(_cancel: Cancellation, _clock: Clock) -> Work:
+    yield LogWritten("working\n")
+    raise KeyError("a bug")
+
+
+def endless(cancel: Cancellation, _clock: Clock) -> Work:
+    yield LogWritten("working\n")
+    while True:
+        cancel.sleep(60)
+
+
+def blocked(cancel: Cancellation, _clock: Clock) -> Work:
+    """Block as on a socket, and break as one does when it is closed."""
+    yield LogWritten("working\n")
+    closed = threading.Event()
+    with cancel.closing(closed.set):
+        closed.wait()
+        raise OSError("the socket was closed")
+
+
+class Witness:
+    """A display that remembers what it was shown, and by which thread."""
+
+    def __init__(self) -> None:
+        self.opened = 0
+        self.states: list[State] = []
+        self.closed: list[State] = []
+        self.threads: set[int] = set()
+
+    def begin(self, job: Watched) -> None:
+        assert job.state.phase is not None
+        self.opened += 1
+
+    def update(self, state: State) -> None:
+        self.threads.add(threading.get_ident())
+        self.states.append(state)
+
+    def end(self, state: State) -> None:
+        self.threads.add(threading.get_ident())
+        self.closed.append(state)
+
+
+class Faulty(Witness):
+    def begin(self, job: Watched) -> None:
+        raise RuntimeError(job)
+
+    def update(self, state: State) -> None:
+        raise RuntimeError(state)
+
+    def end(self, state: State) -> None:
+        raise RuntimeError(state)
+
+
+def eventually(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_a_job_gives_its_image() -> None:
+    job = Job(quick)
+    assert job.result(10) == IMAGE
+    assert job.done
+    assert job.state.phase is Phase.DONE
+    assert job.log.text() == "working\n"
+
+
+def test_a_failure_is_shown_and_raised() -> None:
+    job = Job(failing)
+    with pytest.raises(ImageNotFound, match="no such image"):
+        job.result(10)
+    assert job.state.error is not None
+    assert job.state.error.kind == "ImageNotFound"
+
+
+def test_a_bug_becomes_an_error_of_ours_with_its_cause() -> None:
+    with pytest.raises(DockerError, match="KeyError") as caught:
+        Job(broken).result(10)
+    assert isinstance(caught.value.__cause__, KeyError)
+    assert "report" in caught.value.hint
+
+
+@pytest.mark.parametrize("operation", [endless, blocked])
+def test_cancel_ends_a_waiting_and_a_blocked_job(
+    operation: Callable[[Cancellation, Clock], Work],
+) -> None:
+    job = Job(operation)
+    eventually(lambda: len(job.log) == 1)
+    job.cancel()
+    with pytest.raises(CancelledError):
+        job.result(10)
+    assert job.state.phase is Phase.CANCELLED
+
+
+def test_cancelling_what_has_ended_does_nothing() -> None:
+    job = Job(quick)
+    job.wait(10)
+    job.cancel()
+    assert job.result(10) == IMAGE
+
+
+def test_two_jobs_do_not_disturb_each_other() -> None:
+    first, second = Job(endless), Job(endless)
+    first.cancel()
+    assert first.wait(10)
+    assert not second.done
+    second.cancel()
+    assert second.wait(10)
+
+
+def test_a_result_that_takes_too_long_is_a_timeout_and_the_job_goes_on() -> None:
+    job = Job(endless)
+    with pytest.raises(TimeoutError, match="goes on"):
+        job.result(0.01)
+    assert not job.done
+    job.cancel()
+    assert job.wait(10)
+
+
+def test_a_job_can_be_awaited() -> None:
+    async def both() -> list[Image]:
+        return list(await asyncio.gather(Job(quick), Job(quick)))
+
+    assert asyncio.run(both()) == [IMAGE, IMAGE]
+
+
+def test_awaiting_a_job_leaves_the_loop_free() -> None:
+    async def scenario() -> None:
+        job = Job(endless)
+        asyncio.get_running_loop().call_later(0.05, job.cancel)
+        with pytest.raises(CancelledError):
+            await job
+
+    asyncio.run(scenario())
+
+
+def test_an_abandoned_await_cancels_the_job() -> None:
+    async def scenario() -> Job:
+        job = Job(endless)
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(job, 0.05)
+        return job
+
+    job = asyncio.run(scenario())
+    assert job.wait(10)
+    assert job.state.phase is Phase.CANCELLED
+
+
+def test_a_display_is_opened_drawn_and_closed_once_by_one_other_thread() -> None:
+    display = Witness()
+    job = Job(endless, displays=(display,))
+    eventually(lambda: len(display.states) > 2)
+    job.cancel()
+    job.wait(10)
+    assert display.opened == 1
+    assert [state.phase for state in display.closed] == [Phase.CANCELLED]
+    assert len(display.threads) == 1
+    assert threading.get_ident() not in display.threads
+
+
+def test_a_display_attached_late_is_shown_the_end() -> None:
+    job = Job(quick)
+    job.wait(10)
+    display = Witness()
+    job.attach(display)
+    assert [state.phase for state in display.closed] == [Phase.DONE]
+
+
+def test_a_broken_display_does_not_stop_the_job(caplog: pytest.LogCaptureFixture) -> None:
+    assert Job(quick, displays=(Faulty(),)).result(10) == IMAGE
+    assert "a display failed" in caplog.text
+
+
+def test_a_retry_runs_it_again_in_the_same_display() -> None:
+    outcomes = [failing, quick]
+
+    def operation(cancel: Cancellation, clock: Clock) -> Work:
+        return outcomes.pop(0)(cancel, clock)
+
+    display = Witness()
+    job = Job(operation, displays=(display,), first=(Started("pull", "owner/env:1"),))
+    job.wait(10)
+    job.retry()
+    assert job.result(10) == IMAGE
+    assert job.run == 2
+    assert job.state.reference == "owner/env:1"
+    assert display.opened == 2
+    job.retry()
+    assert job.run == 2
+
+
+def test_a_recording_asked_for_afterwards_holds_every_event(tmp_path: Path) -> None:
+    job = Job(quick, first=(Started("pull", "owner/env:1"),))
+    job.wait(10)
+    events = [event for _, event in read(job.record(tmp_path / "run.jsonl"))]
+    assert [type(event).__name__ for event in events] == ["Started", "LogWritten", "Finished"]
+
+
+def test_a_recording_asked_for_meanwhile_goes_on_to_the_end(tmp_path: Path) -> None:
+    job = Job(endless)
+    eventually(lambda: len(job.log) == 1)
+    path = job.record(tmp_path / "run.jsonl")
+    job.cancel()
+    job.wait(10)
+    names = [type(event).__name__ for _, event in read(path)]
+    assert names == ["LogWritten", "CancelRequested", "Cancelled"]
+
+
+def test_an_interrupted_wait_cancels_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = Job(endless)
+    ended = job._ended
+    waits = [KeyboardInterrupt]
+
+    class Interrupted:
+        def wait(self, timeout: float | None = None) -> bool:
+            if waits:
+                raise waits.pop()
+            return ended.wait(timeout)
+
+        def is_set(self) -> bool:
+            return ended.is_set()
+
+        def set(self) -> None:
+            ended.set()
+
+    monkeypatch.setattr(job, "_ended", Interrupted())
+    with pytest.raises(KeyboardInterrupt):
+        job.wait()
+    assert job.state.phase is Phase.CANCELLED
+
+
+def test_a_job_says_what_it_is_in_one_line() -> None:
+    job = Job(quick, first=(Started("pull", "owner/env:1"),))
+    job.wait(10)
+    assert repr(job) == "<Job pull 'owner/env:1': done 100%>"

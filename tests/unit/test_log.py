@@ -1,0 +1,112 @@
+"""The log keeps every line findable in bounded memory, and joins split chunks."""
+
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagewidget.progress.log import Log
+
+
+def texts(log: Log, start: int = 0, stop: int = 10**9) -> list[str]:
+    return [line.text for line in log.lines(start, stop)]
+
+
+def test_chunks_that_split_a_line_give_one_line() -> None:
+    log = Log()
+    for chunk in ("Collec", "ting num", "py\nDown", "loading\n"):
+        log.append(chunk)
+    assert texts(log) == ["Collecting numpy", "Downloading"]
+
+
+def test_a_carriage_return_split_from_its_line_feed_ends_the_line_once() -> None:
+    log = Log()
+    log.append("one\r")
+    log.append("\ntwo\r\n")
+    assert texts(log) == ["one", "two"]
+
+
+def test_the_unfinished_line_can_be_seen_and_is_kept_at_the_end() -> None:
+    log = Log()
+    log.append("10%\r20%", step="a")
+    assert log.open is not None
+    assert log.open.text == "20%"
+    assert len(log) == 0
+    log.finish()
+    assert texts(log) == ["20%"]
+    assert log.open is None
+
+
+def test_steps_that_write_at_once_do_not_mix_within_a_line() -> None:
+    log = Log()
+    log.append("from a, ", step="a")
+    log.append("from b\n", step="b")
+    log.append("whole\n", step="a")
+    assert [(line.step, line.text) for line in log.lines(0, 9)] == [
+        ("b", "from b"),
+        ("a", "from a, whole"),
+    ]
+
+
+def test_lines_between_head_and_tail_come_from_the_spool() -> None:
+    log = Log(head=5, tail=10)
+    for number in range(5_000):
+        log.append(f"line {number}\n", step=f"step-{number % 3}")
+    assert texts(log, 2_000, 2_003) == ["line 2000", "line 2001", "line 2002"]
+    assert [line.number for line in log.lines(0, 9_999)] == list(range(5_000))
+    assert log.lines(2_000, 2_001)[0].step == "step-2"
+    assert log.gap is None
+
+
+def test_a_spool_that_may_not_grow_leaves_head_and_tail_and_says_what_is_missing() -> None:
+    log = Log(head=5, tail=10, spool_limit=0)
+    for number in range(100):
+        log.append(f"line {number}\n")
+    assert texts(log) == [f"line {number}" for number in (*range(5), *range(90, 100))]
+    assert log.gap == (5, 90)
+
+
+def test_a_progress_bar_without_end_does_not_grow_the_memory() -> None:
+    log = Log()
+    for percent in range(100_000):
+        log.append(f"\r{percent}")
+    log.append("\n")
+    assert texts(log) == ["99999"]
+
+
+def test_the_tail_of_one_step() -> None:
+    log = Log()
+    log.append("a1\n", step="a")
+    log.append("b1\nb2\n", step="b")
+    assert [line.text for line in log.tail(5, step="a")] == ["a1"]
+    assert [line.text for line in log.tail(2)] == ["b1", "b2"]
+
+
+def test_the_saved_log_is_whole_and_plain(tmp_path: Path) -> None:
+    log = Log(head=1, tail=1)
+    log.append("\x1b[32mgreen\x1b[0m\nsecond\nthird\n")
+    assert log.save(tmp_path / "build.log").read_text() == "green\nsecond\nthird\n"
+    assert log.text() == "green\nsecond\nthird\n"
+
+
+@given(
+    st.lists(st.text("ab\r\n\x1b[31m€", max_size=8), max_size=30),
+    st.integers(0, 40),
+    st.integers(0, 40),
+)
+def test_any_range_is_the_same_range_of_the_whole(chunks: list[str], start: int, stop: int) -> None:
+    log = Log(head=3, tail=4)
+    for chunk in chunks:
+        log.append(chunk)
+    assert log.lines(start, stop) == list(log)[start:stop]
+
+
+@given(st.text("ab\r\n€", max_size=60), st.integers(1, 7))
+def test_how_text_is_cut_into_chunks_does_not_matter(text: str, size: int) -> None:
+    whole, pieces = Log(), Log()
+    whole.append(text)
+    for start in range(0, len(text), size):
+        pieces.append(text[start : start + size])
+    whole.finish()
+    pieces.finish()
+    assert texts(whole) == texts(pieces)

@@ -1,0 +1,131 @@
+"""Known secrets are kept out of texts, also when a stream cuts them in two."""
+
+import base64
+import json
+import time
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagewidget.engine.masking import MASK, Masker
+
+VALUE = "hunter2/s3cr?t+pass"
+PEM = "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEF\nAASCBKcwggSjAgEAAoIBAQC7\n"
+
+
+def test_a_value_is_masked_wherever_it_stands() -> None:
+    assert Masker([VALUE]).mask(f"a {VALUE} b{VALUE}") == f"a {MASK} b{MASK}"
+    assert Masker([VALUE.encode()]).mask(f"--password={VALUE}\n") == f"--password={MASK}\n"
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        quote(VALUE),
+        quote(VALUE, safe=""),
+        json.dumps(f'say "{VALUE}"'),
+        base64.b64encode(VALUE.encode()).decode(),
+        base64.urlsafe_b64encode(VALUE.encode()).decode(),
+        base64.b64encode(f"user:{VALUE}".encode()).decode(),
+        base64.b64encode(f"me:{VALUE}:x".encode()).decode(),
+        base64.b64encode(f"u:{VALUE}".encode()).decode(),
+    ],
+)
+def test_a_value_is_masked_as_tools_encode_it(shown: str) -> None:
+    masked = Masker([VALUE]).mask(f"see {shown} here")
+    assert MASK in masked
+    # Of a base64 the characters remain that depend on its neighbours.
+    assert len(masked) < len("see  here") + len(MASK) + 14
+
+
+def test_each_line_of_a_value_is_masked() -> None:
+    masked = Masker([PEM]).mask(f"> {PEM.replace(chr(10), chr(10) + '> ')}")
+    assert "MII" not in masked
+    assert "AASC" not in masked
+
+
+def test_the_wrapped_base64_of_a_long_value_is_masked() -> None:
+    wrapped = base64.encodebytes(PEM.encode()).decode()
+    assert not any(line[:-4] in Masker([PEM]).mask(wrapped) for line in wrapped.splitlines()[:-1])
+
+
+@pytest.mark.parametrize(
+    ("secret", "shown"),
+    [
+        ("TOKEN=abcd1234efgh", "the token is abcd1234efgh"),
+        ('export KEY="abcd1234efgh"', "abcd1234efgh"),
+        ("index-url = https://me:p4ssw0rd@example.com/simple", "Authorization: p4ssw0rd"),
+        ("https://me:p%40ss@example.com", "p@ss"),
+    ],
+)
+def test_what_is_secret_in_a_line_is_masked_by_itself(secret: str, shown: str) -> None:
+    assert MASK in Masker([secret]).mask(shown)
+
+
+def test_very_short_values_are_left_alone() -> None:
+    masker = Masker(["abc", b"", "  \n x \n"])
+    assert not masker
+    assert masker.mask("abcabc x") == "abcabc x"
+    assert masker.feed("abc") == "abc"
+
+
+def test_a_value_split_between_two_pieces_is_masked() -> None:
+    masker = Masker([VALUE])
+    assert masker.feed("before hunter2/s3", "step") == "before "
+    assert masker.feed("cr?t+pass after\n", "step") == f"{MASK} after\n"
+    assert masker.flush("step") == ""
+
+
+def test_what_only_began_like_a_secret_is_given_back() -> None:
+    masker = Masker([VALUE])
+    assert masker.feed("see hunter2/") == "see "
+    assert masker.feed("no\n") == "hunter2/no\n"
+    assert masker.feed("hunt") == ""
+    assert masker.flush() == "hunt"
+    assert masker.flush() == ""
+
+
+def test_streams_do_not_mix() -> None:
+    masker = Masker([VALUE])
+    assert masker.feed("hunter2/", "a") == ""
+    assert masker.feed("s3cr?t+pass\n", "b") == "s3cr?t+pass\n"
+    assert masker.flush_all() == {"a": "hunter2/"}
+
+
+def test_a_whole_secret_is_not_held_back() -> None:
+    assert Masker([VALUE]).feed(f"x{VALUE}") == f"x{MASK}"
+
+
+def test_nothing_of_a_masker_shows() -> None:
+    assert VALUE not in repr(Masker([VALUE]))
+
+
+ALPHABET = "ab1"
+
+
+@given(
+    st.lists(st.text(ALPHABET, min_size=4, max_size=7), min_size=1, max_size=3),
+    st.lists(st.text(ALPHABET + "\n ", max_size=9), max_size=12),
+)
+def test_cut_anywhere_the_stream_says_the_same(secrets: list[str], pieces: list[str]) -> None:
+    masker = Masker(secrets)
+    streamed = "".join(masker.feed(piece) for piece in pieces) + masker.flush()
+    assert streamed == masker.mask("".join(pieces))
+    assert not any(secret in streamed for secret in secrets)
+
+
+def test_a_hundred_thousand_lines_are_masked_quickly() -> None:
+    bundle = "\n".join(
+        base64.b64encode(bytes([n, m] * 24)).decode() for n in range(60) for m in range(60)
+    )
+    masker = Masker([VALUE, bundle])
+    lines = [
+        f"Collecting package-{n}, downloading 1234 kB, installing {n} more\n"
+        for n in range(100_000)
+    ]
+    began = time.process_time()
+    for line in lines:
+        assert masker.feed(line) == line
+    assert time.process_time() - began < 3

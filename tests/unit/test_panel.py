@@ -1,0 +1,282 @@
+"""The kernel's side of the panel: few messages, small ones, and an answer to every view."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from imagewidget.panel import channel as channels
+from imagewidget.panel.channel import Channel
+from imagewidget.panel.panel import Panel
+from imagewidget.progress.events import Image, LayerPhase, StepStatus
+from imagewidget.progress.log import Log
+from imagewidget.progress.state import LayerState, Phase, State, StepState
+
+IMAGE = Image("sha256:" + "ab" * 32, "env:1", None, 1234, "build")
+STEPS = (
+    StepState("sha256:one", "RUN one", StepStatus.DONE),
+    StepState("sha256:two", "RUN two", StepStatus.RUNNING),
+)
+
+
+class FakeJob:
+    """A job that does what a test says."""
+
+    def __init__(self, state: State | None = None) -> None:
+        self.state = state or State(phase=Phase.PULLING)
+        self.log = Log()
+        self.asked: list[str] = []
+
+    def cancel(self) -> None:
+        self.asked.append("cancel")
+
+    def retry(self) -> None:
+        self.asked.append("retry")
+
+
+class Wire:
+    """Takes the messages, and a clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+        self.buffers: list[bytes] = []
+        self.now = 100.0
+        self.channel = Channel(self.send, lambda: self.now)
+
+    def send(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+        self.sent.append(json.loads(json.dumps(content)))
+        self.buffers += buffers or []
+
+    def ask(self, **request: Any) -> dict[str, Any]:
+        answer = channels_read({"v": 1, **request})
+        assert answer is not None
+        self.channel.answer(answer)
+        return self.sent[-1]
+
+    def tick(self, state: State, seconds: float = 0.1) -> None:
+        self.now += seconds
+        self.channel.update(state)
+
+    @property
+    def kinds(self) -> list[str]:
+        return [message["type"] for message in self.sent]
+
+
+def channels_read(content: dict[str, Any]) -> Any:
+    from imagewidget.panel.requests import read_request  # noqa: PLC0415
+
+    return read_request(content)
+
+
+@pytest.fixture
+def wire() -> Wire:
+    return Wire()
+
+
+@pytest.fixture
+def job() -> FakeJob:
+    return FakeJob()
+
+
+def test_opening_sends_a_snapshot(wire: Wire, job: FakeJob) -> None:
+    wire.channel.begin(job)
+    assert wire.sent == [
+        {"v": 1, "type": "snapshot", "run": 1, "seq": 1, "set": {"phase": "pulling"}}
+    ]
+
+
+def test_frames_are_numbered_without_a_hole(wire: Wire, job: FakeJob) -> None:
+    wire.channel.begin(job)
+    wire.ask(type="hello")
+    for done in range(1, 6):
+        wire.tick(replace(job.state, bytes_done=done))
+    assert [message["seq"] for message in wire.sent] == [1, 1, 2, 3, 4, 5, 6]
+
+
+def test_a_frame_holds_only_what_changed(wire: Wire, job: FakeJob) -> None:
+    layers = tuple(LayerState(f"{i:012x}", LayerPhase.DOWNLOADING, 0, 100) for i in range(64))
+    job.state = replace(job.state, layers=layers)
+    wire.channel.begin(job)
+    wire.tick(replace(job.state, layers=(*layers[:63], replace(layers[63], current=50))))
+    assert wire.sent[-1]["layers"] == [[63, {"current": 50}]]
+    assert "set" not in wire.sent[-1]
+
+
+def test_time_alone_is_told_once_a_second(wire: Wire, job: FakeJob) -> None:
+    wire.channel.begin(job)
+    wire.ask(type="hello")
+    before = len(wire.sent)
+    for tick in range(30):
+        wire.tick(replace(job.state, elapsed=tick / 10))
+    assert len(wire.sent) - before in (2, 3)
+
+
+def test_until_a_view_speaks_whole_snapshots_heal_what_was_lost(wire: Wire, job: FakeJob) -> None:
+    wire.channel.begin(job)
+    for tick in range(100):
+        wire.tick(replace(job.state, bytes_done=tick))
+    assert 3 <= wire.kinds.count("snapshot") <= 5
+    wire.ask(type="hello")
+    heard = wire.kinds.count("snapshot")
+    for tick in range(100, 200):
+        wire.tick(replace(job.state, bytes_done=tick))
+    assert wire.kinds.count("snapshot") == heard
+
+
+def test_a_retry_is_another_run(wire: Wire, job: FakeJob) -> None:
+    wire.channel.begin(job)
+    wire.channel.end(replace(job.state, phase=Phase.FAILED))
+    wire.channel.begin(job)
+    assert (wire.sent[-1]["type"], wire.sent[-1]["run"], wire.sent[-1]["seq"]) == ("snapshot", 2, 1)
+
+
+def test_a_minute_of_64_moving_layers_costs_less_than_2_mb(wire: Wire, job: FakeJob) -> None:
+    wire.channel.begin(job)
+    for tick in range(600):
+        layers = tuple(
+            LayerState(
+                f"{i:012x}", LayerPhase.DOWNLOADING, tick * 54_321 + i, 99_999_999, speed=tick
+            )
+            for i in range(64)
+        )
+        wire.tick(replace(job.state, layers=layers, elapsed=tick / 10, bytes_done=tick * 64))
+    cost = sum(len(json.dumps(message)) + 700 for message in wire.sent)
+    assert cost < 2_000_000
+    assert len(wire.sent) > 300
+
+
+def test_a_change_of_phase_is_never_held_back(
+    wire: Wire, job: FakeJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channels, "_BURST", -1_000_000)
+    wire.channel.begin(job)
+    wire.tick(replace(job.state, bytes_done=1))
+    assert wire.kinds == ["snapshot"]
+    wire.tick(replace(job.state, phase=Phase.EXTRACTING))
+    assert wire.sent[-1]["set"] == {"phase": "extracting"}
+
+
+def test_log_lines_ride_on_frames_and_cross_once(wire: Wire, job: FakeJob) -> None:
+    job.state = replace(job.state, steps=STEPS)
+    wire.channel.begin(job)
+    job.log.append("a\nb\npart", "sha256:two")
+    wire.tick(replace(job.state, log_length=2))
+    assert wire.sent[-1]["lines"] == [[0, "a", 1], [1, "b", 1]]
+    assert wire.sent[-1]["open"] == [2, "part", 1]
+    job.log.append(" more\nc\n", "sha256:two")
+    wire.tick(replace(job.state, log_length=4))
+    assert wire.sent[-1]["lines"] == [[2, "part more", 1], [3, "c", 1]]
+    assert wire.sent[-1]["open"] is None
+
+
+def test_a_flood_of_lines_sends_only_what_a_reader_can_see(wire: Wire, job: FakeJob) -> None:
+    wire.channel.begin(job)
+    job.log.append("line\n" * 100_000)
+    wire.tick(replace(job.state, log_length=100_000))
+    numbers = [line[0] for line in wire.sent[-1]["lines"]]
+    assert numbers == list(range(100_000 - channels.TAIL_LINES, 100_000))
+
+
+def test_no_lines_are_sent_to_who_does_not_follow(wire: Wire, job: FakeJob) -> None:
+    wire.channel.begin(job)
+    wire.channel.answer(channels_read({"v": 1, "type": "follow", "on": False}))
+    job.log.append("a\nb\n")
+    wire.tick(replace(job.state, log_length=2))
+    assert "lines" not in wire.sent[-1]
+    answer = wire.ask(type="lines", start=0, stop=2)
+    assert answer["lines"] == [[0, "a"], [1, "b"]]
+
+
+def test_search_gives_spans_of_line_numbers(wire: Wire, job: FakeJob) -> None:
+    wire.channel.begin(job)
+    job.log.append("fine\nan \x1b[31mErr\x1b[0mor\nERROR\nfine\nerror\n")
+    answer = wire.ask(type="find", id=3, query="error", step=None, start=0)
+    assert answer["ranges"] == [[1, 2], [4, 4]]
+    assert (answer["id"], answer["stop"]) == (3, 5)
+
+
+def test_a_step_finds_its_own_lines(wire: Wire, job: FakeJob) -> None:
+    job.state = replace(job.state, steps=STEPS)
+    wire.channel.begin(job)
+    job.log.append("a\n", "sha256:one")
+    job.log.append("b\nc\n", "sha256:two")
+    answer = wire.ask(type="find", id=1, query="", step=1, start=0)
+    assert answer["ranges"] == [[1, 2]]
+
+
+def test_a_download_is_the_whole_log_in_parts(
+    wire: Wire, job: FakeJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imagewidget.panel.answers.PART_BYTES", 20_000)
+    text = "".join(f"line {i * i * 7919} of the log\n" for i in range(20_000))
+    wire.channel.begin(job)
+    job.log.append(text)
+    part = 0
+    while not wire.ask(type="download", id=9, part=part)["last"]:
+        part += 1
+    assert part > 2
+    assert zlib.decompress(b"".join(wire.buffers), 16 + zlib.MAX_WBITS).decode() == text
+
+
+def test_the_panel_is_a_widget_of_two_comms_and_64_kb(monkeypatch: pytest.MonkeyPatch) -> None:
+    import comm  # noqa: PLC0415
+
+    opened: list[Any] = []
+    create = comm.create_comm
+
+    def counted(*args: Any, **values: Any) -> Any:
+        opened.append(values["data"])
+        return create(*args, **values)
+
+    monkeypatch.setattr(comm, "create_comm", counted)
+    Panel(FakeJob(State(phase=Phase.PULLING)))
+    assert len(opened) <= 3
+    assert len(json.dumps(opened)) <= 64_000
+
+
+def test_the_panel_passes_cancel_and_retry_to_the_job(job: FakeJob) -> None:
+    panel = Panel(job)
+    panel._handle_custom_msg({"v": 1, "type": "cancel"}, [])
+    panel._handle_custom_msg({"v": 1, "type": "retry"}, [])
+    panel._handle_custom_msg({"v": 1, "type": "nonsense"}, [])
+    assert job.asked == ["cancel", "retry"]
+
+
+def test_phase_and_fraction_can_be_observed(job: FakeJob) -> None:
+    panel = Panel(job)
+    seen: list[Any] = []
+    panel.observe(lambda change: seen.append(change["new"]), ["phase", "fraction"])
+    panel.update(replace(job.state, phase=Phase.EXTRACTING, fraction=0.5))
+    assert seen == ["extracting", 0.5]
+
+
+def test_the_final_state_stays_with_the_widget_and_leaves_with_a_retry(job: FakeJob) -> None:
+    panel = Panel(job)
+    assert panel.get_state()["_final"] == {}
+    panel.end(replace(job.state, phase=Phase.DONE, image=IMAGE))
+    assert panel.get_state()["_final"]["set"]["image"]["source"] == "build"
+    panel.begin(job)
+    assert panel.get_state()["_final"] == {}
+
+
+def test_a_panel_made_for_a_job_that_has_ended_shows_it() -> None:
+    panel = Panel(FakeJob(State(phase=Phase.DONE, image=IMAGE)))
+    assert panel.phase == "done"
+    assert panel.get_state()["_final"]["set"]["phase"] == "done"
+
+
+def test_replies_go_where_the_browser_asked_on_ipykernel_7_4() -> None:
+    class Routed:
+        def _reply_subshell_for(self, _data: Any, _default: Any) -> str:
+            return "the busy shell"
+
+    from imagewidget.panel.panel import _answer_while_busy  # noqa: PLC0415
+
+    routed = Routed()
+    _answer_while_busy(routed)
+    assert routed._reply_subshell_for({}, "the asking shell") == "the asking shell"
+    _answer_while_busy(object())

@@ -1,0 +1,445 @@
+"""Registries in turn, several tries at each; nothing here waits.
+
+The engine is a scripted one, for what a real engine does not do when it is asked
+to; `tests/engine/test_pull.py` has the real ones.
+"""
+
+import base64
+import json
+import threading
+import time
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imagewidget.engine.cancel import Cancellation
+from imagewidget.engine.errors import (
+    AccessDenied,
+    Cancelled,
+    DiskFull,
+    DockerError,
+    EngineUnavailable,
+    ImageNotFound,
+    InvalidReference,
+    PullFailed,
+    RateLimited,
+    Stalled,
+)
+from imagewidget.engine.pull import pull
+from imagewidget.engine.retry import RetryPolicy
+from imagewidget.progress.events import (
+    AttemptFailed,
+    AttemptStarted,
+    Event,
+    Image,
+    LayerChanged,
+    LogWritten,
+    RetryScheduled,
+)
+from tests.scripted import Answer, ScriptedEngine, failure, refusal
+
+ID = "sha256:" + "deadbeef" * 8
+DIGEST = "sha256:" + "1" * 64
+REGISTRIES = ("ghcr.io", "docker.io")
+
+SERVED = Answer(
+    [
+        {"status": "Pulling from owner/env", "id": "1"},
+        {"status": "Pulling fs layer", "progressDetail": {}, "id": "0123456789ab"},
+        {"status": "Pull complete", "progressDetail": {}, "id": "0123456789ab"},
+        {"status": f"Digest: {DIGEST}"},
+        {"status": "Status: Downloaded newer image for owner/env:1"},
+    ],
+)
+NOT_FOUND = refusal(404, "manifest for owner/env:1 not found: manifest unknown")
+DOWN = refusal(500, "received unexpected HTTP status: 500 Internal Server Error")
+LIMITED = refusal(500, "toomanyrequests: You have reached your pull rate limit.")
+DENIED = refusal(500, "unauthorized: authentication required")
+
+
+class NoWait(Cancellation):
+    """Keeps the waits in place of waiting."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.check()
+
+
+@pytest.fixture
+def scripted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedEngine]:
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    running = ScriptedEngine(tmp_path)
+    found = {"Id": ID, "Size": 7, "RepoDigests": [f"ghcr.io/owner/env@{DIGEST}"]}
+    for host in REGISTRIES:
+        running.images[f"{host}/owner/env:1"] = found
+        running.images[f"{host}/owner/env@{DIGEST}"] = found
+    yield running
+    running.stop()
+
+
+class Run:
+    """One pull to its end: its events, its waits, and the image or the error."""
+
+    def __init__(
+        self, scripted: ScriptedEngine, reference: str = "owner/env:1", **options: Any
+    ) -> None:
+        self.cancel = NoWait()
+        self.events: list[Event] = []
+        self.image: Image | None = None
+        self.error: DockerError | None = None
+        events = pull(scripted.client, reference, **{"cancel": self.cancel, **options})
+        try:
+            self.events.extend(self._seen(events))
+        except DockerError as error:
+            self.error = error
+
+    def _seen(self, events: Generator[Event, None, Image]) -> Iterator[Event]:
+        self.image = yield from events
+
+    @property
+    def attempts(self) -> list[tuple[str, int]]:
+        """Which registry was asked, and the number of the try."""
+        return [(e.registry, e.number) for e in self.events if isinstance(e, AttemptStarted)]
+
+    @property
+    def log(self) -> str:
+        return "".join(e.text for e in self.events if isinstance(e, LogWritten))
+
+
+def test_what_one_registry_serves_is_the_image(scripted: ScriptedEngine) -> None:
+    scripted.pulls = [SERVED]
+
+    run = Run(scripted)
+
+    assert run.image == Image(ID, "owner/env:1", DIGEST, 7, "docker.io")
+    assert run.attempts == [("docker.io", 1)]
+    assert sum(isinstance(event, LayerChanged) for event in run.events) == 2
+    (asked,) = scripted.asked_for("/images/create")
+    assert asked.query == {"fromImage": "docker.io/owner/env", "tag": "1"}
+    assert scripted.asked_for("/tag") == []
+
+
+def test_what_another_registry_serves_bears_the_name_that_was_asked_for(
+    scripted: ScriptedEngine,
+) -> None:
+    scripted.pulls = [SERVED]
+
+    run = Run(scripted, registries=REGISTRIES)
+
+    assert run.image == Image(ID, "owner/env:1", DIGEST, 7, "ghcr.io")
+    (asked,) = scripted.asked_for("/tag")
+    assert asked.path == "/v1.45/images/ghcr.io/owner/env:1/tag"
+    assert asked.query["repo"] == "docker.io/owner/env"
+    assert "Tagged ghcr.io/owner/env:1 as owner/env:1" in run.log
+
+
+def test_a_registry_in_the_name_is_asked_alone(scripted: ScriptedEngine) -> None:
+    scripted.pulls = [NOT_FOUND, SERVED]
+
+    run = Run(scripted, "ghcr.io/owner/env:1", registries=REGISTRIES)
+
+    assert run.attempts == [("ghcr.io", 1)]
+    assert isinstance(run.error, ImageNotFound)
+
+
+def test_three_failures_of_a_registry_then_the_next(scripted: ScriptedEngine) -> None:
+    scripted.pulls = [DOWN, DOWN, DOWN, SERVED]
+
+    run = Run(scripted, registries=REGISTRIES)
+
+    assert run.image is not None
+    assert run.image.source == "docker.io"
+    assert run.attempts == [("ghcr.io", 1), ("ghcr.io", 2), ("ghcr.io", 3), ("docker.io", 1)]
+    assert run.cancel.waits == [pytest.approx(1.0, rel=0.1), pytest.approx(2.0, rel=0.1)]
+
+
+def test_each_wait_is_announced_before_it_begins(scripted: ScriptedEngine) -> None:
+    scripted.pulls = [DOWN, DOWN, SERVED]
+
+    run = Run(scripted)
+
+    kinds = [type(e) for e in run.events if not isinstance(e, LogWritten | LayerChanged)]
+    assert kinds == [
+        AttemptStarted,
+        AttemptFailed,
+        RetryScheduled,
+        AttemptStarted,
+        AttemptFailed,
+        RetryScheduled,
+        AttemptStarted,
+    ]
+    assert [e.delay for e in run.events if isinstance(e, RetryScheduled)] == run.cancel.waits
+
+
+def test_each_registry_gets_its_own_attempts(scripted: ScriptedEngine) -> None:
+    scripted.pulls = [DOWN]
+
+    run = Run(scripted, registries=REGISTRIES, retry=RetryPolicy(attempts=2))
+
+    assert run.attempts == [("ghcr.io", 1), ("ghcr.io", 2), ("docker.io", 1), ("docker.io", 2)]
+    assert isinstance(run.error, PullFailed)
+    assert [(a.registry, a.number, a.kind) for a in run.error.attempts] == [
+        (registry, number, "RegistryUnavailable") for registry, number in run.attempts
+    ]
+
+
+@pytest.mark.parametrize("answer", [NOT_FOUND, DENIED, LIMITED])
+def test_a_lasting_error_moves_on_at_once(scripted: ScriptedEngine, answer: Answer) -> None:
+    scripted.pulls = [answer, SERVED]
+
+    run = Run(scripted, registries=REGISTRIES)
+
+    assert run.attempts == [("ghcr.io", 1), ("docker.io", 1)]
+    assert run.cancel.waits == []
+    assert run.image is not None
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [(NOT_FOUND, ImageNotFound), (DENIED, AccessDenied), (LIMITED, RateLimited)],
+)
+def test_a_single_try_fails_with_its_own_error(
+    scripted: ScriptedEngine,
+    answer: Answer,
+    kind: type[DockerError],
+) -> None:
+    scripted.pulls = [answer]
+
+    run = Run(scripted)
+
+    assert type(run.error) is kind
+    assert run.error.hint
+
+
+def test_several_tries_fail_with_all_of_them(scripted: ScriptedEngine) -> None:
+    scripted.pulls = [DOWN, DOWN, DOWN, NOT_FOUND]
+
+    run = Run(scripted, registries=REGISTRIES)
+
+    assert isinstance(run.error, PullFailed)
+    assert run.error.message == (
+        "owner/env:1 could not be pulled: ghcr.io does not answer as it should (3 tries), "
+        "docker.io does not have it."
+    )
+    assert [attempt.kind for attempt in run.error.attempts] == [
+        *["RegistryUnavailable"] * 3,
+        "ImageNotFound",
+    ]
+    assert "status page" in run.error.hint
+    assert "docker login" in run.error.hint
+
+
+def test_no_registry_at_all_is_said_to_be_none(scripted: ScriptedEngine) -> None:
+    run = Run(scripted, registries=())
+
+    assert isinstance(run.error, ImageNotFound)
+    assert "registries=" in run.error.hint
+    assert scripted.asked == []
+
+
+def test_an_error_in_the_stream_counts_as_one_of_the_head(scripted: ScriptedEngine) -> None:
+    scripted.pulls = [failure("unexpected EOF"), failure("manifest unknown")]
+
+    run = Run(scripted)
+
+    assert run.attempts == [("docker.io", 1), ("docker.io", 2)]
+    assert isinstance(run.error, PullFailed)
+
+
+def test_a_full_disk_ends_it_all(scripted: ScriptedEngine) -> None:
+    scripted.pulls = [failure("write /var/lib/docker/tmp/x: no space left on device"), SERVED]
+
+    run = Run(scripted, registries=REGISTRIES)
+
+    assert isinstance(run.error, DiskFull)
+    assert run.attempts == [("ghcr.io", 1)]
+
+
+def test_an_engine_that_is_not_there_ends_it_at_once(tmp_path: Path) -> None:
+    scripted = ScriptedEngine(tmp_path)
+    scripted.stop()
+
+    run = Run(scripted, registries=REGISTRIES)
+
+    assert isinstance(run.error, EngineUnavailable)
+    assert run.cancel.waits == []
+
+
+def test_an_engine_that_restarts_is_waited_for(scripted: ScriptedEngine) -> None:
+    scripted.pulls = [Answer(SERVED.messages[:2], ending="cut"), SERVED]
+
+    run = Run(scripted)
+
+    assert run.image is not None
+    assert len(run.cancel.waits) == 1
+    failed = next(event for event in run.events if isinstance(event, AttemptFailed))
+    assert failed.error.kind == "EngineUnavailable"
+
+
+def test_an_engine_that_does_not_come_back_is_said_to_be_gone(scripted: ScriptedEngine) -> None:
+    scripted.pulls = [Answer(ending="cut")]
+
+    run = Run(scripted, registries=REGISTRIES)
+
+    assert isinstance(run.error, EngineUnavailable)
+    assert run.attempts == [("ghcr.io", 1), ("ghcr.io", 2), ("ghcr.io", 3)]
+
+
+@pytest.mark.parametrize("garbage", [b"<html>\r\n", b'{"status": \r\n', b"\xff\xfe\r\n", b"}{"])
+def test_a_stream_that_is_no_json_is_an_error_of_ours(
+    scripted: ScriptedEngine,
+    garbage: bytes,
+) -> None:
+    scripted.pulls = [Answer([garbage])]
+
+    run = Run(scripted, retry=RetryPolicy(attempts=1))
+
+    assert isinstance(run.error, DockerError)
+
+
+def test_a_stall_is_noticed_and_tried_again(scripted: ScriptedEngine) -> None:
+    silent, halting = Answer(is_silent=True), Answer(SERVED.messages[:1], ending="hang")
+    scripted.pulls = [silent, halting, SERVED]
+
+    run = Run(scripted, stall_timeout=0.05)
+
+    assert run.image is not None
+    kinds = [e.error.kind for e in run.events if isinstance(e, AttemptFailed)]
+    assert kinds == ["Stalled", "Stalled"]
+
+
+def test_a_stall_alone_is_its_own_error(scripted: ScriptedEngine) -> None:
+    scripted.pulls = [Answer(is_silent=True)]
+
+    run = Run(scripted, stall_timeout=0.05, retry=RetryPolicy(attempts=1))
+
+    assert isinstance(run.error, Stalled)
+    assert "0.05 s" in run.error.message
+
+
+def test_a_digest_is_asked_for_and_cannot_be_given_away(scripted: ScriptedEngine) -> None:
+    scripted.pulls = [SERVED]
+
+    run = Run(scripted, f"owner/env:1@{DIGEST}", registries=("ghcr.io",))
+
+    assert run.image is not None
+    assert (run.image.digest, run.image.source) == (DIGEST, "ghcr.io")
+    (asked,) = scripted.asked_for("/images/create")
+    assert asked.query == {"fromImage": "ghcr.io/owner/env", "tag": DIGEST}
+    assert scripted.asked_for("/tag") == []
+    assert "cannot be given away" in run.log
+
+
+def test_the_platform_is_asked_for(scripted: ScriptedEngine) -> None:
+    scripted.pulls = [SERVED]
+
+    Run(scripted, platform="linux/arm64")
+
+    assert scripted.asked_for("/images/create")[0].query["platform"] == "linux/arm64"
+
+
+@pytest.mark.parametrize("reference", ["Owner/Env", "", "x y", "https://ghcr.io/x"])
+def test_a_bad_name_reaches_no_engine(scripted: ScriptedEngine, reference: str) -> None:
+    run = Run(scripted, reference)
+
+    assert isinstance(run.error, InvalidReference)
+    assert scripted.asked == []
+
+
+def login(tmp_path: Path, **content: Any) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(content), encoding="utf-8")
+
+
+def sent(scripted: ScriptedEngine, number: int = 0) -> dict[str, str] | None:
+    """Read the login that came with a pull."""
+    header = scripted.asked_for("/images/create")[number].headers.get("X-Registry-Auth")
+    return json.loads(base64.urlsafe_b64decode(header)) if header else None
+
+
+def test_each_registry_gets_its_own_login(scripted: ScriptedEngine, tmp_path: Path) -> None:
+    auths = {
+        "ghcr.io": {"auth": base64.b64encode(b"one:a").decode()},
+        "https://index.docker.io/v1/": {"auth": base64.b64encode(b"two:b").decode()},
+    }
+    login(tmp_path, auths=auths, HttpHeaders={"X-Meta-Lab": "7"})
+    scripted.pulls = [NOT_FOUND, SERVED]
+
+    Run(scripted, registries=REGISTRIES)
+
+    first, second = sent(scripted, 0), sent(scripted, 1)
+    assert first is not None
+    assert second is not None
+    assert (first["username"], first["password"]) == ("one", "a")
+    assert (second["username"], second["password"]) == ("two", "b")
+    assert scripted.asked_for("/images/create")[0].headers["X-Meta-Lab"] == "7"
+
+
+def test_a_helper_that_is_missing_does_not_stop_a_public_pull(
+    scripted: ScriptedEngine,
+    tmp_path: Path,
+) -> None:
+    login(tmp_path, credsStore="nowhere")
+    scripted.pulls = [SERVED]
+
+    run = Run(scripted)
+
+    assert run.image is not None
+    assert "Going on without a login for docker.io" in run.log
+    assert sent(scripted) is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [Answer(is_silent=True), Answer(ending="hang"), Answer(SERVED.messages[:2], ending="hang")],
+    ids=["before the head", "before a word", "between two words"],
+)
+def test_a_cancel_ends_it_and_tells_the_engine(scripted: ScriptedEngine, answer: Answer) -> None:
+    scripted.pulls = [answer]
+    cancel = Cancellation()
+    asked_at: list[float] = []
+
+    def ask() -> None:
+        assert scripted.is_waiting.wait(10)
+        asked_at.append(time.monotonic())
+        cancel.request()
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    run = Run(scripted, registries=REGISTRIES, cancel=cancel)
+    took = time.monotonic() - asked_at[0]
+    thread.join()
+
+    assert isinstance(run.error, Cancelled)
+    assert took < 1.0
+    assert scripted.hung_up.wait(1.0)
+    assert not any(isinstance(event, AttemptFailed) for event in run.events)
+
+
+def test_a_cancel_between_two_tries_ends_the_wait(scripted: ScriptedEngine) -> None:
+    scripted.pulls = [DOWN]
+    cancel = Cancellation()
+    events = pull(scripted.client, "owner/env:1", cancel=cancel, retry=RetryPolicy(first_delay=600))
+    while not isinstance(next(events), RetryScheduled):
+        pass
+
+    threading.Timer(0.05, cancel.request).start()
+
+    with pytest.raises(Cancelled):
+        next(events)
+
+
+def test_a_pull_that_nobody_reads_on_lets_go_of_the_engine(scripted: ScriptedEngine) -> None:
+    scripted.pulls = [Answer(SERVED.messages[:2], ending="hang")]
+    events = pull(scripted.client, "owner/env:1")
+    while not isinstance(next(events), LayerChanged):
+        pass
+
+    events.close()
+
+    assert scripted.hung_up.wait(1.0)

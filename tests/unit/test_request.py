@@ -1,0 +1,216 @@
+"""What a build is asked to do is checked before anything starts."""
+
+import io
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imagewidget import environment
+from imagewidget.engine.checks import LARGEST_SECRET, Credentials
+from imagewidget.engine.context import DirectoryContext, MemoryContext
+from imagewidget.engine.errors import InvalidContext, InvalidReference
+from imagewidget.engine.request import BuildRequest
+
+TEXT = "FROM busybox AS base\nRUN true\nFROM base AS final\n"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "Dockerfile").write_text(TEXT)
+    return tmp_path
+
+
+def request(context: Any = None, **options: Any) -> BuildRequest:
+    return BuildRequest.of(context, **{"environ": {}, **options})
+
+
+def test_a_directory_with_its_dockerfile(root: Path) -> None:
+    made = request(str(root), tag="env:1")
+    assert made.context == DirectoryContext(root)
+    assert made.sources.dockerfile_path == "Dockerfile"
+    assert made.sources.dockerfile == TEXT.encode()
+    assert made.tag == "env:1"
+    assert [stage.name for stage in made.dockerfile.stages] == ["base", "final"]
+
+
+def test_no_context_is_the_embedded_environment() -> None:
+    made = request(tag="env:1")
+    assert made.sources.is_embedded
+    assert made.context == MemoryContext(environment.files())
+    assert made.dockerfile.text == environment.dockerfile()
+
+
+def test_a_text_with_a_line_break_is_a_dockerfile() -> None:
+    made = request(dockerfile=TEXT)
+    assert made.context == MemoryContext({"Dockerfile": TEXT.encode()})
+    assert not made.sources.is_embedded
+
+
+def test_a_text_is_freed_of_its_cells_indentation() -> None:
+    made = request(
+        dockerfile="""
+        # syntax=docker/dockerfile:1
+        FROM x
+        RUN <<EOF
+          indented
+        EOF
+        """
+    )
+    assert made.dockerfile.syntax == "docker/dockerfile:1"
+    assert b"\nRUN <<EOF\n  indented\nEOF\n" in made.sources.dockerfile
+
+
+@pytest.mark.parametrize("content", [TEXT, TEXT.encode()])
+def test_a_file_like_object_is_a_dockerfile(content: str | bytes, root: Path) -> None:
+    file = io.StringIO(content) if isinstance(content, str) else io.BytesIO(content)
+    made = request(root, dockerfile=file)
+    assert made.sources.dockerfile == TEXT.encode()
+    # It is in no directory, so it is sent beside the context.
+    assert made.sources.dockerfile_path == ""
+
+
+def test_a_dockerfile_without_a_context_brings_its_directory(root: Path) -> None:
+    assert request(dockerfile=root / "Dockerfile").context == DirectoryContext(root)
+
+
+def test_a_relative_dockerfile_is_looked_for_here_then_in_the_context(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "context").mkdir()
+    (root / "context/Dockerfile").write_text("FROM inner\n")
+    (root / "context/other").write_text("FROM other\n")
+    monkeypatch.chdir(root)
+    here = request("context", dockerfile="Dockerfile")
+    assert here.sources.dockerfile == TEXT.encode()
+    assert here.sources.dockerfile_path == ""
+    there = request("context", dockerfile="other")
+    assert there.sources.dockerfile_path == "other"
+
+
+def test_a_dockerfile_in_lower_case_and_a_linked_one(tmp_path: Path) -> None:
+    (tmp_path / "docker").mkdir()
+    (tmp_path / "docker/real").write_text(TEXT)
+    (tmp_path / "dockerfile").symlink_to("docker/real")
+    assert request(tmp_path).sources.dockerfile_path == "docker/real"
+
+
+def test_its_own_ignore_file_comes_first(root: Path) -> None:
+    (root / ".dockerignore").write_text("common\n")
+    assert request(root).ignore.excludes("common")
+    (root / "Dockerfile.dockerignore").write_text("own\n")
+    made = request(root)
+    assert made.ignore.excludes("own")
+    assert not made.ignore.excludes("common")
+    assert made.sources.ignore_is_own
+
+
+BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
+    ({"context": "no-such-directory"}, InvalidContext, "no build context"),
+    ({"context": "https://github.com/x/y.git"}, InvalidContext, "git clone"),
+    ({"context": 3}, TypeError, "context"),
+    ({"dockerfile": "no-such-file"}, InvalidContext, "no Dockerfile"),
+    ({"dockerfile": "/"}, InvalidContext, "not a file"),
+    ({"dockerfile": 3}, TypeError, "dockerfile"),
+    ({"dockerfile": "# nothing\n\n"}, InvalidContext, "no `FROM`"),
+    ({"dockerfile": TEXT, "target": "test"}, InvalidContext, "`base`, `final`"),
+    ({"dockerfile": "FROM x\nRUN y\n", "target": "test"}, InvalidContext, "AS NAME"),
+    ({"tag": "Env:1"}, InvalidReference, "env:1"),
+    ({"tag": "env@sha256:" + "0" * 64}, InvalidReference, "digest"),
+    ({"tag": 3}, TypeError, "tag"),
+    ({"builder": "buildkitt"}, InvalidContext, "Did you mean `buildkit`"),
+    ({"builder": None}, TypeError, "builder"),
+    ({"platform": "Linux on ARM"}, InvalidContext, "linux/arm64"),
+    ({"secrets": {"pip": Path("/no/such/file")}}, InvalidContext, "no such file"),
+    ({"secrets": {"pip": 3}}, TypeError, "pip"),
+    ({"secrets": {"": "x"}}, InvalidContext, "needs an id"),
+    ({"secrets": {"pip": b"x" * (LARGEST_SECRET + 1)}}, InvalidContext, "512,001"),
+    ({"secrets": "pip"}, TypeError, "secrets"),
+    ({"ssh": "default"}, InvalidContext, "SSH_AUTH_SOCK"),
+    ({"ssh": "default=/no/such/socket"}, InvalidContext, "/no/such/socket"),
+    ({"build_args": {"A": object()}}, TypeError, "build_args['A']"),
+    ({"build_args": {"A=B": "x"}}, InvalidContext, "A=B"),
+    ({"build_args": ["A=B"]}, TypeError, "build_args"),
+    ({"labels": {"a": 1}}, TypeError, "labels['a']"),
+    ({"cache_from": 3}, TypeError, "cache_from"),
+    ({"network": 3}, TypeError, "network"),
+    ({"auth": {"ghcr.io": "token"}}, TypeError, "auth['ghcr.io']"),
+    ({"auth": {"https://ghcr.io": ("a", "b")}}, InvalidReference, "https://"),
+]
+
+
+@pytest.mark.parametrize(("options", "kind", "words"), BAD, ids=[str(bad[0])[:50] for bad in BAD])
+def test_what_is_wrong_is_said_at_once(
+    options: dict[str, Any], kind: type[Exception], words: str
+) -> None:
+    with pytest.raises(kind) as caught:
+        request(**options)
+    assert words in str(caught.value)
+
+
+def test_a_missing_dockerfile_is_named_with_its_directory(tmp_path: Path) -> None:
+    with pytest.raises(InvalidContext, match="no Dockerfile in") as caught:
+        request(tmp_path)
+    assert "dockerfile=" in caught.value.hint
+
+
+def test_a_frontend_of_its_own_may_have_any_text() -> None:
+    assert request(dockerfile="# syntax=example.com/other\nbuild: this\n", target="x").target == "x"
+
+
+def test_build_args_may_come_from_the_environment() -> None:
+    given = {"A": "1", "B": None, "C": None, "D": 2}
+    made = request(dockerfile=TEXT, build_args=given, environ={"B": "b"})
+    assert made.build_args == {"A": "1", "B": "b", "D": "2"}
+
+
+def test_the_callers_build_args_come_before_the_machines_own() -> None:
+    environ = {"HTTPS_PROXY": "http://proxy.example:3128"}
+    assert request(environ=environ).build_args["https_proxy"] == "http://proxy.example:3128"
+    made = request(environ=environ, build_args={"https_proxy": "http://other.example"})
+    assert made.build_args["https_proxy"] == "http://other.example"
+    assert "HTTPS_PROXY" not in made.build_args
+    assert request(dockerfile=TEXT, environ=environ).build_args == {}
+
+
+def test_secrets_are_read_when_they_are_needed_and_never_shown(tmp_path: Path) -> None:
+    file = tmp_path / "pip.conf"
+    file.write_text("first-content")
+    made = request(
+        dockerfile=TEXT,
+        secrets={"a": file, "b": "second-content", "c": b"third-content"},
+        auth={"ghcr.io": ("me", "fourth-content")},
+        build_args={"HTTP_PROXY": "http://me:fifth%2Dcontent@proxy.example:3128"},
+    )
+    assert [secret.read() for secret in made.secrets.values()] == [
+        b"first-content",
+        b"second-content",
+        b"third-content",
+    ]
+    masked = made.masker().mask(
+        "first-content second-content third-content fourth-content fifth-content"
+    )
+    assert masked == "*** *** *** *** ***"
+    assert "content" not in repr(made) + repr(made.secrets) + repr(made.auth)
+
+
+def test_the_agents_socket_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "agent"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        made = request(dockerfile=TEXT, ssh="default", environ={"SSH_AUTH_SOCK": str(path)})
+        assert made.ssh == {"default": path}
+        assert request(dockerfile=TEXT, ssh=["deploy=" + str(path)]).ssh == {"deploy": path}
+
+
+def test_credentials_in_either_form() -> None:
+    auth = {"ghcr.io": ("me", "x"), "docker.io": {"username": "you", "password": "y"}}
+    assert request(dockerfile=TEXT, auth=auth).auth == {
+        "ghcr.io": Credentials("me", "x"),
+        "docker.io": Credentials("you", "y"),
+    }
+
+
+def test_one_cache_source_needs_no_list() -> None:
+    assert request(dockerfile=TEXT, cache_from="a:1").cache_from == ("a:1",)

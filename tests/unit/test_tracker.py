@@ -1,0 +1,263 @@
+"""Events become a state that a person can trust."""
+
+import pytest
+
+from imagewidget.progress.events import (
+    AttemptError,
+    AttemptFailed,
+    AttemptStarted,
+    BuildStarted,
+    BuildWarned,
+    Cancelled,
+    CancelRequested,
+    CheckingLocal,
+    ContextSent,
+    ErrorInfo,
+    Event,
+    Failed,
+    Finished,
+    Image,
+    LayerChanged,
+    LayerPhase,
+    LogWritten,
+    RetryScheduled,
+    Started,
+    StepChanged,
+    StepStatus,
+    TransferChanged,
+)
+from imagewidget.progress.state import Phase
+from imagewidget.progress.tracker import Tracker
+
+IMAGE = Image("sha256:" + "e" * 64, "owner/env:1", None, 1_000, "ghcr.io")
+
+
+class Watch:
+    """A clock that stands still until it is told."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def watch() -> Watch:
+    return Watch()
+
+
+@pytest.fixture
+def tracker(watch: Watch) -> Tracker:
+    return Tracker(watch)
+
+
+def take(tracker: Tracker, *events: Event) -> None:
+    for event in events:
+        tracker.apply(event)
+
+
+def downloading(name: str, current: int, total: int) -> LayerChanged:
+    return LayerChanged(name, LayerPhase.DOWNLOADING, current, total)
+
+
+def pulling(registry: str = "ghcr.io", number: int = 1) -> AttemptStarted:
+    return AttemptStarted(registry, f"{registry}/owner/env:1", number, 3)
+
+
+def test_nothing_is_known_at_first(tracker: Tracker) -> None:
+    state = tracker.state()
+    assert state.phase is Phase.QUEUED
+    assert state.fraction is None
+    assert not state.total_is_final
+
+
+def test_a_total_is_final_only_when_every_layer_has_a_size(tracker: Tracker) -> None:
+    take(tracker, pulling(), downloading("a" * 12, 10, 100))
+    take(tracker, LayerChanged("b" * 12, LayerPhase.QUEUED))
+    assert (tracker.state().bytes_done, tracker.state().bytes_total) == (10, 100)
+    assert not tracker.state().total_is_final
+    take(tracker, downloading("b" * 12, 0, 300))
+    assert tracker.state().bytes_total == 400
+    assert tracker.state().total_is_final
+
+
+def test_a_layer_that_jumps_to_its_end_leaves_the_total_final(tracker: Tracker) -> None:
+    take(tracker, pulling(), downloading("a" * 12, 10, 100))
+    take(tracker, LayerChanged("b" * 12, LayerPhase.DOWNLOADED))
+    assert tracker.state().total_is_final
+
+
+def test_the_fraction_never_falls_when_a_large_layer_becomes_known(tracker: Tracker) -> None:
+    take(tracker, pulling(), downloading("a" * 12, 100, 100))
+    take(tracker, LayerChanged("b" * 12, LayerPhase.QUEUED))
+    before = tracker.state().fraction
+    take(tracker, downloading("b" * 12, 0, 100_000))
+    assert before is not None
+    assert tracker.state().fraction == before
+
+
+def test_the_whole_is_not_done_before_it_is_unpacked(tracker: Tracker) -> None:
+    take(tracker, pulling(), downloading("a" * 12, 100, 100))
+    take(tracker, LayerChanged("a" * 12, LayerPhase.DOWNLOADED))
+    state = tracker.state()
+    assert state.phase is Phase.EXTRACTING
+    assert state.fraction is not None
+    assert state.fraction < 1
+    take(tracker, Finished(IMAGE))
+    assert tracker.state().fraction == 1.0
+    assert tracker.state().layers[0].phase is LayerPhase.DONE
+
+
+def test_cached_layers_are_shown_and_weigh_nothing(tracker: Tracker) -> None:
+    take(tracker, pulling(), LayerChanged("a" * 12, LayerPhase.CACHED))
+    take(tracker, downloading("b" * 12, 0, 100))
+    state = tracker.state()
+    assert [layer.phase for layer in state.layers] == [LayerPhase.CACHED, LayerPhase.DOWNLOADING]
+    assert state.fraction == 0.0
+    take(tracker, Finished(IMAGE))
+    assert tracker.state().layers[0].phase is LayerPhase.CACHED
+
+
+def test_speed_and_time_left(tracker: Tracker, watch: Watch) -> None:
+    take(tracker, pulling())
+    for second in range(11):
+        watch.now = float(second)
+        take(tracker, downloading("a" * 12, second * 1_000, 20_000))
+        state = tracker.state()
+    assert state.speed == pytest.approx(1_000)
+    assert state.layers[0].speed == pytest.approx(1_000)
+    # 10 000 of 20 000 bytes are here, which is 3/8 of the whole with unpacking.
+    assert state.eta == pytest.approx(10 * 5 / 3, rel=0.05)
+
+
+def test_silence_shows_as_stalled_and_ends_with_the_next_word(
+    tracker: Tracker, watch: Watch
+) -> None:
+    take(tracker, pulling(), downloading("a" * 12, 1, 100))
+    watch.now = 4.0
+    assert tracker.state().stalled_for is None
+    watch.now = 12.0
+    assert tracker.state().stalled_for == 12.0
+    take(tracker, downloading("a" * 12, 2, 100))
+    assert tracker.state().stalled_for is None
+
+
+def test_a_retry_counts_down_and_the_next_try_keeps_what_is_here(
+    tracker: Tracker, watch: Watch
+) -> None:
+    error = AttemptError("ghcr.io", "ghcr.io/owner/env:1", 1, "RegistryUnavailable", "500")
+    take(tracker, pulling(), downloading("a" * 12, 50, 100))
+    take(tracker, AttemptFailed(error), RetryScheduled(2.0))
+    watch.now = 0.5
+    state = tracker.state()
+    assert state.phase is Phase.RETRYING
+    assert state.retry_in == 1.5
+    take(tracker, pulling(number=2))
+    state = tracker.state()
+    assert state.phase is Phase.PULLING
+    assert state.retry_in is None
+    assert state.layers[0].current == 50
+    assert [attempt.error for attempt in state.attempts] == [error, None]
+
+
+def test_another_registry_begins_afresh_but_the_bar_stays_where_it_was(tracker: Tracker) -> None:
+    take(tracker, pulling(), downloading("a" * 12, 50, 100))
+    before = tracker.state().fraction
+    take(tracker, pulling("docker.io"), downloading("b" * 12, 0, 100))
+    state = tracker.state()
+    assert [layer.id for layer in state.layers] == ["b" * 12]
+    assert state.source == "docker.io"
+    assert state.fraction == before
+    take(tracker, downloading("b" * 12, 10, 100))
+    after = tracker.state().fraction
+    assert before is not None
+    assert after is not None
+    assert after > before
+
+
+def test_a_build_counts_the_steps_of_every_stage(tracker: Tracker) -> None:
+    take(tracker, Started("build", "env:1"), BuildStarted("buildkit"))
+    take(
+        tracker,
+        StepChanged("a", "RUN one", StepStatus.DONE, "base", 1, 2, started=0.0, completed=2.0),
+        StepChanged("b", "RUN two", StepStatus.RUNNING, "base", 2, 2, started=2.0),
+        StepChanged("c", "COPY x", StepStatus.CACHED, "final", 1, 2),
+        StepChanged("d", "[internal] load", StepStatus.DONE),
+    )
+    state = tracker.state()
+    assert state.phase is Phase.BUILDING
+    assert state.fraction == 0.5
+    assert state.steps[0].duration == 2.0
+
+
+def test_a_running_step_shows_how_long_it_has_run(tracker: Tracker, watch: Watch) -> None:
+    take(tracker, BuildStarted("classic"))
+    take(tracker, StepChanged("a", "RUN x", StepStatus.RUNNING, started=1.0))
+    watch.now = 4.0
+    assert tracker.state().steps[0].duration == 3.0
+    take(tracker, Cancelled())
+    watch.now = 99.0
+    assert tracker.state().steps[0].duration == 3.0
+    assert tracker.state().steps[0].status is StepStatus.CANCELLED
+    assert tracker.state().elapsed == 4.0
+
+
+def test_bytes_of_base_images_and_context_are_counted(tracker: Tracker) -> None:
+    take(tracker, BuildStarted("buildkit"))
+    take(tracker, StepChanged("a", "FROM x", StepStatus.RUNNING, started=0.0))
+    take(tracker, TransferChanged("a", "sha256:1", "sha256:1", 10, 100))
+    take(tracker, ContextSent(50), ContextSent(60, is_complete=True))
+    state = tracker.state()
+    assert (state.bytes_done, state.bytes_total, state.total_is_final) == (70, 160, True)
+    assert state.steps[1].name == "send build context"
+
+
+def test_warnings_are_counted_with_their_step(tracker: Tracker) -> None:
+    take(tracker, StepChanged("a", "FROM x", StepStatus.RUNNING))
+    take(tracker, BuildWarned("casing", step="a", url="https://example.org"))
+    assert tracker.state().steps[0].warnings == 1
+    assert tracker.state().warnings[0].message == "casing"
+
+
+def test_what_comes_after_the_end_changes_nothing(tracker: Tracker, watch: Watch) -> None:
+    take(tracker, CheckingLocal("x"), Failed(ErrorInfo("ImageNotFound", "no such image")))
+    watch.now = 7.0
+    take(tracker, LogWritten("late\n"), Finished(IMAGE))
+    state = tracker.state()
+    assert state.phase is Phase.FAILED
+    assert state.elapsed == 0.0
+    assert state.log_length == 0
+
+
+def test_cancelling_is_shown_at_once(tracker: Tracker) -> None:
+    take(tracker, pulling(), CancelRequested())
+    assert tracker.state().phase is Phase.CANCELLING
+
+
+def test_names_and_errors_from_outside_are_made_visible(tracker: Tracker) -> None:
+    take(tracker, StepChanged("a", "RUN \x1b[2J\x00", StepStatus.RUNNING, error="\u202eevil"))
+    take(tracker, Failed(ErrorInfo("BuildFailed", "a\x07b\nc", log_tail=("\x1b]0;t\x07x",))))
+    state = tracker.state()
+    assert state.steps[0].name == "RUN ␀"
+    assert state.steps[0].error == "<U+202E>evil"
+    assert state.error is not None
+    assert state.error.message == "a␇b\nc"
+    assert state.error.log_tail == ("x",)
+
+
+def test_a_transfer_without_a_total_counts_as_whole_once_it_is_complete(tracker: Tracker) -> None:
+    take(
+        tracker,
+        Started("build", "env:1"),
+        StepChanged("1", "load build context", StepStatus.RUNNING),
+        TransferChanged("1", "context", "transferring context", 700),
+        TransferChanged("1", "context", "transferring context", 1_000, is_complete=True),
+    )
+    state = tracker.state()
+    assert (state.bytes_done, state.bytes_total, state.total_is_final) == (1_000, 1_000, True)
+
+
+def test_podmans_configuration_is_no_layer_of_the_image(tracker: Tracker) -> None:
+    take(tracker, pulling(), LayerChanged("b" * 12, LayerPhase.DOWNLOADED))
+    take(tracker, LayerChanged(IMAGE.short_id, LayerPhase.DOWNLOADED), Finished(IMAGE))
+    assert [layer.id for layer in tracker.state().layers] == ["b" * 12]

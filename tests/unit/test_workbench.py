@@ -1,0 +1,244 @@
+"""The workbench: nothing starts that cannot, nothing starts twice, and no secret is kept."""
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import ipywidgets
+import pytest
+
+import imagewidget as iw
+from imagewidget import environment
+from imagewidget.panel import workbench_build
+from imagewidget.panel.workbench_build import BuildForm, arguments
+from imagewidget.panel.workbench_fields import SecretField
+from tests.hostile import SCRIPT, Page
+from tests.scripted import Answer, ScriptedEngine
+
+PULLING = [
+    {"status": "Pulling from owner/env", "id": "1"},
+    {"status": "Pulling fs layer", "progressDetail": {}, "id": "a" * 12},
+]
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[ScriptedEngine]:
+    engine = ScriptedEngine(tmp_path)
+    engine.pulls = [Answer(PULLING, ending="hang")]
+    yield engine
+    engine.stop()
+
+
+@pytest.fixture
+def workbench(engine: ScriptedEngine) -> Iterator[iw.ImageWidget]:
+    workbench = iw.ImageWidget(client=engine.client)
+    yield workbench
+    for job in workbench.jobs:
+        job.cancel()
+        assert job.wait(5)
+
+
+def control(workbench: iw.ImageWidget, tab: int = 0) -> Any:
+    return workbench._forms[tab].first.control
+
+
+def start(workbench: iw.ImageWidget, tab: int = 0) -> Any:
+    return workbench._starts[tab]
+
+
+def problem(workbench: iw.ImageWidget, tab: int = 0) -> str:
+    return Page(workbench._forms[tab].first.problem.widget.value).text
+
+
+def eventually(check: Callable[[], object]) -> None:
+    end = time.monotonic() + 5
+    while not check():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_what_is_no_name_is_said_beside_the_field_with_what_to_write(
+    workbench: iw.ImageWidget,
+) -> None:
+    control(workbench).value = "Owner/Env"
+    assert problem(workbench) == (
+        "Owner/Env is not the name of an image: names are in lower case.→ Did you mean owner/env?"
+    )
+    assert start(workbench).disabled
+    control(workbench).value = "owner/env"
+    assert problem(workbench) == ""
+    assert not start(workbench).disabled
+
+
+def test_an_empty_field_is_no_fault_but_nothing_starts(workbench: iw.ImageWidget) -> None:
+    assert problem(workbench) == ""
+    start(workbench).click()
+    assert workbench.jobs == ()
+
+
+def test_hostile_text_in_a_field_is_text(workbench: iw.ImageWidget) -> None:
+    control(workbench).value = SCRIPT
+    page = Page(workbench._forms[0].first.problem.widget.value)
+    assert "script" not in page.tags
+    assert SCRIPT in page.text
+
+
+def test_start_starts_a_job_and_shows_its_panel(
+    workbench: iw.ImageWidget, engine: ScriptedEngine
+) -> None:
+    control(workbench).value = "owner/env:1"
+    start(workbench).click()
+    (job,) = workbench.jobs
+    assert workbench._stage.children == (job.panel,)
+    eventually(lambda: job.state.layers)
+    asked = engine.asked_for("/images/create")[0]
+    assert (asked.query["fromImage"], asked.query["tag"]) == ("docker.io/owner/env", "1")
+
+
+def test_the_same_does_not_start_twice_but_something_else_does(workbench: iw.ImageWidget) -> None:
+    control(workbench).value = "owner/env:1"
+    start(workbench).click()
+    assert start(workbench).disabled
+    start(workbench).click()
+    assert len(workbench.jobs) == 1
+    control(workbench).value = "owner/env:2"
+    assert not start(workbench).disabled
+    start(workbench).click()
+    assert len(workbench.jobs) == 2
+
+
+def test_what_has_ended_may_be_started_again(workbench: iw.ImageWidget) -> None:
+    control(workbench).value = "owner/env:1"
+    start(workbench).click()
+    workbench.jobs[0].cancel()
+    eventually(lambda: not start(workbench).disabled)
+
+
+def test_a_retry_keeps_the_same_from_starting_beside_it(workbench: iw.ImageWidget) -> None:
+    control(workbench).value = "owner/env:1"
+    start(workbench).click()
+    job = workbench.jobs[0]
+    job.cancel()
+    assert job.wait(5)
+    job.retry()
+    assert start(workbench).disabled
+
+
+def test_the_history_names_every_job_and_shows_the_one_that_is_chosen(
+    workbench: iw.ImageWidget,
+) -> None:
+    for name in ("owner/env:1", "owner/env:2"):
+        control(workbench).value = name
+        start(workbench).click()
+    first = workbench._history.children[-1]
+    assert re.fullmatch(r"▸ pull owner/env:1 · \w+", first.description)
+    first.click()
+    assert workbench._stage.children == (workbench.jobs[0].panel,)
+    workbench.jobs[0].cancel()
+    eventually(lambda: first.description.startswith("■ pull owner/env:1 · cancelled after"))
+
+
+def test_the_engine_is_named_and_so_is_one_that_does_not_answer(
+    engine: ScriptedEngine, tmp_path: Path
+) -> None:
+    line = iw.ImageWidget(client=engine.client)._engine
+    line.check().join(5)
+    assert "Docker Engine 26.1.5 is reachable" in Page(line._text.value).text
+    line = iw.ImageWidget(client=iw.connect(f"unix://{tmp_path}/none.sock"))._engine
+    line.check().join(5)
+    page = Page(line._text.value)
+    assert "Not reachable." in page.text
+    assert "→" in page.text
+    assert line.is_reachable is False
+
+
+def test_provision_without_a_name_is_ready_and_means_the_embedded_environment(
+    workbench: iw.ImageWidget,
+) -> None:
+    assert not start(workbench, 2).disabled
+    start(workbench, 2).click()
+    assert workbench.jobs[0].state.reference == environment.default_tag()
+
+
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    asked: dict[str, Any] = {}
+
+    def build(context: Path | None, **options: Any) -> None:
+        asked.update(options, context=context)
+
+    monkeypatch.setattr(workbench_build.api, "build", build)
+    return asked
+
+
+def form() -> BuildForm:
+    return BuildForm(lambda: None)
+
+
+def test_an_untouched_form_builds_the_embedded_environment(built: dict[str, Any]) -> None:
+    form().start(None)
+    assert built["context"] is None
+    assert built["dockerfile"] is None
+
+
+def test_an_edited_embedded_dockerfile_still_finds_its_files(built: dict[str, Any]) -> None:
+    edited = form()
+    edited._editor.value += "RUN echo more"
+    edited.start(None)
+    assert built["dockerfile"].endswith("RUN echo more\n")
+    assert (built["context"] / "requirements.txt").is_file()
+
+
+def test_a_folder_brings_its_own_dockerfile_unless_one_was_written(
+    built: dict[str, Any], tmp_path: Path
+) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch AS base\n")
+    own = form()
+    own._context.control.value = str(tmp_path)
+    assert own._editor.value == "FROM scratch AS base\n"
+    assert own._target.control.options == ("base",)
+    own.start(None)
+    assert (built["context"], built["dockerfile"]) == (tmp_path, None)
+    written = form()
+    written._editor.value = "FROM scratch"
+    written._context.control.value = str(tmp_path)
+    written.start(None)
+    assert built["dockerfile"] == "FROM scratch\n"
+
+
+def test_a_folder_that_is_not_there_is_said_before_anything_starts(tmp_path: Path) -> None:
+    missing = form()
+    missing._context.control.value = str(tmp_path / "none")
+    assert "There is no folder" in missing._context.problem.widget.value
+    assert not missing.is_ready
+
+
+def test_build_arguments_are_lines_of_name_and_value() -> None:
+    assert arguments("A=1\n\nB=x=y\n") == {"A": "1", "B": "x=y"}
+    with pytest.raises(ValueError, match="is not NAME=value"):
+        arguments("nonsense")
+
+
+def test_a_secret_is_in_no_state_and_forgotten_once_it_is_used(built: dict[str, Any]) -> None:
+    secret = form()
+    secret._secrets.add()
+    name, value, _row = secret._secrets._rows[0]
+    name.value = "token"
+    value._handle_custom_msg({"type": "text", "text": "hunter2"}, [])
+    state = ipywidgets.Widget.get_manager_state(widgets=None)
+    assert "token" in json.dumps(state)
+    assert "hunter2" not in json.dumps(state)
+    assert "hunter2" not in repr(value)
+    secret.start(None)
+    assert built["secrets"] == {"token": "hunter2"}
+    assert value.take() == ""
+
+
+def test_a_secret_field_has_no_trait_that_could_hold_its_text() -> None:
+    field = SecretField("Value")
+    field._handle_custom_msg({"type": "text", "text": "hunter2"}, [])
+    assert set(field.keys) - set(SecretField("Other").keys) == set()
+    assert "hunter2" not in str(field.get_state())
