@@ -1,0 +1,62 @@
+"""Base systems made from Debian packages with mmdebstrap(1), kept in the cache."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from tests.rig.packages import need
+from tests.rig.processes import run
+from tests.rig.say import say
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.rig.places import Places
+
+_ENGINE = ("docker.io", "docker-cli", "docker-buildx", "containerd", "ca-certificates", "iptables")
+# What the published `slim` images of Debian leave out (debuerreotype, slim-files).
+_SLIM = (
+    "path-exclude=/usr/share/doc/*",
+    "path-exclude=/usr/share/info/*",
+    "path-exclude=/usr/share/locale/*",
+    "path-exclude=/usr/share/man/*",
+    "path-include=/usr/share/doc/*/copyright",
+)
+
+
+def trixie_docker(places: Places) -> Path:
+    """A Debian 13 with Docker 26.1 in it, as a directory to change root into."""
+    target = places.cache / "trixie-docker"
+    if not target.exists():
+        say("making a Debian 13 with Docker 26.1 (half a minute, once)")
+        part = _fresh(target)
+        options = ["--variant=apt", "--skip=check/empty", f"--include={','.join(_ENGINE)}"]
+        run(["mmdebstrap", "--quiet", *options, "trixie", part])
+        (part / "rig").mkdir()
+        (part / "etc/hosts").touch()
+        (part / "etc/resolv.conf").touch()
+        part.rename(target)
+    return target
+
+
+def trixie_slim(places: Places) -> Path:
+    """The tar of a minimal Debian 13, as near to ``debian:trixie-slim`` as packages make it."""
+    target = places.cache / "trixie-slim.tar"
+    if not target.exists():
+        need("mmdebstrap")
+        say("making a minimal Debian 13 (a quarter of a minute, once)")
+        part = target.with_name("trixie-slim.part.tar")
+        part.parent.mkdir(parents=True, exist_ok=True)
+        options = [f"--dpkgopt={line}" for line in _SLIM]
+        run(["mmdebstrap", "--quiet", "--variant=minbase", *options, "trixie", part])
+        part.rename(target)
+    return target
+
+
+def _fresh(target: Path) -> Path:
+    part = target.with_name(f"{target.name}.part")
+    if part.exists():
+        shutil.rmtree(part)
+    part.mkdir(parents=True)
+    return part

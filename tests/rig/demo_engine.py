@@ -1,0 +1,129 @@
+"""An engine of its own for `make demo`, on a machine that has none."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import shutil
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+
+import docker
+
+from tests.rig import engines, registry
+from tests.rig.engine import answers
+from tests.rig.lock import locked
+from tests.rig.namespace import Room, spawn_in
+from tests.rig.outlet import hub_answers, way_out
+from tests.rig.packages import need
+from tests.rig.places import Places
+from tests.rig.processes import RECORD, Process, RigError, run
+from tests.rig.say import say
+
+_INDEX = 2
+_WAYS = {
+    "bridge": "containers have the usual bridge network, and it reaches the outside",
+    "host": "a bridge has no way out here: build and run with network='host'",
+    "none": "containers have no way out here, on a bridge or on the machine's own network",
+    "unknown": "whether containers have a way out was not tried: apt names no mirror here",
+}
+
+
+class DemoEngine:
+    """The distribution's Docker, under the rig's directory; stays up until `down`."""
+
+    def __init__(self, places: Places | None = None) -> None:
+        self.places = replace(places or Places.from_environment(), area="demo")
+        self._directory = self.places.part("engine")
+        self._socket = self._directory / "docker.sock"
+
+    @property
+    def url(self) -> str:
+        """What goes into ``DOCKER_HOST``."""
+        return f"unix://{self._socket}"
+
+    def up(self) -> None:
+        """Start it, or find it running; raise `Unavailable` or `RigError`."""
+        with self._changing():
+            process = Process.load(self._directory / RECORD)
+            if process and process.alive and answers(self._socket):
+                say(f"using the engine that an earlier `make demo` started, at {self.url}")
+                return
+            self._clear()
+            need("dockerd", "iptables", "ip", "busybox", "openssl")
+            self._start(mirrored=False)
+            with docker.APIClient(self.url) as api:
+                say(f"started Docker {api.version()['Version']} at {self.url}")
+                say(_WAYS[way_out(api)])
+            if not hub_answers(self.url):
+                self._mirror()
+
+    def down(self) -> None:
+        """Stop it and remove its images; the rig's cache stays."""
+        with self._changing():
+            self._clear()
+            shutil.rmtree(self.places.state, ignore_errors=True)
+
+    def _mirror(self) -> None:
+        """Begin again, with a mirror for Docker Hub on this machine."""
+        say("Docker Hub does not answer from here")
+        directory = self.places.part("mirror")
+        directory.mkdir(parents=True)
+        registry.start_mirror(self.places)
+        self._stop_engine()
+        self._start(mirrored=True)
+        say(
+            "in its place a registry on this machine serves one image, debian:trixie-slim,"
+            " made with mmdebstrap from Debian's packages"
+        )
+
+    def _start(self, *, mirrored: bool) -> None:
+        settings: dict[str, object] = {}
+        if mirrored:
+            settings["registry-mirrors"] = [f"http://{self.places.host('mirror')}"]
+        try:
+            self._spawn(settings)
+        except RigError:
+            # Without netfilter in the kernel there is no bridge, but still the machine's network.
+            self._stop_engine()
+            self._spawn({**settings, "iptables": False, "ip6tables": False})
+
+    def _spawn(self, settings: dict[str, object]) -> None:
+        self._directory.mkdir(parents=True)
+        (self._directory / "daemon.json").write_text(json.dumps(settings))
+        process = spawn_in(
+            Room(empty=[Path("/run/containerd"), Path("/run/docker")]),
+            ["dockerd", *engines.options(self.places, self._directory, _INDEX)],
+            self._directory,
+        )
+        engines.await_engine(process, self._directory)
+
+    def _clear(self) -> None:
+        self._stop_engine()
+        mirror = self.places.part("mirror")
+        process = Process.load(mirror / RECORD)
+        if process:
+            process.stop()
+        shutil.rmtree(mirror, ignore_errors=True)
+
+    def _stop_engine(self) -> None:
+        process = Process.load(self._directory / RECORD)
+        if process:
+            process.stop()
+        if self._directory.exists():
+            forget_rules(self.places.bridge(_INDEX)[0])
+            engines.forget_engine(self.places, _INDEX)
+            shutil.rmtree(self._directory)
+
+    def _changing(self) -> AbstractContextManager[None]:
+        return locked(self.places.root / "demo.lock", "the engine of `make demo`")
+
+
+def forget_rules(bridge: str) -> None:
+    """Remove the packet filter's rules about `bridge`, which an ended dockerd leaves."""
+    for table in ("nat", "filter"):
+        for line in run(["iptables", "-t", table, "-S"]).decode().splitlines():
+            words = shlex.split(line)
+            if bridge in words and words[0] == "-A":
+                run(["iptables", "-t", table, "-D", *words[1:]])

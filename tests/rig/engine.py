@@ -1,0 +1,105 @@
+"""An engine as a test uses it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import docker
+import docker.errors
+
+from tests.rig.processes import run
+
+Store = Literal["graphdriver", "containerd", "podman"]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A running engine of the rig."""
+
+    store: Store
+    """How it keeps images: what its pull stream looks like depends on that."""
+    url: str
+    """What goes into ``DOCKER_HOST``, such as ``unix:///…/docker.sock``."""
+    version: str
+    """The version it gives itself, such as ``20.10.24+dfsg1``."""
+    data_root: Path
+    """Where its images are kept, as seen from outside."""
+    containerd: Sequence[str] = ()
+    """For the containerd store, the command of its client, ``ctr``."""
+
+    @classmethod
+    def at(cls, store: Store, directory: Path, containerd: Sequence[str] = ()) -> Engine:
+        """Describe the engine whose state is in `directory`, by asking it."""
+        url = f"unix://{directory / 'docker.sock'}"
+        with docker.APIClient(url) as api:
+            version = str(api.version()["Version"])
+        return cls(store, url, version, directory / "data", containerd)
+
+    def api(self, timeout: float = 60) -> docker.APIClient:
+        """A low-level docker-py client, which the caller closes."""
+        return docker.APIClient(self.url, timeout=int(timeout))
+
+    def images(self) -> set[str]:
+        """Every name that it has an image for."""
+        with self.api() as api:
+            return {tag for image in api.images() for tag in image.get("RepoTags") or ()}
+
+    def remove_image(self, reference: str) -> None:
+        """Remove one image by name, if it is there."""
+        with self.api() as api, suppress(docker.errors.NotFound):
+            api.remove_image(reference, force=True)
+
+    def clean(self) -> None:
+        """Remove every container, image and build cache; a pull then begins from nothing."""
+        with self.api(300) as api:
+            for container in api.containers(all=True):
+                with suppress(docker.errors.APIError):
+                    api.remove_container(container["Id"], force=True, v=True)
+            for image in api.images():
+                with suppress(docker.errors.APIError):
+                    api.remove_image(image["Id"], force=True)
+            with suppress(docker.errors.APIError):
+                api.prune_images(filters={"dangling": False})  # type: ignore[no-untyped-call]
+            with suppress(docker.errors.APIError):
+                api.prune_builds(all=True)
+        if self.containerd:
+            self._end_leases()
+
+    def _end_leases(self) -> None:
+        """Let go of what failed and cancelled pulls left: their leases keep it for an hour."""
+        listed = run([*self.containerd, "leases", "list"]).decode().splitlines()[1:]
+        pulls = [
+            line.split()[0] for line in listed if "buildkit" not in line and "gc.expire" in line
+        ]
+        if pulls:
+            run([*self.containerd, "leases", "delete", "--sync", *pulls])
+
+    def data_bytes(self) -> int:
+        """How many bytes its data directory holds: it grows while an engine downloads."""
+        return tree_bytes(self.data_root)
+
+
+def answers(socket: Path) -> bool:
+    """Whether an engine serves its API on `socket`."""
+    if not socket.exists():
+        return False
+    try:
+        with docker.APIClient(f"unix://{socket}", timeout=5) as api:
+            return bool(api.ping())
+    except (docker.errors.DockerException, OSError):
+        return False
+
+
+def tree_bytes(directory: Path) -> int:
+    """Sum the sizes of the files below `directory`; files that vanish meanwhile count nothing."""
+    total = 0
+    for parent, _, names in os.walk(directory):
+        for name in names:
+            with suppress(OSError):
+                total += os.lstat(os.path.join(parent, name)).st_size  # noqa: PTH118
+    return total

@@ -1,0 +1,163 @@
+"""Start the engines: Docker with the graphdriver, Docker with the containerd store, Podman."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.rig import names
+from tests.rig.chroot import trixie_docker
+from tests.rig.engine import answers
+from tests.rig.namespace import Room, spawn_in
+from tests.rig.packages import need
+from tests.rig.processes import Process, await_start, run
+
+if TYPE_CHECKING:
+    from tests.rig.places import Places
+
+_PATIENCE = 60.0
+# The tests' engines leave the machine's packet filter alone: a bridge of theirs has no way out.
+_ISOLATED = ("--iptables=false", "--ip6tables=false", "--ip-forward=false", "--ip-masq=false")
+# Removed after the engine has ended; see `remove_cgroups`.
+_CGROUPS = Path("/sys/fs/cgroup")
+
+
+def start_graphdriver(places: Places) -> Process:
+    """This distribution's Docker, in its classic image store (20.10 on Debian 12)."""
+    need("dockerd", "iptables", "ip", "openssl")
+    directory = places.part("graphdriver")
+    room = Room(
+        binds=[(names.hosts_file(places), Path("/etc/hosts"))],
+        # A system containerd, or the shims of another engine, are none of its business.
+        empty=[Path("/run/containerd"), Path("/run/docker")],
+    )
+    _configure(directory, {"containerd-snapshotter": False})
+    process = spawn_in(
+        room,
+        ["dockerd", *options(places, directory, 0), *_ISOLATED, "--storage-driver=overlay2"],
+        directory,
+        {"SSL_CERT_FILE": str(names.ca_bundle(places))},
+    )
+    await_engine(process, directory)
+    return process
+
+
+def start_containerd(places: Places) -> Process:
+    """Docker 26.1 of Debian 13, with the containerd image store."""
+    need("mmdebstrap", "ip", "openssl")
+    directory = places.part("containerd")
+    root = trixie_docker(places)
+    inside = Path("/rig")
+    bundle = directory / "ca.pem"
+    shutil.copy(names.ca_bundle(places), bundle)
+    room = Room(
+        root=root,
+        empty=[root / "run", root / "tmp"],
+        binds=[
+            (names.hosts_file(places), root / "etc/hosts"),
+            (Path("/etc/resolv.conf"), root / "etc/resolv.conf"),
+            (directory, root / "rig"),
+        ],
+    )
+    _configure(directory, {"containerd-snapshotter": True})
+    process = spawn_in(
+        room,
+        ["dockerd", *options(places, inside, 1), *_ISOLATED],
+        directory,
+        {"SSL_CERT_FILE": str(inside / bundle.name)},
+    )
+    await_engine(process, directory)
+    return process
+
+
+def containerd_client(places: Places, process: Process) -> list[str]:
+    """The command of containerd's own client, inside the namespace of the running engine."""
+    inside = ["nsenter", f"--target={process.pid}", "--mount", "chroot", str(trixie_docker(places))]
+    return [*inside, "ctr", "--address=/rig/exec/containerd/containerd.sock", "--namespace=moby"]
+
+
+def start_podman(places: Places) -> Process:
+    """Podman's Docker-compatible API."""
+    need("podman", "runc", "openssl")
+    directory = places.part("podman")
+    registries = directory / "registries.conf"
+    # containers-registries.conf(5).
+    registries.write_text(
+        'unqualified-search-registries = ["docker.io"]\n'
+        + "".join(
+            f'[[registry]]\nlocation = "{places.host(name)}"\ninsecure = true\n'
+            for name in ("registry", "slow", "basic", "token")
+        )
+    )
+    # containers.conf(5). crun refuses the hybrid of cgroup v1 and v2 that some machines have.
+    settings = directory / "containers.conf"
+    settings.write_text('[engine]\nruntime = "runc"\n[containers]\nnetns = "host"\n')
+    room = Room(binds=[(names.hosts_file(places), Path("/etc/hosts"))])
+    # Podman downloads into its temporary directory: it belongs to its data here.
+    data, downloads = directory / "data", directory / "data/downloads"
+    downloads.mkdir(parents=True)
+    storage = ("--root", data / "storage", "--runroot", directory / "run")
+    process = spawn_in(
+        room,
+        [
+            "podman",
+            *storage,
+            *("--tmpdir", directory / "tmp", "--cgroup-manager=cgroupfs"),
+            *("system", "service", "--time=0", f"unix://{directory / 'docker.sock'}"),
+        ],
+        directory,
+        {
+            "SSL_CERT_FILE": str(names.ca_bundle(places)),
+            "CONTAINERS_REGISTRIES_CONF": str(registries),
+            "CONTAINERS_CONF": str(settings),
+            "TMPDIR": str(downloads),
+        },
+    )
+    await_engine(process, directory)
+    return process
+
+
+def forget_engine(places: Places, index: int) -> None:
+    """Remove what an ended engine leaves outside its namespace: a bridge, empty cgroups."""
+    name, _ = places.bridge(index)
+    if Path(f"/sys/class/net/{name}").exists():
+        run(["ip", "link", "delete", name])
+    for parent in sorted(_CGROUPS.glob(f"**/{_cgroup(places)}-{index}")):
+        for group in sorted(parent.glob("**/"), reverse=True):
+            group.rmdir()
+
+
+def options(places: Places, directory: Path, index: int) -> list[str]:
+    """What every dockerd is told; `directory` is its state as it sees it itself."""
+    name, address = places.bridge(index)
+    if not Path(f"/sys/class/net/{name}").exists():
+        run(["ip", "link", "add", name, "type", "bridge"])
+        run(["ip", "address", "add", address, "dev", name])
+        run(["ip", "link", "set", name, "up"])
+    return [
+        f"--config-file={directory / 'daemon.json'}",
+        f"--data-root={directory / 'data'}",
+        f"--exec-root={directory / 'exec'}",
+        f"--pidfile={directory / 'pid'}",
+        f"--host=unix://{directory / 'docker.sock'}",
+        f"--bridge={name}",
+        f"--cgroup-parent=/{_cgroup(places)}-{index}",
+        "--exec-opt=native.cgroupdriver=cgroupfs",
+        # A test of cancelling must not wait for an engine that is ending politely.
+        "--shutdown-timeout=5",
+    ]
+
+
+def await_engine(process: Process, directory: Path) -> None:
+    """Return when the engine in `directory` answers; raise `RigError` when it ends instead."""
+    await_start(process, directory / "log", lambda: answers(directory / "docker.sock"), _PATIENCE)
+
+
+def _configure(directory: Path, features: dict[str, bool]) -> None:
+    (directory / "daemon.json").write_text(json.dumps({"features": features}))
+
+
+def _cgroup(places: Places) -> str:
+    return places.bridge(0)[0].partition("-")[0]

@@ -1,0 +1,173 @@
+"""Pytest fixtures over the rig. Load with ``pytest_plugins = ["tests.rig.fixtures"]``.
+
+Engines and registries are there for the whole session and are started when a test first asks.
+One test at a time uses them, on the whole machine: two test runs that share a rig take turns,
+test by test. After each test the stand-ins behave again.
+
+The last test run to end takes the rig down, unless ``python -m tests.rig up`` started it or
+``IMAGEWIDGET_KEEP_RIG=1`` is set.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack
+from typing import Literal
+
+import pytest
+
+from tests.rig.engine import Engine
+from tests.rig.lock import locked
+from tests.rig.packages import Unavailable, need
+from tests.rig.registry import PrivateRegistry, Registry
+from tests.rig.rig import ENGINES, Rig
+from tests.rig.standin import SLOW_RATE, StandIn
+
+_LEFT_OUT = pytest.StashKey[dict[str, str]]()
+_FRONTS = {"ghcr", "dockerhub", "slow_registry"}
+_OURS = _FRONTS | {
+    "rig",
+    "engine",
+    "docker_engine",
+    "engine_graphdriver",
+    "engine_containerd",
+    "podman",
+    "registry",
+    "basic_auth_registry",
+    "token_auth_registry",
+}
+
+
+@pytest.fixture(scope="session")
+def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
+    """The rig itself; nothing is started until it is asked for with `Rig.up`."""
+    try:
+        need()
+    except Unavailable as reason:
+        left_out = request.config.stash.setdefault(_LEFT_OUT, {})
+        left_out["every test with an engine or a registry"] = str(reason)
+        pytest.skip(str(reason))
+    found = Rig()
+    if os.environ.get("IMAGEWIDGET_KEEP_RIG") == "1":
+        found.keep()
+    with found.used():
+        yield found
+
+
+@pytest.fixture(scope="session")
+def engine_graphdriver(rig: Rig, request: pytest.FixtureRequest) -> Engine:
+    """Docker in its classic image store: 20.10 on Debian 12, else what the distribution has."""
+    return _engine(rig, request, "graphdriver")
+
+
+@pytest.fixture(scope="session")
+def engine_containerd(rig: Rig, request: pytest.FixtureRequest) -> Engine:
+    """Docker 26.1 with the containerd image store."""
+    return _engine(rig, request, "containerd")
+
+
+@pytest.fixture(scope="session")
+def podman(rig: Rig, request: pytest.FixtureRequest) -> Engine:
+    """Podman's Docker-compatible API."""
+    return _engine(rig, request, "podman")
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def engine(rig: Rig, request: pytest.FixtureRequest) -> Engine:
+    """Each of the three engines in turn."""
+    return _engine(rig, request, request.param)
+
+
+@pytest.fixture(scope="session", params=ENGINES[:2])
+def docker_engine(rig: Rig, request: pytest.FixtureRequest) -> Engine:
+    """Each of the two Docker engines in turn."""
+    return _engine(rig, request, request.param)
+
+
+@pytest.fixture(scope="session")
+def registry(rig: Rig, request: pytest.FixtureRequest) -> Registry:
+    """The plain registry with the images of 1, 9 and 64 layers."""
+    _up(rig, request, "registry")
+    return rig.registry
+
+
+@pytest.fixture(scope="session")
+def basic_auth_registry(rig: Rig, request: pytest.FixtureRequest) -> PrivateRegistry:
+    """A registry that asks for a name and a password."""
+    _up(rig, request, "basic")
+    return rig.basic_auth_registry
+
+
+@pytest.fixture(scope="session")
+def token_auth_registry(rig: Rig, request: pytest.FixtureRequest) -> PrivateRegistry:
+    """A registry that sends its clients to a token server, as Docker Hub does."""
+    _up(rig, request, "token")
+    return rig.token_auth_registry
+
+
+@pytest.fixture
+def ghcr(rig: Rig, request: pytest.FixtureRequest) -> Iterator[StandIn]:
+    """What every engine of the rig takes for ``ghcr.io``; it can be told to misbehave."""
+    yield from _stand_in(rig, request, "ghcr", None)
+
+
+@pytest.fixture
+def dockerhub(rig: Rig, request: pytest.FixtureRequest) -> Iterator[StandIn]:
+    """What every engine of the rig takes for ``docker.io``; it can be told to misbehave."""
+    yield from _stand_in(rig, request, "dockerhub", None)
+
+
+@pytest.fixture
+def slow_registry(rig: Rig, request: pytest.FixtureRequest) -> Iterator[StandIn]:
+    """The plain registry's images at 12 MB/s: the one of 240 MB takes 20 seconds."""
+    yield from _stand_in(rig, request, "slow", SLOW_RATE)
+
+
+def _engine(rig: Rig, request: pytest.FixtureRequest, store: str) -> Engine:
+    _up(rig, request, store)
+    return rig.engine(store)
+
+
+def _stand_in(
+    rig: Rig,
+    request: pytest.FixtureRequest,
+    name: Literal["ghcr", "dockerhub", "slow"],
+    rate: float | None,
+) -> Iterator[StandIn]:
+    _up(rig, request, "fronts")
+    found = rig.stand_in(name)
+    found.reset(rate)
+    try:
+        yield found
+    finally:
+        found.reset(rate)
+
+
+def _up(rig: Rig, request: pytest.FixtureRequest, part: str) -> None:
+    left_out = request.config.stash.setdefault(_LEFT_OUT, {})
+    if part not in left_out:
+        try:
+            rig.up(part)
+        except Unavailable as reason:
+            left_out[part] = str(reason)
+    if part in left_out:
+        pytest.skip(f"{part}: {left_out[part]}")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Take the machine's turn for a test that uses the rig, before its time limit begins."""
+    with ExitStack() as stack:
+        if _OURS.intersection(getattr(item, "fixturenames", ())) and os.geteuid() == 0:
+            turn = Rig().places.root / "turn.lock"
+            stack.enter_context(locked(turn, "the rig, for a test"))
+        return (yield)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say in one line what this machine could not run."""
+    for part, reason in config.stash.get(_LEFT_OUT, {}).items():
+        terminalreporter.write_line(f"left out: {part}: {reason}")

@@ -1,0 +1,99 @@
+"""Install what is missing from Debian or Ubuntu, and say plainly what cannot be had."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.rig.say import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# What each command comes from. A machine that has the command, from wherever, keeps its own.
+PACKAGES = {
+    "dockerd": "docker.io",
+    "iptables": "iptables",
+    "ip": "iproute2",
+    "podman": "podman",
+    "runc": "runc",
+    "docker-registry": "docker-registry",
+    "mmdebstrap": "mmdebstrap",
+    "busybox": "busybox-static",
+    "openssl": "openssl",
+}
+# mmdebstrap checks Debian's signatures; on Ubuntu the keys are a package of their own.
+_COMPANIONS = {
+    "mmdebstrap": ("debian-archive-keyring",),
+    "podman": ("conmon",),
+    "dockerd": ("ca-certificates",),
+}
+_POLICY = Path("/usr/sbin/policy-rc.d")
+
+
+class Unavailable(Exception):
+    """A part of the rig cannot run on this machine; the message is the whole reason."""
+
+
+def need(*commands: str) -> None:
+    """Make sure that each command is there; raise `Unavailable` with one plain reason."""
+    os.environ["PATH"] = f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin"
+    if sys.platform != "linux":
+        raise Unavailable("real engines of our own need Linux")
+    if os.geteuid() != 0:
+        raise Unavailable("starting real engines needs root")
+    missing = [name for name in commands if not shutil.which(name)]
+    if not missing:
+        return
+    if not shutil.which("apt-get"):
+        raise Unavailable(f"{', '.join(missing)} missing, and this is no Debian or Ubuntu")
+    wanted = [PACKAGES[name] for name in missing]
+    for name in missing:
+        wanted += _COMPANIONS.get(name, ())
+    say(f"installing {', '.join(wanted)}")
+    with _no_services():
+        failed = _install(wanted)
+    if failed:
+        raise Unavailable(f"apt-get could not install {', '.join(wanted)}: {failed}")
+
+
+def _install(packages: list[str]) -> str:
+    """Install; on failure refresh the package lists once. Returns the last error, else ``""``."""
+    install = ["install", "-y", "--no-install-recommends", *packages]
+    if not _apt(*install):
+        return ""
+    _apt("update")
+    return _apt(*install)
+
+
+def _apt(*words: str) -> str:
+    done = subprocess.run(
+        ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=300", *words],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+    )
+    if done.returncode == 0:
+        return ""
+    return (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+
+
+@contextmanager
+def _no_services() -> Iterator[None]:
+    """Keep a package's own service from starting, by Debian's policy-rc.d (invoke-rc.d(8))."""
+    if _POLICY.exists():
+        yield
+        return
+    _POLICY.write_text("#!/bin/sh\nexit 101\n")
+    _POLICY.chmod(0o755)
+    try:
+        yield
+    finally:
+        _POLICY.unlink(missing_ok=True)

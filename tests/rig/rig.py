@@ -1,0 +1,164 @@
+"""The rig as a whole: which parts there are, starting them, stopping them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Literal, cast
+
+from tests.rig import engines, registry
+from tests.rig.engine import Engine, Store
+from tests.rig.lock import locked
+from tests.rig.places import Places
+from tests.rig.processes import RECORD, Process
+from tests.rig.registry import PrivateRegistry, Registry
+from tests.rig.standin import StandIn
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing that runs."""
+
+    start: Callable[[Places], Process]
+    needs: tuple[str, ...] = ()
+    """Parts that must run before it is of use."""
+    forget: Callable[[Places], None] = field(default=lambda _places: None)
+    """Removes what stays behind when the process has ended."""
+
+
+# In the order in which they start.
+PARTS: dict[str, Part] = {
+    "registry": Part(registry.start_registry),
+    "basic": Part(registry.start_basic, ("registry",)),
+    "tokens": Part(registry.start_tokens),
+    "token": Part(registry.start_token, ("registry", "tokens")),
+    "fronts": Part(registry.start_fronts, ("registry",)),
+    "graphdriver": Part(
+        engines.start_graphdriver, ("registry",), lambda places: engines.forget_engine(places, 0)
+    ),
+    "containerd": Part(
+        engines.start_containerd, ("registry",), lambda places: engines.forget_engine(places, 1)
+    ),
+    "podman": Part(engines.start_podman, ("registry",)),
+}
+ENGINES = ("graphdriver", "containerd", "podman")
+# Written when a part has started: one whose start was cut off is stopped and started again.
+_READY = "ready"
+_KEPT = "kept"
+
+
+class Rig:
+    """Starts what is asked for and is not running; knows what to stop."""
+
+    def __init__(self, places: Places | None = None) -> None:
+        self.places = places or Places.from_environment()
+
+    def up(self, *parts: str) -> None:
+        """Start `parts` (all of them when none is named) and what they need; idempotent."""
+        wanted = _with_needs(parts or PARTS)
+        with self._changing():
+            for name in wanted:
+                if not self.running(name):
+                    self._clear(name)
+                    directory = self.places.part(name)
+                    directory.mkdir(parents=True)
+                    PARTS[name].start(self.places)
+                    (directory / _READY).touch()
+
+    def down(self) -> None:
+        """Stop what was started, by its record; only the cache stays."""
+        with self._changing():
+            for name in reversed(PARTS):
+                self._clear(name)
+            shutil.rmtree(self.places.state, ignore_errors=True)
+
+    def keep(self) -> None:
+        """Leave the rig up when the last test run is over: somebody asked for it by hand."""
+        with self._changing():
+            (self.places.state / _KEPT).touch()
+
+    @contextmanager
+    def used(self) -> Iterator[None]:
+        """Count as a user; the last one to leave takes the rig down, unless it is to be kept."""
+        users = self.places.state / "users"
+        mine = users / f"{os.getpid()}.json"
+        with self._changing():
+            users.mkdir(exist_ok=True)
+            Process.of(os.getpid()).save(mine)
+        try:
+            yield
+        finally:
+            with self._changing():
+                mine.unlink(missing_ok=True)
+                others = [Process.load(path) for path in users.glob("*.json")]
+                kept = (self.places.state / _KEPT).exists()
+                last = not kept and not any(other and other.alive for other in others)
+            if last:
+                self.down()
+
+    def running(self, name: str) -> bool:
+        """Whether the part has started and its recorded process runs."""
+        directory = self.places.part(name)
+        process = Process.load(directory / RECORD)
+        return process is not None and process.alive and (directory / _READY).exists()
+
+    def engine(self, store: str) -> Engine:
+        """One of the running engines."""
+        directory = self.places.part(store)
+        process = Process.load(directory / RECORD)
+        client: list[str] = []
+        if store == "containerd" and process:
+            client = engines.containerd_client(self.places, process)
+        return Engine.at(cast("Store", store), directory, client)
+
+    @property
+    def registry(self) -> Registry:
+        """The plain registry."""
+        return Registry(self.places.host("registry"))
+
+    @property
+    def basic_auth_registry(self) -> PrivateRegistry:
+        """The registry that asks for basic credentials."""
+        return PrivateRegistry(self.places.host("basic"))
+
+    @property
+    def token_auth_registry(self) -> PrivateRegistry:
+        """The registry that sends its clients to a token server."""
+        return PrivateRegistry(self.places.host("token"))
+
+    def stand_in(self, name: Literal["ghcr", "dockerhub", "slow"]) -> StandIn:
+        """A registry that can be told to misbehave."""
+        host = {"ghcr": "ghcr.io", "dockerhub": "docker.io", "slow": self.places.host("slow")}[name]
+        return StandIn(host, name, self.places)
+
+    @property
+    def nobody(self) -> str:
+        """``host:port`` where nothing listens: a connection is refused."""
+        return self.places.host("nobody")
+
+    def _clear(self, name: str) -> None:
+        """End the part if it runs, and remove its state."""
+        directory = self.places.part(name)
+        process = Process.load(directory / RECORD)
+        if process:
+            process.stop()
+        if directory.exists():
+            PARTS[name].forget(self.places)
+            shutil.rmtree(directory)
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        with locked(self.places.root / "change.lock", "the rig, to start or stop a part"):
+            os.umask(0o022)
+            self.places.state.mkdir(parents=True, exist_ok=True)
+            yield
+
+
+def _with_needs(parts: Iterable[str]) -> list[str]:
+    wanted = set(parts)
+    for name in parts:
+        wanted.update(PARTS[name].needs)
+    return [name for name in PARTS if name in wanted]

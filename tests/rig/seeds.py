@@ -1,0 +1,74 @@
+"""The images that the rig's registries hold."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tests.rig.chroot import trixie_slim
+from tests.rig.images import Layer, Recipe, busybox_layer, random_layer
+
+if TYPE_CHECKING:
+    from tests.rig.places import Places
+    from tests.rig.push import Store
+
+MEGABYTE = 1_000_000
+
+ONE = "rig/one:1"
+NINE = "rig/nine:1"
+SIXTY_FOUR = "rig/sixty-four:1"
+REPEATED = "rig/repeated:1"
+PRIVATE = "private/base:1"
+DEBIAN = "library/debian:trixie-slim"
+# The name that the tests of falling back from registry to registry ask for.
+ENVIRONMENT = "owner/env:1"
+
+_NOISE_NINE = [partial(random_layer, 900 + n, 30 * MEGABYTE) for n in range(8)]
+_NOISE_SIXTY_FOUR = [partial(random_layer, 6400 + n, MEGABYTE) for n in range(63)]
+_ONCE, _TWICE = (partial(random_layer, 200 + n, MEGABYTE) for n in range(2))
+
+RECIPES = (
+    Recipe(ONE, [busybox_layer]),
+    Recipe(NINE, [busybox_layer, *_NOISE_NINE]),
+    Recipe(SIXTY_FOUR, [busybox_layer, *_NOISE_SIXTY_FOUR]),
+    # One layer id named twice, as real images do with their empty layers.
+    Recipe(REPEATED, [busybox_layer, _TWICE, _ONCE, _TWICE]),
+    Recipe(PRIVATE, [busybox_layer, partial(random_layer, 300, MEGABYTE)]),
+    *(
+        Recipe(
+            f"{host}/{ENVIRONMENT}",
+            [busybox_layer, partial(random_layer, seed, 3 * MEGABYTE)],
+            labels={"org.example.served-by": host},
+        )
+        for seed, host in ((400, "ghcr.io"), (500, "docker.io"))
+    ),
+)
+
+
+STAND_INS = ("ghcr.io", "docker.io")
+
+
+def sow(store: Store, places: Places) -> None:
+    """Push what the registry lacks; nothing is made when it lacks nothing."""
+    for recipe in (*RECIPES, debian(places)):
+        _ensure(store, recipe)
+    for host in STAND_INS:
+        for name in (ONE, NINE, SIXTY_FOUR, REPEATED, DEBIAN):
+            repository, _, tag = name.rpartition(":")
+            if not store.has(f"{host}/{repository}", tag):
+                store.copy(name, f"{host}/{name}")
+
+
+def sow_debian(store: Store, places: Places) -> None:
+    """Push the base image alone."""
+    _ensure(store, debian(places))
+
+
+def _ensure(store: Store, recipe: Recipe) -> None:
+    if not store.has(recipe.repository, recipe.tag):
+        store.push(recipe)
+
+
+def debian(places: Places) -> Recipe:
+    """A stand-in for ``debian:trixie-slim``, which is made of Debian's own packages too."""
+    return Recipe(DEBIAN, [lambda: Layer.of(trixie_slim(places).read_bytes())], ("bash",))
