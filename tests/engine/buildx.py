@@ -1,0 +1,68 @@
+"""The docker CLI with buildx, as a peer: it does the same work by the same protocol."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.rig.chroot import trixie_docker
+from tests.rig.engine import Engine
+from tests.rig.rig import Rig
+
+_PLUGIN = "usr/libexec/docker/cli-plugins/docker-buildx"
+
+
+@dataclass(frozen=True)
+class Buildx:
+    """`docker buildx` with a configuration of its own.
+
+    Attributes:
+        docker: The docker CLI.
+        configuration: Its directory, which has the plugin.
+    """
+
+    docker: str
+    configuration: Path
+
+    def build(
+        self, engine: Engine, context: Path, *options: str, progress: str = "quiet"
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Build; a failure is an error."""
+        words = ("buildx", "build", f"--progress={progress}", *options, str(context))
+        return self.run(engine, words)
+
+    def run(self, engine: Engine, words: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
+        """Run the docker CLI."""
+        done = subprocess.run(
+            [self.docker, "--host", engine.url, *words],
+            env={**os.environ, "DOCKER_CONFIG": str(self.configuration)},
+            capture_output=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr.decode(errors="replace")[-2000:])
+        return done
+
+
+def install(rig: Rig, directory: Path) -> Buildx:
+    """Take the plugin out of the Debian 13 that the rig's newer engine lives in."""
+    root = trixie_docker(rig.places)
+    plugins = directory / "cli-plugins"
+    plugins.mkdir(parents=True)
+    shutil.copy(root / _PLUGIN, plugins)
+    (directory / "config.json").write_text(json.dumps({}))
+    docker = shutil.which("docker") or str(root / "usr/bin/docker")
+    return Buildx(docker, directory)
+
+
+@pytest.fixture(scope="session")
+def buildx(rig: Rig, tmp_path_factory: pytest.TempPathFactory) -> Buildx:
+    """Give the peer."""
+    return install(rig, tmp_path_factory.mktemp("docker") / "config")

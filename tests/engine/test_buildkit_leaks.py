@@ -1,0 +1,67 @@
+"""A kernel builds again and again: nothing may be left behind."""
+
+import contextlib
+import os
+import threading
+from collections import Counter
+from pathlib import Path
+
+from imagewidget.engine.build import build
+from imagewidget.engine.cancel import Cancellation
+from imagewidget.engine.client import connect
+from imagewidget.engine.errors import BuildFailed, Cancelled
+from imagewidget.engine.request import BuildRequest
+from tests.engine.building import lay, try_build
+from tests.rig.engine import Engine
+from tests.rig.registry import Registry
+
+BUILDS = 200
+
+
+def open_files() -> Counter[str]:
+    """Count what this process has open, by kind: sockets differ by their number only."""
+    found: Counter[str] = Counter()
+    for entry in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            found[os.readlink(entry).partition("[")[0]] += 1  # noqa: PTH115
+    return found
+
+
+def test_two_hundred_builds_leave_nothing_behind(
+    docker_engine: Engine, registry: Registry, tmp_path: Path
+) -> None:
+    lay(tmp_path, {"a": "a", "Dockerfile": "FROM scratch\nCOPY a /\n"})
+    broken = lay(tmp_path / "broken", {"Dockerfile": f"FROM {registry.one}\nRUN exit 3\n"})
+    cancelled = Cancellation()
+    cancelled.request()
+    assert try_build(docker_engine, tmp_path).error is None
+    threads, files = set(threading.enumerate()), open_files()
+    for number in range(BUILDS):
+        kind = number % 20
+        if kind == 7:
+            assert isinstance(try_build(docker_engine, broken).error, BuildFailed)
+        elif kind == 13:
+            built = try_build(docker_engine, tmp_path, cancel=cancelled)
+            assert isinstance(built.error, Cancelled)
+        else:
+            assert try_build(docker_engine, tmp_path).error is None
+    assert set(threading.enumerate()) == threads
+    assert open_files() == files
+
+
+def test_a_build_that_nobody_follows_any_more_ends(
+    docker_engine: Engine, registry: Registry, tmp_path: Path
+) -> None:
+    lay(tmp_path, {"Dockerfile": f"FROM {registry.one}\nRUN echo begun; sleep 30\n"})
+    threads, files = set(threading.enumerate()), open_files()
+    running = build(
+        connect(docker_engine.url),
+        BuildRequest.of(tmp_path, no_cache=True),
+        cancel=Cancellation(),
+        clock=lambda: 0.0,
+    )
+    for _ in range(5):
+        next(running)
+    running.close()
+    assert set(threading.enumerate()) == threads
+    assert open_files() == files

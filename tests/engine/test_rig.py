@@ -1,0 +1,230 @@
+"""The rig does what its README says, piece by piece."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import docker
+import docker.errors
+import pytest
+
+from tests.rig.demo_engine import DemoEngine
+from tests.rig.outlet import hub_answers
+from tests.rig.places import Places
+from tests.rig.processes import run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tests.rig.engine import Engine
+    from tests.rig.registry import PrivateRegistry, Registry
+    from tests.rig.rig import Rig
+    from tests.rig.standin import StandIn
+
+pytestmark = pytest.mark.timeout(240)
+
+
+def messages(
+    engine: Engine, reference: str, credentials: dict[str, str] | None = None
+) -> Iterator[Mapping[str, Any]]:
+    """What the engine says while it pulls, as docker-py's low-level client gives it."""
+    with engine.api() as api:
+        yield from api.pull(reference, stream=True, decode=True, auth_config=credentials)
+
+
+def outcome(engine: Engine, reference: str, credentials: dict[str, str] | None = None) -> str:
+    """How a pull ended: ``""``, or the engine's words, whichever way they came."""
+    try:
+        said = list(messages(engine, reference, credentials))
+    except docker.errors.APIError as error:
+        return str(error.explanation)
+    return str(said[-1].get("errorDetail", {}).get("message", ""))
+
+
+def inspect(engine: Engine, reference: str) -> dict[str, Any]:
+    """What the engine knows of an image."""
+    with engine.api() as api:
+        return dict(api.inspect_image(reference))  # type: ignore[no-untyped-call]
+
+
+def test_an_engine_answers_with_its_version(engine: Engine) -> None:
+    with engine.api() as api:
+        assert api.ping()
+    expected = {"containerd": "26.1", "graphdriver": "", "podman": ""}[engine.store]
+    assert engine.version.startswith(expected)
+
+
+def test_each_docker_keeps_images_its_own_way(
+    engine_graphdriver: Engine, engine_containerd: Engine
+) -> None:
+    with engine_graphdriver.api() as graphdriver, engine_containerd.api() as containerd:
+        assert graphdriver.info()["Driver"] == "overlay2"
+        assert ["driver-type", "io.containerd.snapshotter.v1"] in containerd.info()["DriverStatus"]
+
+
+@pytest.mark.parametrize(("name", "count"), [("one", 1), ("nine", 9), ("sixty_four", 64)])
+def test_every_layer_is_pulled(engine: Engine, registry: Registry, name: str, count: int) -> None:
+    engine.clean()
+    reference = getattr(registry, name)
+    layers = {
+        message["id"]
+        for message in messages(engine, reference)
+        if message.get("status") == "Pulling fs layer"
+    }
+    # Podman calls the image's config a layer too.
+    assert len(layers) == count + (engine.store == "podman")
+    assert len(inspect(engine, reference)["RootFS"]["Layers"]) == count
+    engine.clean()
+    assert not engine.images()
+
+
+def test_a_clean_engine_pulls_from_nothing(engine: Engine, ghcr: StandIn) -> None:
+    for _ in range(2):
+        engine.clean()
+        ghcr.reset()
+        assert outcome(engine, ghcr.environment) == ""
+        assert ghcr.requests("blob")
+
+
+def test_a_container_runs(engine: Engine, registry: Registry) -> None:
+    assert outcome(engine, registry.one) == ""
+    with engine.api() as api:
+        settings = api.create_host_config(network_mode="host")
+        made = api.create_container(registry.one, "echo alive", host_config=settings)
+        api.start(made["Id"])
+        assert api.wait(made["Id"])["StatusCode"] == 0
+        api.remove_container(made["Id"])
+
+
+def test_docker_io_and_ghcr_io_are_on_this_machine(
+    engine: Engine, ghcr: StandIn, dockerhub: StandIn
+) -> None:
+    engine.clean()
+    served = {}
+    for reference in (ghcr.environment, dockerhub.environment):
+        assert outcome(engine, reference) == ""
+        labels = inspect(engine, reference)["Config"]["Labels"]
+        served[reference] = labels["org.example.served-by"]
+    assert served == {ghcr.environment: "ghcr.io", dockerhub.environment: "docker.io"}
+    assert ghcr.requests("manifest")
+    assert dockerhub.requests("manifest")
+
+
+def test_the_base_image_of_docker_hub_is_debian(engine: Engine, dockerhub: StandIn) -> None:
+    assert dockerhub.debian == "docker.io/library/debian:trixie-slim"
+    assert outcome(engine, "debian:trixie-slim") == ""
+
+
+@pytest.mark.parametrize(
+    ("order", "words"),
+    [
+        ("fail", ("500",)),
+        ("not_found", ("manifest unknown", "not found")),
+        ("denied", ("denied", "403")),
+    ],
+)
+def test_a_stand_in_obeys(
+    engine: Engine, ghcr: StandIn, dockerhub: StandIn, order: str, words: tuple[str, ...]
+) -> None:
+    for stand_in in (ghcr, dockerhub):
+        engine.remove_image(stand_in.environment)
+        getattr(stand_in, order)()
+        said = outcome(engine, stand_in.environment)
+        assert any(word in said for word in words), said
+        stand_in.reset()
+        assert outcome(engine, stand_in.environment) == ""
+
+
+def test_a_fault_can_be_for_a_while(engine_containerd: Engine, ghcr: StandIn) -> None:
+    engine_containerd.clean()
+    ghcr.fail(times=2, status=503)
+    ends = [outcome(engine_containerd, ghcr.environment) for _ in range(3)]
+    assert ["503" in end for end in ends] == [True, True, False]
+
+
+def test_docker_hub_has_a_pull_limit(docker_engine: Engine, dockerhub: StandIn) -> None:
+    docker_engine.clean()
+    dockerhub.rate_limited()
+    assert "toomanyrequests: You have reached" in outcome(docker_engine, dockerhub.environment)
+
+
+def test_a_connection_can_drop(docker_engine: Engine, ghcr: StandIn) -> None:
+    docker_engine.clean()
+    ghcr.drop(after=1_000_000, times=1)
+    said = [str(message) for message in messages(docker_engine, ghcr.environment)]
+    # Docker 20.10 tries again by itself.
+    expected = "Retrying in" if docker_engine.store == "graphdriver" else "reset by peer"
+    assert any(expected in text for text in said)
+
+
+def test_a_download_can_stall_and_go_on(docker_engine: Engine, ghcr: StandIn) -> None:
+    docker_engine.clean()
+    ghcr.stall(after=500_000)
+    patience = threading.Timer(2, ghcr.reset)
+    patience.start()
+    began = time.monotonic()
+    assert outcome(docker_engine, ghcr.environment) == ""
+    assert time.monotonic() - began > 1.9
+
+
+def test_the_slow_registry_is_slow_and_a_cancelled_pull_stops(
+    engine: Engine, slow_registry: StandIn
+) -> None:
+    engine.clean()
+    before = engine.data_bytes()
+    with engine.api() as api:
+        stream = api.pull(slow_registry.nine, stream=True, decode=True)
+        next(stream)
+        began, grown = time.monotonic(), 0
+        while time.monotonic() - began < 10 and grown < 12_000_000:
+            time.sleep(0.2)
+            grown = engine.data_bytes() - before
+        took = time.monotonic() - began
+        stream.close()
+    assert grown >= 12_000_000, "the engine downloads into its data directory"
+    assert grown / took < 40_000_000, "no faster than the rig lets it"
+    time.sleep(1)
+    stopped = engine.data_bytes()
+    time.sleep(1)
+    assert engine.data_bytes() <= stopped
+
+
+@pytest.mark.parametrize("kind", ["basic", "token"])
+def test_a_private_registry_wants_credentials(
+    engine: Engine, request: pytest.FixtureRequest, kind: str
+) -> None:
+    registry: PrivateRegistry = request.getfixturevalue(f"{kind}_auth_registry")
+    engine.clean()
+    assert outcome(engine, registry.private)
+    assert outcome(engine, registry.private, {"username": registry.user, "password": "wrong"})
+    right = {"username": registry.user, "password": registry.password}
+    assert outcome(engine, registry.private, right) == ""
+
+
+def test_the_demo_has_an_engine_of_its_own(rig: Rig, registry: Registry) -> None:
+    assert registry.debian, "the base image is made"
+    # Not pytest's own directory: the path of a Unix socket is 107 bytes at most.
+    root = Path(tempfile.mkdtemp(prefix="iw-"))
+    (root / "cache").symlink_to(rig.places.cache)
+    own = DemoEngine(Places(root))
+    try:
+        own.up()
+        assert hub_answers(own.url), "Docker Hub, or the mirror in its place"
+        with docker.APIClient(own.url) as api:
+            assert api.images() == []
+            api.pull("debian", "trixie-slim")
+            assert api.networks(names=["bridge"])
+        began = time.monotonic()
+        own.up()
+        assert time.monotonic() - began < 2, "the second time it is there"
+    finally:
+        own.down()
+        shutil.rmtree(root)
+    bridge = own.places.bridge(2)[0]
+    assert bridge not in run(["iptables", "-t", "nat", "-S"]).decode()
+    assert not Path(f"/sys/class/net/{bridge}").exists()
