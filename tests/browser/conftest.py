@@ -1,0 +1,62 @@
+"""One browser and one Jupyter server for all tests here."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser import chromium
+from tests.browser.frontends import Kind, OpenNotebook
+from tests.browser.server import JupyterServer
+
+expect.set_options(timeout=10_000)
+
+Open = Callable[..., OpenNotebook]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium.find()
+    if path is None:
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(chromium.ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+    assert browser.is_connected()
+    server = JupyterServer(tmp_path_factory.mktemp("jupyter"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    yield context.new_page()
+    context.close()
+
+
+_numbers = itertools.count()
+
+
+@pytest.fixture
+def open_notebook(server: JupyterServer, page: Page, tmp_path: Path) -> Iterator[Open]:
+    """Open a new notebook of the given cells in a front end."""
+
+    def open_(*cells: str, kind: Kind = "lab", kernel: str = "python3") -> OpenNotebook:
+        name = server.write(f"test-{next(_numbers)}.ipynb", list(cells), kernel)
+        return OpenNotebook(server, page, name, kind)
+
+    yield open_
+    page.screenshot(path=str(tmp_path / "last.png"))
+    page.goto("about:blank")
+    server.close_sessions()

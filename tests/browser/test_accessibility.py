@@ -1,0 +1,176 @@
+"""Everybody can use the panel: with a screen reader, a keyboard, little motion, any theme."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from imagewidget.progress.state import Phase
+from tests.browser import states
+from tests.browser.harness import AXE, Harness, Theme, log_lines
+
+AXE_RUN = """async () => {
+  const found = await axe.run(document, { resultTypes: ["violations"] });
+  return found.violations.map(({ id, help, nodes }) =>
+    `${id}: ${help}: ${nodes.map(node => node.html + " " + node.failureSummary).join(" | ")}`);
+}"""
+
+
+def show(page: Page, name: str, theme: Theme = "light") -> Harness:
+    harness = Harness(page, theme)
+    state = states.ALL[name]
+    harness.show(state, log_lines(state.log_length))
+    return harness
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", states.ALL)
+def test_axe_finds_nothing(page: Page, name: str, theme: Theme) -> None:
+    harness = show(page, name, theme)
+    page.add_script_tag(path=AXE)
+    assert page.evaluate(AXE_RUN) == []
+    assert harness.errors == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_when_everything_is_open(page: Page, theme: Theme) -> None:
+    harness = show(page, "build", theme)
+    for button in harness.panel.locator(".iw-step-button").all():
+        button.click()
+    page.get_by_label("Search the log").fill("package")
+    page.keyboard.press("Enter")
+    page.add_script_tag(path=AXE)
+    assert page.evaluate(AXE_RUN) == []
+
+
+def test_a_bar_says_how_far_it_is(page: Page) -> None:
+    harness = show(page, "pull-9")
+    bar = harness.panel.get_by_role("progressbar", name="Overall progress")
+    expect(bar).to_have_attribute("aria-valuenow", "43")
+    expect(bar).to_have_attribute("aria-valuemin", "0")
+    expect(bar).to_have_attribute("aria-valuemax", "100")
+    expect(bar).to_have_attribute("aria-valuetext", "43\u00a0%, 112\u00a0MB / ≥\u00a0184\u00a0MB")
+
+
+def test_a_bar_without_a_total_has_no_value(page: Page) -> None:
+    harness = show(page, "queued")
+    bar = harness.panel.get_by_role("progressbar", name="Overall progress")
+    expect(bar).not_to_have_attribute("aria-valuenow", "0")
+    assert bar.get_attribute("aria-valuenow") is None
+
+
+def test_only_a_change_of_phase_is_spoken(page: Page) -> None:
+    harness = show(page, "pull-9")
+    voice = harness.panel.get_by_role("status").first
+    expect(voice).to_have_text("Pulling owner/env:1 from ghcr.io")
+    page.evaluate(
+        "() => { window.spoken = 0; new MutationObserver(() => spoken++).observe("
+        "document.querySelector('.iw [role=status]'), {childList: true, characterData: true,"
+        " subtree: true}); }"
+    )
+    for fraction in (0.5, 0.6, 0.7):
+        harness.show(states.pull(9, fraction=fraction, elapsed=fraction * 20))
+    assert page.evaluate("spoken") == 0
+    harness.show(states.done(9))
+    assert page.evaluate("spoken") == 1
+    expect(voice).to_contain_text("Done: owner/env:1 is ready")
+
+
+def test_everything_is_reached_and_pressed_by_keyboard(page: Page) -> None:
+    harness = show(page, "build")
+    page.keyboard.press("Tab")
+    expect(harness.panel.get_by_role("button", name="Cancel")).to_be_focused()
+    names = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        names.append(
+            page.evaluate("document.activeElement.ariaLabel ?? document.activeElement.textContent")
+        )
+    for wanted in (
+        "Steps",
+        "Search the log",
+        "Wrap long lines",
+        "Copy the log",
+        "Download the log",
+    ):
+        assert any(wanted in name for name in names), wanted
+    step = harness.panel.locator(".iw-step-button").nth(3)
+    step.focus()
+    page.keyboard.press("Enter")
+    expect(step).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Space")
+    expect(step).to_have_attribute("aria-expanded", "false")
+    harness.panel.get_by_role("button", name="Cancel").focus()
+    page.keyboard.press("Enter")
+    assert len(harness.sent("cancel")) == 1
+
+
+def test_focus_can_be_seen(page: Page) -> None:
+    harness = show(page, "build")
+    for selector in (".iw-button", ".iw-fold-button", ".iw-step-button", ".iw-lines"):
+        target = harness.panel.locator(f"{selector}:visible").first
+        page.keyboard.press("Tab")
+        target.focus()
+        assert target.evaluate("el => getComputedStyle(el).outlineStyle") == "solid", selector
+
+
+def test_focus_is_not_lost_with_the_cancel_button(page: Page) -> None:
+    harness = show(page, "pull-9")
+    harness.panel.get_by_role("button", name="Cancel").focus()
+    harness.show(states.done(9))
+    expect(harness.panel).to_be_focused()
+
+
+def test_who_asks_for_little_motion_gets_none(page: Page) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    harness = show(page, "queued")
+    harness.show(states.build())
+    moving = page.evaluate("document.getAnimations().filter(a => a.playState === 'running').length")
+    assert moving == 0
+    assert harness.errors == []
+
+
+def test_no_colour_is_the_only_sign(page: Page) -> None:
+    harness = show(page, "pull-9")
+    for row in harness.panel.locator(".iw-layer").all():
+        assert row.locator(".iw-layer-phase").inner_text()
+        assert row.locator("svg").count() == 1
+    harness.show(states.build(fails=True))
+    for row in harness.panel.locator(".iw-step").all():
+        assert row.locator("svg").first.get_attribute("data-icon")
+
+
+@pytest.mark.parametrize("width", [400, 900, 1600])
+@pytest.mark.parametrize("name", ["pull-80", "done-80", "build-failed", "pull-failed"])
+def test_nothing_sticks_out_at_any_width(page: Page, name: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    harness = show(page, name)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    sticking = harness.panel.evaluate(
+        """panel => {
+          const edge = panel.getBoundingClientRect().right + 0.5;
+          const clipped = ".iw-lines, .iw-gantt, .iw-bar, .iw-step-name";
+          return [...panel.querySelectorAll("*")]
+            .filter(el => !el.closest(clipped) && el.getBoundingClientRect().right > edge)
+            .map(el => el.outerHTML);
+        }"""
+    )
+    assert sticking == []
+
+
+def test_the_panel_follows_a_change_of_theme(page: Page) -> None:
+    harness = show(page, "pull-9")
+    expect(harness.panel).to_have_attribute("data-theme", "light")
+    page.evaluate("document.body.style.background = '#111'")
+    expect(harness.panel).to_have_attribute("data-theme", "dark")
+
+
+def test_the_end_of_a_job_whose_kernel_is_gone_is_shown(page: Page) -> None:
+    harness = show(page, "pull-9")
+    page.evaluate(
+        "document.querySelector('.iw-host').classList.add('jupyter-widgets-disconnected')"
+    )
+    page.evaluate("harness.emit('comm_live_update')")
+    expect(harness.panel.locator(".iw-chip")).to_have_text("Interrupted")
+    expect(harness.panel.get_by_role("button", name="Cancel")).to_be_hidden()
+    assert states.ALL["pull-9"].phase is Phase.PULLING

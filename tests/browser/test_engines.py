@@ -1,0 +1,62 @@
+"""A pull and a build on a real engine, seen and cancelled in a real JupyterLab."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Open
+from tests.browser.frontends import START
+from tests.rig.engine import Engine
+from tests.rig.standin import StandIn
+
+CONNECT = "import imagewidget as iw\nclient = iw.connect({address!r})\n"
+
+
+def connect(engine: Engine) -> str:
+    return CONNECT.format(address=engine.url)
+
+
+def test_a_real_pull_is_seen_to_its_end(
+    open_notebook: Open, docker_engine: Engine, slow_registry: StandIn
+) -> None:
+    docker_engine.clean()
+    pull = f"job = iw.pull({slow_registry.nine!r}, client=client)"
+    notebook = open_notebook(connect(docker_engine) + pull)
+    notebook.run(0)
+    panel = notebook.panel
+    expect(panel.locator(".iw-layer[data-phase=downloading]").first).to_be_visible(timeout=START)
+    expect(panel.locator(".iw-chip")).to_have_text("Done", timeout=90_000)
+    expect(panel.locator(".iw-layer")).to_have_count(9)
+    expect(panel.locator(".iw-result")).to_contain_text("sha256:")
+
+
+def test_a_real_pull_is_cancelled_while_its_cell_waits(
+    open_notebook: Open, docker_engine: Engine, slow_registry: StandIn
+) -> None:
+    docker_engine.clean()
+    pull = f"job = iw.pull({slow_registry.nine!r}, client=client)\njob.wait()"
+    notebook = open_notebook(connect(docker_engine) + pull)
+    notebook.run(0)
+    panel = notebook.panel
+    expect(panel.locator(".iw-layer[data-phase=downloading]").first).to_be_visible(timeout=START)
+    panel.get_by_role("button", name="Cancel").click()
+    began = time.monotonic()
+    expect(panel.locator(".iw-chip")).to_have_text("Cancelled", timeout=5_000)
+    assert time.monotonic() - began < 1
+
+
+def test_a_real_build_is_seen_to_its_end(
+    open_notebook: Open, docker_engine: Engine, tmp_path: Path
+) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY hello /hello\nLABEL a=b\n")
+    (tmp_path / "hello").write_text(str(time.time()))
+    build = f"job = iw.build({str(tmp_path)!r}, tag='panel:1', client=client)"
+    notebook = open_notebook(connect(docker_engine) + build)
+    notebook.run(0)
+    panel = notebook.panel
+    expect(panel.locator(".iw-chip")).to_have_text("Done", timeout=START)
+    expect(panel.locator(".iw-step").filter(has_text="COPY")).to_be_visible()
+    expect(panel.locator(".iw-result")).to_contain_text("built here")

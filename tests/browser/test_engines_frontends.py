@@ -1,0 +1,200 @@
+"""A real engine in every front end: seen, cancelled on two kernels, reloaded, restarted.
+
+`test_engines.py` has a pull and a build on both engines, `test_live.py` what needs no engine.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import Open
+from tests.browser.frontends import START, Kind, OpenNotebook
+from tests.browser.server import JupyterServer
+from tests.rig.engine import Engine
+from tests.rig.registry import Registry
+from tests.rig.standin import StandIn
+
+SETUP = """\
+import ipykernel
+import imagewidget as iw
+print("ipykernel", ipykernel.__version__)
+client = iw.connect({address!r})
+"""
+PULL = "job = iw.pull({image!r}, client=client)\n"
+BUSY = "import time\nend = time.time() + 20\nwhile time.time() < end: sum(range(10000))"
+DOCKERFILE = """\
+FROM {base}
+RUN for line in 1 2 3 4 5; do echo said $line; sleep 1; done
+"""
+
+# Seconds from the click to the word, both seen by the page itself.
+WATCH_CANCEL = """panel => {
+  window.cancelTook = new Promise(resolve => {
+    let clicked;
+    panel.addEventListener("click", () => { clicked = performance.now(); }, { capture: true });
+    new MutationObserver(() => {
+      if (panel.querySelector(".iw-chip")?.textContent === "Cancelled")
+        resolve((performance.now() - clicked) / 1000);
+    }).observe(panel, { subtree: true, childList: true, characterData: true });
+  });
+}"""
+
+
+@pytest.fixture
+def engine(engine_graphdriver: Engine) -> Engine:
+    """An engine that has nothing yet."""
+    engine_graphdriver.clean()
+    return engine_graphdriver
+
+
+@pytest.fixture(params=["environment", "7.3"])
+def kernel(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """Name a kernel, and give the beginning of its ipykernel's version."""
+    if request.param == "7.3":
+        return request.getfixturevalue("older_kernel"), "7.3."
+    return "python3", version("ipykernel")
+
+
+@pytest.fixture(scope="session")
+def older_kernel(server: JupyterServer, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Install ipykernel 7.3 beside the environment's own, and give its kernel's name."""
+    directory = tmp_path_factory.mktemp("ipykernel")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target"]
+    done = subprocess.run(
+        [*pip, str(directory), "ipykernel>=7.3,<7.4"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    if done.returncode:
+        pytest.skip(f"ipykernel 7.3 cannot be had: {done.stderr.strip()[-300:]}")
+    server.add_kernel("ipykernel-7.3", directory)
+    return "ipykernel-7.3"
+
+
+def downloading(notebook: OpenNotebook) -> Locator:
+    return notebook.panel.locator(".iw-layer[data-phase=downloading]").first
+
+
+def start(engine: Engine, image: str) -> str:
+    return SETUP.format(address=engine.url) + PULL.format(image=image)
+
+
+def cancel(panel: Locator) -> float:
+    """Click Cancel and give the seconds until the panel says that it is done."""
+    panel.evaluate(WATCH_CANCEL)
+    panel.get_by_role("button", name="Cancel").click()
+    expect(panel.locator(".iw-chip")).to_have_text("Cancelled", timeout=5_000)
+    took: float = panel.page.evaluate("window.cancelTook")
+    return took
+
+
+@pytest.mark.parametrize("kind", ["lab", "notebook", "voila"])
+def test_a_pull_is_seen_in_every_front_end(
+    open_notebook: Open, engine: Engine, slow_registry: StandIn, kind: Kind
+) -> None:
+    notebook = open_notebook(start(engine, slow_registry.nine), kind=kind)
+    if kind != "voila":
+        notebook.run(0)
+    panel = notebook.panel
+    expect(downloading(notebook)).to_be_visible(timeout=START)
+    expect(panel.locator(".iw-chip")).to_have_text("Pulling")
+    slow_registry.throttle(None)  # seen alive: the rest may come quickly
+    expect(panel.locator(".iw-chip")).to_have_text("Done", timeout=90_000)
+    expect(panel.locator(".iw-layer[data-phase=done]")).to_have_count(9)
+    expect(panel.locator(".iw-result")).to_contain_text("sha256:")
+    assert slow_registry.nine in engine.images()
+
+
+@pytest.mark.parametrize("kind", ["lab", "notebook", "voila"])
+def test_a_build_is_seen_in_every_front_end(
+    open_notebook: Open, engine: Engine, registry: Registry, tmp_path: Path, kind: Kind
+) -> None:
+    (tmp_path / "Dockerfile").write_text(DOCKERFILE.format(base=registry.one))
+    build = f"job = iw.build({str(tmp_path)!r}, tag='panel:{kind}', client=client)"
+    notebook = open_notebook(SETUP.format(address=engine.url) + build, kind=kind)
+    if kind != "voila":
+        notebook.run(0)
+    panel = notebook.panel
+    running = panel.locator(".iw-step[data-status=running]")
+    expect(running.filter(has_text="RUN for line")).to_be_visible(timeout=START)
+    expect(panel.locator(".iw-chip")).to_have_text("Done", timeout=START)
+    expect(panel.locator(".iw-log")).to_contain_text("said 5")
+    expect(panel.locator(".iw-result")).to_contain_text("built here")
+    assert f"panel:{kind}" in engine.images()
+
+
+@pytest.mark.parametrize("case", ["idle", "waits", "computes"])
+def test_cancel_is_obeyed_within_a_second(
+    open_notebook: Open,
+    engine: Engine,
+    slow_registry: StandIn,
+    kernel: tuple[str, str],
+    case: str,
+) -> None:
+    name, expected = kernel
+    first = start(engine, slow_registry.nine) + ("job.wait()" if case == "waits" else "")
+    notebook = open_notebook(first, BUSY, kernel=name)
+    notebook.run(0)
+    expect(notebook.output(0).first).to_contain_text(f"ipykernel {expected}", timeout=START)
+    expect(downloading(notebook)).to_be_visible(timeout=START)
+    if case == "computes":
+        notebook.run(1)
+        notebook.page.wait_for_timeout(1000)
+    state = "idle" if case == "idle" else "busy"
+    expect(
+        notebook.page.locator(f".jp-Notebook-ExecutionIndicator[data-status={state}]")
+    ).to_have_count(1)
+    assert cancel(notebook.panel) < 1
+
+
+def test_two_views_agree_and_either_cancels(
+    open_notebook: Open, engine: Engine, slow_registry: StandIn
+) -> None:
+    notebook = open_notebook(start(engine, slow_registry.nine), "job.panel")
+    notebook.run(0)
+    expect(downloading(notebook)).to_be_visible(timeout=START)
+    notebook.run(1)
+    expect(notebook.panels).to_have_count(2)
+    for panel in notebook.panels.all():
+        expect(panel.locator(".iw-layer")).to_have_count(9)
+        expect(panel.locator(".iw-chip")).to_have_text("Pulling")
+    assert cancel(notebook.panels.nth(1)) < 1
+    expect(notebook.panels.nth(0).locator(".iw-chip")).to_have_text("Cancelled")
+
+
+def test_a_page_that_is_reloaded_in_mid_pull_catches_up(
+    open_notebook: Open, engine: Engine, slow_registry: StandIn
+) -> None:
+    slow_registry.throttle(5_000_000)  # a minute and more, whatever the reload takes
+    notebook = open_notebook(start(engine, slow_registry.nine))
+    notebook.run(0)
+    expect(downloading(notebook)).to_be_visible(timeout=START)
+    notebook.page.keyboard.press("Control+s")
+    notebook.page.wait_for_timeout(1500)
+    notebook.reload()
+    expect(notebook.panel.locator(".iw-layer")).to_have_count(9, timeout=START)
+    expect(notebook.panel.locator(".iw-chip")).to_have_text("Pulling")
+    expect(downloading(notebook)).to_be_visible()
+    slow_registry.throttle(None)
+    expect(notebook.panel.locator(".iw-chip")).to_have_text("Done", timeout=60_000)
+    expect(notebook.panel.locator(".iw-layer[data-phase=done]")).to_have_count(9)
+
+
+def test_a_kernel_restarted_in_mid_pull_is_told_and_nothing_spins(
+    open_notebook: Open, engine: Engine, slow_registry: StandIn
+) -> None:
+    notebook = open_notebook(start(engine, slow_registry.nine))
+    notebook.run(0)
+    expect(downloading(notebook)).to_be_visible(timeout=START)
+    notebook.restart_kernel()
+    expect(notebook.panel.locator(".iw-chip")).to_have_text("Interrupted", timeout=20_000)
+    expect(notebook.panel.locator(".iw-notice")).to_contain_text("kernel was restarted")
+    expect(notebook.panel.get_by_role("button", name="Cancel")).to_be_hidden()

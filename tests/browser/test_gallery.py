@@ -1,0 +1,43 @@
+"""Every moment of the gallery can be used by everybody, in light and in dark."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Open
+from tests.browser.frontends import START
+from tests.browser.harness import AXE, Theme
+from tests.browser.moments import frozen, show
+from tests.browser.test_accessibility import AXE_RUN
+from tests.gallery import MOMENTS, RECORDINGS, Moment
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.name)
+def test_axe_finds_nothing(page: Page, moment: Moment, theme: Theme) -> None:
+    harness = show(page, *frozen(moment), theme)
+    page.add_script_tag(path=AXE)
+    assert page.evaluate(AXE_RUN) == []
+    assert harness.errors == []
+
+
+@pytest.mark.parametrize("width", [400, 900, 1600])
+@pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.name)
+def test_nothing_sticks_out(page: Page, moment: Moment, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    show(page, *frozen(moment), "light")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_held_moment_stands_still_in_a_notebook(open_notebook: Open) -> None:
+    path = RECORDINGS / "retrying.jsonl"
+    notebook = open_notebook(
+        f"import imagewidget as iw\njob = iw.replay({str(path)!r}, speed=float('inf'), until=7)"
+    )
+    notebook.run(0)
+    chip = notebook.panel.locator(".iw-chip")
+    expect(chip).to_contain_text("Retrying in", timeout=START)
+    said = chip.inner_text()
+    notebook.page.wait_for_timeout(3000)
+    expect(chip).to_have_text(said)

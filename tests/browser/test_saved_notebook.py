@@ -1,0 +1,122 @@
+"""What a saved notebook shows, with and without a front end that knows widgets."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbconvert import HTMLExporter
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Open
+from tests.browser.frontends import START, Kind, OpenNotebook
+from tests.gallery import NOTEBOOKS
+
+IMPORT = "from tests.browser import scenes\n"
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+# What stands in the cell's output, frame by frame, and in which panel.
+WATCH = """() => {
+  const panel = document.querySelector('.iw');
+  window.seen = new Set();
+  const look = () => {
+    const area = document.querySelector('.jp-OutputArea-output');
+    const same = document.querySelector('.iw') === panel;
+    const one = document.querySelectorAll('.iw').length === 1;
+    const loading = !area || area.innerText.includes('Loading');
+    window.seen.add(JSON.stringify({same, one, loading, empty: area?.offsetHeight < 40}));
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+def saved(notebook: OpenNotebook) -> list[dict[str, Any]]:
+    """Save, and give the outputs of the first cell as they are in the file."""
+    path = notebook.server.root / notebook.name
+    before = path.stat().st_mtime_ns
+    notebook.page.keyboard.press("Control+s")
+    end = time.monotonic() + 10
+    while path.stat().st_mtime_ns == before:
+        assert time.monotonic() < end, "not saved"
+        time.sleep(0.1)
+    time.sleep(0.3)
+    outputs: list[dict[str, Any]] = json.loads(path.read_text())["cells"][0]["outputs"]
+    return outputs
+
+
+@pytest.mark.parametrize("kind", ["lab", "notebook"])
+def test_the_file_holds_the_final_state_though_the_job_outlived_its_cell(
+    open_notebook: Open, kind: Kind
+) -> None:
+    notebook = open_notebook(IMPORT + "job = scenes.pull(6, seconds=4).panel\njob", kind=kind)
+    notebook.run(0)
+    expect(notebook.panel.locator(".iw-chip")).to_have_text("Pulling", timeout=START)
+    notebook.page.evaluate(WATCH)
+    expect(notebook.panel.locator(".iw-chip")).to_have_text("Done", timeout=START)
+    notebook.page.wait_for_timeout(500)
+    (output,) = saved(notebook)
+    forms = {kind: "".join(text) for kind, text in output["data"].items() if "text" in kind}
+    assert WIDGET in output["data"]
+    for form in ("text/html", "text/plain"):
+        assert "owner/env:1" in forms[form]
+        assert "done in" in forms[form]
+        assert "6 layers" in forms[form]
+        assert "running" not in forms[form]
+    seen = [json.loads(text) for text in notebook.page.evaluate("[...window.seen]")]
+    assert seen == [{"same": True, "one": True, "loading": False, "empty": False}]
+
+
+def test_a_reader_in_the_middle_of_the_log_is_left_alone_when_the_job_ends(
+    open_notebook: Open,
+) -> None:
+    notebook = open_notebook(IMPORT + "scenes.build(lines=3000, seconds=6).panel")
+    notebook.run(0)
+    log = notebook.panel.locator(".iw-log .iw-lines")
+    expect(log).to_contain_text("compiling module 1", timeout=START)
+    notebook.page.wait_for_timeout(1500)
+    log.hover()
+    log.focus()
+    notebook.page.mouse.wheel(0, -1500)
+    notebook.page.wait_for_timeout(300)
+    before = log.evaluate("log => [log.scrollTop, log.innerText]")
+    assert before[0] > 100
+    expect(notebook.panel.locator(".iw-chip")).to_have_text("Done", timeout=START)
+    notebook.page.wait_for_timeout(500)
+    assert log.evaluate("log => [log.scrollTop, log.innerText]") == before
+    expect(log).to_be_focused()
+    log.evaluate("log => { log.scrollTop = 0 }")
+    expect(log).to_contain_text("compiling module 1\n")
+
+
+@pytest.fixture(scope="module")
+def executed() -> nbformat.NotebookNode:
+    book = nbformat.read(NOTEBOOKS / "gallery.ipynb", as_version=4)
+    resources = {"metadata": {"path": str(NOTEBOOKS)}}
+    NotebookClient(book, timeout=120, resources=resources, store_widget_state=False).execute()
+    return book
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_page_without_widgets_shows_the_html(
+    executed: nbformat.NotebookNode, page: Page, tmp_path: Path, theme: str
+) -> None:
+    path = tmp_path / "gallery.html"
+    body, _ = HTMLExporter(theme=theme).from_notebook_node(executed)
+    path.write_text(body, encoding="utf-8")
+    page.route("http*://**", lambda route: route.abort())
+    page.goto(path.as_uri())
+    done = page.locator(".jp-OutputArea-output", has_text="done in 3.0 s")
+    expect(done).to_be_visible()
+    layers = done.locator("pre").first
+    expect(layers).to_be_hidden()
+    done.get_by_text("9 layers").click()
+    expect(layers).to_be_visible()
+    failed = page.locator(".jp-OutputArea-output", has_text="failed with exit code 1")
+    expect(failed.get_by_text("No matching distribution found")).to_be_visible()
+    assert page.get_by_text("Loading widget").count() == 0

@@ -1,0 +1,176 @@
+"""The workbench in JupyterLab: by keyboard alone, for everybody, and with secrets kept."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import Open
+from tests.browser.frontends import START, OpenNotebook
+from tests.browser.harness import AXE
+from tests.browser.server import JupyterServer
+
+Settings = Callable[..., None]
+
+CELL = """
+import tempfile
+from pathlib import Path
+import imagewidget as iw
+from tests.scripted import Answer, ScriptedEngine
+engine = ScriptedEngine(Path(tempfile.mkdtemp()))
+lines = [{"status": f"line {number}"} for number in range(300)]
+layer = {"status": "Pulling fs layer", "progressDetail": {}, "id": "a" * 12}
+engine.pulls = [Answer([*lines, layer], ending="hang")]
+workbench = iw.ImageWidget(client=engine.client)
+workbench
+"""
+AXE_RUN = """async root => {
+  const rules = { region: { enabled: false } }; // the notebook's own
+  const found = await axe.run(root, { resultTypes: ["violations"], rules });
+  return found.violations.map(({ id, help, nodes }) =>
+    `${id}: ${help}: ${nodes.map(node => node.html).join(" | ")}`);
+}"""
+
+
+@pytest.fixture
+def settings(server: JupyterServer) -> Iterator[Settings]:
+    """Change settings of JupyterLab for one test."""
+    written: list[Path] = []
+
+    def write(plugin: str, **values: object) -> None:
+        package, name = plugin.split(":")
+        path = server.root.parent / "settings" / package / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(values))
+        written.append(path)
+
+    yield write
+    for path in written:
+        path.unlink()
+
+
+def start_button(notebook: OpenNotebook) -> Locator:
+    return notebook.page.locator(".iw-wb-foot button:visible")
+
+
+def opened(open_notebook: Open, *more: str) -> OpenNotebook:
+    notebook = open_notebook(CELL, *more)
+    notebook.run(0)
+    engine = notebook.page.locator(".iw-wb-engine")
+    expect(engine).to_contain_text("Docker Engine 26.1.5 is reachable", timeout=START)
+    return notebook
+
+
+def press(notebook: OpenNotebook, *keys: str) -> None:
+    for key in keys:
+        notebook.page.keyboard.press(key)
+
+
+def tab_to(notebook: OpenNotebook, name: str) -> None:
+    """Press Tab until something of that name has the focus."""
+    for _ in range(40):
+        press(notebook, "Tab")
+        focused = notebook.page.evaluate(
+            "(document.activeElement.labels?.[0] ?? document.activeElement).textContent"
+            " || document.activeElement.ariaLabel || document.activeElement.placeholder"
+        )
+        if name in (focused or ""):
+            return
+    raise AssertionError(f"no Tab leads to {name}")
+
+
+def test_a_pull_is_chosen_started_searched_and_cancelled_by_keyboard(open_notebook: Open) -> None:
+    notebook = opened(open_notebook)
+    page = notebook.page
+    page.get_by_role("tab", name="Pull").focus()
+    tab_to(notebook, "Image")
+    page.keyboard.type("Owner/env:1")
+    problem = page.get_by_role("alert").filter(has_text="Did you mean")
+    expect(problem).to_contain_text("owner/env:1")
+    expect(start_button(notebook)).to_be_disabled()
+    press(notebook, "Control+a")
+    page.keyboard.type("owner/env:1")
+    expect(problem).to_have_count(0)
+    press(notebook, "Enter")
+    chip = notebook.panel.locator(".iw-chip")
+    expect(chip).to_have_text("Pulling")
+    expect(start_button(notebook)).to_be_disabled()
+    tab_to(notebook, "Cancel")
+    tab_to(notebook, "Search the log")
+    page.keyboard.type("line 299")
+    press(notebook, "Enter")
+    expect(notebook.panel.locator(".iw-current")).to_contain_text("line 299")
+    notebook.panel.get_by_role("button", name="Cancel").focus()
+    press(notebook, "Enter")
+    expect(chip).to_have_text("Cancelled")
+    history = page.locator(".iw-wb-entry")
+    expect(history).to_have_text(re.compile("■ pull owner/env:1 · cancelled after"))
+    expect(start_button(notebook)).to_be_enabled()
+
+
+def test_the_tabs_are_changed_with_the_arrows(open_notebook: Open) -> None:
+    notebook = opened(open_notebook)
+    page = notebook.page
+    page.get_by_role("tab", name="Pull").focus()
+    press(notebook, "ArrowRight", "Enter")
+    expect(page.get_by_role("tab", name="Build")).to_have_attribute("aria-selected", "true")
+    editor = page.get_by_label("Dockerfile")
+    expect(editor).to_have_value(re.compile("FROM"))
+
+
+def test_two_jobs_are_kept_and_either_can_be_seen_again(open_notebook: Open) -> None:
+    notebook = opened(open_notebook)
+    page = notebook.page
+    image = page.get_by_label("Image").first
+    for name in ("owner/one:1", "owner/two:1"):
+        image.fill(name)
+        start_button(notebook).click()
+        expect(notebook.panel.locator(".iw-reference")).to_have_text(name)
+    expect(notebook.panels).to_have_count(1)
+    page.locator(".iw-wb-entry").filter(has_text="owner/one:1").click()
+    expect(notebook.panel.locator(".iw-reference")).to_have_text("owner/one:1")
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_axe_finds_nothing(open_notebook: Open, settings: Settings, theme: str) -> None:
+    settings("@jupyterlab/apputils-extension:themes", theme=theme)
+    notebook = opened(open_notebook)
+    page = notebook.page
+    is_light = "true" if "Light" in theme else "false"
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", is_light)
+    page.get_by_label("Image").first.fill("Owner/Env")
+    page.add_script_tag(path=AXE)
+    workbench = page.locator(".iw-wb").first
+    for tab in ("Pull", "Build", "Provision"):
+        page.get_by_role("tab", name=tab).click()
+        if tab == "Build":
+            page.get_by_role("button", name="Add a secret").click()
+            expect(page.get_by_label("Value of secret 1")).to_be_visible()
+        assert workbench.evaluate(AXE_RUN) == []
+
+
+def test_a_secret_is_not_even_in_a_notebook_that_is_saved_with_its_widgets(
+    open_notebook: Open, settings: Settings
+) -> None:
+    settings("@jupyter-widgets/jupyterlab-manager:plugin", saveState=True)
+    notebook = opened(open_notebook)
+    page = notebook.page
+    page.get_by_role("tab", name="Build").click()
+    page.get_by_role("button", name="Add a secret").click()
+    page.get_by_label("Secret", exact=True).fill("token-id")
+    page.get_by_label("Value of secret 1").fill("hunter2-value")
+    path = notebook.server.root / notebook.name
+    page.locator('[data-jp-item-name="save"]').click()
+    end = time.monotonic() + 10
+    while "token-id" not in path.read_text():
+        assert time.monotonic() < end, "the state of the widgets was not saved"
+        time.sleep(0.2)
+    saved = json.loads(path.read_text())
+    assert "widgets" in saved["metadata"]
+    assert "hunter2-value" not in path.read_text()
