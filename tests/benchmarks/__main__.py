@@ -1,0 +1,24 @@
+"""Run every benchmark: `python -m tests.benchmarks [name …]`."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+from tests.benchmarks.report import report
+
+
+def main(names: list[str]) -> int:
+    """Run the benchmarks named, or all; give how many bars were missed."""
+    found = sorted(path.stem for path in Path(__file__).parent.glob("bench_*.py"))
+    missed = 0
+    for name in found:
+        short = name.removeprefix("bench_")
+        if not names or short in names:
+            missed += report(short, importlib.import_module(f"tests.benchmarks.{name}").measure())
+    return min(missed, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

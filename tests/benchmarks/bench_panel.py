@@ -1,0 +1,170 @@
+"""What the panel costs on the wire and in the browser, beside 64 rows of ipywidgets.
+
+The bars are the Budgets of the panel's specification. The pull really takes
+its 60 seconds: what a panel may send is rationed over time, so a shorter run
+would not tell. The peer sends the same in every second, so that
+a few seconds of it are measured and the minute is multiplied.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from playwright.sync_api import sync_playwright
+
+from tests.benchmarks.iopub import Kernel, Message, busiest_second, started
+from tests.benchmarks.report import Figure, report
+from tests.browser import chromium
+from tests.browser.harness import STATIC, Harness
+from tests.browser.test_budgets import LONGEST_TASK, PLAY, frames
+
+SECONDS = 60
+PEER_SECONDS = 6
+_TRIES = 3
+_PARTS = {
+    "comm_open: script, style, model": "comm_open",
+    "comm_msg: the 64 layers": "comm_msg",
+    "display_data: also the saved HTML and text": "display_data",
+}
+
+OPEN_PANEL = """
+import threading
+from imagewidget.job import Job
+from imagewidget.panel.panel import Panel
+from imagewidget.progress.events import Finished, Image, LayerChanged, LayerPhase, Started
+from IPython.display import display
+
+go = threading.Event()
+ids = [f"{(i + 1) * 0x2545F4914F6CDD1D & 0xFFFFFFFFFFFF:012x}" for i in range(64)]
+
+def layers(done):
+    for index, id in enumerate(ids):
+        total = 40_000_000 + 1_234_567 * index
+        yield LayerChanged(id, LayerPhase.DOWNLOADING, int(total * done), total)
+
+def pull(cancel, clock):
+    go.wait()
+    began = clock()
+    while (done := (clock() - began) / %d) < 1:
+        yield from layers(done)
+        cancel.sleep(0.05)
+    image = Image("sha256:" + "ab" * 32, "owner/env:1", None, 1234, "ghcr.io")
+    yield Finished(image)
+    return image
+
+panel = Panel()
+first = (Started("pull", "owner/env:1"), *layers(0))
+job = Job(pull, first=first, displays=(panel,))
+display(panel)
+"""
+
+OPEN_PEER = """
+import time
+from ipywidgets import FloatProgress, HBox, Label, VBox
+
+rows = [(Label(id), FloatProgress(max=1), Label("0 MB")) for id in ids]
+display(VBox([HBox(row) for row in rows]))
+"""
+
+RUN_PEER = """
+began, frame = time.monotonic(), 0
+while (passed := time.monotonic() - began) < %d:
+    for index, (_, bar, label) in enumerate(rows):
+        total = 40_000_000 + 1_234_567 * index
+        bar.value = passed / 60
+        label.value = f"{total * passed / 60 / 1e6:.2f} / {total / 1e6:.2f} MB"
+    frame += 1
+    time.sleep(max(0, began + frame / 10 - time.monotonic()))
+"""
+
+
+def measure() -> list[Figure]:
+    """Measure the wire, then the browser, then the files."""
+    with started() as kernel:
+        ours, peer = _panel(kernel), _peer(kernel)
+    return [*ours, *peer, _browser(), *_bundle()]
+
+
+def _panel(kernel: Kernel) -> list[Figure]:
+    """Open a panel, greet it as a view does, and let 64 layers move for a minute."""
+    opened = kernel.run(OPEN_PANEL % SECONDS)
+    opens = [message for message in opened if message.kind == "comm_open"]
+    # The first message a widget sends of itself: the snapshot, on the panel's own comm.
+    own = next(message.comm for message in opened if message.kind == "comm_msg")
+    kernel.tell(own, {"v": 1, "type": "hello"})
+    ran = kernel.run("go.set(); assert job.wait()")
+    size, total = _size(opened), _size(opened) + _size(ran)
+    busiest = busiest_second(ran)
+    return [
+        Figure("comms opened", f"{len(opens)}", "≤ 3", is_met=len(opens) <= 3),
+        Figure("bytes when opened, all", f"{size:,} B", "≤ 64 kB", is_met=size <= 64_000),
+        *(
+            Figure(f"  of them {what}", f"{_size([m for m in opened if m.kind == kind]):,} B")
+            for what, kind in _PARTS.items()
+        ),
+        Figure("messages in its busiest second", f"{busiest}", "≤ 12", is_met=busiest <= 12),
+        Figure("messages a second, mean", f"{len(ran) / SECONDS:.1f}"),
+        Figure(
+            f"bytes of a 64-layer pull, {SECONDS} real seconds",
+            f"{total:,} B",
+            "≤ 2 MB",
+            is_met=total <= 2_000_000,
+        ),
+    ]
+
+
+def _peer(kernel: Kernel) -> list[Figure]:
+    """The same of HBox(Label, FloatProgress, Label), each updated ten times a second."""
+    opened = kernel.run(OPEN_PEER)
+    ran = kernel.run(RUN_PEER % PEER_SECONDS)
+    opens = sum(message.kind == "comm_open" for message in opened)
+    minute = _size(opened) + _size(ran) * 60 // PEER_SECONDS
+    return [
+        Figure("64 ipywidgets rows: comms opened", f"{opens}"),
+        Figure("64 ipywidgets rows: bytes when opened", f"{_size(opened):,} B"),
+        Figure("64 ipywidgets rows: messages in the busiest second", f"{busiest_second(ran)}"),
+        Figure("64 ipywidgets rows: messages a second, mean", f"{len(ran) / PEER_SECONDS:.1f}"),
+        Figure(f"64 ipywidgets rows: bytes of 60 s, from {PEER_SECONDS} s", f"{minute:,} B"),
+    ]
+
+
+def _size(messages: list[Message]) -> int:
+    return sum(message.size for message in messages)
+
+
+def _browser() -> Figure:
+    """Give the longest task; the best of three, for whatever else the machine does."""
+    what = "longest browser task, 64 layers and 100 000 log lines"
+    path = chromium.find()
+    if path is None:
+        return Figure(what, "no Chromium here")
+    longest = float("inf")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(chromium.ARGUMENTS))
+        tries = 0
+        while longest > LONGEST_TASK and tries < _TRIES:
+            page = browser.new_page(viewport={"width": 1200, "height": 900})
+            harness = Harness(page)
+            longest = min(longest, page.evaluate(PLAY, frames()))
+            if harness.errors:
+                raise RuntimeError(harness.errors[0])
+            page.close()
+            tries += 1
+        browser.close()
+    # The browser tells of tasks from 50 ms on only.
+    value = f"{longest:.0f} ms" if longest else "under 50 ms"
+    bar = f"≤ {LONGEST_TASK} ms"
+    return Figure(f"{what} (try {tries})", value, bar, is_met=longest <= LONGEST_TASK)
+
+
+def _bundle() -> list[Figure]:
+    script = (STATIC / "panel.js").stat().st_size
+    style = (STATIC / "panel.css").stat().st_size
+    return [
+        Figure("panel.js", f"{script:,} B", "≤ 48 kB", is_met=script <= 48_000),
+        Figure("panel.css", f"{style:,} B"),
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(report("panel", measure()))

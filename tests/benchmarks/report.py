@@ -1,0 +1,34 @@
+"""Figures as a table, with the bar each must meet."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of a table; `is_met` None for a figure that has no bar."""
+
+    what: str
+    value: str
+    bar: str = ""
+    is_met: bool | None = None
+
+
+def report(title: str, figures: Iterable[Figure]) -> int:
+    """Print the table, and give how many bars are missed."""
+    figures = list(figures)
+    widths = [
+        max((len(getattr(f, name)) for f in figures), default=0) for name in ("what", "value")
+    ]
+    sys.stdout.write(f"\n{title}\n")
+    for figure in figures:
+        verdict = {None: "", True: "met", False: "MISSED"}[figure.is_met]
+        line = (
+            f"  {figure.what:<{widths[0]}}  {figure.value:>{widths[1]}}  {figure.bar:<12} {verdict}"
+        )
+        sys.stdout.write(line.rstrip() + "\n")
+    sys.stdout.flush()
+    return sum(figure.is_met is False for figure in figures)

@@ -1,0 +1,89 @@
+"""The gallery: every state of the panel as a recording that needs no Docker.
+
+`python -m tests.gallery` writes `notebooks/recordings/*.jsonl` and
+`notebooks/gallery.ipynb`. An engine's messages, recorded from a real one or
+written by the rules of a real one, go through the package's own parsers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+RECORDINGS = NOTEBOOKS / "recordings"
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One state of the panel.
+
+    Attributes:
+        name: The recording's file name, without its ending.
+        title: What the gallery calls it.
+        text: What there is to see, in a sentence.
+        until: The second of the recording at which time stands still; None for its end.
+    """
+
+    name: str
+    title: str
+    text: str
+    until: float | None = None
+
+
+MOMENTS = (
+    Moment("queued", "Queued", "The job was made; nothing has come from the engine yet.", 0.4),
+    Moment(
+        "layers",
+        "Many layers",
+        "Layers come down three at a time and are unpacked one by one. "
+        "The total is a lower bound (≥) until every layer has named its size.",
+        9.0,
+    ),
+    Moment(
+        "cached",
+        "Cached",
+        "Layers that the engine has already are shown as cached, not hidden.",
+        3.0,
+    ),
+    Moment(
+        "retrying",
+        "Retrying",
+        "The registry was not available; the next try comes in a moment.",
+        7.0,
+    ),
+    Moment(
+        "fallback",
+        "Fallback",
+        "The first registry does not have the image; the second serves it, and the panel says so.",
+        4.0,
+    ),
+    Moment(
+        "stalled", "Stalled", "Nothing has been heard for a while: slow, and shown as slow.", 52.0
+    ),
+    Moment(
+        "building",
+        "Building",
+        "Two stages are built side by side while the base image comes down.",
+        7.2,
+    ),
+    Moment("failed-pull", "Failed pull", "Every registry and every try, each with its own error."),
+    Moment(
+        "failed-build",
+        "Failed build",
+        "The step that failed, its log, and the lines of the Dockerfile it came from.",
+    ),
+    Moment(
+        "failed-classic",
+        "Failed build, classic builder",
+        "The same view for engines without BuildKit. Recorded from Docker Engine 20.10.",
+    ),
+    Moment("warnings", "Warnings", "A build that worked, with three things to mend."),
+    Moment("eighty-layers", "Eighty layers", "Finished layers fold into one line.", 40.0),
+    Moment("cancelled", "Cancelled", "Somebody pressed Cancel; what was there stays to be read."),
+    Moment(
+        "done",
+        "Done",
+        "What came, from where, how large and how fast. Recorded from Docker Engine 20.10.",
+    ),
+)

@@ -1,0 +1,164 @@
+"""An engine that says what is written down, at the seconds that are written down."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from imagewidget.engine.cancel import Cancellation
+from imagewidget.progress.events import Image
+
+Message = dict[str, Any]
+Timed = tuple[float, Message]
+STREAMS = Path(__file__).parents[1] / "unit" / "streams"
+
+
+def recorded(name: str) -> list[Timed]:
+    """Give the messages that a real engine sent, with their seconds."""
+    lines = (STREAMS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [(float(seconds), message) for seconds, message in map(json.loads, lines)]
+
+
+class ScriptEnded(Exception):
+    """The script ends in the middle of an answer."""
+
+
+class ScriptedCancellation(Cancellation):
+    """A cancellation whose sleep only moves a clock on."""
+
+    def __init__(self, advance: Callable[[float], None]) -> None:
+        super().__init__()
+        self._advance = advance
+
+    def sleep(self, seconds: float) -> None:
+        """Let `seconds` pass."""
+        self._advance(seconds)
+
+
+class ScriptedEngine:
+    """What :func:`imagewidget.engine.pull.pull` asks of an engine, from a script.
+
+    Args:
+        image: What is there in the end.
+        answers: For each request for an image, in turn, what the engine says.
+        is_cut: Whether the last answer breaks off, as if time stood still.
+    """
+
+    def __init__(self, image: Image, *answers: Sequence[Timed], is_cut: bool = False) -> None:
+        self.now = 0.0
+        self._image = image
+        self._left = len(answers)
+        self._is_cut = is_cut
+        self._answers = iter(answers)
+
+    def advance(self, seconds: float) -> None:
+        """Let `seconds` pass."""
+        self.now += seconds
+
+    @contextmanager
+    def operation(self, _cancel: Cancellation) -> Iterator[ScriptedEngine]:
+        """Stand for a connection of its own."""
+        yield self
+
+    def login_headers(self, _host: str) -> dict[str, str]:
+        """Log in nowhere."""
+        return {}
+
+    def post_stream(self, *_request: object) -> Iterator[Message]:
+        """Say the next answer, message by message."""
+        start = self.now
+        self._left -= 1
+        for seconds, message in next(self._answers):
+            self.now = start + seconds
+            yield message
+        if self._is_cut and not self._left:
+            raise ScriptEnded
+
+    def tag(self, *_names: str) -> None:
+        """Name an image: there is none."""
+
+    def image(self, _reference: str) -> Image:
+        """Give the image."""
+        return self._image
+
+
+@dataclass
+class Layer:
+    """A layer of a registry: its id, its bytes, and what the engine has of it."""
+
+    id: str
+    size: int
+    is_cached: bool = False
+
+
+@dataclass
+class Daemon:
+    """Pulls layers by the rules of dockerd's graphdriver store.
+
+    Three come down at a time, in image order; what is down is unpacked one by
+    one (moby `distribution/xfer`).
+
+    Attributes:
+        bandwidth: Bytes a second of all downloads together.
+        unpacking: Bytes a second of unpacking.
+        tick: Seconds between two messages for one layer.
+    """
+
+    layers: Sequence[Layer]
+    bandwidth: float = 24e6
+    unpacking: float = 60e6
+    tick: float = 0.5
+    _down: dict[str, int] = field(default_factory=dict)
+    _unpacked: dict[str, int] = field(default_factory=dict)
+
+    def pull(self, tag: str, *, seconds: float) -> Iterator[Timed]:
+        """Give the messages of the first `seconds`, or all."""
+        yield 0.1, {"status": "Pulling from owner/env", "id": tag}
+        for layer in self.layers:
+            yield 0.1, _said(layer, "Already exists" if layer.is_cached else "Pulling fs layer")
+        missing = [layer for layer in self.layers if not layer.is_cached]
+        for layer in missing[3:]:
+            yield 0.1, _said(layer, "Waiting")
+        now = 0.1
+        while now < seconds and len(self._finished(missing)) < len(missing):
+            now = round(now + self.tick, 3)
+            for message in (*self._download(missing), *self._unpack(missing)):
+                yield now, message
+
+    def _finished(self, layers: Sequence[Layer]) -> list[Layer]:
+        return [layer for layer in layers if self._unpacked.get(layer.id) == layer.size]
+
+    def _download(self, layers: Sequence[Layer]) -> Iterator[Message]:
+        moving = [layer for layer in layers if self._down.get(layer.id) != layer.size][:3]
+        for place, layer in enumerate(moving):
+            share = (0.45, 0.33, 0.22)[place] * self.bandwidth * self.tick
+            here = min(layer.size, self._down.get(layer.id, 0) + int(share))
+            self._down[layer.id] = here
+            yield _said(layer, "Downloading", here)
+            if here == layer.size:
+                yield _said(layer, "Verifying Checksum")
+                yield _said(layer, "Download complete")
+
+    def _unpack(self, layers: Sequence[Layer]) -> Iterator[Message]:
+        layer = next((one for one in layers if self._unpacked.get(one.id) != one.size), None)
+        if layer is None or self._down.get(layer.id) != layer.size:
+            return
+        here = min(layer.size, self._unpacked.get(layer.id, 0) + int(self.unpacking * self.tick))
+        self._unpacked[layer.id] = here
+        yield _said(layer, "Extracting", here)
+        if here == layer.size:
+            yield _said(layer, "Pull complete")
+
+
+def _said(layer: Layer, status: str, current: int | None = None) -> Message:
+    detail = {} if current is None else {"current": current, "total": layer.size}
+    return {"status": status, "progressDetail": detail, "id": layer.id}
+
+
+def sized(image: Image, layers: Sequence[Layer]) -> Image:
+    """Give the image with the bytes that its layers have when they are unpacked."""
+    return replace(image, size=sum(int(layer.size * 2.6) for layer in layers))

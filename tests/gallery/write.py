@@ -1,0 +1,104 @@
+"""The gallery's files, as text."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from imagewidget.sinks.recording import Recorder
+from tests.gallery import MOMENTS, Moment, builds, pulls
+
+_RUNS = {
+    "queued": pulls.queued,
+    "layers": pulls.many_layers,
+    "cached": pulls.cached,
+    "retrying": pulls.retrying,
+    "fallback": pulls.fallback,
+    "stalled": pulls.stalled,
+    "building": builds.building,
+    "failed-pull": pulls.failed,
+    "failed-build": builds.failed,
+    "failed-classic": builds.failed_classic,
+    "warnings": builds.warnings,
+    "eighty-layers": pulls.eighty,
+    "cancelled": pulls.cancelled,
+    "done": pulls.done,
+}
+
+_INTRODUCTION = """\
+# Every state of the panel
+
+Each cell plays a recording through the same panel that shows real work, so this needs no Docker. \
+`speed=INSTANT` skips the waiting and `until=` stops the clock at that second of the recording; \
+leave both away to watch a run as it happened."""
+_FIRST_CELL = 'import imagewidget as iw\n\nINSTANT = float("inf")'
+_LIVE = """\
+## Live
+
+The same pull at twice its speed. Cancel and the log work as ever."""
+
+
+def recordings() -> dict[str, str]:
+    """Give the text of every recording by its name."""
+    return {moment.name: _recording(moment.name) for moment in MOMENTS}
+
+
+def notebook() -> str:
+    """Give the text of `gallery.ipynb`."""
+    cells = [_markdown("introduction", _INTRODUCTION), _code("import", _FIRST_CELL)]
+    for moment in MOMENTS:
+        cells.append(_markdown(f"about-{moment.name}", f"## {moment.title}\n\n{moment.text}"))
+        cells.append(_code(moment.name, replay(moment)))
+    cells.append(_markdown("about-live", _LIVE))
+    cells.append(_code("live", 'job = iw.replay("recordings/layers.jsonl", speed=2, until=9)'))
+    document = {
+        "cells": cells,
+        "metadata": {
+            "kernelspec": {
+                "display_name": "Python 3 (ipykernel)",
+                "language": "python",
+                "name": "python3",
+            },
+            "language_info": {"name": "python"},
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
+def replay(moment: Moment) -> str:
+    """Give the code that shows a moment."""
+    held = "" if moment.until is None else f", until={moment.until:g}"
+    return f'job = iw.replay("recordings/{moment.name}.jsonl", speed=INSTANT{held})'
+
+
+def _recording(name: str) -> str:
+    recorder = Recorder()
+    for seconds, event in _RUNS[name]():
+        recorder.write(seconds, event)
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "recording.jsonl"
+        recorder.copy_to(path, is_complete=True)
+        return path.read_text(encoding="utf-8")
+
+
+def _markdown(name: str, text: str) -> dict[str, Any]:
+    return {"cell_type": "markdown", "id": name, "metadata": {}, "source": _lines(text)}
+
+
+def _code(name: str, text: str) -> dict[str, Any]:
+    return {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": name,
+        "metadata": {},
+        "outputs": [],
+        "source": _lines(text),
+    }
+
+
+def _lines(text: str) -> list[str]:
+    return text.splitlines(keepends=True)

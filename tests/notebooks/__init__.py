@@ -1,0 +1,1 @@
+"""The notebooks, and what a kernel does to a job."""
