@@ -43,13 +43,34 @@ class Form(Protocol):
         """Start it. Raises a DockerError or a ValueError if it cannot be."""
 
 
-class PullForm:
+class _Fields:
+    """A form of nothing but fields."""
+
+    title: str
+
+    def __init__(self, *fields: Field) -> None:
+        self._fields = fields
+        self.first = fields[0]
+        self.widget: Any = ipywidgets.VBox([field.widget for field in fields])
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether all that must be there is, and nothing is wrong."""
+        return all(field.is_ready for field in self._fields)
+
+    @property
+    def key(self) -> Hashable:
+        """What would be started."""
+        return (self.title, *(field.value for field in self._fields))
+
+
+class PullForm(_Fields):
     """An image, the registries to ask, and a platform."""
 
     title = "Pull"
 
     def __init__(self, changed: Changed) -> None:
-        self.first = Field(
+        image = Field(
             "Image",
             changed,
             check=check_reference,
@@ -65,18 +86,7 @@ class PullForm:
         self._platform = Field(
             "Platform", changed, placeholder="the engine's own", options=PLATFORMS
         )
-        self._fields = (self.first, self._registries, self._platform)
-        self.widget: Any = ipywidgets.VBox([field.widget for field in self._fields])
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether there is a name and nothing is wrong."""
-        return all(field.is_ready for field in self._fields)
-
-    @property
-    def key(self) -> Hashable:
-        """What would be pulled."""
-        return ("pull", *(field.value for field in self._fields))
+        super().__init__(image, self._registries, self._platform)
 
     def start(self, client: DockerClient | None) -> Job:
         """Pull it."""
@@ -89,13 +99,13 @@ class PullForm:
         )
 
 
-class ProvisionForm:
+class ProvisionForm(_Fields):
     """An image that is looked for, here and in registries, before it is built."""
 
     title = "Provision"
 
     def __init__(self, changed: Changed) -> None:
-        self.first = Field(
+        image = Field(
             "Image",
             changed,
             check=check_reference,
@@ -114,18 +124,7 @@ class ProvisionForm:
             check=check_directory,
             placeholder="a folder with a Dockerfile; empty: the embedded one",
         )
-        self._fields = (self.first, self._registries, self._context)
-        self.widget: Any = ipywidgets.VBox([field.widget for field in self._fields])
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether nothing is wrong."""
-        return all(field.is_ready for field in self._fields)
-
-    @property
-    def key(self) -> Hashable:
-        """What would be provisioned."""
-        return ("provision", *(field.value for field in self._fields))
+        super().__init__(image, self._registries, self._context)
 
     def start(self, client: DockerClient | None) -> Job:
         """Provision it."""
