@@ -8,11 +8,11 @@ once more when its job has ended, which may be long after the cell has.
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable
 from typing import Any
 
+from imagewidget.kernel import kernel
 from imagewidget.progress.log import Log
 from imagewidget.progress.state import State
 from imagewidget.sinks import html, text
@@ -53,9 +53,7 @@ class Outputs:
 
         Only a kernel can: a terminal would print them a second time.
         """
-        ipython = sys.modules.get("IPython")
-        shell = ipython.get_ipython() if ipython is not None else None
-        if getattr(shell, "kernel", None) is None:
+        if kernel() is None:
             return
         with self._lock:
             if not self._handles:

@@ -17,6 +17,8 @@ ROOMS = {
 # Beside what each room may import: the events are what an engine speaks.
 EXCEPTIONS = {
     "engine": {"imagewidget.progress.events"},
+    # Whether there is a kernel; imports nothing of this package.
+    "panel": {"imagewidget.kernel"},
     # The workbench is the panel's top floor: it starts jobs through the public verbs.
     "panel/workbench": {
         "imagewidget.api",
