@@ -29,29 +29,33 @@ _FRAME = (
     "padding:8px 12px;margin:4px 0;max-width:64rem;overflow-wrap:anywhere"
 )
 _MONOSPACE = ("image", "digest")
+_UNFINISHED = "<div><small><i>Saved while it was running.</i></small></div>"
 
 
 def render(state: State, log: Log | None = None) -> str:
     """Give what is known as HTML that needs nothing but itself.
 
     Args:
-        state: The final state, or how it stands now.
+        state: The final state, or how it stands now: then its header is all,
+            for the rest is stale before it can be read.
         log: The job's log; None leaves its lines out.
     """
     accent = _ACCENTS.get(state.phase, _RUNNING)
-    parts = (
-        _header(state, accent),
-        _facts(state),
+    parts = [_header(state, accent), _facts(state)]
+    parts += _ended(state, log) if state.phase.is_final else [_UNFINISHED]
+    body = "\n".join(part for part in parts if part)
+    return f'<div style="{_FRAME.format(accent=accent)}">\n{body}\n</div>'
+
+
+def _ended(state: State, log: Log | None) -> list[str]:
+    return [
         error_card(state.error),
         attempts(words.tries(state)),
         layers(state.layers),
         steps(state.steps),
         warnings(state.warnings),
         log_tail(state, log),
-        _unfinished(state),
-    )
-    body = "\n".join(part for part in parts if part)
-    return f'<div style="{_FRAME.format(accent=accent)}">\n{body}\n</div>'
+    ]
 
 
 def _header(state: State, accent: str) -> str:
@@ -74,9 +78,3 @@ def _facts(state: State) -> str:
         for name, value in words.facts(state)
     ]
     return f'<div style="opacity:.85"><small>{" · ".join(facts)}</small></div>' if facts else ""
-
-
-def _unfinished(state: State) -> str:
-    if state.phase.is_final:
-        return ""
-    return "<div><small><i>Saved while it was running.</i></small></div>"

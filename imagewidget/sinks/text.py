@@ -20,7 +20,7 @@ def render(state: State, log: Log | None = None) -> str:
     """Give what is known as lines of text.
 
     Args:
-        state: The final state, or how it stands now.
+        state: The final state, or how it stands now: then without its rows.
         log: The job's log; None leaves its lines out.
     """
     return "\n".join(line.rstrip() for line in _lines(state, log))
@@ -32,6 +32,11 @@ def _lines(state: State, log: Log | None) -> Iterator[str]:
         yield f"  {words.bar(state.fraction, _BAR_WIDTH)} {words.percent(state.fraction)}"
     for name, value in words.facts(state):
         yield f"  {name + ':':<13}{visible(value)}"
+    if state.phase.is_final:
+        yield from _ended(state, log)
+
+
+def _ended(state: State, log: Log | None) -> Iterator[str]:
     if state.error is not None:
         yield from _error(state.error)
     attempts = words.tries(state)

@@ -8,6 +8,7 @@ from imagewidget.progress.events import (
     AttemptStarted,
     BuildStarted,
     BuildWarned,
+    Cancelled,
     ErrorInfo,
     Failed,
     Finished,
@@ -82,12 +83,13 @@ def test_a_pull_says_what_came_from_where_and_how_long_it_took() -> None:
     assert "Docker Engine 26.1.5" in page.text
 
 
-def test_finished_layers_are_folded_and_moving_ones_are_not() -> None:
+def test_finished_layers_are_folded_and_those_cut_short_are_not() -> None:
     html = render(
         *told(
             Started("pull", "env:1"),
             LayerChanged("a" * 12, LayerPhase.DONE),
             LayerChanged("b" * 12, LayerPhase.DOWNLOADING, 30, 100),
+            Cancelled(),
         )
     )
     folded = html[html.index("<details>") : html.index("</details>")]
@@ -142,17 +144,18 @@ def test_every_attempt_is_named_with_its_registry() -> None:
 
 
 def test_a_run_that_has_not_ended_says_so() -> None:
-    page = Page(
-        render(
-            *told(Started("pull", "env:1"), LayerChanged("a" * 12, LayerPhase.DOWNLOADING, 1, 4))
-        )
-    )
-    assert "Saved while it was running." in page.text
+    layers = [LayerChanged(f"{n:012x}", LayerPhase.DOWNLOADING, 1, 4) for n in range(80)]
+    html = render(*told(Started("pull", "env:1"), *layers))
+    text = Page(html).text
+    assert "18 %" in text
+    assert "Saved while it was running." in text
+    assert len(html) < 1_000
     assert "Saved while" not in Page(render(*pulled())).text
 
 
 def test_only_the_end_of_a_long_log_is_kept() -> None:
-    state, log = told(Started("build", ""), *(LogWritten(f"line {n}\n") for n in range(1000)))
+    lines = [LogWritten(f"line {n}\n") for n in range(1000)]
+    state, log = told(Started("build", ""), *lines, Cancelled())
     page = Page(render(state, log))
     assert "log, last 50 of 1\N{NO-BREAK SPACE}000 lines" in page.text
     assert "line 999" in page.text
