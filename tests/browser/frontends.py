@@ -38,11 +38,11 @@ class OpenNotebook:
     def run(self, index: int) -> None:
         """Run a cell that did not run yet, and do not wait for its end."""
         cell = self.page.locator(".jp-Cell").nth(index)
-        for _ in range(5):  # a front end that has just opened may lose a key
+        for _ in range(5):  # a front end that has just opened may lose a key, or be slow
             cell.locator(".jp-InputArea-editor").click()
             self.page.keyboard.press("Control+Enter")
             try:
-                expect(cell.locator(".jp-InputPrompt")).not_to_have_text("[ ]:", timeout=2_000)
+                expect(cell.locator(".jp-InputPrompt")).not_to_have_text("[ ]:", timeout=10_000)
             except AssertionError:
                 continue
             return
