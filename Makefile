@@ -7,7 +7,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 FRONTEND := imagewidget/panel/frontend
-BUNDLE := imagewidget/panel/static/panel.js
+BUNDLE := imagewidget/panel/static/packed.js
 FRONTEND_SOURCES := $(shell find $(FRONTEND) -type f -not -path '*/node_modules/*' 2>/dev/null)
 
 help: ## list the targets

@@ -26,7 +26,7 @@ Clock = Callable[[], float]
 Operation = Callable[[Cancellation, Clock], Generator[Event, None, Image]]
 """Given a cancel and a clock: yields what happens, returns the image, raises DockerError."""
 
-FRAME_SECONDS = 0.1
+FRAME_SECONDS = 1 / 9  # ten a second would leave the panel no message for anything else
 _GRACE_SECONDS = 5.0
 _logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class Job:
     """One pull, build or provision. It runs from the moment it is made.
 
     Everything here may be called from any thread. The work is done on a daemon
-    thread, and the displays are drawn on another, at most ten times a second;
+    thread, and the displays are drawn on another, at most nine times a second;
     neither ever raises into the kernel.
 
     Args:
@@ -248,7 +248,7 @@ class Job:
             self._tracker.apply(event)
 
     def _draw(self) -> None:
-        """Show a frame ten times a second until the work is done, and the last one."""
+        """Show a frame nine times a second until the work is done, and the last one."""
         while not self._worked.wait(FRAME_SECONDS):
             self._draw_frame()
         with self._drawing:

@@ -31,7 +31,7 @@ TAIL_LINES = 60
 _BURST = 4 * BYTES_PER_SECOND
 _ENVELOPE = 700  # what Jupyter's own headers add to a message
 _HEARTBEAT = 1.0
-_FIRST_KEYFRAME = 1.0
+_FIRST_KEYFRAME = 0.5
 _LAST_KEYFRAME = 8.0
 
 
@@ -58,7 +58,8 @@ class Channel:
         self._downloads = Downloads()
         self._run = 0
         self._seq = 0
-        self._sent = State()
+        self._state = State()
+        self._sent: State | None = None
         self._steps: dict[str, int] = {}
         self._follows = True
         self._open_line: list[Any] | None = None
@@ -70,11 +71,15 @@ class Channel:
         self._allowance = float(_BURST)
 
     def begin(self, job: Watched) -> None:
-        """Begin a run: the first, or another after Retry."""
+        """Begin a run: the first, or another after Retry.
+
+        The first has no views yet: each asks for its snapshot as soon as it is there.
+        """
         state, log = job.state, job.log
         with self._lock:
             self._run += 1
             self._seq = 0
+            self._state, self._sent = state, None
             self._log = log
             self._downloads = Downloads()
             self._steps = {}
@@ -82,21 +87,25 @@ class Channel:
             self._next_line = max(0, len(log) - TAIL_LINES)
             self._is_heard = False
             self._keyframe_after = _FIRST_KEYFRAME
-            self._send_frame(None, state)
+            self._keyframe_at = self._clock() + _FIRST_KEYFRAME
+            if self._run > 1:
+                self._send_frame(state)
 
     def update(self, state: State) -> None:
         """Send what changed, if it is worth a message now."""
         with self._lock:
+            self._state = state
             now = self._clock()
             since, earned = now - self._sent_at, (now - self._earned_at) * BYTES_PER_SECOND
             self._allowance = min(_BURST, self._allowance + earned)
             self._earned_at = now
-            if self._allowance < 0 and state.phase is self._sent.phase:
+            if self._allowance < 0 and self._sent and state.phase is self._sent.phase:
                 return
             if not self._is_heard and now >= self._keyframe_at:
-                self._send_frame(None, state)
+                self._sent = None
+            elif self._sent is None:
                 return
-            self._send_frame(self._sent, state, idle=since < _HEARTBEAT)
+            self._send_frame(state, idle=since < _HEARTBEAT)
 
     def end(self, state: State) -> wire.Message:
         """Send the last frame.
@@ -105,15 +114,18 @@ class Channel:
             The final snapshot, for the saved notebook.
         """
         with self._lock:
-            self._send_frame(self._sent, state)
-            return self._snapshot()
+            self._send_frame(state)
+            return self._snapshot(state)
 
     def answer(self, request: Request) -> None:
         """Answer a view. Cancel and Retry are the panel's business."""
         if isinstance(request, Hello):
             with self._lock:
                 self._is_heard = True
-                self._send(self._snapshot())
+                if self._sent is None:
+                    self._send_frame(self._state)
+                else:
+                    self._send(self._snapshot(self._sent))
         elif isinstance(request, Follow):
             with self._lock:
                 if request.on and not self._follows:
@@ -133,12 +145,12 @@ class Channel:
 
     def _answer_find(self, request: Find) -> None:
         with self._lock:
-            log, sent = self._log, self._sent
+            log, steps = self._log, self._state.steps
         step = None
         if request.step is not None:
-            if request.step >= len(sent.steps):
+            if request.step >= len(steps):
                 return
-            step = sent.steps[request.step].id
+            step = steps[request.step].id
         found = find(log, request.query, step, request.start)
         ranges = [list(span) for span in found.ranges]
         values = {"id": request.id, "start": request.start, "stop": found.stop, "ranges": ranges}
@@ -147,10 +159,12 @@ class Channel:
     def _message(self, kind: str, **values: Any) -> wire.Message:
         return {"v": wire.VERSION, "type": kind, "run": self._run, **values}
 
-    def _snapshot(self) -> wire.Message:
-        return self._message("snapshot", seq=self._seq, **wire.changes(None, self._sent))
+    def _snapshot(self, state: State) -> wire.Message:
+        return self._message("snapshot", seq=self._seq, **wire.changes(None, state))
 
-    def _send_frame(self, before: State | None, after: State, *, idle: bool = False) -> None:
+    def _send_frame(self, after: State, *, idle: bool = False) -> None:
+        """Send what changed since the frame before; if there was none, a snapshot."""
+        before = self._sent
         body = wire.changes(before, after)
         for index in range(len(self._steps), len(after.steps)):
             self._steps[after.steps[index].id] = index
@@ -159,16 +173,17 @@ class Channel:
             body["lines"] = lines
         if open_line != self._open_line:
             body["open"] = open_line
-        if not body or (idle and wire.only_time_passed(body)):
+        is_snapshot = before is None
+        if not is_snapshot and (not body or (idle and wire.only_time_passed(body))):
             return
         self._open_line = open_line
         self._sent = after
         self._sent_at = self._clock()
-        if before is None:
+        if is_snapshot:
             self._keyframe_at = self._sent_at + self._keyframe_after
             self._keyframe_after = min(2 * self._keyframe_after, _LAST_KEYFRAME)
         self._seq += 1
-        kind = "snapshot" if before is None else "frame"
+        kind = "snapshot" if is_snapshot else "frame"
         message = self._message(kind, seq=self._seq, **body)
         self._allowance -= len(json.dumps(message)) + _ENVELOPE
         self._send(message)

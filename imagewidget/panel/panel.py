@@ -23,13 +23,13 @@ class Panel(anywidget.AnyWidget):
 
     It is an `ipywidgets.DOMWidget`: it nests in boxes, and `phase` and
     `fraction` can be observed and linked. Observers are called on the thread
-    that draws the job, at most ten times a second.
+    that draws the job, at most nine times a second.
 
     Args:
         job: What to show; None to be given one later, with :meth:`begin`.
     """
 
-    _esm = _STATIC / "panel.js"
+    _esm = _STATIC / "packed.js"
     _css = _STATIC / "panel.css"
 
     phase = traitlets.Unicode(Phase.QUEUED.value, help="What the job is doing, in a word.")

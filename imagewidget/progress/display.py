@@ -33,7 +33,7 @@ class Display(Protocol):
         """Begin to show `job`; called again when the job is retried."""
 
     def update(self, state: State) -> None:
-        """Show what is known now; at most ten times a second."""
+        """Show what is known now; at most nine times a second."""
 
     def end(self, state: State) -> None:
         """Show the final state; nothing will change any more."""

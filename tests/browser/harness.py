@@ -26,7 +26,7 @@ _PAGE = """<!doctype html>
 </style></head>
 <body><main id="views"><h1>A page with a panel</h1></main>
 <script type="module">
-import factory from "/panel.js";
+import factory from "/packed.js";
 const listeners = {};
 const model = {
   final: {},
@@ -75,8 +75,8 @@ class Harness:
         page.wait_for_function("window.harness")
 
     def _serve(self, route: Route) -> None:
-        if route.request.url.endswith("panel.js"):
-            script = (STATIC / "panel.js").read_text(encoding="utf-8")
+        if route.request.url.endswith(".js"):
+            script = (STATIC / "packed.js").read_text(encoding="utf-8")
             route.fulfill(body=script, content_type="text/javascript")
         else:
             route.fulfill(body=self._html, content_type="text/html")

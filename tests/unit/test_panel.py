@@ -51,6 +51,10 @@ class Wire:
         self.sent.append(json.loads(json.dumps(content)))
         self.buffers += buffers or []
 
+    def open(self, job: FakeJob) -> None:
+        self.channel.begin(job)
+        self.ask(type="hello")
+
     def ask(self, **request: Any) -> dict[str, Any]:
         answer = channels_read({"v": 1, **request})
         assert answer is not None
@@ -82,33 +86,48 @@ def job() -> FakeJob:
     return FakeJob()
 
 
-def test_opening_sends_a_snapshot(wire: Wire, job: FakeJob) -> None:
+def test_nothing_is_sent_before_somebody_looks(wire: Wire, job: FakeJob) -> None:
     wire.channel.begin(job)
-    assert wire.sent == [
-        {"v": 1, "type": "snapshot", "run": 1, "seq": 1, "set": {"phase": "pulling"}}
-    ]
+    wire.tick(job.state)
+    assert wire.sent == []
+
+
+def test_a_view_is_answered_with_a_snapshot_of_now(wire: Wire, job: FakeJob) -> None:
+    wire.channel.begin(job)
+    wire.tick(replace(job.state, bytes_done=3))
+    wire.ask(type="hello")
+    values = {"phase": "pulling", "bytes_done": 3}
+    assert wire.sent == [{"v": 1, "type": "snapshot", "run": 1, "seq": 1, "set": values}]
+    wire.tick(replace(job.state, bytes_done=4))
+    wire.ask(type="hello")
+    assert [message["seq"] for message in wire.sent] == [1, 2, 2]
+
+
+def test_the_end_is_told_though_nobody_has_spoken(wire: Wire, job: FakeJob) -> None:
+    wire.channel.begin(job)
+    final = wire.channel.end(replace(job.state, phase=Phase.DONE))
+    assert wire.kinds == ["snapshot"]
+    assert wire.sent[-1]["set"] == final["set"] == {"phase": "done"}
 
 
 def test_frames_are_numbered_without_a_hole(wire: Wire, job: FakeJob) -> None:
-    wire.channel.begin(job)
-    wire.ask(type="hello")
+    wire.open(job)
     for done in range(1, 6):
         wire.tick(replace(job.state, bytes_done=done))
-    assert [message["seq"] for message in wire.sent] == [1, 1, 2, 3, 4, 5, 6]
+    assert [message["seq"] for message in wire.sent] == [1, 2, 3, 4, 5, 6]
 
 
 def test_a_frame_holds_only_what_changed(wire: Wire, job: FakeJob) -> None:
     layers = tuple(LayerState(f"{i:012x}", LayerPhase.DOWNLOADING, 0, 100) for i in range(64))
     job.state = replace(job.state, layers=layers)
-    wire.channel.begin(job)
+    wire.open(job)
     wire.tick(replace(job.state, layers=(*layers[:63], replace(layers[63], current=50))))
     assert wire.sent[-1]["layers"] == [[63, {"current": 50}]]
     assert "set" not in wire.sent[-1]
 
 
 def test_time_alone_is_told_once_a_second(wire: Wire, job: FakeJob) -> None:
-    wire.channel.begin(job)
-    wire.ask(type="hello")
+    wire.open(job)
     before = len(wire.sent)
     for tick in range(30):
         wire.tick(replace(job.state, elapsed=tick / 10))
@@ -128,14 +147,14 @@ def test_until_a_view_speaks_whole_snapshots_heal_what_was_lost(wire: Wire, job:
 
 
 def test_a_retry_is_another_run(wire: Wire, job: FakeJob) -> None:
-    wire.channel.begin(job)
+    wire.open(job)
     wire.channel.end(replace(job.state, phase=Phase.FAILED))
     wire.channel.begin(job)
     assert (wire.sent[-1]["type"], wire.sent[-1]["run"], wire.sent[-1]["seq"]) == ("snapshot", 2, 1)
 
 
 def test_a_minute_of_64_moving_layers_costs_less_than_2_mb(wire: Wire, job: FakeJob) -> None:
-    wire.channel.begin(job)
+    wire.open(job)
     for tick in range(600):
         layers = tuple(
             LayerState(
@@ -153,7 +172,7 @@ def test_a_change_of_phase_is_never_held_back(
     wire: Wire, job: FakeJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(channels, "_BURST", -1_000_000)
-    wire.channel.begin(job)
+    wire.open(job)
     wire.tick(replace(job.state, bytes_done=1))
     assert wire.kinds == ["snapshot"]
     wire.tick(replace(job.state, phase=Phase.EXTRACTING))
@@ -162,7 +181,7 @@ def test_a_change_of_phase_is_never_held_back(
 
 def test_log_lines_ride_on_frames_and_cross_once(wire: Wire, job: FakeJob) -> None:
     job.state = replace(job.state, steps=STEPS)
-    wire.channel.begin(job)
+    wire.open(job)
     job.log.append("a\nb\npart", "sha256:two")
     wire.tick(replace(job.state, log_length=2))
     assert wire.sent[-1]["lines"] == [[0, "a", 1], [1, "b", 1]]
@@ -174,7 +193,7 @@ def test_log_lines_ride_on_frames_and_cross_once(wire: Wire, job: FakeJob) -> No
 
 
 def test_a_flood_of_lines_sends_only_what_a_reader_can_see(wire: Wire, job: FakeJob) -> None:
-    wire.channel.begin(job)
+    wire.open(job)
     job.log.append("line\n" * 100_000)
     wire.tick(replace(job.state, log_length=100_000))
     numbers = [line[0] for line in wire.sent[-1]["lines"]]
@@ -182,7 +201,7 @@ def test_a_flood_of_lines_sends_only_what_a_reader_can_see(wire: Wire, job: Fake
 
 
 def test_no_lines_are_sent_to_who_does_not_follow(wire: Wire, job: FakeJob) -> None:
-    wire.channel.begin(job)
+    wire.open(job)
     wire.channel.answer(channels_read({"v": 1, "type": "follow", "on": False}))
     job.log.append("a\nb\n")
     wire.tick(replace(job.state, log_length=2))
@@ -192,7 +211,7 @@ def test_no_lines_are_sent_to_who_does_not_follow(wire: Wire, job: FakeJob) -> N
 
 
 def test_search_gives_spans_of_line_numbers(wire: Wire, job: FakeJob) -> None:
-    wire.channel.begin(job)
+    wire.open(job)
     job.log.append("fine\nan \x1b[31mErr\x1b[0mor\nERROR\nfine\nerror\n")
     answer = wire.ask(type="find", id=3, query="error", step=None, start=0)
     assert answer["ranges"] == [[1, 2], [4, 4]]
@@ -201,7 +220,7 @@ def test_search_gives_spans_of_line_numbers(wire: Wire, job: FakeJob) -> None:
 
 def test_a_step_finds_its_own_lines(wire: Wire, job: FakeJob) -> None:
     job.state = replace(job.state, steps=STEPS)
-    wire.channel.begin(job)
+    wire.open(job)
     job.log.append("a\n", "sha256:one")
     job.log.append("b\nc\n", "sha256:two")
     answer = wire.ask(type="find", id=1, query="", step=1, start=0)
@@ -213,7 +232,7 @@ def test_a_download_is_the_whole_log_in_parts(
 ) -> None:
     monkeypatch.setattr("imagewidget.panel.answers.PART_BYTES", 20_000)
     text = "".join(f"line {i * i * 7919} of the log\n" for i in range(20_000))
-    wire.channel.begin(job)
+    wire.open(job)
     job.log.append(text)
     part = 0
     while not wire.ask(type="download", id=9, part=part)["last"]:

@@ -1,15 +1,39 @@
-// Bundles src/index.ts and its styles into ../static/panel.js and ../static/panel.css.
+// Bundles src/index.ts and its styles into ../static: panel.js, panel.css, and packed.js, which
+// is panel.js as it is sent.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { build, context } from "esbuild";
 
-// Every panel carries both files on the wire, and into the saved notebook.
+const STATIC = "../static";
 const SCRIPT_LIMIT = 48_000;
-const BOTH_LIMIT = 58_000;
+const SENT_LIMIT = 40_000; // packed.js and panel.css: every panel carries them, every notebook too
+
+// A module that unpacks another. The front end, too, loads modules from blobs.
+const unpacking = (
+  packed,
+) => `const packed = Uint8Array.from(atob("${packed}"), c => c.charCodeAt(0));
+const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+const script = new Blob([await new Response(unpacked).text()], { type: "text/javascript" });
+const url = URL.createObjectURL(script);
+const { default: panel } = await import(url);
+URL.revokeObjectURL(url);
+export default panel;
+`;
+
+const pack = {
+  name: "pack",
+  setup: ({ onEnd }) =>
+    onEnd(({ errors }) => {
+      if (errors.length > 0) return;
+      const script = gzipSync(readFileSync(`${STATIC}/panel.js`), { level: 9 });
+      writeFileSync(`${STATIC}/packed.js`, unpacking(script.toString("base64")));
+    }),
+};
+
 const options = {
   entryPoints: { panel: "src/index.ts" },
-  outdir: "../static",
+  outdir: STATIC,
   bundle: true,
   minify: true,
   format: "esm",
@@ -17,22 +41,21 @@ const options = {
   charset: "utf8",
   legalComments: "none",
   logLevel: "warning",
+  plugins: [pack],
 };
 
 if (process.argv.includes("--watch")) {
   await (await context({ ...options, minify: false, sourcemap: "inline" })).watch();
 } else {
   await build(options);
-  const [script, style] = ["panel.js", "panel.css"].map((name) =>
-    readFileSync(`../static/${name}`),
-  );
-  const both = script.length + style.length;
-  const zipped = gzipSync(Buffer.concat([script, style])).length;
+  const sizeOf = (name) => readFileSync(`${STATIC}/${name}`).length;
+  const script = sizeOf("panel.js");
+  const sent = sizeOf("packed.js") + sizeOf("panel.css");
   console.log(
-    `panel.js ${script.length} bytes (limit ${SCRIPT_LIMIT}), ` +
-      `with panel.css ${both} (limit ${BOTH_LIMIT}), gzipped ${zipped}`,
+    `panel.js ${script} bytes (limit ${SCRIPT_LIMIT}), ` +
+      `packed and with panel.css ${sent} (limit ${SENT_LIMIT})`,
   );
-  if (script.length > SCRIPT_LIMIT || both > BOTH_LIMIT) {
+  if (script > SCRIPT_LIMIT || sent > SENT_LIMIT) {
     console.error("The bundle is larger than its budget.");
     process.exit(1);
   }
