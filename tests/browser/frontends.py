@@ -11,6 +11,9 @@ from tests.browser.server import JupyterServer
 Kind = Literal["lab", "notebook", "voila"]
 
 START = 60_000  # ms: the first start of a front end and of a kernel on a small machine
+_NAME_OF_FOCUSED = """
+(document.activeElement.labels?.[0] ?? document.activeElement).textContent
+|| document.activeElement.ariaLabel || document.activeElement.placeholder"""
 _PATHS = {"lab": "doc/tree", "notebook": "notebooks", "voila": "voila/render"}
 
 
@@ -36,7 +39,12 @@ class OpenNotebook:
         )
 
     def run(self, index: int) -> None:
-        """Run a cell that did not run yet, and do not wait for its end."""
+        """Run a cell that did not run yet, and do not wait for its end.
+
+        Voila runs all of them by itself, as soon as it is opened.
+        """
+        if self.kind == "voila":
+            return
         cell = self.page.locator(".jp-Cell").nth(index)
         for _ in range(5):  # a front end that has just opened may lose a key, or be slow
             cell.locator(".jp-InputArea-editor").click()
@@ -51,6 +59,20 @@ class OpenNotebook:
     def output(self, index: int) -> Locator:
         """Give the outputs of a cell."""
         return self.page.locator(".jp-Cell").nth(index).locator(".jp-OutputArea")
+
+    def press(self, *keys: str) -> None:
+        """Press keys, one after another."""
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def tab_to(self, name: str, *, back: bool = False) -> None:
+        """Press Tab, or Shift+Tab, until something of that name has the focus."""
+        for _ in range(40):
+            self.press("Shift+Tab" if back else "Tab")
+            focused = self.page.evaluate(_NAME_OF_FOCUSED)
+            if name in (focused or ""):
+                return
+        raise AssertionError(f"no Tab leads to {name}")
 
     @property
     def panel(self) -> Locator:

@@ -1,4 +1,4 @@
-"""A pull and a build on a real engine, seen and cancelled in a real JupyterLab."""
+"""Pulls and a build on real engines, from code and by keyboard alone, in a real JupyterLab."""
 
 from __future__ import annotations
 
@@ -60,3 +60,26 @@ def test_a_real_build_is_seen_to_its_end(
     expect(panel.locator(".iw-chip")).to_have_text("Done", timeout=START)
     expect(panel.locator(".iw-step").filter(has_text="COPY")).to_be_visible()
     expect(panel.locator(".iw-result")).to_contain_text("built here")
+
+
+def test_a_real_pull_is_started_searched_and_cancelled_by_keyboard(
+    open_notebook: Open, docker_engine: Engine, slow_registry: StandIn
+) -> None:
+    docker_engine.clean()
+    notebook = open_notebook(connect(docker_engine) + "iw.ImageWidget(client=client)")
+    notebook.run(0)
+    expect(notebook.page.locator(".iw-wb-engine")).to_contain_text("reachable", timeout=START)
+    notebook.page.get_by_role("tab", name="Pull").focus()
+    notebook.tab_to("Image")
+    notebook.page.keyboard.type(slow_registry.nine)
+    notebook.press("Enter")
+    panel = notebook.panel
+    expect(panel.locator(".iw-layer[data-phase=downloading]").first).to_be_visible(timeout=START)
+    notebook.tab_to("Search the log")
+    notebook.page.keyboard.type("pulling from")
+    notebook.press("Enter")
+    expect(panel.locator(".iw-current")).to_contain_text("Pulling from")
+    notebook.tab_to("Cancel", back=True)
+    notebook.press("Enter")
+    expect(panel.locator(".iw-chip")).to_have_text("Cancelled")
+    assert slow_registry.nine not in docker_engine.images()

@@ -1,5 +1,8 @@
 """A real engine in every front end: seen, cancelled on two kernels, reloaded, restarted.
 
+Voila shows nothing before its cells have ended, and a page that is reloaded is another
+run of them: there a job is cancelled only while the kernel is idle.
+
 `test_engines.py` has a pull and a build on both engines, `test_live.py` what needs no engine.
 """
 
@@ -101,8 +104,7 @@ def test_a_pull_is_seen_in_every_front_end(
     open_notebook: Open, engine: Engine, slow_registry: StandIn, kind: Kind
 ) -> None:
     notebook = open_notebook(start(engine, slow_registry.nine), kind=kind)
-    if kind != "voila":
-        notebook.run(0)
+    notebook.run(0)
     panel = notebook.panel
     expect(downloading(notebook)).to_be_visible(timeout=START)
     expect(panel.locator(".iw-chip")).to_have_text("Pulling")
@@ -120,8 +122,7 @@ def test_a_build_is_seen_in_every_front_end(
     (tmp_path / "Dockerfile").write_text(DOCKERFILE.format(base=registry.one))
     build = f"job = iw.build({str(tmp_path)!r}, tag='panel:{kind}', client=client)"
     notebook = open_notebook(SETUP.format(address=engine.url) + build, kind=kind)
-    if kind != "voila":
-        notebook.run(0)
+    notebook.run(0)
     panel = notebook.panel
     running = panel.locator(".iw-step[data-status=running]")
     expect(running.filter(has_text="RUN for line")).to_be_visible(timeout=START)
@@ -131,17 +132,20 @@ def test_a_build_is_seen_in_every_front_end(
     assert f"panel:{kind}" in engine.images()
 
 
+@pytest.mark.parametrize("kind", ["lab", "notebook"])
 @pytest.mark.parametrize("case", ["idle", "waits", "computes"])
 def test_cancel_is_obeyed_within_a_second(
     open_notebook: Open,
     engine: Engine,
     slow_registry: StandIn,
     kernel: tuple[str, str],
+    *,
     case: str,
+    kind: Kind,
 ) -> None:
     name, expected = kernel
     first = start(engine, slow_registry.nine) + ("job.wait()" if case == "waits" else "")
-    notebook = open_notebook(first, BUSY, kernel=name)
+    notebook = open_notebook(first, BUSY, kernel=name, kind=kind)
     notebook.run(0)
     expect(notebook.output(0).first).to_contain_text(f"ipykernel {expected}", timeout=START)
     expect(downloading(notebook)).to_be_visible(timeout=START)
@@ -155,10 +159,11 @@ def test_cancel_is_obeyed_within_a_second(
     assert cancel(notebook.panel) < 1
 
 
+@pytest.mark.parametrize("kind", ["lab", "notebook", "voila"])
 def test_two_views_agree_and_either_cancels(
-    open_notebook: Open, engine: Engine, slow_registry: StandIn
+    open_notebook: Open, engine: Engine, slow_registry: StandIn, kind: Kind
 ) -> None:
-    notebook = open_notebook(start(engine, slow_registry.nine), "job.panel")
+    notebook = open_notebook(start(engine, slow_registry.nine), "job.panel", kind=kind)
     notebook.run(0)
     expect(downloading(notebook)).to_be_visible(timeout=START)
     notebook.run(1)
@@ -170,11 +175,12 @@ def test_two_views_agree_and_either_cancels(
     expect(notebook.panels.nth(0).locator(".iw-chip")).to_have_text("Cancelled")
 
 
+@pytest.mark.parametrize("kind", ["lab", "notebook"])
 def test_a_page_that_is_reloaded_in_mid_pull_catches_up(
-    open_notebook: Open, engine: Engine, slow_registry: StandIn
+    open_notebook: Open, engine: Engine, slow_registry: StandIn, kind: Kind
 ) -> None:
     slow_registry.throttle(5_000_000)  # a minute and more, whatever the reload takes
-    notebook = open_notebook(start(engine, slow_registry.nine))
+    notebook = open_notebook(start(engine, slow_registry.nine), kind=kind)
     notebook.run(0)
     expect(downloading(notebook)).to_be_visible(timeout=START)
     notebook.page.keyboard.press("Control+s")
@@ -188,10 +194,11 @@ def test_a_page_that_is_reloaded_in_mid_pull_catches_up(
     expect(notebook.panel.locator(".iw-layer[data-phase=done]")).to_have_count(9)
 
 
+@pytest.mark.parametrize("kind", ["lab", "notebook"])
 def test_a_kernel_restarted_in_mid_pull_is_told_and_nothing_spins(
-    open_notebook: Open, engine: Engine, slow_registry: StandIn
+    open_notebook: Open, engine: Engine, slow_registry: StandIn, kind: Kind
 ) -> None:
-    notebook = open_notebook(start(engine, slow_registry.nine))
+    notebook = open_notebook(start(engine, slow_registry.nine), kind=kind)
     notebook.run(0)
     expect(downloading(notebook)).to_be_visible(timeout=START)
     notebook.restart_kernel()

@@ -17,8 +17,7 @@ IMPORT = "from tests.browser import scenes\n"
 @pytest.mark.parametrize("kind", ["lab", "notebook", "voila"])
 def test_a_pull_is_seen_from_beginning_to_end(open_notebook: Open, kind: Kind) -> None:
     notebook = open_notebook(IMPORT + "scenes.pull(9, seconds=4).panel", kind=kind)
-    if kind != "voila":
-        notebook.run(0)
+    notebook.run(0)
     panel = notebook.panel
     expect(panel.locator(".iw-chip")).to_have_text("Pulling", timeout=START)
     bar = panel.get_by_role("progressbar", name="Overall progress")

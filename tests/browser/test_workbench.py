@@ -67,47 +67,29 @@ def opened(open_notebook: Open, *more: str) -> OpenNotebook:
     return notebook
 
 
-def press(notebook: OpenNotebook, *keys: str) -> None:
-    for key in keys:
-        notebook.page.keyboard.press(key)
-
-
-def tab_to(notebook: OpenNotebook, name: str) -> None:
-    """Press Tab until something of that name has the focus."""
-    for _ in range(40):
-        press(notebook, "Tab")
-        focused = notebook.page.evaluate(
-            "(document.activeElement.labels?.[0] ?? document.activeElement).textContent"
-            " || document.activeElement.ariaLabel || document.activeElement.placeholder"
-        )
-        if name in (focused or ""):
-            return
-    raise AssertionError(f"no Tab leads to {name}")
-
-
 def test_a_pull_is_chosen_started_searched_and_cancelled_by_keyboard(open_notebook: Open) -> None:
     notebook = opened(open_notebook)
     page = notebook.page
     page.get_by_role("tab", name="Pull").focus()
-    tab_to(notebook, "Image")
+    notebook.tab_to("Image")
     page.keyboard.type("Owner/env:1")
     problem = page.get_by_role("alert").filter(has_text="Did you mean")
     expect(problem).to_contain_text("owner/env:1")
     expect(start_button(notebook)).to_be_disabled()
-    press(notebook, "Control+a")
+    notebook.press("Control+a")
     page.keyboard.type("owner/env:1")
     expect(problem).to_have_count(0)
-    press(notebook, "Enter")
+    notebook.press("Enter")
     chip = notebook.panel.locator(".iw-chip")
     expect(chip).to_have_text("Pulling")
     expect(start_button(notebook)).to_be_disabled()
-    tab_to(notebook, "Cancel")
-    tab_to(notebook, "Search the log")
+    notebook.tab_to("Cancel")
+    notebook.tab_to("Search the log")
     page.keyboard.type("line 299")
-    press(notebook, "Enter")
+    notebook.press("Enter")
     expect(notebook.panel.locator(".iw-current")).to_contain_text("line 299")
-    notebook.panel.get_by_role("button", name="Cancel").focus()
-    press(notebook, "Enter")
+    notebook.tab_to("Cancel", back=True)
+    notebook.press("Enter")
     expect(chip).to_have_text("Cancelled")
     history = page.locator(".iw-wb-entry")
     expect(history).to_have_text(re.compile("■ pull owner/env:1 · cancelled after"))
@@ -118,7 +100,7 @@ def test_the_tabs_are_changed_with_the_arrows(open_notebook: Open) -> None:
     notebook = opened(open_notebook)
     page = notebook.page
     page.get_by_role("tab", name="Pull").focus()
-    press(notebook, "ArrowRight", "Enter")
+    notebook.press("ArrowRight", "Enter")
     expect(page.get_by_role("tab", name="Build")).to_have_attribute("aria-selected", "true")
     editor = page.get_by_label("Dockerfile")
     expect(editor).to_have_value(re.compile("FROM"))
