@@ -36,26 +36,25 @@ def render(state: State, log: Log | None = None) -> str:
     """Give what is known as HTML that needs nothing but itself.
 
     Args:
-        state: The final state, or how it stands now: then its header is all,
-            for the rest is stale before it can be read.
+        state: The final state, or how it stands now: then without its rows,
+            which are stale before they can be read.
         log: The job's log; None leaves its lines out.
     """
     accent = _ACCENTS.get(state.phase, _RUNNING)
-    parts = [_header(state, accent), _facts(state)]
-    parts += _ended(state, log) if state.phase.is_final else [_UNFINISHED]
+    head = (_header(state, accent), _facts(state), error_card(state.error))
+    tries = attempts(words.tries(state))
+    rest = _rows(state, log) if state.phase.is_final else (_layer_count(state), _UNFINISHED)
+    parts = (*head, tries, *rest)
     body = "\n".join(part for part in parts if part)
     return f'<div style="{_FRAME.format(accent=accent)}">\n{body}\n</div>'
 
 
-def _ended(state: State, log: Log | None) -> list[str]:
-    return [
-        error_card(state.error),
-        attempts(words.tries(state)),
-        layers(state.layers),
-        steps(state.steps),
-        warnings(state.warnings),
-        log_tail(state, log),
-    ]
+def _rows(state: State, log: Log | None) -> tuple[str, ...]:
+    return layers(state.layers), steps(state.steps), warnings(state.warnings), log_tail(state, log)
+
+
+def _layer_count(state: State) -> str:
+    return f"<div>{words.layer_count(state.layers)}</div>" if state.layers else ""
 
 
 def _header(state: State, accent: str) -> str:

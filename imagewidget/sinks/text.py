@@ -32,11 +32,6 @@ def _lines(state: State, log: Log | None) -> Iterator[str]:
         yield f"  {words.bar(state.fraction, _BAR_WIDTH)} {words.percent(state.fraction)}"
     for name, value in words.facts(state):
         yield f"  {name + ':':<13}{visible(value)}"
-    if state.phase.is_final:
-        yield from _ended(state, log)
-
-
-def _ended(state: State, log: Log | None) -> Iterator[str]:
     if state.error is not None:
         yield from _error(state.error)
     attempts = words.tries(state)
@@ -44,6 +39,13 @@ def _ended(state: State, log: Log | None) -> Iterator[str]:
         yield "  attempts:"
     for attempt, outcome in attempts:
         yield f"    {visible(attempt)}: {visible(outcome)}"
+    if state.phase.is_final:
+        yield from _rows(state, log)
+    elif state.layers:
+        yield f"  {words.layer_count(state.layers)}"
+
+
+def _rows(state: State, log: Log | None) -> Iterator[str]:
     if state.layers:
         yield f"  {words.layer_count(state.layers)}:"
         yield from (f"    {row}" for row in layer_rows(state.layers))

@@ -73,7 +73,8 @@ def test_a_pull_on_its_way() -> None:
 ▸ owner/env:1 · ghcr.io · pulling · 3.0 s
   ███░░░░░░░░░░░░░░░░░ 18 %
   transferred: 6.0 MB / ≥12.0 MB
-  attempt:     attempt 2 of 3"""
+  attempt:     attempt 2 of 3
+  2 layers"""
     )
 
 
