@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-import anywidget
 import ipywidgets
 
 from imagewidget.engine.client import DockerClient
@@ -17,16 +15,8 @@ from imagewidget.panel.workbench_build import BuildForm
 from imagewidget.panel.workbench_engine import EngineLine
 from imagewidget.panel.workbench_fields import Problem
 from imagewidget.panel.workbench_forms import Form, ProvisionForm, PullForm
+from imagewidget.panel.workbench_front import Front
 from imagewidget.panel.workbench_history import Entry
-
-_STATIC = Path(__file__).parent / "workbench_static"
-
-
-class _Style(anywidget.AnyWidget):
-    """Nothing to see: it brings the style sheet of the workbench along."""
-
-    _esm = _STATIC / "style.js"
-    _css = _STATIC / "style.css"
 
 
 class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -42,6 +32,7 @@ class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
     def __init__(self, client: DockerClient | None = None) -> None:
         self._client = client
         self._entries: list[Entry] = []
+        self._front = Front()
         self._engine = EngineLine(client)
         self._forms: tuple[Form, ...] = tuple(
             make(self._refresh) for make in (PullForm, BuildForm, ProvisionForm)
@@ -57,7 +48,7 @@ class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         self._history.add_class("iw-wb-history")
         card: Any = ipywidgets.VBox([self._engine.widget, tabs])
         card.add_class("iw-wb-card")
-        super().__init__([_Style(), card, self._stage, self._history])
+        super().__init__([self._front, card, self._stage, self._history])
         self.add_class("iw-wb")
         self._refresh()
         self._engine.check()
@@ -71,12 +62,12 @@ class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         return tuple(entry.job for entry in self._entries)
 
     def _page(self, index: int) -> Any:
-        form = self._forms[index]
+        form, begin = self._forms[index], partial(self._start, index)
         start: Any = ipywidgets.Button(
             description=form.title, button_style="primary", icon="play", layout={"width": "auto"}
         )
-        start.on_click(lambda _button: self._start(index))
-        form.first.submitted(partial(self._start, index))
+        start.on_click(lambda _button: self._front.settle(begin))
+        form.first.submitted(lambda: self._front.settle(begin))
         problem = Problem()
         self._starts.append(start)
         self._problems.append(problem)

@@ -96,6 +96,18 @@ def test_a_pull_is_chosen_started_searched_and_cancelled_by_keyboard(open_notebo
     expect(start_button(notebook)).to_be_enabled()
 
 
+def test_what_was_typed_while_the_kernel_computed_is_what_is_pulled(open_notebook: Open) -> None:
+    notebook = opened(open_notebook, "import time\ntime.sleep(5)\nprint('computed')")
+    notebook.run(1)
+    expect(notebook.page.locator(".jp-Cell").nth(1)).to_contain_text("[*]")
+    notebook.page.get_by_label("Image").first.focus()
+    notebook.page.keyboard.type("owner/env:1")
+    notebook.press("Enter")
+    expect(notebook.output(1)).not_to_contain_text("computed", timeout=1)
+    expect(notebook.panel.locator(".iw-reference")).to_have_text("owner/env:1")
+    expect(notebook.page.locator(".iw-wb-entry")).to_have_count(1)
+
+
 def test_the_tabs_are_changed_with_the_arrows(open_notebook: Open) -> None:
     notebook = opened(open_notebook)
     page = notebook.page

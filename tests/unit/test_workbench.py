@@ -98,6 +98,24 @@ def test_start_starts_a_job_and_shows_its_panel(
     assert (asked.query["fromImage"], asked.query["tag"]) == ("docker.io/owner/env", "1")
 
 
+def test_what_was_typed_last_is_started_even_if_it_arrives_after_enter(
+    workbench: iw.ImageWidget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    front = workbench._front
+    asked: list[dict[str, Any]] = []
+    monkeypatch.setattr(front, "send", asked.append)
+    front._handle_custom_msg({"type": "hello"}, [])
+    control(workbench).value = "o"  # the front end holds back the rest while this is handled
+    control(workbench)._handle_custom_msg({"event": "submit"}, [])
+    control(workbench).value = "owner/env:1"
+    assert workbench.jobs == ()
+    (settle,) = asked
+    front._handle_custom_msg({"type": "settled", "turn": settle["turn"]}, [])
+    assert [job.state.reference for job in workbench.jobs] == ["owner/env:1"]
+    front._handle_custom_msg({"type": "settled", "turn": settle["turn"]}, [])
+    assert len(workbench.jobs) == 1
+
+
 def test_the_same_does_not_start_twice_but_something_else_does(workbench: iw.ImageWidget) -> None:
     control(workbench).value = "owner/env:1"
     start(workbench).click()

@@ -1,1 +1,10 @@
-export default { render() {} };
+// Tells the kernel when everything that was typed so far is on its way to it.
+export default {
+  initialize({ model }) {
+    model.on("msg:custom", ({ type, turn }) => {
+      if (type === "settle") model.send({ type: "settled", turn });
+    });
+    model.send({ type: "hello" });
+  },
+  render() {},
+};
