@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.browser.server import JupyterServer
 
@@ -14,6 +15,12 @@ START = 60_000  # ms: the first start of a front end and of a kernel on a small 
 _NAME_OF_FOCUSED = """
 (document.activeElement.labels?.[0] ?? document.activeElement).textContent
 || document.activeElement.ariaLabel || document.activeElement.placeholder"""
+_IS_CONNECTED = """() => {
+  const indicator = document.querySelector(".jp-Notebook-ExecutionIndicator");
+  const status = document.querySelector(".jp-NotebookKernelStatus, #jp-main-statusbar");
+  const isQuiet = status?.matches("#jp-main-statusbar") ? /Idle/ : /^$/; // Notebook says nothing
+  return indicator?.dataset.status === "idle" && isQuiet.test(status?.textContent ?? "-");
+}"""
 _PATHS = {"lab": "doc/tree", "notebook": "notebooks", "voila": "voila/render"}
 
 
@@ -32,11 +39,23 @@ class OpenNotebook:
             self._wait_for_kernel()
 
     def _wait_for_kernel(self) -> None:
-        self.page.wait_for_function(
-            "() => { const b = document.querySelector('.jp-Notebook-ExecutionIndicator');"
-            " return b && b.dataset.status === 'idle'; }",
-            timeout=START,
-        )
+        """Wait until the front end and the kernel hear each other.
+
+        Jupyter now and then loses the first answer of a kernel, and says
+        "Connecting" for ever; a person loads the page anew.
+        """
+        for _ in range(3):
+            if self._is_connected():
+                return
+            self.reload()
+        raise AssertionError("no kernel answers")
+
+    def _is_connected(self) -> bool:
+        try:
+            self.page.wait_for_function(_IS_CONNECTED, timeout=START / 3)
+        except PlaywrightTimeout:
+            return False
+        return True
 
     def run(self, index: int) -> None:
         """Run a cell that did not run yet, and do not wait for its end.
