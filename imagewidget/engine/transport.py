@@ -41,6 +41,7 @@ class Transport(docker.APIClient):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._sockets: list[Any] = []
+        self._streams: list[requests.Response] = []
         self._lock = threading.Lock()
         self._is_cut = False
         super().__init__(*args, **kwargs)
@@ -56,6 +57,16 @@ class Transport(docker.APIClient):
             sockets, self._sockets = self._sockets, []
         for each in sockets:
             _shut(each)
+
+    def close(self) -> None:
+        """End every connection, also that of a stream that was not read to its end.
+
+        An error in a stream keeps its reader alive in the traceback, and with
+        it the connection, which requests' session knows no more.
+        """
+        for stream in self._streams:
+            stream.close()
+        super().close()
 
     def merge_environment_settings(
         self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
@@ -117,6 +128,7 @@ class Transport(docker.APIClient):
                 stream=True,
                 timeout=(min(_CONNECT_TIMEOUT, self.timeout), stall_timeout),
             )
+            self._streams.append(response)
             with contextlib.closing(response):
                 if not response.ok:
                     raise explain(_words_in(response), status=response.status_code)

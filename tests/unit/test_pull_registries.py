@@ -5,7 +5,9 @@ to; `tests/engine/test_pull.py` has the real ones.
 """
 
 import base64
+import gc
 import json
+import socket
 import threading
 import time
 from collections.abc import Generator, Iterator
@@ -250,6 +252,24 @@ def test_an_error_in_the_stream_counts_as_one_of_the_head(scripted: ScriptedEngi
 
     assert run.attempts == [("docker.io", 1), ("docker.io", 2)]
     assert isinstance(run.error, PullFailed)
+
+
+def test_an_error_in_the_stream_leaves_no_connection_open(scripted: ScriptedEngine) -> None:
+    scripted.pulls = [failure("manifest unknown")]
+
+    run = Run(scripted)
+
+    assert run.error is not None  # its traceback keeps the reader of the stream alive
+    sockets = [each for each in gc.get_objects() if isinstance(each, socket.socket)]
+    engine = str(scripted.path)
+    assert [each for each in sockets if each.fileno() >= 0 and _peer(each) == engine] == []
+
+
+def _peer(connected: socket.socket) -> object:
+    try:
+        return connected.getpeername()
+    except OSError:
+        return None
 
 
 def test_a_full_disk_ends_it_all(scripted: ScriptedEngine) -> None:
