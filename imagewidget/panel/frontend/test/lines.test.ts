@@ -1,0 +1,99 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { LogLines } from "../src/lines";
+import type { Request, WireLine } from "../src/wire";
+import { frame } from "./helpers";
+
+let sent: Request[];
+let lines: LogLines;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  sent = [];
+  lines = new LogLines(
+    (request) => sent.push(request),
+    () => {},
+  );
+});
+
+afterEach(() => {
+  lines.dispose();
+  vi.useRealTimers();
+});
+
+const answer = (start: number, stop: number, texts: WireLine[]) =>
+  lines.answered({ v: 1, type: "lines", run: 1, start, stop, lines: texts });
+const found = (start: number, stop: number, ranges: [number, number][]) =>
+  lines.found({ v: 1, type: "found", run: 1, id: 1, start, stop, ranges });
+
+it("asks only for where a fast reader stops, and only for what is not here", () => {
+  lines.grow(10_000);
+  lines.push(frame({ lines: [[5000, "here"]] }));
+  for (const start of [100, 2000, 5000]) lines.want(start, start + 20);
+  vi.advanceTimersByTime(200);
+  expect(sent).toEqual([
+    { type: "lines", start: 4940, stop: 5000 },
+    { type: "lines", start: 5001, stop: 5080 },
+  ]);
+});
+
+it("asks again for what was never answered", () => {
+  lines.grow(10);
+  const ask = () => {
+    lines.want(0, 10);
+    vi.advanceTimersByTime(200);
+  };
+  ask();
+  ask();
+  expect(sent).toHaveLength(1);
+  vi.advanceTimersByTime(5000);
+  ask();
+  expect(sent).toHaveLength(2);
+});
+
+it("knows the lines that the kernel has dropped", () => {
+  lines.grow(3);
+  answer(0, 3, [[2, "last"]]);
+  expect([0, 1, 2].map((number) => lines.get(number)?.[1] ?? null)).toEqual([null, null, "last"]);
+  expect([...lines.here()]).toEqual([[2, "last"]]);
+});
+
+it("shows the line that is still being written until it is whole", () => {
+  lines.push(frame({ open: [0, "50 %"] }));
+  expect(lines.open?.[1]).toBe("50 %");
+  lines.push(frame({ lines: [[0, "100 %"]], open: null }));
+  expect(lines.open).toBeNull();
+});
+
+it("searches on from where the kernel stopped, until all was looked at", () => {
+  lines.grow(300);
+  const find = lines.find("error", null);
+  found(0, 200, [[3, 5]]);
+  expect(find.isComplete).toBe(false);
+  found(200, 300, [[250, 250]]);
+  expect(find.isComplete).toBe(true);
+  expect(sent.map((request) => "start" in request && request.start)).toEqual([0, 200]);
+  expect(find.count).toBe(4);
+});
+
+it("finds its way among what was found", () => {
+  lines.grow(300);
+  const find = lines.find("error", null);
+  found(0, 300, [
+    [3, 5],
+    [250, 250],
+  ]);
+  expect([0, 2, 3].map((index) => find.lineAt(index))).toEqual([3, 5, 250]);
+  expect([0, 4, 6, 251].map((number) => find.indexFrom(number))).toEqual([0, 1, 3, 4]);
+});
+
+it("searches what came since, and not what another answer says", () => {
+  lines.grow(10);
+  const find = lines.find("x", 2);
+  found(0, 10, [[1, 1]]);
+  found(0, 10, [[1, 1]]);
+  expect(find.count).toBe(1);
+  lines.grow(20);
+  vi.advanceTimersByTime(1100);
+  expect(sent.at(-1)).toEqual({ type: "find", id: 1, query: "x", step: 2, start: 10 });
+});

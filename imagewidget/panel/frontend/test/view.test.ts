@@ -1,0 +1,195 @@
+// @vitest-environment happy-dom
+// The parts that show a state: header, steps, error card, notices, folds.
+import { afterEach, expect, it } from "vitest";
+import { ErrorCard } from "../src/errorcard";
+import { Fold } from "../src/fold";
+import { Header } from "../src/header";
+import { Notices, Warnings } from "../src/notices";
+import { Steps, timeOf } from "../src/steps";
+import type { Store } from "../src/store";
+import { lightness } from "../src/theme";
+import type { ErrorInfo, Image, State } from "../src/wire";
+import { sign, spoken } from "../src/words";
+import { type FakeModel, step, storeOf } from "./helpers";
+
+const opened: Store[] = [];
+
+function open(state: Partial<State>): Store {
+  const store = storeOf(state);
+  opened.push(store);
+  return store;
+}
+
+afterEach(() => {
+  for (const store of opened.splice(0)) store.dispose();
+});
+
+const plain = (element: Element | null | undefined) =>
+  element?.textContent?.replaceAll("\u00a0", " ");
+
+const IMAGE: Image = {
+  id: `sha256:${"ab".repeat(32)}`,
+  reference: "owner/env:1",
+  digest: null,
+  size: 45_600_000,
+  source: "ghcr.io",
+};
+
+const ERROR: ErrorInfo = {
+  kind: "NotFound",
+  message: "no <b>such</b> image",
+  hint: "Check the name.",
+  log_tail: ["\x1b[31mlast\x1b[0m line"],
+  step: null,
+  exit_code: null,
+  dockerfile_line: null,
+  source_lines: [],
+  attempts: [],
+};
+
+it("says how far, how fast, how long", () => {
+  const header = new Header(
+    open({
+      fraction: 0.25,
+      bytes_done: 1_000_000,
+      bytes_total: 4_000_000,
+      total_is_final: true,
+      speed: 500_000,
+      eta: 6,
+      elapsed: 2,
+    }),
+  );
+  header.update();
+  const figures = [...header.el.querySelectorAll(".iw-facts li")].map(plain);
+  expect(figures).toEqual(["1.00 / 4.00 MB", "500 kB/s", "6 s left", "2.0 s elapsed"]);
+  expect(plain(header.el.querySelector(".iw-percent"))).toBe("25 %");
+});
+
+it("asks the kernel to cancel once it is clicked, and says what it waits for", () => {
+  const store = open({});
+  const header = new Header(store);
+  header.update();
+  const cancel = header.el.querySelector<HTMLButtonElement>("button");
+  expect(plain(cancel)).toContain("Cancel");
+  cancel?.click();
+  header.update();
+  expect((store.model as FakeModel).kinds().at(-1)).toBe("cancel");
+  expect(plain(cancel)).toContain("Cancelling");
+  store.cancelAsked = 3;
+  header.update();
+  expect(header.el.querySelector<HTMLElement>(".iw-note")?.hidden).toBe(false);
+});
+
+it("names the image that came of it", () => {
+  const header = new Header(open({ phase: "done", image: IMAGE, elapsed: 65 }));
+  header.update();
+  const shown = [...header.el.querySelectorAll<HTMLElement>(".iw-result > div")]
+    .filter(({ hidden }) => !hidden)
+    .map((row) => plain(row.querySelector("bdi")));
+  expect(shown).toEqual(["abababababab", "45.6 MB", "1 m 05 s", "ghcr.io"]);
+});
+
+it("calls a job whose kernel is gone interrupted, and one that ended by its end", () => {
+  const store = open({});
+  store.setAlive(false);
+  expect(sign(store).word).toBe("Interrupted");
+  store.state.phase = "done";
+  expect(sign(store).word).toBe("Done");
+});
+
+it.each<[Partial<State>, string]>([
+  [{ phase: "retrying", retry_in: 1.2 }, "Retrying in 2 s"],
+  [{ stalled_for: 12.7 }, "Stalled for 12 s"],
+  [{ operation: "build" }, "Pulling base image"],
+  [{ phase: "checking" }, "Checking local images"],
+])("has a word for %j", (state, word) => {
+  expect(sign(open(state)).word.replaceAll("\u00a0", " ")).toBe(word);
+});
+
+it("speaks of phases, not of figures", () => {
+  const state = open({ source: "ghcr.io" }).state;
+  expect(spoken(state)).toBe("Pulling owner/env:1 from ghcr.io");
+  expect(spoken({ ...state, phase: "failed", error: ERROR })).toBe(`Failed: ${ERROR.message}`);
+});
+
+it("shows what failed and what to try, as text", () => {
+  const store = open({ phase: "failed", error: ERROR });
+  const card = new ErrorCard(store);
+  card.update();
+  expect(plain(card.el.querySelector(".iw-error-title"))).toBe("no <b>such</b> image");
+  expect(plain(card.el.querySelector(".iw-hint"))).toBe("Check the name.");
+  expect(plain(card.el.querySelector(".iw-tail"))).toBe("last line");
+  card.el.querySelector<HTMLButtonElement>(".iw-error-actions button")?.click();
+  expect((store.model as FakeModel).kinds().at(-1)).toBe("retry");
+});
+
+it("offers no Retry where no kernel could obey", () => {
+  const store = open({ phase: "cancelled" });
+  const card = new ErrorCard(store);
+  store.setAlive(false);
+  card.update();
+  expect(card.el.querySelector<HTMLButtonElement>("button")?.hidden).toBe(true);
+});
+
+it("lists the tries that failed while another is made", () => {
+  const error = {
+    registry: "ghcr.io",
+    reference: "ghcr.io/owner/env:1",
+    number: 1,
+    kind: "ServerError",
+    message: "500",
+  };
+  const attempts = [{ ...error, limit: 3, error }];
+  const notices = new Notices(open({ attempts }));
+  notices.update();
+  expect(plain(notices.el.querySelector("tbody"))).toBe("ghcr.io1ServerError 500");
+});
+
+it("links a warning to the web and to nothing else", () => {
+  const warning = { message: "m", detail: "", step: null, dockerfile_line: 3 };
+  const urls = ["https://example.org/rule", "javascript:alert(1)"];
+  const warnings = new Warnings(open({ warnings: urls.map((url) => ({ ...warning, url })) }));
+  warnings.update();
+  const links = [...warnings.el.querySelectorAll("a")].map((link) => link.getAttribute("href"));
+  expect(links).toEqual(["https://example.org/rule"]);
+  expect(plain(warnings.el.querySelector("p"))).toBe("m (Dockerfile, line 3)");
+});
+
+it("shows a build's steps with their numbers, and counts what ended how", () => {
+  const steps = [
+    step({ status: "cached" }),
+    step({ id: "2", number: 2, name: "RUN <script>", status: "running", duration: null }),
+  ];
+  const list = new Steps(open({ operation: "build", phase: "building", steps }));
+  list.update();
+  expect(plain(list.el.querySelector(".iw-fold-note"))).toBe("1 of 2 · 1 cached");
+  expect([...list.el.querySelectorAll(".iw-step-name")].map(plain)).toContain("RUN <script>");
+  expect(list.el.querySelector("script")).toBeNull();
+  list.dispose();
+});
+
+it("measures the steps on one clock", () => {
+  expect(timeOf([])).toEqual({ start: 0, length: 1 });
+  const steps = [step({ started: 2, duration: 1 }), step({ started: 4, duration: 6 })];
+  expect(timeOf(steps)).toEqual({ start: 2, length: 8 });
+});
+
+it("remembers what the reader folded, for a view that is made anew", () => {
+  const memory = new Map<string, boolean>();
+  const fold = new Fold("Log", memory);
+  fold.el.querySelector("button")?.click();
+  expect(fold.body.hidden).toBe(true);
+  expect(new Fold("Log", memory).isOpen).toBe(false);
+});
+
+it.each([
+  ["rgb(255, 255, 255)", 1],
+  ["rgb(0, 0, 0)", 0],
+  ["color(srgb 1 1 1)", 1],
+  ["rgba(0, 0, 0, 0)", null],
+  ["transparent", null],
+])("sees how light %s is", (colour, value) => {
+  const found = lightness(colour);
+  if (value === null) expect(found).toBeNull();
+  else expect(found).toBeCloseTo(value);
+});
