@@ -168,9 +168,13 @@ function facts(state: State): Fact[] {
   const steps = state.steps.filter(
     (step) => step.status !== "pending" && step.status !== "running",
   );
+  // A build's steps say how far it is; its bytes matter while they come.
+  const isComing = state.steps.length === 0 || state.bytes_done < state.bytes_total;
   add(
     "bytes",
-    state.bytes_total > 0 && progress(state.bytes_done, state.bytes_total, state.total_is_final),
+    state.bytes_total > 0 &&
+      isComing &&
+      progress(state.bytes_done, state.bytes_total, state.total_is_final),
   );
   add(
     "steps",

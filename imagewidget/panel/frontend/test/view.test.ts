@@ -65,6 +65,16 @@ it("says how far, how fast, how long", () => {
   expect(plain(header.el.querySelector(".iw-percent"))).toBe("25 %");
 });
 
+it("leaves out the bytes of a build once they are all there", () => {
+  const store = open({ steps: [step()], bytes_done: 64, bytes_total: 64, total_is_final: true });
+  const header = new Header(store);
+  header.update();
+  expect(header.el.querySelector("[data-fact=bytes]")).toBeNull();
+  store.state.bytes_done = 32;
+  header.update();
+  expect(plain(header.el.querySelector("[data-fact=bytes]"))).toBe("32 / 64 B");
+});
+
 it("asks the kernel to cancel once it is clicked, and says what it waits for", () => {
   const store = open({});
   const header = new Header(store);
