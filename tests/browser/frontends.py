@@ -17,9 +17,11 @@ _NAME_OF_FOCUSED = """
 || document.activeElement.ariaLabel || document.activeElement.placeholder"""
 _IS_CONNECTED = """() => {
   const indicator = document.querySelector(".jp-Notebook-ExecutionIndicator");
-  const status = document.querySelector(".jp-NotebookKernelStatus, #jp-main-statusbar");
-  const isQuiet = status?.matches("#jp-main-statusbar") ? /Idle/ : /^$/; // Notebook says nothing
-  return indicator?.dataset.status === "idle" && isQuiet.test(status?.textContent ?? "-");
+  if (indicator?.dataset.status !== "idle") return false; // so it is before it has a kernel, too
+  const bar = document.querySelector("#jp-main-statusbar");
+  if (bar) return /Idle/.test(bar.textContent);
+  const status = document.querySelector(".jp-NotebookKernelStatus-fade");
+  return status !== null && !status.matches(".jp-NotebookKernelStatus-info");
 }"""
 _PATHS = {"lab": "doc/tree", "notebook": "notebooks", "voila": "voila/render"}
 
@@ -41,12 +43,13 @@ class OpenNotebook:
     def _wait_for_kernel(self) -> None:
         """Wait until the front end and the kernel hear each other.
 
-        Jupyter now and then loses the first answer of a kernel, and says
-        "Connecting" for ever; a person loads the page anew.
+        A kernel now and then begins without hearing the front end, which then
+        says "Connecting" for ever; a person takes another kernel.
         """
         for _ in range(3):
             if self._is_connected():
                 return
+            self.server.close_sessions()
             self.reload()
         raise AssertionError("no kernel answers")
 
