@@ -61,30 +61,44 @@ def engine(engine_graphdriver: Engine) -> Engine:
     return engine_graphdriver
 
 
-@pytest.fixture(params=["environment", "7.3"])
-def kernel(request: pytest.FixtureRequest) -> tuple[str, str]:
-    """Name a kernel, and give the beginning of its ipykernel's version."""
-    if request.param == "7.3":
-        return request.getfixturevalue("older_kernel"), "7.3."
-    return "python3", version("ipykernel")
-
-
-@pytest.fixture(scope="session")
-def older_kernel(server: JupyterServer, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Install ipykernel 7.3 beside the environment's own, and give its kernel's name."""
+@pytest.fixture(scope="session", params=["7.3", "7.4"])
+def kernel(
+    request: pytest.FixtureRequest,
+    server: JupyterServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[str, str]:
+    """Name a kernel of this ipykernel, installed beside the environment's own, and its version."""
+    wanted = request.param
+    if version("ipykernel").startswith(f"{wanted}."):
+        return "python3", wanted
     directory = tmp_path_factory.mktemp("ipykernel")
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target"]
     done = subprocess.run(
-        [*pip, str(directory), "ipykernel>=7.3,<7.4"],
+        [*pip, str(directory), f"ipykernel=={wanted}.*"],
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
     if done.returncode:
-        pytest.skip(f"ipykernel 7.3 cannot be had: {done.stderr.strip()[-300:]}")
-    server.add_kernel("ipykernel-7.3", directory)
-    return "ipykernel-7.3"
+        pytest.skip(f"ipykernel {wanted} cannot be had: {done.stderr.strip()[-300:]}")
+    server.add_kernel(f"ipykernel-{wanted}", directory)
+    return f"ipykernel-{wanted}", wanted
+
+
+# Every value that the overall bar takes.
+WATCH_BAR = """panel => {
+  const bar = panel.querySelector(".iw-overall-bar");
+  window.bar = [];
+  new MutationObserver(() => {
+    const now = Number(bar.getAttribute("aria-valuenow"));
+    if (window.bar.at(-1) !== now) window.bar.push(now);
+  }).observe(bar, { attributes: true });
+}"""
+
+
+MOVING = """panel =>
+  panel.getAnimations({ subtree: true }).filter(each => each.playState === "running").length"""
 
 
 def downloading(notebook: OpenNotebook) -> Locator:
@@ -112,9 +126,14 @@ def test_a_pull_is_seen_in_every_front_end(
     notebook.run(0)
     panel = notebook.panel
     expect(downloading(notebook)).to_be_visible(timeout=START)
+    panel.evaluate(WATCH_BAR)
     expect(panel.locator(".iw-chip")).to_have_text("Pulling")
+    notebook.page.wait_for_function("window.bar.length >= 3")
     slow_registry.throttle(None)  # seen alive: the rest may come quickly
     expect(panel.locator(".iw-chip")).to_have_text("Done", timeout=90_000)
+    bar = notebook.page.evaluate("window.bar")
+    assert bar == sorted(bar)
+    assert bar[-1] == 100
     expect(panel.locator(".iw-layer[data-phase=done]")).to_have_count(9)
     expect(panel.locator(".iw-result")).to_contain_text("sha256:")
     assert slow_registry.nine in engine.images()
@@ -131,7 +150,9 @@ def test_a_build_is_seen_in_every_front_end(
     panel = notebook.panel
     running = panel.locator(".iw-step[data-status=running]")
     expect(running.filter(has_text="RUN for line")).to_be_visible(timeout=START)
+    panel.evaluate(WATCH_BAR)
     expect(panel.locator(".iw-chip")).to_have_text("Done", timeout=START)
+    assert notebook.page.evaluate("window.bar.at(-1)") == 100
     expect(panel.locator(".iw-log")).to_contain_text("said 5")
     expect(panel.locator(".iw-result")).to_contain_text("built here")
     assert f"panel:{kind}" in engine.images()
@@ -148,13 +169,13 @@ def test_cancel_is_obeyed_within_a_second(
     case: str,
     kind: Kind,
 ) -> None:
-    name, expected = kernel
+    name, wanted = kernel
     first = start(engine, slow_registry.nine) + ("job.wait()" if case == "waits" else "")
     notebook = open_notebook(first, BUSY, kernel=name, kind=kind)
-    if expected == "7.3.":
+    if wanted == "7.3":
         notebook.nudge_kernel()
     notebook.run(0)
-    expect(notebook.output(0).first).to_contain_text(f"ipykernel {expected}", timeout=START)
+    expect(notebook.output(0).first).to_contain_text(f"ipykernel {wanted}.", timeout=START)
     expect(downloading(notebook)).to_be_visible(timeout=START)
     expect(notebook.prompt(0)).to_have_text("[*]:" if case == "waits" else "[1]:")
     if case == "computes":
@@ -209,3 +230,4 @@ def test_a_kernel_restarted_in_mid_pull_is_told_and_nothing_spins(
     expect(notebook.panel.locator(".iw-chip")).to_have_text("Interrupted", timeout=20_000)
     expect(notebook.panel.locator(".iw-notice")).to_contain_text("kernel was restarted")
     expect(notebook.panel.get_by_role("button", name="Cancel")).to_be_hidden()
+    assert notebook.panel.evaluate(MOVING) == 0
