@@ -166,6 +166,12 @@ def test_excluded_paths_are_left_out(root: Path) -> None:
     assert got.paths == ["big.bin", "empty", "src", "src/deep", "src/deep/a.py", "src-tools"]
 
 
+def test_a_dockerignore_may_have_thousands_of_lines(root: Path) -> None:
+    patterns = [f"data/generated/number-{number}" for number in range(3_000)]
+    got = sync(tree(root), exclude_patterns=["src", *patterns])
+    assert got.paths == ["big.bin", "empty", "src-tools"]
+
+
 def test_included_paths_bring_their_directories(root: Path) -> None:
     got = sync(tree(root), include_patterns=["src/deep/*.py"])
     assert got.paths == ["src", "src/deep", "src/deep/a.py"]
