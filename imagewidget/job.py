@@ -244,8 +244,12 @@ class Job:
 
     def _take(self, event: Event) -> None:
         with self._lock:
-            self._recorder.write(self._clock(), event)
+            seconds = self._clock()
             self._tracker.apply(event)
+            try:
+                self._recorder.write(seconds, event)
+            except Exception:  # a full disk must not leave the job without its end
+                _logger.debug("an event was not recorded", exc_info=True)
 
     def _draw(self) -> None:
         """Show a frame nine times a second until the work is done, and the last one."""

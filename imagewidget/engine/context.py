@@ -64,13 +64,8 @@ class DirectoryContext:
         """
         try:
             return open(entry.source, "rb")  # noqa: PTH123 - hot path; the caller closes it
-        except PermissionError:
-            raise unreadable(entry.path) from None
         except OSError as error:
-            raise InvalidContext(
-                f"`{entry.path}` in the build context cannot be read: {error.strerror}.",
-                hint="It changed while the build started; run it again.",
-            ) from None
+            raise unreadable(entry.path, error) from None
 
 
 @dataclass(frozen=True)

@@ -40,9 +40,9 @@ def failed(
     request = BuildRequest.of(dockerfile=text, **options)  # type: ignore[arg-type]
     trace = Trace(lambda: 0.0, request.masker())
     if step:
-        vertex = Vertex(digest="sha256:a", name=step, started=Timestamp(seconds=1))
+        vertex = Vertex(digest="sha256:a", name=step.encode(), started=Timestamp(seconds=1))
         vertex.completed.seconds = 2
-        vertex.error = words
+        vertex.error = words.encode()
         logs = [VertexLog(vertex="sha256:a", stream=1, msg=log)] if log else []
         list(trace.read(StatusResponse(vertexes=[vertex], logs=logs).SerializeToString()))
     return failure(words, request, trace)
@@ -89,12 +89,104 @@ def test_the_same_command_in_several_stages_is_told_apart(step: str, line: int) 
 
 
 @pytest.mark.parametrize(
-    ("code", "hint"), [(127, "no such command"), (137, "memory"), (126, "permissions"), (1, "")]
+    ("code", "hint"),
+    [(127, "no such command"), (137, "memory"), (126, "permissions"), (1, "printed nothing")],
 )
 def test_exit_codes_that_mean_something_have_a_hint(code: int, hint: str) -> None:
     error = build_failed(f"executor failed running [x]: exit code: {code}", "[tools 2/2] RUN make")
     assert hint in error.hint
-    assert bool(error.hint) is bool(hint)
+
+
+def test_a_command_that_said_why_points_to_its_log() -> None:
+    error = build_failed(
+        "executor failed running [x]: exit code: 1", "[tools 2/2] RUN make", log=b"no such file\n"
+    )
+    assert error.hint == "The last lines of its log say why."
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (
+            (
+                'process "/bin/sh -c echo \\"exit code: 5\\"; exit 3" did not complete '
+                "successfully: exit code: 3"
+            ),
+            3,
+        ),
+        ("executor failed running [/bin/sh -c echo exit code: 5; exit 3]: exit code: 3", 3),
+        (
+            (
+                'process "/bin/sh -c echo \\"dockerfile parse error line 1: no\\"; false" did not '
+                "complete successfully: exit code: 1"
+            ),
+            1,
+        ),
+    ],
+)
+def test_a_commands_own_words_are_no_verdict(words: str, code: int) -> None:
+    error = build_failed(words, "[tools 2/2] RUN make")
+    assert error.exit_code == code
+    assert "cannot be read" not in error.message
+
+
+def in_trace(*failures: tuple[str, str]) -> Trace:
+    """Give a trace in which steps failed, with what each said."""
+    trace = Trace(lambda: 0.0)
+    vertexes = [
+        Vertex(
+            digest=f"sha256:{number}",
+            name=name.encode(),
+            error=error.encode(),
+            started=Timestamp(seconds=1),
+            completed=Timestamp(seconds=2),
+        )
+        for number, (name, error) in enumerate(failures)
+    ]
+    list(trace.read(StatusResponse(vertexes=vertexes).SerializeToString()))
+    return trace
+
+
+@pytest.mark.parametrize(
+    ("steps", "words", "step"),
+    [
+        (
+            [
+                (
+                    "importing cache manifest from ghcr.io/me/cache:1",
+                    "ghcr.io/me/cache:1: not found",
+                ),
+                ("[base 2/3] RUN mkdir /x", 'process "mkdir" did not complete: exit code: 1'),
+            ],
+            'failed to solve: process "mkdir" did not complete: exit code: 1',
+            "RUN mkdir /x",
+        ),
+        (
+            [("importing cache manifest from ghcr.io/me/cache:1", "ghcr.io/me/cache:1: not found")],
+            "dockerfile parse error line 1: unknown instruction: X",
+            None,
+        ),
+        (
+            [
+                ("[base 2/3] RUN mkdir /x", 'process "mkdir" failed'),
+                ("[tools 2/2] RUN make", 'process "make" failed'),
+            ],
+            'failed to solve: process "make" failed',
+            "RUN make",
+        ),
+        (
+            [("[base 2/3] RUN mkdir /x", "one"), ("[tools 2/2] RUN make", "two"), ("export", "x")],
+            "something else",
+            "RUN make",
+        ),
+    ],
+)
+def test_the_step_that_ended_the_build_is_told_from_others_that_failed(
+    steps: list[tuple[str, str]], words: str, step: str | None
+) -> None:
+    error = failure(words, BuildRequest.of(dockerfile=DOCKERFILE), in_trace(*steps))
+    assert isinstance(error, BuildFailed)
+    assert error.step == step
 
 
 def test_a_command_that_found_the_disk_full() -> None:

@@ -13,7 +13,7 @@ from imagewidget.engine.errors import Cancelled as CancelledError
 from imagewidget.engine.errors import DockerError, ImageNotFound
 from imagewidget.job import Clock, Job
 from imagewidget.progress.display import Watched
-from imagewidget.progress.events import Event, Image, LogWritten, Started
+from imagewidget.progress.events import Event, Failed, Image, LogWritten, Started
 from imagewidget.progress.state import Phase, State
 from imagewidget.sinks.recording import read
 
@@ -238,6 +238,38 @@ def test_a_recording_asked_for_meanwhile_goes_on_to_the_end(tmp_path: Path) -> N
     job.wait(10)
     names = [type(event).__name__ for _, event in read(path)]
     assert names == ["LogWritten", "CancelRequested", "Cancelled"]
+
+
+def test_a_name_that_is_no_text_can_be_recorded(tmp_path: Path) -> None:
+    message = "`odd\udcff` cannot be read"
+
+    def odd(_cancel: Cancellation, _clock: Clock) -> Work:
+        yield LogWritten("working\n")
+        raise DockerError(message)
+
+    job = Job(odd)
+    with pytest.raises(DockerError):
+        job.result(5)
+    assert job.state.phase is Phase.FAILED
+    _, last = read(job.record(tmp_path / "run.jsonl"))[-1]
+    assert isinstance(last, Failed)
+    assert last.error.message == message
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk here is always full")
+def test_a_full_disk_under_a_recording_does_not_end_the_job() -> None:
+    begin = threading.Event()
+
+    def talking(_cancel: Cancellation, _clock: Clock) -> Work:
+        begin.wait(5)
+        yield LogWritten("x" * 1_000_000)
+        return IMAGE
+
+    job = Job(talking)
+    job.record("/dev/full")
+    begin.set()
+    assert job.result(5) == IMAGE
+    assert job.state.phase is Phase.DONE
 
 
 def test_an_interrupted_wait_cancels_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
