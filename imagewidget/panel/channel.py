@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from imagewidget.panel import wire
-from imagewidget.panel.answers import Downloads, find
+from imagewidget.panel.answers import Downloads, Found, find
 from imagewidget.panel.requests import Download, Find, Follow, Hello, Lines, Request
 from imagewidget.progress.display import Watched
 from imagewidget.progress.log import Log, LogLine
@@ -114,6 +114,7 @@ class Channel:
             The final snapshot, for the saved notebook.
         """
         with self._lock:
+            self._state = state
             self._send_frame(state)
             return self._snapshot(state)
 
@@ -134,33 +135,39 @@ class Channel:
         elif isinstance(request, Lines):
             with self._lock:
                 lines = self._encode(self._log.lines(request.start, request.stop))
-            span = {"start": request.start, "stop": request.stop}
-            self._send(self._message("lines", **span, lines=lines))
+                answer = self._message("lines", start=request.start, stop=request.stop)
+            self._send({**answer, "lines": lines})
         elif isinstance(request, Find):
             self._answer_find(request)
         elif isinstance(request, Download):
-            part = self._downloads.part(self._log, request.id, request.part)
-            values = {"id": request.id, "part": request.part, "last": part.is_last}
-            self._send(self._message("download", **values), [part.data])
+            with self._lock:
+                log, downloads = self._log, self._downloads
+                answer = self._message("download", id=request.id, part=request.part)
+            part = downloads.part(log, request.id, request.part)
+            self._send({**answer, "last": part.is_last}, [part.data])
 
     def _answer_find(self, request: Find) -> None:
+        """Search outside of the lock, for it takes long; the answer names the log's own run."""
         with self._lock:
             log, steps = self._log, self._state.steps
-        step = None
-        if request.step is not None:
-            if request.step >= len(steps):
-                return
-            step = steps[request.step].id
-        found = find(log, request.query, step, request.start)
+            answer = self._message("found", id=request.id, start=request.start)
+        if request.step is not None and request.step >= len(steps):
+            found = Found((), max(request.start, len(log)))  # a step of another run
+        else:
+            step = None if request.step is None else steps[request.step].id
+            found = find(log, request.query, step, request.start)
         ranges = [list(span) for span in found.ranges]
-        values = {"id": request.id, "start": request.start, "stop": found.stop, "ranges": ranges}
-        self._send(self._message("found", **values))
+        self._send({**answer, "stop": found.stop, "ranges": ranges})
 
     def _message(self, kind: str, **values: Any) -> wire.Message:
         return {"v": wire.VERSION, "type": kind, "run": self._run, **values}
 
     def _snapshot(self, state: State) -> wire.Message:
-        return self._message("snapshot", seq=self._seq, **wire.changes(None, state))
+        """Say all that the frames before said, with the line that is being written."""
+        body = wire.changes(None, state)
+        if self._open_line is not None:
+            body["open"] = self._open_line
+        return self._message("snapshot", seq=self._seq, **body)
 
     def _send_frame(self, after: State, *, idle: bool = False) -> None:
         """Send what changed since the frame before; if there was none, a snapshot."""

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from imagewidget.panel import answers
 from imagewidget.panel import channel as channels
+from imagewidget.panel.answers import Found
 from imagewidget.panel.channel import Channel
 from imagewidget.panel.panel import Panel
 from imagewidget.progress.events import Image, LayerPhase, StepStatus
@@ -134,6 +136,16 @@ def test_time_alone_is_told_once_a_second(wire: Wire, job: FakeJob) -> None:
     assert len(wire.sent) - before in (2, 3)
 
 
+def test_a_silent_step_of_a_build_costs_a_message_a_second(wire: Wire, job: FakeJob) -> None:
+    job.state = replace(job.state, phase=Phase.BUILDING, steps=STEPS)
+    wire.open(job)
+    before = len(wire.sent)
+    for tick in range(30):
+        running = replace(STEPS[1], duration=tick / 10)
+        wire.tick(replace(job.state, elapsed=tick / 10, steps=(STEPS[0], running)))
+    assert len(wire.sent) - before in (2, 3)
+
+
 def test_until_a_view_speaks_whole_snapshots_heal_what_was_lost(wire: Wire, job: FakeJob) -> None:
     wire.channel.begin(job)
     for tick in range(100):
@@ -192,6 +204,16 @@ def test_log_lines_ride_on_frames_and_cross_once(wire: Wire, job: FakeJob) -> No
     assert wire.sent[-1]["open"] is None
 
 
+def test_a_snapshot_holds_the_line_that_is_being_written(wire: Wire, job: FakeJob) -> None:
+    wire.open(job)
+    job.log.append("part")
+    wire.tick(job.state)
+    assert wire.ask(type="hello")["open"] == [0, "part"]
+    wire.channel.answer(channels_read({"v": 1, "type": "follow", "on": False}))
+    wire.tick(replace(job.state, bytes_done=1))
+    assert "open" not in wire.ask(type="hello")
+
+
 def test_a_flood_of_lines_sends_only_what_a_reader_can_see(wire: Wire, job: FakeJob) -> None:
     wire.open(job)
     job.log.append("line\n" * 100_000)
@@ -225,6 +247,64 @@ def test_a_step_finds_its_own_lines(wire: Wire, job: FakeJob) -> None:
     job.log.append("b\nc\n", "sha256:two")
     answer = wire.ask(type="find", id=1, query="", step=1, start=0)
     assert answer["ranges"] == [[1, 2]]
+
+
+def test_a_step_first_seen_at_the_end_finds_its_lines(wire: Wire, job: FakeJob) -> None:
+    wire.open(job)
+    job.log.append("a\nb\n", "sha256:one")
+    wire.channel.end(replace(job.state, phase=Phase.FAILED, steps=STEPS, log_length=2))
+    assert wire.ask(type="find", id=1, query="", step=0, start=0)["ranges"] == [[0, 1]]
+
+
+def test_a_step_that_is_not_there_has_no_lines(wire: Wire, job: FakeJob) -> None:
+    wire.open(job)
+    job.log.append("a\nb\n")
+    answer = wire.ask(type="find", id=1, query="", step=7, start=0)
+    assert (answer["ranges"], answer["stop"]) == ([], 2)
+
+
+def test_an_answer_that_takes_long_names_the_run_whose_log_it_is(
+    wire: Wire, job: FakeJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(*_: object) -> Found:
+        wire.channel.begin(job)  # somebody pressed Retry meanwhile
+        return Found((), 0)
+
+    wire.open(job)
+    monkeypatch.setattr(channels, "find", slow)
+    assert wire.ask(type="find", id=1, query="x", step=None, start=0)["run"] == 1
+
+
+def test_two_downloads_do_not_disturb_each_other(
+    wire: Wire, job: FakeJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imagewidget.panel.answers.PART_BYTES", 1_000)
+    text = "".join(f"line {i * i * 7919} of the log\n" for i in range(2_000))
+    wire.open(job)
+    job.log.append(text)
+    files = {1: b"", 2: b""}
+    under_way, part = [1, 2], 0
+    while under_way:
+        for download in tuple(under_way):
+            answer = wire.ask(type="download", id=download, part=part)
+            files[download] += wire.buffers[-1]
+            if answer["last"]:
+                under_way.remove(download)
+        part += 1
+    for file in files.values():
+        assert zlib.decompress(file, 16 + zlib.MAX_WBITS).decode() == text
+
+
+def test_the_oldest_of_too_many_downloads_gives_way(
+    wire: Wire, job: FakeJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imagewidget.panel.answers.PART_BYTES", 0)
+    wire.open(job)
+    job.log.append("a\nb\nc\n")
+    for download in range(answers.DOWNLOADS_AT_ONCE + 1):
+        assert not wire.ask(type="download", id=download, part=0)["last"]
+    assert wire.ask(type="download", id=0, part=1)["last"]
+    assert not wire.ask(type="download", id=1, part=1)["last"]
 
 
 def test_a_download_is_the_whole_log_in_parts(
