@@ -131,8 +131,10 @@ class OpenNotebook:
 
     def kill_kernel(self) -> None:
         """End the kernel behind the front end's back, and start another in its place."""
-        for session in self.server.api("GET", "sessions"):
-            if session["path"] == self.name:
-                self.server.api("POST", f"kernels/{session['kernel']['id']}/restart")
-                return
-        raise LookupError(self.name)
+        if self.kind == "voila":
+            kernels = [each for each in self.server.api("GET", "kernels") if each["connections"]]
+        else:
+            sessions = self.server.api("GET", "sessions")
+            kernels = [each["kernel"] for each in sessions if each["path"] == self.name]
+        (kernel,) = kernels
+        self.server.api("POST", f"kernels/{kernel['id']}/restart")

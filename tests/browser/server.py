@@ -69,6 +69,8 @@ class JupyterServer:
             "--LabApp.extension_manager=readonly",
             "--LabApp.expose_app_in_browser=True",
             "--JupyterNotebookApp.expose_app_in_browser=True",
+            # Else Voila shows nothing before the last cell has ended.
+            "--VoilaConfiguration.progressive_rendering=True",
             "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
         ]
 

@@ -1,13 +1,14 @@
 """A real engine in every front end: seen, cancelled on two kernels, reloaded, restarted.
 
-Voila shows nothing before its cells have ended, and a page that is reloaded is another
-run of them: there a job is cancelled only while the kernel is idle.
+Voila shows nothing of a cell before it has ended, knows no subshells, and a page that is
+reloaded is another run of its cells: there a click is heard while the kernel is idle.
 
 `test_engines.py` has a pull and a build on both engines, `test_live.py` what needs no engine.
 """
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 from importlib.metadata import version
@@ -20,6 +21,7 @@ from tests.browser.conftest import Open
 from tests.browser.frontends import START, Kind, OpenNotebook
 from tests.browser.server import JupyterServer
 from tests.rig.engine import Engine
+from tests.rig.processes import wait_until
 from tests.rig.registry import Registry
 from tests.rig.standin import StandIn
 
@@ -32,7 +34,8 @@ client = iw.connect({address!r})
 PULL = "job = iw.pull({image!r}, client=client)\n"
 BUSY = """\
 import time
-print("computing")
+from pathlib import Path
+Path({flag!r}).touch()
 end = time.time() + 20
 while time.time() < end: sum(range(10000))
 """
@@ -158,31 +161,54 @@ def test_a_build_is_seen_in_every_front_end(
     assert f"panel:{kind}" in engine.images()
 
 
-@pytest.mark.parametrize("kind", ["lab", "notebook"])
-@pytest.mark.parametrize("case", ["idle", "waits", "computes"])
+@pytest.mark.parametrize(
+    ("kind", "case"),
+    [
+        *itertools.product(["lab", "notebook"], ["idle", "waits", "computes"]),
+        ("voila", "idle"),
+    ],
+)
 def test_cancel_is_obeyed_within_a_second(
     open_notebook: Open,
     engine: Engine,
     slow_registry: StandIn,
+    tmp_path: Path,
     kernel: tuple[str, str],
     *,
     case: str,
     kind: Kind,
 ) -> None:
     name, wanted = kernel
+    flag = tmp_path / "computing"
     first = start(engine, slow_registry.nine) + ("job.wait()" if case == "waits" else "")
-    notebook = open_notebook(first, BUSY, kernel=name, kind=kind)
+    cells = [first, BUSY.format(flag=str(flag))] if case == "computes" else [first]
+    notebook = open_notebook(*cells, kernel=name, kind=kind)
     if wanted == "7.3":
         notebook.nudge_kernel()
     notebook.run(0)
-    expect(notebook.output(0).first).to_contain_text(f"ipykernel {wanted}.", timeout=START)
+    expect(notebook.page.get_by_text(f"ipykernel {wanted}.")).to_be_visible(timeout=START)
     expect(downloading(notebook)).to_be_visible(timeout=START)
-    expect(notebook.prompt(0)).to_have_text("[*]:" if case == "waits" else "[1]:")
     if case == "computes":
         notebook.run(1)
-        expect(notebook.output(1).first).to_contain_text("computing")
-        expect(notebook.prompt(1)).to_have_text("[*]:")
+        assert wait_until(flag.exists, 20)
+    if kind != "voila":
+        expect(notebook.prompt(len(cells) - 1)).to_have_text("[1]:" if case == "idle" else "[*]:")
     assert cancel(notebook.panel) < 1
+
+
+def test_where_cancel_cannot_be_heard_it_says_so_and_is_obeyed_when_the_cell_ends(
+    open_notebook: Open, engine: Engine, slow_registry: StandIn, tmp_path: Path
+) -> None:
+    """Voila's front end knows no subshells: a click waits for the cell that computes."""
+    slow_registry.throttle(3_000_000)
+    flag = tmp_path / "computing"
+    busy = BUSY.format(flag=str(flag))
+    notebook = open_notebook(start(engine, slow_registry.nine), busy, kind="voila")
+    expect(downloading(notebook)).to_be_visible(timeout=START)
+    assert wait_until(flag.exists, 20)
+    notebook.panel.get_by_role("button", name="Cancel").click()
+    expect(notebook.panel.locator(".iw-note")).to_contain_text("has not heard this yet")
+    expect(notebook.panel.locator(".iw-chip")).to_have_text("Cancelled", timeout=30_000)
 
 
 @pytest.mark.parametrize("kind", ["lab", "notebook", "voila"])
@@ -219,6 +245,20 @@ def test_a_page_that_is_reloaded_in_mid_pull_catches_up(
     expect(notebook.panel.locator(".iw-layer[data-phase=done]")).to_have_count(9)
 
 
+def test_a_voila_page_that_is_reloaded_in_mid_pull_pulls_on(
+    open_notebook: Open, engine: Engine, slow_registry: StandIn
+) -> None:
+    """A page of Voila is a run of its own: the engine goes on with what it has of the first."""
+    slow_registry.throttle(3_000_000)
+    notebook = open_notebook(start(engine, slow_registry.nine), kind="voila")
+    expect(downloading(notebook)).to_be_visible(timeout=START)
+    notebook.reload()
+    expect(notebook.panel.locator(".iw-layer")).to_have_count(9, timeout=START)
+    expect(notebook.panel.locator(".iw-chip")).to_have_text("Pulling")
+    slow_registry.throttle(None)
+    expect(notebook.panel.locator(".iw-chip")).to_have_text("Done", timeout=60_000)
+
+
 @pytest.mark.parametrize("kind", ["lab", "notebook"])
 def test_a_kernel_restarted_in_mid_pull_is_told_and_nothing_spins(
     open_notebook: Open, engine: Engine, slow_registry: StandIn, kind: Kind
@@ -230,4 +270,16 @@ def test_a_kernel_restarted_in_mid_pull_is_told_and_nothing_spins(
     expect(notebook.panel.locator(".iw-chip")).to_have_text("Interrupted", timeout=20_000)
     expect(notebook.panel.locator(".iw-notice")).to_contain_text("kernel was restarted")
     expect(notebook.panel.get_by_role("button", name="Cancel")).to_be_hidden()
+    assert notebook.panel.evaluate(MOVING) == 0
+
+
+def test_a_voila_page_misses_a_kernel_that_was_restarted_in_mid_pull(
+    open_notebook: Open, engine: Engine, slow_registry: StandIn
+) -> None:
+    slow_registry.throttle(3_000_000)
+    notebook = open_notebook(start(engine, slow_registry.nine), kind="voila")
+    expect(downloading(notebook)).to_be_visible(timeout=START)
+    notebook.kill_kernel()
+    expect(notebook.panel.locator(".iw-chip")).to_have_text("No answer", timeout=20_000)
+    expect(notebook.panel.locator(".iw-notice")).to_contain_text("The kernel has said nothing for")
     assert notebook.panel.evaluate(MOVING) == 0
