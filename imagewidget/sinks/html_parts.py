@@ -12,13 +12,11 @@ from imagewidget.progress.state import LayerState, State, StepState
 from imagewidget.progress.text import visible, visible_block
 from imagewidget.sinks import words
 from imagewidget.sinks.ansi import to_html
-from imagewidget.sinks.text import LOG_LINES, layer_rows
+from imagewidget.sinks.text import LOG_LINES, cut, layer_rows
 
-_LONGEST_LINE = 2_000
 _FOLD = 12
 _MOST_ROWS = 20
 _QUOTED = re.compile(r"`([^`\n]+)`")
-_HALF_ESCAPE = re.compile(r"\x1b[^m]*$")
 
 _RED = "#d1383d"
 _AMBER = "#a3741a"
@@ -117,7 +115,7 @@ def log_tail(state: State, log: Log | None) -> str:
     if not shown:
         return ""
     title = words.log_title(len(shown), length)
-    return _folded(title, _pre(to_html(_cut(line)) for line in shown), is_open=bool(state.error))
+    return _folded(title, _pre(to_html(cut(line)) for line in shown), is_open=bool(state.error))
 
 
 def _step(step: StepState) -> str:
@@ -169,9 +167,3 @@ def _pre(rows: Iterable[str]) -> str:
 def _folded(title: str, body: str, *, is_open: bool = False) -> str:
     state = " open" if is_open else ""
     return f"<details{state}><summary>{title}</summary>{body}</details>"
-
-
-def _cut(line: str) -> str:
-    if len(line) <= _LONGEST_LINE:
-        return line
-    return f"{_HALF_ESCAPE.sub('', line[:_LONGEST_LINE])}\x1b[0m […]"
