@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Hashable
 from functools import partial
 from typing import Any
@@ -11,6 +12,7 @@ import ipywidgets
 from imagewidget.engine.client import DockerClient
 from imagewidget.engine.errors import DockerError
 from imagewidget.job import Job
+from imagewidget.panel.routing import answer_while_busy
 from imagewidget.panel.workbench_build import BuildForm
 from imagewidget.panel.workbench_engine import EngineLine
 from imagewidget.panel.workbench_fields import Problem
@@ -32,6 +34,7 @@ class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
     def __init__(self, client: DockerClient | None = None) -> None:
         self._client = client
         self._entries: list[Entry] = []
+        self._starting = threading.Lock()
         self._front = Front()
         self._engine = EngineLine(client)
         self._forms: tuple[Form, ...] = tuple(
@@ -50,6 +53,7 @@ class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         card.add_class("iw-wb-card")
         super().__init__([self._front, card, self._stage, self._history])
         self.add_class("iw-wb")
+        answer_while_busy(self)
         self._refresh()
         self._engine.check()
 
@@ -77,16 +81,19 @@ class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
 
     def _start(self, index: int) -> None:
         """Start what a tab asks for; what cannot be started says why, and nothing else happens."""
-        form = self._forms[index]
+        with self._starting:
+            self._start_once(self._forms[index], self._problems[index])
+
+    def _start_once(self, form: Form, problem: Problem) -> None:
         if not form.is_ready or self._is_running(form.key):
             return
         key = form.key
         try:
             job = form.start(self._client)
         except (DockerError, ValueError, TypeError, OSError) as error:
-            self._problems[index].show(error)
+            problem.show(error)
             return
-        self._problems[index].show(None)
+        problem.show(None)
         entry = Entry(job, key, self._show, self._changed)
         self._entries.append(entry)
         self._history.children = (entry.button, *self._history.children)

@@ -64,6 +64,7 @@ def opened(open_notebook: Open, *more: str) -> OpenNotebook:
     notebook.run(0)
     engine = notebook.page.locator(".iw-wb-engine")
     expect(engine).to_contain_text("Docker Engine 26.1.5 is reachable", timeout=START)
+    expect(notebook.page.locator(".iw-wb [data-ready]")).to_be_attached(timeout=START)
     return notebook
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from imagewidget.panel import channel as channels
 from imagewidget.panel.answers import Found
 from imagewidget.panel.channel import Channel
 from imagewidget.panel.panel import Panel
+from imagewidget.panel.routing import answer_while_busy
 from imagewidget.progress.events import Image, LayerPhase, StepStatus
 from imagewidget.progress.log import Log
 from imagewidget.progress.state import LayerState, Phase, State, StepState
@@ -373,9 +375,8 @@ def test_replies_go_where_the_browser_asked_on_ipykernel_7_4() -> None:
         def _reply_subshell_for(self, _data: Any, _default: Any) -> str:
             return "the busy shell"
 
-    from imagewidget.panel.panel import _answer_while_busy  # noqa: PLC0415
-
-    routed = Routed()
-    _answer_while_busy(routed)
-    assert routed._reply_subshell_for({}, "the asking shell") == "the asking shell"
-    _answer_while_busy(object())
+    inner = SimpleNamespace(comm=Routed())
+    outer = SimpleNamespace(comm=Routed(), children=(SimpleNamespace(comm=None), inner))
+    answer_while_busy(outer)
+    for widget in (inner, outer):
+        assert widget.comm._reply_subshell_for({}, "the asking shell") == "the asking shell"
