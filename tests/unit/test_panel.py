@@ -193,6 +193,22 @@ def test_a_change_of_phase_is_never_held_back(
     assert wire.sent[-1]["set"] == {"phase": "extracting"}
 
 
+@pytest.mark.parametrize("questions", [0, 1, 4])
+def test_frames_and_answers_are_at_most_twelve_a_second(
+    wire: Wire, job: FakeJob, questions: int
+) -> None:
+    wire.open(job)
+    before = len(wire.sent)
+    for tick in range(90):
+        if tick % 9 == 0:  # as often as a second, for every step that is open
+            for number in range(questions):
+                wire.ask(type="find", id=number, query="", step=None, start=0)
+        wire.tick(replace(job.state, bytes_done=tick + 1), seconds=1 / 9)
+    sent = len(wire.sent) - before
+    assert sent <= 120
+    assert sent - 10 * questions >= 75  # frames still come
+
+
 def test_log_lines_ride_on_frames_and_cross_once(wire: Wire, job: FakeJob) -> None:
     job.state = replace(job.state, steps=STEPS)
     wire.open(job)
