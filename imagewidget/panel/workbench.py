@@ -13,6 +13,7 @@ from imagewidget.engine.client import DockerClient
 from imagewidget.engine.errors import DockerError
 from imagewidget.job import Job
 from imagewidget.panel.routing import answer_while_busy
+from imagewidget.panel.saved import Bundle, Outputs, forms
 from imagewidget.panel.workbench_build import BuildForm
 from imagewidget.panel.workbench_engine import EngineLine
 from imagewidget.panel.workbench_fields import Problem
@@ -40,6 +41,7 @@ class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         self._forms: tuple[Form, ...] = tuple(
             make(self._refresh) for make in (PullForm, BuildForm, ProvisionForm)
         )
+        self._outputs = Outputs(self._saved)
         self._starts: list[Any] = []
         self._problems: list[Problem] = []
         tabs: Any = ipywidgets.Tab(
@@ -56,6 +58,26 @@ class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         answer_while_busy(self)
         self._refresh()
         self._engine.check()
+
+    def _ipython_display_(self) -> None:
+        """Display it, and beneath it, out of sight, what a saved notebook keeps of its jobs.
+
+        In one output they would not do: when that is refreshed, a front end draws
+        every field anew, under the hands of somebody who types.
+        """
+        from IPython.display import display  # noqa: PLC0415 - whoever displays has it
+
+        display(self._repr_mimebundle_(), raw=True)
+        self._outputs.show()
+
+    def _saved(self) -> tuple[Bundle, Bundle]:
+        """Give a widget with nothing to see, and what is read where there are no widgets."""
+        data, metadata = self._front._repr_mimebundle_() or ({}, {})
+        parts = [forms(job.state, job.log) for job in reversed(self.jobs)]
+        kept = {"text/plain": ""}
+        for mime in parts[0] if parts else ():
+            kept[mime] = "\n".join(part[mime] for part in parts)
+        return {**data, **kept}, metadata
 
     def __repr__(self) -> str:
         return f"<ImageWidget: {len(self._entries)} jobs>"
@@ -104,6 +126,7 @@ class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
     def _changed(self, entry: Entry) -> None:
         """Let the same be started again once it has ended. On the thread that draws the job."""
         self._refresh()
+        self._outputs.refresh()
         error = entry.job.state.error
         if error is not None and error.kind == "EngineUnavailable":
             self._engine.check()
