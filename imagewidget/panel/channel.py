@@ -123,14 +123,15 @@ class Channel:
         return self._allowance >= 0
 
     def end(self, state: State) -> wire.Message:
-        """Send the last frame.
+        """Send the last frame, unless none was sent before: then a view asks for it when it comes.
 
         Returns:
             The final snapshot, for the saved notebook.
         """
         with self._lock:
             self._state = state
-            self._send_frame(state)
+            if self._sent is not None or self._is_heard:
+                self._send_frame(state)
             return self._snapshot(state)
 
     def answer(self, request: Request) -> None:

@@ -109,9 +109,20 @@ def test_a_view_is_answered_with_a_snapshot_of_now(wire: Wire, job: FakeJob) -> 
 
 def test_the_end_is_told_though_nobody_has_spoken(wire: Wire, job: FakeJob) -> None:
     wire.channel.begin(job)
+    wire.tick(job.state, seconds=1)
     final = wire.channel.end(replace(job.state, phase=Phase.DONE))
-    assert wire.kinds == ["snapshot"]
+    assert wire.kinds == ["snapshot", "frame"]
     assert wire.sent[-1]["set"] == final["set"] == {"phase": "done"}
+
+
+def test_a_job_that_has_ended_is_told_of_once_somebody_looks(wire: Wire, job: FakeJob) -> None:
+    wire.channel.begin(job)
+    job.log.append("a\n", "sha256:two")
+    final = wire.channel.end(replace(job.state, phase=Phase.DONE, steps=STEPS, log_length=1))
+    assert final["set"]["phase"] == "done"
+    assert wire.sent == []
+    answer = wire.ask(type="hello")
+    assert (answer["set"], answer["lines"]) == (final["set"], [[0, "a", 1]])
 
 
 def test_frames_are_numbered_without_a_hole(wire: Wire, job: FakeJob) -> None:
