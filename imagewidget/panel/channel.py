@@ -28,6 +28,9 @@ BYTES_PER_SECOND = 28_000
 TAIL_LINES = 60
 """Log lines a frame may push: more than a view shows at once."""
 
+ANSWERS_PER_SECOND = 3.0
+"""Answers that go beside nine frames; each one more takes the place of a frame."""
+
 _BURST = 4 * BYTES_PER_SECOND
 _ENVELOPE = 700  # what Jupyter's own headers add to a message
 _HEARTBEAT = 1.0
@@ -69,6 +72,7 @@ class Channel:
         self._keyframe_after = _FIRST_KEYFRAME
         self._keyframe_at = self._sent_at
         self._allowance = float(_BURST)
+        self._answers = ANSWERS_PER_SECOND
 
     def begin(self, job: Watched) -> None:
         """Begin a run: the first, or another after Retry.
@@ -96,10 +100,9 @@ class Channel:
         with self._lock:
             self._state = state
             now = self._clock()
-            since, earned = now - self._sent_at, (now - self._earned_at) * BYTES_PER_SECOND
-            self._allowance = min(_BURST, self._allowance + earned)
-            self._earned_at = now
-            if self._allowance < 0 and self._sent and state.phase is self._sent.phase:
+            since = now - self._sent_at
+            self._earn(now)
+            if self._sent and state.phase is self._sent.phase and not self._can_afford():
                 return
             if not self._is_heard and now >= self._keyframe_at:
                 self._sent = None
@@ -107,19 +110,35 @@ class Channel:
                 return
             self._send_frame(state, idle=since < _HEARTBEAT)
 
+    def _earn(self, now: float) -> None:
+        passed, self._earned_at = now - self._earned_at, now
+        self._allowance = min(_BURST, self._allowance + passed * BYTES_PER_SECOND)
+        self._answers = min(ANSWERS_PER_SECOND, self._answers + passed * ANSWERS_PER_SECOND)
+
+    def _can_afford(self) -> bool:
+        """Whether a frame may be sent now, after the bytes and the answers before it."""
+        if self._answers < 0:
+            self._answers += 1
+            return False
+        return self._allowance >= 0
+
     def end(self, state: State) -> wire.Message:
-        """Send the last frame.
+        """Send the last frame, unless none was sent before: then a view asks for it when it comes.
 
         Returns:
             The final snapshot, for the saved notebook.
         """
         with self._lock:
             self._state = state
-            self._send_frame(state)
+            if self._sent is not None or self._is_heard:
+                self._send_frame(state)
             return self._snapshot(state)
 
     def answer(self, request: Request) -> None:
         """Answer a view. Cancel and Retry are the panel's business."""
+        if not isinstance(request, Follow):
+            with self._lock:
+                self._answers -= 1
         if isinstance(request, Hello):
             with self._lock:
                 self._is_heard = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from imagewidget.progress.events import ErrorInfo
 from imagewidget.progress.log import Log
@@ -57,7 +57,7 @@ def _rows(state: State, log: Log | None) -> Iterator[str]:
     steps = [step for step in state.steps if step.name]
     if steps:
         yield "  steps:"
-        yield from (f"    {row}" for row in _columns(_step(step) for step in steps))
+        yield from (f"    {row}" for row in step_rows(steps))
     for warning in state.warnings:
         line = f" (line {warning.dockerfile_line})" if warning.dockerfile_line else ""
         yield f"  warning{line}: {visible(warning.message)}"
@@ -88,6 +88,11 @@ def cut(line: str) -> str:
 def layer_rows(layers: tuple[LayerState, ...]) -> Iterator[str]:
     """Give one line for each layer, in columns."""
     yield from _columns(_layer(layer) for layer in layers)
+
+
+def step_rows(steps: Iterable[StepState]) -> Iterator[str]:
+    """Give one line for each step, in columns."""
+    yield from _columns(_step(step) for step in steps)
 
 
 def _layer(layer: LayerState) -> tuple[str, ...]:

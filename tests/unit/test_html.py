@@ -33,7 +33,7 @@ IMAGE = Image("sha256:" + "e" * 64, "owner/env:1", DIGEST, 240_000_000, "ghcr.io
 
 # What GitHub's sanitizer leaves of a notebook's output (html-pipeline's list).
 SANITIZED = {"a", "b", "br", "code", "details", "div", "i", "li", "pre", "small", "span", "summary"}
-SANITIZED |= {"table", "tbody", "td", "tr", "ul"}
+SANITIZED |= {"ul"}
 
 
 def pulled() -> tuple[State, Log]:
@@ -109,8 +109,8 @@ def test_a_failed_build_shows_the_error_its_hint_its_lines_and_its_log() -> None
         "in step RUN pip install numpi, exit code 1",
         ">    3 │ RUN pip install numpi",
         "[stage-0 2/3] RUN pip install numpi",
-        "✗ failed3.5 s",
-        "≡ cached",
+        "✗  failed  3.5 s",
+        "≡  cached",
         "1 warning",
         "JSONArgsRecommended (line 7)",
         "ERROR: no such package",

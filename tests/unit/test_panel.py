@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from imagewidget.panel import channel as channels
 from imagewidget.panel.answers import Found
 from imagewidget.panel.channel import Channel
 from imagewidget.panel.panel import Panel
+from imagewidget.panel.routing import answer_while_busy
 from imagewidget.progress.events import Image, LayerPhase, StepStatus
 from imagewidget.progress.log import Log
 from imagewidget.progress.state import LayerState, Phase, State, StepState
@@ -107,9 +109,20 @@ def test_a_view_is_answered_with_a_snapshot_of_now(wire: Wire, job: FakeJob) -> 
 
 def test_the_end_is_told_though_nobody_has_spoken(wire: Wire, job: FakeJob) -> None:
     wire.channel.begin(job)
+    wire.tick(job.state, seconds=1)
     final = wire.channel.end(replace(job.state, phase=Phase.DONE))
-    assert wire.kinds == ["snapshot"]
+    assert wire.kinds == ["snapshot", "frame"]
     assert wire.sent[-1]["set"] == final["set"] == {"phase": "done"}
+
+
+def test_a_job_that_has_ended_is_told_of_once_somebody_looks(wire: Wire, job: FakeJob) -> None:
+    wire.channel.begin(job)
+    job.log.append("a\n", "sha256:two")
+    final = wire.channel.end(replace(job.state, phase=Phase.DONE, steps=STEPS, log_length=1))
+    assert final["set"]["phase"] == "done"
+    assert wire.sent == []
+    answer = wire.ask(type="hello")
+    assert (answer["set"], answer["lines"]) == (final["set"], [[0, "a", 1]])
 
 
 def test_frames_are_numbered_without_a_hole(wire: Wire, job: FakeJob) -> None:
@@ -189,6 +202,22 @@ def test_a_change_of_phase_is_never_held_back(
     assert wire.kinds == ["snapshot"]
     wire.tick(replace(job.state, phase=Phase.EXTRACTING))
     assert wire.sent[-1]["set"] == {"phase": "extracting"}
+
+
+@pytest.mark.parametrize("questions", [0, 1, 4])
+def test_frames_and_answers_are_at_most_twelve_a_second(
+    wire: Wire, job: FakeJob, questions: int
+) -> None:
+    wire.open(job)
+    before = len(wire.sent)
+    for tick in range(90):
+        if tick % 9 == 0:  # as often as a second, for every step that is open
+            for number in range(questions):
+                wire.ask(type="find", id=number, query="", step=None, start=0)
+        wire.tick(replace(job.state, bytes_done=tick + 1), seconds=1 / 9)
+    sent = len(wire.sent) - before
+    assert sent <= 120
+    assert sent - 10 * questions >= 75  # frames still come
 
 
 def test_log_lines_ride_on_frames_and_cross_once(wire: Wire, job: FakeJob) -> None:
@@ -373,9 +402,8 @@ def test_replies_go_where_the_browser_asked_on_ipykernel_7_4() -> None:
         def _reply_subshell_for(self, _data: Any, _default: Any) -> str:
             return "the busy shell"
 
-    from imagewidget.panel.panel import _answer_while_busy  # noqa: PLC0415
-
-    routed = Routed()
-    _answer_while_busy(routed)
-    assert routed._reply_subshell_for({}, "the asking shell") == "the asking shell"
-    _answer_while_busy(object())
+    inner = SimpleNamespace(comm=Routed())
+    outer = SimpleNamespace(comm=Routed(), children=(SimpleNamespace(comm=None), inner))
+    answer_while_busy(outer)
+    for widget in (inner, outer):
+        assert widget.comm._reply_subshell_for({}, "the asking shell") == "the asking shell"
