@@ -4,6 +4,7 @@ The texts are those of Docker 20.10 and 26.1, as real engines gave them.
 """
 
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -264,6 +265,35 @@ def test_a_base_image_is_found_by_its_short_name() -> None:
     assert error.dockerfile_line == 1
 
 
+@pytest.mark.parametrize(
+    ("args", "base", "image", "build_args"),
+    [
+        ("ARG PY=3.13", "python:${PY}-slim", "python:3.13-slim", {}),
+        ("ARG PY=3.13", "python:$PY", "python:3.14", {"PY": "3.14"}),
+        ("ARG PY", "python:${PY:-3.13}-slim", "python:3.13-slim", {}),
+        ("ARG HOST=ghcr.io NAME='$HOST/me/x'", "$NAME", "ghcr.io/me/x:latest", {}),
+        ("ARG PY", "me/x:${TARGETARCH}-1", "me/x:arm64-1", {}),
+    ],
+)
+def test_a_base_image_is_found_by_what_its_variables_are(
+    args: str, base: str, image: str, build_args: dict[str, str]
+) -> None:
+    text = f"{args}\nFROM me/y:1 AS other\nFROM {base}\n"
+    error = build_failed(
+        f"{image}: not found",
+        f"[internal] load metadata for {image}",
+        text=text,
+        build_args=build_args,
+    )
+    assert error.dockerfile_line == 3
+
+
+def test_a_base_image_that_two_stages_may_mean_has_no_line() -> None:
+    text = "FROM x:$TARGETARCH AS one\nFROM x:$TARGETOS\n"
+    error = build_failed("x:a: not found", "[internal] load metadata for x:a", text=text)
+    assert error.dockerfile_line is None
+
+
 def test_a_stage_that_does_not_exist_is_taken_for_an_image() -> None:
     error = build_failed(
         "failed to load cache key: pull access denied, repository does not exist",
@@ -324,6 +354,14 @@ def test_a_file_that_is_not_there(words: str) -> None:
     error = build_failed(words, "[base 3/3] COPY --chown=1 a.txt /")
     assert error.message == "There is no `a.txt` to copy."
     assert error.dockerfile_line == 3
+
+
+def test_a_file_that_is_left_out_names_the_ignore_file_that_counts(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY a.log /\n")
+    (tmp_path / "Dockerfile.dockerignore").write_text("*.log\n")
+    trace = in_trace(("[1/1] COPY a.log /", '"/a.log": not found'))
+    error = failure('"/a.log": not found', BuildRequest.of(tmp_path), trace)
+    assert "`Dockerfile.dockerignore`: add `!a.log`" in error.hint
 
 
 def test_heredocs_on_an_engine_that_does_not_know_them() -> None:

@@ -130,7 +130,7 @@ class _Failure:
         if not found:
             return None
         image = found[1]
-        place = naming(image, self._request.dockerfile)
+        place = naming(image, self._request.dockerfile, self._request.build_args)
         known = explain(self._text)
         hint = AccessDenied.default_hint if _REFUSED.search(self._text) else known.hint
         if place is not None and place.keyword != "FROM":
@@ -178,8 +178,9 @@ class _Failure:
         if place is None:
             return None
         is_ignored = self._request.ignore.excludes(path)
+        name = self._request.sources.ignore_name
         hint = (
-            f"It is left out by the pattern in `.dockerignore`: add `!{path}` there."
+            f"It is left out by the pattern in `{name}`: add `!{path}` there."
             if is_ignored
             else "A path is taken from the build context, not from the Dockerfile's own directory."
         )

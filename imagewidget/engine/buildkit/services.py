@@ -58,8 +58,7 @@ def _dockerfile(sources: Sources) -> MemoryTree:
     """Serve the Dockerfile as it was read and checked, and its own ignore file."""
     files = {sources.dockerfile_name: sources.dockerfile}
     if sources.ignore_is_own and sources.ignore_text is not None:
-        own = f"{sources.dockerfile_name}.dockerignore"
-        files[own] = sources.ignore_text.encode("utf-8", "surrogateescape")
+        files[sources.ignore_name] = sources.ignore_text.encode("utf-8", "surrogateescape")
     return MemoryTree(MemoryContext(files))
 
 
