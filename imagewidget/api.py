@@ -23,10 +23,11 @@ from imagewidget.engine.pull import pull as pull_events
 from imagewidget.engine.request import BuildRequest
 from imagewidget.engine.retry import RetryPolicy
 from imagewidget.environment import default_tag
-from imagewidget.job import Clock, Job, Operation
+from imagewidget.job import Job
 from imagewidget.progress.display import Display
 from imagewidget.progress.events import Event, Image, Started
 from imagewidget.replay import Replay
+from imagewidget.run import Clock, Operation
 
 _AT_ONCE = 2.0
 PROVISION_REGISTRIES = ("ghcr.io", "docker.io")

@@ -1,8 +1,7 @@
-"""A job: one operation on a thread of its own, and what may be asked of it."""
+"""A job: one operation, its displays, and what may be asked of it."""
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import sys
 import threading
@@ -11,20 +10,12 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
-from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.errors import Cancelled as CancelledError
-from imagewidget.engine.errors import DockerError
 from imagewidget.kernel import cell, kernel
 from imagewidget.progress.display import Display
-from imagewidget.progress.events import Cancelled, CancelRequested, Event, Failed, Finished, Image
+from imagewidget.progress.events import Event, Image
 from imagewidget.progress.log import Log
 from imagewidget.progress.state import Phase, State
-from imagewidget.progress.tracker import Tracker
-from imagewidget.sinks.recording import Recorder
-
-Clock = Callable[[], float]
-Operation = Callable[[Cancellation, Clock], Generator[Event, None, Image]]
-"""Given a cancel and a clock: yields what happens, returns the image, raises DockerError."""
+from imagewidget.run import Clock, Operation, Run
 
 FRAME_SECONDS = 1 / 9  # ten a second would leave the panel no message for anything else
 _GRACE_SECONDS = 5.0
@@ -35,8 +26,8 @@ class Job:
     """One pull, build or provision. It runs from the moment it is made.
 
     Everything here may be called from any thread. The work is done on a daemon
-    thread, and the displays are drawn on another, at most nine times a second;
-    neither ever raises into the kernel.
+    thread (:class:`imagewidget.run.Run`), and the displays are drawn on another,
+    at most nine times a second; neither ever raises into the kernel.
 
     Args:
         operation: What to do.
@@ -57,13 +48,14 @@ class Job:
         self._first = first
         self._displays = list(displays)
         self._make_clock = make_clock or _seconds_from_now
-        self._lock = threading.RLock()
-        self._drawing = threading.Lock()
+        # Held while displays are called; an observer of one may ask the job for anything.
+        self._drawing = threading.RLock()
         self._turn = threading.Lock()  # held by the thread whose turn it is to draw
+        self._drawer: int | None = None  # that thread, while it draws
+        self._callbacks: list[Callable[[], None]] = []
         self._panel: Any = None
         self._shown_in: int | None = None
-        self._run = 0
-        self._start()
+        self._start(number=1)
 
     def __repr__(self) -> str:
         state = self.state
@@ -85,23 +77,22 @@ class Job:
     @property
     def state(self) -> State:
         """What is known now, as an immutable snapshot."""
-        with self._lock:
-            return self._tracker.state()
+        return self._run.state
 
     @property
     def log(self) -> Log:
         """What was said: `print(job.log.text())`, `job.log.save("build.log")`."""
-        return self._tracker.log
+        return self._run.log
 
     @property
     def done(self) -> bool:
         """Whether it has ended, well or not."""
-        return self._ended.is_set()
+        return self._run.ended.is_set()
 
     @property
     def run(self) -> int:
         """Which run this is: 1, and one more with every retry."""
-        return self._run
+        return self._run.number
 
     @property
     def panel(self) -> Any:
@@ -113,19 +104,13 @@ class Job:
 
     def cancel(self) -> None:
         """Ask it to stop. Returns at once; the engine stops within a second."""
-        if self.state.phase.is_final or self._cancellation.is_requested:
-            return
-        self._take(CancelRequested())
-        # Closing a TLS or ssh connection can block; the caller may be a click.
-        threading.Thread(
-            target=self._cancellation.request, name="imagewidget-cancel", daemon=True
-        ).start()
+        self._run.cancel()
 
     def retry(self) -> None:
         """Run it once more, in the same panel. Does nothing while it runs or if it succeeded."""
-        with self._lock:
+        with self._drawing:
             if self.done and self.state.phase in (Phase.FAILED, Phase.CANCELLED):
-                self._start()
+                self._start(number=self._run.number + 1)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until it has ended.
@@ -139,13 +124,18 @@ class Job:
         Returns:
             Whether it has ended.
         """
+        run = self._run
+        if run.ended.is_set():
+            return True
+        if threading.get_ident() == self._drawer:
+            return run.wait(timeout)  # asked by an observer, who would wait for itself
         try:
             if _is_colab():
                 return self._wait_drawing(timeout)
-            return _wait(self._ended, timeout)
+            return _wait(run.ended, timeout)
         except KeyboardInterrupt:
-            self.cancel()
-            (self._wait_drawing if _is_colab() else self._ended.wait)(_GRACE_SECONDS)
+            run.cancel()
+            (self._wait_drawing if _is_colab() else run.ended.wait)(_GRACE_SECONDS)
             raise
 
     def result(self, timeout: float | None = None) -> Image:
@@ -155,17 +145,16 @@ class Job:
             DockerError: The operation failed or was cancelled.
             TimeoutError: It has not ended after `timeout` seconds; it goes on.
         """
+        run = self._run
         if not self.wait(timeout):
             raise TimeoutError(f"{self!r} has not ended after {timeout} s; it goes on.")
-        if self._error is not None:
-            raise self._error
-        image = self.state.image
-        if image is None:
-            raise RuntimeError(f"{self!r} ended without an image or an error")
-        return image
+        return run.image()
 
     def __await__(self) -> Generator[Any, None, Image]:
-        """Wait for the image without blocking the event loop; see :meth:`result`."""
+        """Wait for the image without blocking the event loop; see :meth:`result`.
+
+        A wait that is given up cancels the job, as one of `asyncio.wait_for` that times out.
+        """
         return self._wait_async().__await__()
 
     def record(self, path: str | Path) -> Path:
@@ -176,130 +165,76 @@ class Job:
         Raises:
             OSError: The file cannot be written.
         """
-        path = Path(path)
-        with self._lock:
-            self._recorder.copy_to(path, is_complete=self.state.phase.is_final)
-        return path
+        self._run.record(Path(path))
+        return Path(path)
 
     def attach(self, display: Display) -> None:
         """Show the job in one more display, whatever it is doing."""
         with self._drawing:
-            self._attach(display)
-
-    def _attach(self, display: Display) -> None:
-        _guarded(display.begin, self)
-        if self.done:
-            _guarded(display.end, self.state)
-        else:
             self._displays.append(display)
+            _guarded(display, "begin", self)
+            if self.done:
+                _guarded(display, "end", self.state)
 
-    def _start(self) -> None:
-        self._run += 1
-        self._cancellation = Cancellation()
-        self._clock = self._make_clock()
-        self._tracker = Tracker(self._clock)
-        self._recorder = Recorder()
-        self._worked = threading.Event()
-        self._ended = threading.Event()
-        self._error: DockerError | None = None
-        self._callbacks: list[Callable[[], None]] = []
-        for event in self._first:
-            self._take(event)
+    def _start(self, number: int) -> None:
+        self._run = run = Run(self._operation, self._first, self._make_clock(), number)
         for display in self._displays:
-            _guarded(display.begin, self)
-        for target in (self._work, self._draw):
-            name = f"imagewidget-{target.__name__.strip('_')}"
-            threading.Thread(target=target, name=name, daemon=True).start()
+            _guarded(display, "begin", self)
+        run.start()
+        threading.Thread(
+            target=self._draw, args=(run,), name="imagewidget-draw", daemon=True
+        ).start()
 
-    def _work(self) -> None:
-        """Run the operation. No exception leaves this thread."""
-        try:
-            with contextlib.closing(self._events()) as events:
-                for event in events:
-                    self._take(event)
-        except CancelledError as error:
-            self._fail(error, Cancelled())
-        except DockerError as error:
-            self._fail(error, Failed(error.info()))
-        except Exception as error:
-            _logger.debug("an operation broke", exc_info=True)
-            wrapped = DockerError(
-                f"{type(error).__name__}: {error}",
-                hint="This looks like a bug in imagewidget; please report it with job.record().",
-            )
-            wrapped.__cause__ = error
-            self._fail(wrapped, Failed(wrapped.info()))
-        finally:
-            self._worked.set()
-
-    def _events(self) -> Generator[Event, None, None]:
-        image = yield from self._operation(self._cancellation, self._clock)
-        yield Finished(image)
-
-    def _fail(self, error: DockerError, event: Event) -> None:
-        if self._cancellation.is_requested and not isinstance(error, CancelledError):
-            # Whatever broke, it broke because the stream was closed under it.
-            error, event = CancelledError("Cancelled."), Cancelled()
-        self._error = error
-        self._take(event)
-
-    def _take(self, event: Event) -> None:
-        with self._lock:
-            seconds = self._clock()
-            self._tracker.apply(event)
-            try:
-                self._recorder.write(seconds, event)
-            except Exception:  # a full disk must not leave the job without its end
-                _logger.debug("an event was not recorded", exc_info=True)
-
-    def _draw(self) -> None:
+    def _draw(self, run: Run) -> None:
         """Show a frame nine times a second until the work is done, and the last one.
 
         While a waiting cell draws, in Colab, all of it is left to that cell.
         """
-        ended = self._ended
-        while not self._worked.wait(FRAME_SECONDS):
+        while not run.wait(FRAME_SECONDS):
             if self._turn.acquire(blocking=False):
-                self._draw_frame()
+                self._show("update", run)
                 self._turn.release()
         with self._turn:
-            self._draw_end(ended)
+            self._draw_end(run)
 
-    def _draw_frame(self) -> None:
+    def _draw_end(self, run: Run) -> None:
+        """Show the last frame of a run, unless that was done."""
         with self._drawing:
-            state = self.state
-            for display in self._displays:
-                _guarded(display.update, state)
-
-    def _draw_end(self, ended: threading.Event) -> None:
-        """Show the last frame of the run that `ended` belongs to, unless that was done."""
-        if ended.is_set():
-            return
-        with self._drawing:
-            state = self.state
-            for display in self._displays:
-                _guarded(display.end, state)
-            with self._lock:
-                self._recorder.finish()
-            ended.set()
-        for callback in self._callbacks:
+            if run.ended.is_set():
+                return
+            self._show("end", run)
+            run.ended.set()
+            callbacks, self._callbacks = self._callbacks, []
+        for callback in callbacks:
             callback()
+
+    def _show(self, how: str, run: Run) -> None:
+        with self._drawing:
+            self._drawer = threading.get_ident()
+            try:
+                state = run.state
+                for display in tuple(self._displays):
+                    _guarded(display, how, state)
+            except Exception:
+                _logger.exception("a frame could not be drawn")
+            finally:
+                self._drawer = None
 
     def _wait_drawing(self, timeout: float | None) -> bool:
         """Draw on this thread: Colab shows nothing that another thread sends.
 
         See googlecolab/colabtools#3373.
         """
-        ended = self._ended
+        run = self._run
         end = None if timeout is None else time.monotonic() + timeout
         if not self._turn.acquire(timeout=-1 if timeout is None else timeout):
             return self.done
         try:
-            while not self._worked.wait(FRAME_SECONDS):
-                self._draw_frame()
+            while not run.wait(FRAME_SECONDS):
+                self._show("update", run)
                 if end is not None and time.monotonic() >= end:
                     return False
-            self._draw_end(ended)
+            self._draw_end(run)
         finally:
             self._turn.release()
         return True
@@ -307,14 +242,15 @@ class Job:
     async def _wait_async(self) -> Image:
         from imagewidget.waiting import wait_async  # noqa: PLC0415 - asyncio costs a fifth of the import
 
+        run = self._run
         is_abandoned = True
         try:
             await wait_async(self._when_ended)
             is_abandoned = False
         finally:
             if is_abandoned:
-                self.cancel()
-        return self.result(_GRACE_SECONDS)
+                run.cancel()
+        return run.image()
 
     def _when_ended(self, callback: Callable[[], None]) -> None:
         with self._drawing:
@@ -330,7 +266,7 @@ class Job:
             if isinstance(display, Panel):
                 return display
         panel = Panel()
-        self._attach(panel)
+        self.attach(panel)
         return panel
 
 
@@ -351,9 +287,9 @@ def _is_colab() -> bool:
     return "google.colab" in sys.modules
 
 
-def _guarded(call: Callable[[Any], None], argument: Any) -> None:
-    """Call into a display; its faults must not end the job."""
+def _guarded(display: Display, how: str, argument: Any) -> None:
+    """Call a method of a display; its faults must not end the job."""
     try:
-        call(argument)
+        getattr(display, how)(argument)
     except Exception:
         _logger.exception("a display failed")

@@ -9,8 +9,8 @@ from pathlib import Path
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.errors import Cancelled as CancelledError
 from imagewidget.engine.errors import from_info
-from imagewidget.job import Clock
 from imagewidget.progress.events import Cancelled, CancelRequested, Event, Failed, Finished, Image
+from imagewidget.run import Clock
 from imagewidget.sinks.recording import InvalidRecording, ReplayClock, read
 
 _ENDS = (Finished, Failed, Cancelled)

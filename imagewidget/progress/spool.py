@@ -43,6 +43,7 @@ class Spool:
         self._steps: list[str | None] = []
         self._step_numbers: dict[str | None, int] = {}
         self._size = 0
+        self._is_full = False
 
     @property
     def length(self) -> int:
@@ -50,12 +51,16 @@ class Spool:
         return len(self._offsets) * BLOCK + len(self._pending)
 
     def append(self, line: LogLine) -> None:
-        """Keep one more line, unless the limit is reached."""
-        if self._size >= self._limit:
+        """Keep one more line, unless the limit is reached or the disk is full."""
+        if self._is_full or self._size >= self._limit:
             return
         self._pending.append(line)
         if len(self._pending) == BLOCK:
-            self._write()
+            try:
+                self._write()
+            except OSError:
+                self._pending.clear()
+                self._is_full = True
 
     def read(self, start: int, stop: int) -> list[LogLine]:
         """Give the lines `[start, stop)` as far as they are kept."""
@@ -74,6 +79,7 @@ class Spool:
         block = "".join(self._record(line) for line in self._pending).encode(errors="replace")
         self._file.seek(self._size)
         self._file.write(block)
+        self._file.flush()
         self._offsets.append(self._size)
         self._size += len(block)
         self._pending.clear()

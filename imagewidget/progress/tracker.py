@@ -66,6 +66,11 @@ class Tracker:
         self._sampled = 0.0
         self._ended: float | None = None
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended; what is told after that is not heard."""
+        return self._ended is not None
+
     def apply(self, event: Event) -> None:
         """Take what happened."""
         if self._ended is not None:

@@ -19,10 +19,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from imagewidget.progress.events import Event, from_json, to_json
+from imagewidget.progress.events import Cancelled, Event, Failed, Finished, from_json, to_json
 
 VERSION = 1
 _HEADER = {"event": "Recording", "version": VERSION}
+
+_ENDS = (Finished, Failed, Cancelled)
 
 _ODD = "backslashreplace"
 """A surrogate, as in a file's name that is no text, becomes what JSON itself has for it."""
@@ -49,20 +51,29 @@ class Recorder:
             prefix="imagewidget-events-",
         )
         weakref.finalize(self, self._spool.close)
+        self._is_open = True
         self._copies: list[IO[str]] = []
         self._spool.write(_line(0.0, _HEADER))
 
     def write(self, seconds: float, event: Event) -> None:
         """Take one event that happened `seconds` after the run began.
 
-        Raises:
-            OSError: There is no room for it.
+        A file that cannot be written takes no more: what is recorded is no
+        reason to stop what is done.
         """
-        if self._spool.tell() >= self._limit:
-            return
         line = _line(seconds, to_json(event))
-        for file in (self._spool, *self._copies):
-            file.write(line)
+        for copy in self._copies[:]:
+            if not _written(copy, line):
+                self._copies.remove(copy)
+                with contextlib.suppress(OSError):
+                    copy.close()
+        if self._is_open and (isinstance(event, _ENDS) or self._spool.tell() < self._limit):
+            before = self._spool.tell()
+            self._is_open = _written(self._spool, line)
+            if not self._is_open:
+                with contextlib.suppress(OSError):
+                    self._spool.seek(before)
+                    self._spool.truncate()
 
     def copy_to(self, path: Path, *, is_complete: bool) -> None:
         """Write the events so far to `path`, and those to come unless complete.
@@ -70,23 +81,34 @@ class Recorder:
         Raises:
             OSError: The file cannot be written.
         """
-        file = path.open("w", encoding="utf-8", errors=_ODD)
-        self._spool.seek(0)
-        try:
-            shutil.copyfileobj(self._spool, file)
-        finally:
-            self._spool.seek(0, os.SEEK_END)
-        if is_complete:
-            file.close()
-        else:
-            self._copies.append(file)
+        with contextlib.ExitStack() as stack:
+            file = stack.enter_context(path.open("w", encoding="utf-8", errors=_ODD))
+            self._spool.seek(0)
+            try:
+                shutil.copyfileobj(self._spool, file)
+            finally:
+                self._spool.seek(0, os.SEEK_END)
+            file.flush()
+            if not is_complete:
+                stack.pop_all()
+                self._copies.append(file)
 
     def finish(self) -> None:
-        """End every copy, whole or not: nothing more will happen."""
+        """End every copy: nothing more will happen."""
         for file in self._copies:
             with contextlib.suppress(OSError):  # its disk is full
                 file.close()
         self._copies.clear()
+
+
+def _written(file: IO[str], line: str) -> bool:
+    """Write a line; tell whether there was room for it."""
+    try:
+        file.write(line)
+        file.flush()
+    except OSError:
+        return False
+    return True
 
 
 def read(path: str | Path) -> list[tuple[float, Event]]:

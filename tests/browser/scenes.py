@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator
 
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.errors import BuildFailed
-from imagewidget.job import Clock, Job
+from imagewidget.job import Job
 from imagewidget.panel.panel import Panel
 from imagewidget.progress.events import (
     AttemptStarted,
@@ -25,6 +25,7 @@ from imagewidget.progress.events import (
     StepChanged,
     StepStatus,
 )
+from imagewidget.run import Clock
 
 IMAGE = Image(
     "sha256:" + "a1b2c3d4" * 8, "owner/env:1", "sha256:" + "9f8e7d6c" * 8, 184_000_000, "ghcr.io"

@@ -1,6 +1,7 @@
 """A job runs beside its caller, tells the truth about its end, and stops when asked."""
 
 import asyncio
+import os
 import sys
 import threading
 import time
@@ -13,10 +14,19 @@ import pytest
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.errors import Cancelled as CancelledError
 from imagewidget.engine.errors import DockerError, ImageNotFound
-from imagewidget.job import Clock, Job
+from imagewidget.job import Job
 from imagewidget.progress.display import Watched
-from imagewidget.progress.events import Event, Failed, Image, LogWritten, Started
+from imagewidget.progress.events import (
+    Event,
+    Failed,
+    Image,
+    LayerChanged,
+    LayerPhase,
+    LogWritten,
+    Started,
+)
 from imagewidget.progress.state import Phase, State
+from imagewidget.run import Clock
 from imagewidget.sinks.recording import read
 
 IMAGE = Image("sha256:" + "a" * 64, "owner/env:1", None, 1_000, "ghcr.io")
@@ -311,42 +321,154 @@ def test_a_name_that_is_no_text_can_be_recorded(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk here is always full")
-def test_a_full_disk_under_a_recording_does_not_end_the_job() -> None:
-    begin = threading.Event()
+def test_a_recording_for_which_there_is_no_room_is_refused_and_the_job_goes_on() -> None:
+    job = Job(endless)
+    eventually(lambda: len(job.log) == 1)
+    with pytest.raises(OSError, match="No space"):
+        job.record("/dev/full")
+    job.cancel()
+    assert job.wait(10)
+    assert job.state.phase is Phase.CANCELLED
 
-    def talking(_cancel: Cancellation, _clock: Clock) -> Work:
-        begin.wait(5)
-        yield LogWritten("x" * 1_000_000)
+
+def talking(begin: threading.Event) -> Callable[[Cancellation, Clock], Work]:
+    def talk(_cancel: Cancellation, _clock: Clock) -> Work:
+        begin.wait(10)
+        for _ in range(40):
+            yield LogWritten("x" * 100_000 + "\n")
         return IMAGE
 
-    job = Job(talking)
-    job.record("/dev/full")
+    return talk
+
+
+def test_a_recording_whose_reader_went_away_does_not_end_the_job(tmp_path: Path) -> None:
+    begin, pipe = threading.Event(), tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    def read_a_line() -> None:
+        with pipe.open("rb") as file:
+            file.readline()
+
+    reader = threading.Thread(target=read_a_line)
+    reader.start()
+    job = Job(talking(begin))
+    job.record(pipe)
+    reader.join(10)
     begin.set()
-    assert job.result(5) == IMAGE
+    assert job.result(10) == IMAGE
     assert job.state.phase is Phase.DONE
+
+
+def test_a_full_temporary_disk_ends_neither_the_job_nor_its_recording_so_far(
+    tmp_path: Path,
+) -> None:
+    resource = pytest.importorskip("resource")
+    begin = threading.Event()
+    job = Job(talking(begin))
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_500_000, most))
+    try:
+        begin.set()
+        assert job.result(10) == IMAGE
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    assert len(job.log) == 40
+    assert len(read(job.record(tmp_path / "run.jsonl"))) > 5
 
 
 def test_an_interrupted_wait_cancels_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
     job = Job(endless)
-    ended = job._ended
+    eventually(lambda: len(job.log) == 1)
     waits = [KeyboardInterrupt]
 
-    class Interrupted:
+    class Interrupted(threading.Event):
         def wait(self, timeout: float | None = None) -> bool:
             if waits:
                 raise waits.pop()
-            return ended.wait(timeout)
+            return super().wait(timeout)
 
-        def is_set(self) -> bool:
-            return ended.is_set()
-
-        def set(self) -> None:
-            ended.set()
-
-    monkeypatch.setattr(job, "_ended", Interrupted())
+    monkeypatch.setattr(job._run, "ended", Interrupted())
     with pytest.raises(KeyboardInterrupt):
         job.wait()
     assert job.state.phase is Phase.CANCELLED
+
+
+def test_a_display_without_an_end_does_not_leave_the_job_without_one(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Halved(Witness):
+        end = property()  # type: ignore[assignment]  # as of a display that has none
+
+    assert Job(quick, displays=(Halved(),)).result(10) == IMAGE
+    assert "a display failed" in caplog.text
+
+
+def test_an_event_that_makes_no_sense_does_not_leave_the_job_without_an_end(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    drawn = threading.Event()
+
+    def odd(_cancel: Cancellation, _clock: Clock) -> Work:
+        yield LayerChanged("a" * 12, LayerPhase.DOWNLOADING, "5", 10)  # type: ignore[arg-type]
+        drawn.wait(10)
+        return IMAGE
+
+    job = Job(odd, displays=(Witness(),))
+    eventually(lambda: "a frame could not be drawn" in caplog.text)
+    drawn.set()
+    assert job.wait(10)
+    assert job.done
+
+
+def test_an_observer_may_ask_the_job_for_anything() -> None:
+    seen: list[object] = []
+
+    class Curious(Witness):
+        def end(self, state: State) -> None:
+            seen.extend((state.phase, job.wait(10), job.result(10)))
+            job.attach(Witness())
+
+    begin = threading.Event()
+    job = Job(talking(begin), displays=(Curious(),))
+    begin.set()
+    assert job.result(10) == IMAGE
+    eventually(lambda: len(seen) == 3)
+    assert seen == [Phase.DONE, True, IMAGE]
+
+
+def test_a_display_attached_after_the_end_sees_a_retry() -> None:
+    outcomes = [failing, quick]
+
+    def operation(cancel: Cancellation, clock: Clock) -> Work:
+        return outcomes.pop(0)(cancel, clock)
+
+    job = Job(operation)
+    job.wait(10)
+    display = Witness()
+    job.attach(display)
+    job.retry()
+    assert job.result(10) == IMAGE
+    assert [state.phase for state in display.closed] == [Phase.FAILED, Phase.DONE]
+
+
+def test_what_is_told_after_the_end_is_not_recorded(tmp_path: Path) -> None:
+    job = Job(failing)
+    job.wait(10)
+    job._run._take(LogWritten("late\n"))
+    job.cancel()
+    events = [event for _, event in read(job.record(tmp_path / "run.jsonl"))]
+    assert isinstance(events[-1], Failed)
+
+
+def test_an_error_that_is_raised_again_has_no_longer_a_traceback() -> None:
+    job = Job(failing)
+
+    def depth() -> int:
+        with pytest.raises(ImageNotFound) as caught:
+            job.result(10)
+        return len(caught.traceback)
+
+    assert depth() == depth()
 
 
 def test_a_job_says_what_it_is_in_one_line() -> None:
