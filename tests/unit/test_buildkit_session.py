@@ -1,6 +1,8 @@
 """A session is taken over from HTTP, answers, and ends without a trace."""
 
+import io
 import os
+import select
 import socket
 import ssl
 import subprocess
@@ -16,7 +18,9 @@ from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import DataReceived, ResponseReceived, StreamEnded
 
+from imagewidget.engine.buildkit.bridge import Bridge
 from imagewidget.engine.buildkit.health import Health
+from imagewidget.engine.buildkit.hijack import Hijacked
 from imagewidget.engine.buildkit.node import node_id, shared_key
 from imagewidget.engine.buildkit.session import Session
 from imagewidget.engine.context import DirectoryContext, MemoryContext
@@ -135,6 +139,35 @@ def test_over_tls(tmp_path: Path, hasty: bool) -> None:
         # As our client does: else requests would prefer the REQUESTS_CA_BUNDLE of a machine.
         api.trust_env = False
         assert_answers(engine, api)
+
+
+def test_a_tls_connection_ends_though_the_far_end_reads_nothing(tmp_path: Path) -> None:
+    make_certificates(tmp_path)
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    serving.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    trusting = ssl.create_default_context(cafile=tmp_path / "ca.pem")
+    near, far = socket.socketpair()
+    shaken: list[ssl.SSLSocket] = []
+    thread = threading.Thread(
+        target=lambda: shaken.append(serving.wrap_socket(far, server_side=True))
+    )
+    thread.start()
+    connection = trusting.wrap_socket(near, server_hostname="127.0.0.1")
+    thread.join(5)
+    bridge = Bridge(Hijacked(connection, connection.makefile("rb"), io.BytesIO()))
+    (carrying,) = bridge._threads
+    with shaken[0], bridge.socket as ours:
+        _fill(ours)
+        bridge.close()
+        assert not carrying.is_alive()
+
+
+def _fill(connection: socket.socket) -> None:
+    """Send until nothing goes through, not even a moment later."""
+    piece = bytes(1 << 16)
+    while select.select([], [connection], [], 0.2)[1]:
+        with suppress(BlockingIOError):
+            connection.send(piece)
 
 
 def test_an_engine_without_sessions_says_so(tmp_path: Path) -> None:
