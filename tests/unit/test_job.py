@@ -1,10 +1,12 @@
 """A job runs beside its caller, tells the truth about its end, and stops when asked."""
 
 import asyncio
+import sys
 import threading
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -190,6 +192,58 @@ def test_a_display_is_opened_drawn_and_closed_once_by_one_other_thread() -> None
     assert [state.phase for state in display.closed] == [Phase.CANCELLED]
     assert len(display.threads) == 1
     assert threading.get_ident() not in display.threads
+
+
+def test_in_colab_the_waiting_cell_draws_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
+    here = threading.get_ident()
+    drawn: list[int] = []
+
+    class Drawn(Witness):
+        def update(self, state: State) -> None:
+            super().update(state)
+            drawn.append(threading.get_ident())
+            if drawn.count(here) == 5:
+                job.cancel()
+
+        def end(self, state: State) -> None:
+            super().end(state)
+            drawn.append(threading.get_ident())
+
+    job = Job(endless, displays=(Drawn(),))
+    assert job.wait(10)
+    assert drawn.count(here) == 6
+    assert set(drawn[drawn.index(here) :]) == {here}
+
+
+def test_in_colab_an_interrupted_wait_draws_on_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
+    job = Job(endless)
+    waits: list[float | None] = []
+
+    def wait(timeout: float | None) -> bool:
+        waits.append(timeout)
+        if len(waits) == 1:
+            raise KeyboardInterrupt
+        return Job._wait_drawing(job, timeout)
+
+    monkeypatch.setattr(job, "_wait_drawing", wait)
+    with pytest.raises(KeyboardInterrupt):
+        job.wait()
+    assert len(waits) == 2
+    assert job.state.phase is Phase.CANCELLED
+
+
+def test_in_colab_a_job_that_nobody_waits_for_is_drawn_and_can_be_retried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
+    display = Witness()
+    job = Job(failing, displays=(display,))
+    eventually(lambda: job.done)
+    job.retry()
+    assert job.wait(10)
+    assert len(display.closed) == 2
 
 
 def test_a_display_attached_late_is_shown_the_end() -> None:
