@@ -95,7 +95,7 @@ def build(
     tag: str | None = None,
     dockerfile: Any = None,
     build_args: Mapping[str, str | int | float | None] | None = None,
-    secrets: Mapping[str, Path | str | bytes] | None = None,
+    secrets: Mapping[str, Path | str | bytes | None] | None = None,
     ssh: str | Iterable[str] | None = None,
     target: str | None = None,
     platform: str | None = None,
@@ -119,7 +119,8 @@ def build(
             a file-like object; None for `Dockerfile` in the context.
         build_args: Values for `ARG`; None takes a value from the environment.
         secrets: By id, for `RUN --mount=type=secret`: a Path is a file, a str or
-            bytes the secret itself. BuildKit only. Never in a layer, log or recording.
+            bytes the secret itself, and None takes the variable of that name from the
+            environment. BuildKit only. Never in a layer, log or recording.
         ssh: `"default"` or `"ID=PATH"` of an ssh agent's socket. BuildKit only.
         target: The stage to build; None for the last.
         platform: Such as `linux/arm64`; None for the engine's own.
@@ -158,11 +159,12 @@ def build(
         builder=builder,
         auth=auth,
     )
+    asked = _Asked(request)
     engine = client or connect()
 
     def operation(cancel: Cancellation, clock: Clock) -> _Events:
         yield from _introduce(engine, "build", tag or "")
-        return (yield from build_events(engine, request, cancel=cancel, clock=clock))
+        return (yield from build_events(engine, asked(), cancel=cancel, clock=clock))
 
     return _start(operation, Started("build", tag or ""), display)
 
@@ -207,9 +209,9 @@ def provision(
     parsed = references.parse(name)
     asked = _hosts(registries)
     references.candidates(parsed, asked)
-    request = None
+    wanted = None
     if parsed.can_be_tagged:
-        request = BuildRequest.of(context, tag=name, dockerfile=dockerfile, **build_options)
+        wanted = _Asked(BuildRequest.of(context, tag=name, dockerfile=dockerfile, **build_options))
     elif context is not None or dockerfile is not None or build_options:
         raise InvalidReference(
             f"{name} names an image by its digest, which a build cannot promise.",
@@ -218,6 +220,8 @@ def provision(
     engine = client or connect()
 
     def operation(cancel: Cancellation, clock: Clock) -> _Events:
+        request = wanted() if wanted else None
+
         def pulled() -> _Events:
             return pull_events(
                 engine,
@@ -291,6 +295,23 @@ def replay(
         played.wait(_AT_ONCE)  # what a notebook saves is the moment, not the way to it
     displays.show(job, chosen, may_outlive=until is not None)
     return job
+
+
+class _Asked:
+    """What is to be built: at first as it was checked, in a retry with the Dockerfile of then."""
+
+    def __init__(self, request: BuildRequest) -> None:
+        self._request = request
+        self._runs = 0
+
+    def __call__(self) -> BuildRequest:
+        """Give it for one more run.
+
+        Raises:
+            InvalidContext: The Dockerfile is gone, or cannot be built any more.
+        """
+        self._runs += 1
+        return self._request if self._runs == 1 else self._request.anew()
 
 
 def _hosts(registries: Iterable[str] | None) -> tuple[str, ...] | None:

@@ -51,11 +51,13 @@ def build(
         The image, with `"build"` as its source.
 
     Raises:
+        InvalidContext: A secret cannot be read any more.
         DockerError: As the builder says; also if the engine has not the one
             that was asked for.
         Cancelled: It was asked for.
     """
     builder = choose(client, request)
+    request = request.with_secrets_read()
     yield BuildStarted(builder)
     for note in request.notes:
         yield LogWritten(f"{note}\n")
@@ -78,6 +80,12 @@ def choose(client: DockerClient, request: BuildRequest) -> Literal["buildkit", "
     info = client.info()
     if info.has_buildkit:
         return "buildkit"
+    for name, given in (("secrets", request.secrets), ("ssh", request.ssh)):
+        if given:
+            raise DockerError(
+                f"{info.title} has no BuildKit, which `{name}` needs.",
+                hint=f"Use an engine with BuildKit, or leave out `{name}=`.",
+            )
     if request.builder == "buildkit":
         raise DockerError(
             f"{info.title} has no BuildKit.",

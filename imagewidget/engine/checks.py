@@ -143,16 +143,29 @@ def check_build_args(
     return checked
 
 
-def check_secrets(secrets: object) -> dict[str, Secret]:
+def check_secrets(secrets: object, environ: Mapping[str, str]) -> dict[str, Secret]:
     """Check that every secret is there and small enough.
+
+    Args:
+        secrets: By id; None takes the secret from the environment.
+        environ: The environment.
 
     Raises:
         InvalidContext: A file is missing or unreadable, or a secret too large.
     """
     return {
-        _string(name, "secrets"): _secret(_string(name, "secrets"), value)
+        _string(name, "secrets"): _secret(_string(name, "secrets"), value, environ)
         for name, value in _mapping(secrets, "secrets").items()
     }
+
+
+def read_secrets(secrets: Mapping[str, Secret]) -> dict[str, Secret]:
+    """Read every secret into memory.
+
+    Raises:
+        InvalidContext: A file went away or became unreadable since it was checked.
+    """
+    return {name: Secret(value=_content(name, secret)) for name, secret in secrets.items()}
 
 
 def check_ssh(ssh: object, environ: Mapping[str, str]) -> dict[str, Path]:
@@ -208,9 +221,16 @@ def _credentials(host: str, value: object) -> Credentials:
     )
 
 
-def _secret(name: str, value: object) -> Secret:
+def _secret(name: str, value: object, environ: Mapping[str, str]) -> Secret:
     if not name:
         raise InvalidContext("A secret needs an id: the `id=` of its `RUN --mount`.")
+    if value is None:
+        if name not in environ:
+            raise InvalidContext(
+                f"The secret `{name}` is to come from the environment, where it is not set.",
+                hint=f"Set the variable `{name}`, or give the secret itself.",
+            )
+        value = environ[name]
     if isinstance(value, os.PathLike):
         path = given_path(value).absolute()
         if not path.is_file():
@@ -230,7 +250,7 @@ def _secret(name: str, value: object) -> Secret:
         secret = Secret(value=data)
     else:
         raise TypeError(
-            f"`secrets[{name!r}]` is a Path, a str or bytes, not {type(value).__name__}."
+            f"`secrets[{name!r}]` is a Path, a str, bytes or None, not {type(value).__name__}."
         )
     if size > LARGEST_SECRET:
         raise InvalidContext(
@@ -238,6 +258,16 @@ def _secret(name: str, value: object) -> Secret:
             hint="Give only the part that the build needs.",
         )
     return secret
+
+
+def _content(name: str, secret: Secret) -> bytes:
+    try:
+        return secret.read()
+    except OSError as error:
+        raise InvalidContext(
+            f"The secret `{name}` cannot be read from `{secret.path}`: {error.strerror}.",
+            hint="It could be read when the build was asked for: run it again.",
+        ) from None
 
 
 def _mapping(value: object, name: str) -> Mapping[object, object]:

@@ -143,10 +143,6 @@ class IgnoreRules(PathPatterns):
         """Say whether `path` is left out of the context."""
         return self.matches(path)
 
-    def may_descend(self, directory: str) -> bool:
-        """Say whether a walk must look into `directory`."""
-        return not self.excludes(directory) or self.may_match_below(directory, exceptions=True)
-
     def keeping(self, *paths: str) -> IgnoreRules:
         """Give rules that exclude the same but for `paths`.
 

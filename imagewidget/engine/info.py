@@ -23,7 +23,6 @@ class EngineInfo:
         api_version: The version of the API that is spoken with it.
         store: Where it keeps images. The `graphdriver` and the `containerd`
             store tell different things during a pull, `podman` the least.
-        default_builder: What it builds with when the client leaves it the choice.
         has_buildkit: Whether it can build with BuildKit at all.
         os: The system its containers run on, such as `linux`.
         arch: Their processor in Go's words, such as `amd64`.
@@ -35,7 +34,6 @@ class EngineInfo:
     version: str
     api_version: str
     store: Literal["graphdriver", "containerd", "podman"]
-    default_builder: Literal["buildkit", "classic"]
     has_buildkit: bool
     os: str
     arch: str
@@ -75,26 +73,19 @@ class Credentials:
 
 
 def engine_info(api: docker.APIClient, *, is_remote: bool) -> EngineInfo:
-    """Ask an engine what it is: four short calls.
-
-    BuildKit came with API 1.39 (engine 18.09); the header `Builder-Version` of
-    `/_ping` says what builds by default (`2` is BuildKit).
-    """
+    """Ask an engine what it is. BuildKit came with API 1.39 (engine 18.09)."""
     version = api.version(api_version=False)
     about = api.info()
-    ping = api.get(f"{api.base_url}/_ping", timeout=api.timeout)
     components = version.get("Components") or [{}]
     is_podman = "podman" in str(components[0].get("Name", "")).lower()
     system = str(version.get("Os") or about.get("OSType") or "linux")
     numbers = tuple(int(part) for part in api.api_version.split("."))
     has_buildkit = not is_podman and system != "windows" and numbers >= (1, 39)
-    is_default = ping.headers.get("Builder-Version") == "2"
     return EngineInfo(
         name="Podman" if is_podman else _product(version),
         version=str(version.get("Version") or about.get("ServerVersion") or ""),
         api_version=api.api_version,
         store="podman" if is_podman else _store(about),
-        default_builder="buildkit" if has_buildkit and is_default else "classic",
         has_buildkit=has_buildkit,
         os=system,
         arch=str(version.get("Arch") or ""),

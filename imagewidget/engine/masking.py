@@ -1,10 +1,11 @@
 """Keeps known secret values out of every text that is shown or kept.
 
 A value is masked line by line, as it stands and in the encodings that tools
-commonly print: JSON escapes, URL quoting, and base64 in both alphabets at each
-of the three alignments, so that a password is also found inside the base64 of
-`user:password`. In a line such as `TOKEN=…` the part behind the `=` is masked
-by itself too, and in a URL its password.
+commonly print: JSON escapes, URL and shell quoting, and base64 in both alphabets
+at each of the three alignments, so that a password is also found inside the
+base64 of `user:password`. What is secret by itself in a file that is one is
+masked too: behind the `=` of `TOKEN=…` and the `:` of `token: …`, in a URL, a
+`.netrc`, and every text of a JSON document.
 
 Values shorter than :data:`SHORTEST` characters are not masked: two or three
 letters occur in any log by chance, so masking them would shred the log and, by
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator
@@ -31,6 +33,15 @@ _SHORTEST_PART = 8
 
 _BASE64_LINES = (64, 76)
 """Where `openssl` and `base64` break their lines."""
+
+_GO_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "&<>"}
+"""What Go's `encoding/json` escapes besides what JSON must."""
+
+_SHELL_QUOTES = ("'\\''", "'\"'\"'")
+"""How a `'` is written between two of them: by `set -x`, and by Python's `shlex`."""
+
+_YAML = re.compile(r"[\w.-]+:\s+(\S.*)")
+_NETRC = re.compile(r"(?:^|\s)password\s+(\S+)")
 
 
 class Masker:
@@ -82,38 +93,38 @@ class Masker:
         """Give what was held back of the stream `key`, masked."""
         return self.mask(self._held.pop(key, ""))
 
-    def flush_all(self) -> dict[Hashable, str]:
-        """Give what was held back of every stream, masked."""
-        return {key: self.flush(key) for key in list(self._held)}
-
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Find the secrets in a text: leftmost first, the longest at each place."""
+        """Find the stretches of a text that secrets cover; those that overlap are one."""
         starts = self._by_start
         if not starts:
             return
         fours = zip(text, text[1:], text[2:], text[3:], strict=False)
-        covered = 0
+        begin = covered = 0
         for position in [index for index, four in enumerate(fours) if four in starts]:
-            if position < covered:
-                continue
             for form in starts[tuple(text[position : position + SHORTEST])]:
                 if text.startswith(form, position):
-                    covered = position + len(form)
-                    yield position, covered
                     break
+            else:
+                continue
+            if position >= covered:
+                if covered:
+                    yield begin, covered
+                begin = position
+            covered = max(covered, position + len(form))
+        if covered:
+            yield begin, covered
 
     def _safe_end(self, text: str, spans: list[tuple[int, int]]) -> int:
         """Find where the end of `text` begins that a secret may begin with.
 
-        No form has a line break in it, so only the last line matters; and what
-        lies inside a whole secret is settled.
+        No form has a line break in it, so only the last line matters. One that
+        begins inside a whole secret holds that back, for both have one mask.
         """
         line = max(text.rfind("\n"), text.rfind("\r")) + 1
         for position in range(max(line, len(text) - self._longest + 1), len(text)):
-            if text[position] not in self._first or not self._is_beginning(text[position:]):
-                continue
-            if not any(start < position < end for start, end in spans):
-                return position
+            if text[position] in self._first and self._is_beginning(text[position:]):
+                around = (start for start, end in spans if start < position < end)
+                return next(around, position)
         return len(text)
 
     def _is_beginning(self, text: str) -> bool:
@@ -139,7 +150,7 @@ def _forms(value: str | bytes) -> Iterator[str]:
     data = value if isinstance(value, bytes) else value.encode("utf-8", "surrogateescape")
     text = data.decode("utf-8", "replace")
     yield from _base64_forms(data.strip())
-    for line in text.splitlines():
+    for line in (*text.splitlines(), *_json_lines(text)):
         yield from _line_forms(line.strip())
 
 
@@ -147,16 +158,22 @@ def _line_forms(line: str) -> Iterator[str]:
     if len(line) < SHORTEST:
         return
     for part in (line, *_parts(line)):
-        yield from (part, json.dumps(part)[1:-1], json.dumps(part, ensure_ascii=False)[1:-1])
+        escaped = json.dumps(part)[1:-1]
+        yield from (part, escaped, json.dumps(part, ensure_ascii=False)[1:-1])
+        yield escaped.translate(_GO_ESCAPES)
+        yield from (part.replace("'", quoted) for quoted in _SHELL_QUOTES)
         yield from (quote(part), quote(part, safe=""), quote_plus(part))
         yield from _base64_forms(part.encode("utf-8", "surrogateescape"))
 
 
 def _parts(line: str) -> Iterator[str]:
-    """Give what is secret by itself in a line: behind a `=`, and a URL's password."""
+    """Give what is secret by itself in a line: a value behind its name, and passwords."""
     value = line.partition("=")[2].strip().strip("\"'")
-    if len(value) >= _SHORTEST_PART:
-        yield value
+    named = _YAML.match(line)
+    for part in (value, named[1].strip("\"'") if named else ""):
+        if len(part) >= _SHORTEST_PART:
+            yield part
+    yield from (part for part in _NETRC.findall(line) if len(part) >= SHORTEST)
     for word in (*line.split(), value):
         if "://" in word and "@" in word:
             try:
@@ -164,6 +181,21 @@ def _parts(line: str) -> Iterator[str]:
             except ValueError:
                 continue
             yield from (part for part in (password, unquote(password)) if len(part) >= SHORTEST)
+
+
+def _json_lines(text: str) -> Iterator[str]:
+    """Give the lines of every value in a JSON document that is a text; nothing for others."""
+    try:
+        found = [json.loads(text)]
+    except (ValueError, RecursionError):
+        return
+    for value in found:  # it grows meanwhile
+        if isinstance(value, dict):
+            found += value.values()
+        elif isinstance(value, list):
+            found += value
+        elif isinstance(value, str) and len(value) >= _SHORTEST_PART:
+            yield from value.splitlines()
 
 
 def _base64_forms(data: bytes) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -70,7 +70,7 @@ class BuildRequest:
         tag: str | None = None,
         dockerfile: PathLike | Readable | None = None,
         build_args: Mapping[str, str | int | float | None] | None = None,
-        secrets: Mapping[str, Path | str | bytes] | None = None,
+        secrets: Mapping[str, Path | str | bytes | None] | None = None,
         ssh: str | Iterable[str] | None = None,
         target: str | None = None,
         platform: str | None = None,
@@ -95,7 +95,8 @@ class BuildRequest:
             build_args: Values for `ARG`; None takes it from the environment. The
                 embedded environment also gets what this machine itself uses to
                 reach package indexes, see :func:`environment.host_build_args`.
-            secrets: By id: a Path is a file to read, a str or bytes the secret itself.
+            secrets: By id: a Path is a file to read, a str or bytes the secret
+                itself; None takes it from the environment.
             ssh: `"default"`, or `"ID=PATH"` of an agent's socket, or several.
             target: A stage's name or index.
             platform: Such as `linux/arm64`.
@@ -125,7 +126,7 @@ class BuildRequest:
             tag=checks.check_tag(tag),
             build_args={**_without(host.build_args, args), **args},
             notes=host.notes,
-            secrets=checks.check_secrets(secrets),
+            secrets=checks.check_secrets(secrets, environ),
             ssh=checks.check_ssh(ssh, environ),
             target=checks.check_text(target, "target") or None,
             platform=checks.check_platform(platform),
@@ -147,6 +148,25 @@ class BuildRequest:
     def ignore(self) -> IgnoreRules:
         """What to leave out of the context."""
         return self.sources.ignore
+
+    def anew(self) -> BuildRequest:
+        """Give the same with the Dockerfile and its ignore file as they are now.
+
+        Raises:
+            InvalidContext: They are gone, or have no such target any more.
+        """
+        sources = self.sources.again() if self.sources.again else self.sources
+        parsed = read_dockerfile(sources.dockerfile.decode("utf-8", "replace"))
+        _check_stages(parsed, self.target)
+        return replace(self, sources=sources, dockerfile=parsed)
+
+    def with_secrets_read(self) -> BuildRequest:
+        """Give the same with every secret in memory, so that what is served is what is masked.
+
+        Raises:
+            InvalidContext: A secret's file cannot be read any more.
+        """
+        return replace(self, secrets=checks.read_secrets(self.secrets))
 
     def masker(self) -> Masker:
         """Give what keeps this build's secrets out of every text."""

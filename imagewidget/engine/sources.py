@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import os
 import textwrap
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -58,6 +59,7 @@ class Sources:
         ignore_name: The file they come from: `.dockerignore`, or the Dockerfile's
             own `NAME.dockerignore`.
         is_embedded: Whether it is the environment that comes with this package.
+        again: Finds them once more, as they are then.
     """
 
     context: Context
@@ -68,6 +70,7 @@ class Sources:
     ignore_text: str | None = None
     ignore_name: str = IGNORE_FILE
     is_embedded: bool = False
+    again: Callable[[], Sources] | None = field(default=None, repr=False, compare=False)
 
     @property
     def ignore_is_own(self) -> bool:
@@ -92,9 +95,19 @@ def find_sources(
         InvalidContext: Something is missing, of the wrong kind, or unreadable.
         TypeError: An argument is of no use here.
     """
+    text = _text_of(dockerfile)  # only once: a file-like object is empty after it
+
+    def find() -> Sources:
+        return replace(_find(context, dockerfile, text), again=find)
+
+    return find()
+
+
+def _find(
+    context: PathLike | None, dockerfile: PathLike | Readable | None, text: bytes | None
+) -> Sources:
     if context is None and dockerfile is None:
         return _embedded()
-    text = _text_of(dockerfile)
     if text is not None:
         return _with_text(context, text)
     if isinstance(dockerfile, (str, os.PathLike)):

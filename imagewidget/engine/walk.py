@@ -193,7 +193,7 @@ def _children(directory: str, path: str, *, is_needed: bool = True) -> Iterator[
     """List a directory in the order of its names' bytes."""
     try:
         with os.scandir(directory) as listing:
-            return iter(sorted(listing, key=_name_bytes))
+            return _emptied(sorted(listing, key=_name_bytes, reverse=True))
     except (FileNotFoundError, NotADirectoryError):
         # It went away while we walked; so do fsutil and the docker CLI.
         return iter(())
@@ -201,6 +201,12 @@ def _children(directory: str, path: str, *, is_needed: bool = True) -> Iterator[
         if isinstance(error, PermissionError) and not is_needed:
             return iter(())
         raise unreadable(path, error) from None
+
+
+def _emptied(entries: list[os.DirEntry[str]]) -> Iterator[os.DirEntry[str]]:
+    """Give entries from the end, and let each go: it keeps what `stat` told it."""
+    while entries:
+        yield entries.pop()
 
 
 def _name_bytes(entry: os.DirEntry[str]) -> bytes:

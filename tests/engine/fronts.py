@@ -30,6 +30,27 @@ def tcp(engine_socket: str) -> Iterator[int]:
 
 
 @contextlib.contextmanager
+def stubborn(engine_socket: str) -> Iterator[int]:
+    """Give a TCP port as some proxies are: the engine never learns that a client hung up."""
+    is_over = threading.Event()
+
+    def serve(near: socket.socket) -> None:
+        with socket.socket(socket.AF_UNIX) as far:
+            far.connect(engine_socket)
+            threading.Thread(target=carry, args=(far, near), daemon=True).start()
+            with contextlib.suppress(OSError):
+                while data := near.recv(_CHUNK):
+                    far.sendall(data)
+            is_over.wait()
+
+    with _listening(serve) as port:
+        try:
+            yield port
+        finally:
+            is_over.set()
+
+
+@contextlib.contextmanager
 def tls(engine_socket: str, certificates: Path) -> Iterator[int]:
     """Give a TCP port that leads to the engine and speaks TLS."""
     make_certificates(certificates)

@@ -1,6 +1,7 @@
 """BuildKit on real engines: everything that only it can do."""
 
 import base64
+import dataclasses
 import itertools
 import json
 import os
@@ -14,14 +15,16 @@ from pathlib import Path
 import pytest
 
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.errors import BuildFailed, Cancelled
+from imagewidget.engine.errors import BuildFailed, Cancelled, InvalidContext
 from imagewidget.progress.events import (
     BuildStarted,
     BuildWarned,
+    LogWritten,
     StepChanged,
     StepStatus,
     TransferChanged,
 )
+from tests.engine import fronts
 from tests.engine.building import Built, files_in, lay, must_build, try_build
 from tests.rig.engine import Engine
 from tests.rig.registry import PASSWORD, USER, PrivateRegistry, Registry
@@ -252,6 +255,24 @@ def test_a_cancelled_build_leaves_no_step_running(
     wait_until(lambda: not sleeping(nap))
 
 
+def test_a_build_is_cancelled_by_name_where_hanging_up_is_not_noticed(
+    docker_engine: Engine, tmp_path: Path, base: str
+) -> None:
+    nap = next(_numbers)
+    lay(tmp_path, {"Dockerfile": f"{base}RUN echo begun; sleep {nap}\n"})
+    cancel = Cancellation()
+
+    def on(event: object) -> None:
+        if isinstance(event, LogWritten) and "begun" in event.text:
+            cancel.request()
+
+    with fronts.stubborn(docker_engine.url.removeprefix("unix://")) as port:
+        engine = dataclasses.replace(docker_engine, url=f"tcp://127.0.0.1:{port}")
+        built = try_build(engine, tmp_path, cancel=cancel, on=on)
+        assert isinstance(built.error, Cancelled), built.error
+        wait_until(lambda: not sleeping(nap))
+
+
 def sleeping(nap: int) -> bool:
     """Whether a container's `sleep` runs; the rig's engines are seen from here."""
     for entry in Path("/proc").iterdir():
@@ -318,6 +339,35 @@ def test_a_broken_dockerfile_gives_its_line(
     assert words in error.message
     # Newer engines tell the line of some of these only by what they quote.
     assert error.dockerfile_line in (5, None if line.startswith("ENV") else 5)
+
+
+def test_a_file_that_cannot_be_read_is_named_if_the_build_needs_it(
+    docker_engine: Engine, tmp_path: Path, base: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tests run as root, who may read everything."""
+    opening = os.open
+
+    def locked(path: str, *args: int) -> int:
+        if str(path).endswith("/locked"):
+            raise PermissionError(13, "Permission denied", path)
+        return opening(path, *args)
+
+    monkeypatch.setattr(os, "open", locked)
+    lay(tmp_path, {"locked": "x", "open": "y", "Dockerfile": f"{base}COPY open /\n"})
+    must_build(docker_engine, tmp_path)
+    lay(tmp_path, {"Dockerfile": f"{base}COPY open locked /\n"})
+    error = try_build(docker_engine, tmp_path).error
+    assert isinstance(error, InvalidContext), error
+    assert error.message == "`locked` in the build context cannot be read: permission denied."
+    assert ".dockerignore" in error.hint
+
+
+def test_a_cache_that_cannot_be_had_is_not_to_blame(
+    docker_engine: Engine, tmp_path: Path, base: str, registry: Registry
+) -> None:
+    lay(tmp_path, {"Dockerfile": f"{base}RUN exit 3\n"})
+    error = failed(try_build(docker_engine, tmp_path, cache_from=[f"{registry.host}/no/cache:1"]))
+    assert (error.step, error.exit_code, error.dockerfile_line) == ("RUN exit 3", 3, 3)
 
 
 def test_a_missing_file_is_named(docker_engine: Engine, tmp_path: Path, base: str) -> None:
@@ -395,18 +445,18 @@ def test_a_dockerfile_given_as_text_is_not_mixed_up(docker_engine: Engine, base:
 
 
 def test_the_inline_cache_is_in_the_image(
-    engine_graphdriver: Engine, tmp_path: Path, base: str, registry: Registry
+    docker_engine: Engine, tmp_path: Path, base: str, registry: Registry
 ) -> None:
     lay(tmp_path, {"Dockerfile": f"{base}RUN echo {next(_numbers)} > /n\n"})
     host = registry.host
     tag = f"{host}/bk/inline:{next(_numbers)}"
-    must_build(engine_graphdriver, tmp_path, tag=tag, build_args={"BUILDKIT_INLINE_CACHE": "1"})
-    with engine_graphdriver.api(120) as api:
+    must_build(docker_engine, tmp_path, tag=tag, build_args={"BUILDKIT_INLINE_CACHE": "1"})
+    with docker_engine.api(120) as api:
         pushed = api.push(tag)
         assert "error" not in pushed
         api.prune_builds()
         api.remove_image(tag, force=True)
-    again = must_build(engine_graphdriver, tmp_path, cache_from=[tag])
+    again = must_build(docker_engine, tmp_path, cache_from=[tag])
     runs = [step for name, step in again.steps.items() if name.startswith("RUN ")]
     assert [step.status for step in runs] == [StepStatus.CACHED]
 

@@ -39,7 +39,6 @@ def test_an_engine_says_what_it_is(engine: Engine) -> None:
     is_podman = engine.store == "podman"
     assert info.name == ("Podman" if is_podman else "Docker Engine")
     assert info.has_buildkit is not is_podman
-    assert info.default_builder == ("buildkit" if engine.store == "containerd" else "classic")
     assert info.title == f"{info.name} {engine.version}"
 
 

@@ -3,13 +3,18 @@
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import imagewidget as iw
+from imagewidget import api
+from imagewidget.engine.build import choose
+from imagewidget.engine.request import BuildRequest
 from imagewidget.progress.display import Watched
+from imagewidget.progress.events import BuildStarted, Event
 from imagewidget.progress.state import State
 
 NO_ENGINE = "unix:///nowhere/docker.sock"
@@ -126,3 +131,38 @@ def test_a_script_waits_for_its_job_at_its_end() -> None:
     assert done.returncode == 0
     assert "pull a/b:1" in done.stdout
     assert "✗" in done.stdout
+
+
+def test_a_retry_builds_the_dockerfile_as_it_is_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built: list[bytes] = []
+
+    def failing(_client: object, request: BuildRequest, **_: object) -> Iterator[Event]:
+        yield BuildStarted("buildkit")
+        built.append(request.sources.dockerfile)
+        raise iw.DockerError("no")
+
+    monkeypatch.setattr(api, "build_events", failing)
+    monkeypatch.setattr(api, "_introduce", lambda *_: iter(()))
+    file = tmp_path / "Dockerfile"
+    file.write_text("FROM one\n")
+    job = iw.build(tmp_path, client=iw.connect(NO_ENGINE), display=False)
+    assert job.wait(5)
+    file.write_text("FROM two\n")
+    job.retry()
+    assert job.wait(5)
+    assert built == [b"FROM one\n", b"FROM two\n"]
+
+
+def test_what_only_buildkit_can_do_is_not_left_to_the_classic_builder() -> None:
+    """The caller named no builder, so the hint does not ask to leave one out."""
+
+    class Podman:
+        def info(self) -> object:
+            return SimpleNamespace(has_buildkit=False, title="Podman 4.3")
+
+    request = BuildRequest.of(dockerfile="FROM a\n", secrets={"pip": "x"})
+    with pytest.raises(iw.DockerError, match="no BuildKit, which `secrets` needs") as caught:
+        choose(Podman(), request)  # type: ignore[arg-type] - all that it asks for
+    assert "builder=" not in caught.value.hint

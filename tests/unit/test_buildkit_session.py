@@ -1,5 +1,8 @@
 """A session is taken over from HTTP, answers, and ends without a trace."""
 
+import io
+import os
+import select
 import socket
 import ssl
 import subprocess
@@ -15,10 +18,13 @@ from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import DataReceived, ResponseReceived, StreamEnded
 
+from imagewidget.engine.buildkit.bridge import Bridge
 from imagewidget.engine.buildkit.health import Health
-from imagewidget.engine.buildkit.node import shared_key
+from imagewidget.engine.buildkit.hijack import Hijacked
+from imagewidget.engine.buildkit.node import node_id, shared_key
 from imagewidget.engine.buildkit.session import Session
 from imagewidget.engine.context import DirectoryContext, MemoryContext
+from imagewidget.engine.errors import InvalidContext
 from tests.engine.fronts import make_certificates
 
 UPGRADED = b"HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
@@ -135,6 +141,35 @@ def test_over_tls(tmp_path: Path, hasty: bool) -> None:
         assert_answers(engine, api)
 
 
+def test_a_tls_connection_ends_though_the_far_end_reads_nothing(tmp_path: Path) -> None:
+    make_certificates(tmp_path)
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    serving.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    trusting = ssl.create_default_context(cafile=tmp_path / "ca.pem")
+    near, far = socket.socketpair()
+    shaken: list[ssl.SSLSocket] = []
+    thread = threading.Thread(
+        target=lambda: shaken.append(serving.wrap_socket(far, server_side=True))
+    )
+    thread.start()
+    connection = trusting.wrap_socket(near, server_hostname="127.0.0.1")
+    thread.join(5)
+    bridge = Bridge(Hijacked(connection, connection.makefile("rb"), io.BytesIO()))
+    (carrying,) = bridge._threads
+    with shaken[0], bridge.socket as ours:
+        _fill(ours)
+        bridge.close()
+        assert not carrying.is_alive()
+
+
+def _fill(connection: socket.socket) -> None:
+    """Send until nothing goes through, not even a moment later."""
+    piece = bytes(1 << 16)
+    while select.select([], [connection], [], 0.2)[1]:
+        with suppress(BlockingIOError):
+            connection.send(piece)
+
+
 def test_an_engine_without_sessions_says_so(tmp_path: Path) -> None:
     path = tmp_path / "engine.sock"
     listener = socket.socket(socket.AF_UNIX)
@@ -172,3 +207,37 @@ def test_grpc_is_not_imported_before_a_build_needs_it() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_context_that_is_gone_is_said_to_be(tmp_path: Path) -> None:
+    with pytest.raises(InvalidContext, match="went away"):
+        shared_key(DirectoryContext(tmp_path / "gone"))
+
+
+@pytest.mark.parametrize("half", [None, "", "0123"])
+def test_the_identity_of_a_machine_is_kept_and_heals(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, half: str | None
+) -> None:
+    """A crash may have left an empty file."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    folder = tmp_path / "imagewidget"
+    if half is not None:
+        folder.mkdir()
+        (folder / "node-id").write_text(half)
+    identity = node_id.__wrapped__()
+    assert node_id.__wrapped__() == identity
+    assert [path.name for path in folder.iterdir()] == ["node-id"]
+
+
+def test_whoever_comes_second_takes_the_identity_of_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    link, first = os.link, "f" * 32
+
+    def late(source: Path, target: Path) -> None:
+        target.write_text(first)
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", late)
+    assert node_id.__wrapped__() == first

@@ -4,6 +4,7 @@ import os
 import socket
 import stat
 import time
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -140,6 +141,20 @@ def test_an_unreadable_file_is_found_before_anything_is_sent() -> None:
                 measure(context, NOTHING)
             assert ".dockerignore" in caught.value.hint
             measure(context, IgnoreRules.parse("dir/secret"))
+
+
+def test_a_flat_folder_is_not_kept_in_memory_with_what_stat_said(tmp_path: Path) -> None:
+    count = 2_000
+    lay(tmp_path, *map(str, range(count)))
+    tracemalloc.start()
+    try:
+        for _ in walk(tmp_path):
+            pass
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    # An entry's `stat` alone takes 500 bytes.
+    assert most / count < 500
 
 
 def test_the_root_is_the_directory_a_link_leads_to(tmp_path: Path) -> None:

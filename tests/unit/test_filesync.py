@@ -183,6 +183,12 @@ def test_patterns_that_are_not_ascii_come_quoted(root: Path) -> None:
     assert got.paths == ["café"]
 
 
+def test_patterns_that_are_no_text_come_quoted(root: Path) -> None:
+    (root / os.fsdecode(b"odd\xff")).write_text("!")
+    got = sync(tree(root), include_patterns=["odd%FF"], include_patterns_encoded=["1"])
+    assert got.paths == [os.fsdecode(b"odd\xff")]
+
+
 def test_a_followed_link_brings_what_it_points_to(root: Path) -> None:
     (root / "link").symlink_to("src/deep")
     got = sync(tree(root), followpaths=["link/a.py"])

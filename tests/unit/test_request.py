@@ -151,6 +151,7 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"platform": "Linux on ARM"}, InvalidContext, "linux/arm64"),
     ({"secrets": {"pip": Path("/no/such/file")}}, InvalidContext, "no such file"),
     ({"secrets": {"pip": 3}}, TypeError, "pip"),
+    ({"secrets": {"pip": None}}, InvalidContext, "not set"),
     ({"secrets": {"": "x"}}, InvalidContext, "needs an id"),
     ({"secrets": {"pip": b"x" * (LARGEST_SECRET + 1)}}, InvalidContext, "512,001"),
     ({"secrets": "pip"}, TypeError, "secrets"),
@@ -199,6 +200,43 @@ def test_the_callers_build_args_come_before_the_machines_own() -> None:
     assert made.build_args["https_proxy"] == "http://other.example"
     assert "HTTPS_PROXY" not in made.build_args
     assert request(dockerfile=TEXT, environ=environ).build_args == {}
+
+
+def test_a_secret_may_come_from_the_environment() -> None:
+    made = request(dockerfile=TEXT, secrets={"TOKEN": None}, environ={"TOKEN": "from-outside"})
+    assert made.secrets["TOKEN"].read() == b"from-outside"
+
+
+def test_a_secret_is_read_once_for_a_build(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("first-token")
+    asked = request(dockerfile=TEXT, secrets={"token": file})
+    running = asked.with_secrets_read()
+    file.write_text("second-token")
+    assert running.secrets["token"].read() == b"first-token"
+    assert running.masker().mask("first-token") == "***"
+    file.unlink()
+    with pytest.raises(InvalidContext, match="The secret `token` cannot be read"):
+        asked.with_secrets_read()
+
+
+def test_a_request_can_be_read_anew(root: Path) -> None:
+    made = request(root, target="final")
+    (root / "Dockerfile").write_text(f"{TEXT}RUN more\n")
+    (root / ".dockerignore").write_text("new\n")
+    again = made.anew()
+    assert again.sources.dockerfile.endswith(b"RUN more\n")
+    assert again.dockerfile.instructions[-1].text == "RUN more"
+    assert again.ignore.excludes("new")
+    assert again.anew().sources.dockerfile == again.sources.dockerfile
+    (root / "Dockerfile").write_text("FROM busybox\n")
+    with pytest.raises(InvalidContext, match="no stage called `final`"):
+        again.anew()
+
+
+def test_a_dockerfile_that_was_read_from_a_file_like_object_stays() -> None:
+    made = request(dockerfile=io.StringIO(TEXT))
+    assert made.anew().sources.dockerfile == TEXT.encode()
 
 
 def test_secrets_are_read_when_they_are_needed_and_never_shown(tmp_path: Path) -> None:

@@ -55,7 +55,12 @@ class Bridge:
         if self._inner is not None:
             with contextlib.suppress(OSError):
                 self._inner.shutdown(socket.SHUT_RDWR)
-        if not isinstance(self._hijacked.connection, ssl.SSLSocket):
+        if isinstance(self._hijacked.connection, ssl.SSLSocket):
+            # Wakes the thread, also where the far end reads nothing. The plain socket's own
+            # method, for OpenSSL wants one thread at a time.
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(self._hijacked.connection, socket.SHUT_RDWR)
+        else:
             self._hijacked.close()
         for thread in self._threads:
             # A pipe that does not wake its reader must not hold the caller up for ever.
@@ -113,7 +118,7 @@ def _carry_tls(inner: socket.socket, outer: ssl.SSLSocket, first: bytes) -> None
 
 def _reading(hijacked: Hijacked) -> Callable[[], bytes]:
     """Give the function that reads whatever comes next."""
-    if hasattr(hijacked.reader, "read1"):  # an ssh process or a named pipe
+    if hasattr(hijacked.reader, "read1"):  # a named pipe
 
         def read() -> bytes:
             data: bytes = hijacked.reader.read1(_CHUNK)

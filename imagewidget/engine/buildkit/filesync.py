@@ -199,6 +199,10 @@ def _metadata(stream: PacketStream) -> Callable[[str], list[str]]:
             for value in values.getall(name, [])
         ]
         is_quoted = "1" in values.getall(f"{name}-encoded", [])
-        return [unquote_plus(value) for value in found] if is_quoted else found
+        return (
+            [unquote_plus(value, errors="surrogateescape") for value in found]
+            if is_quoted
+            else found
+        )
 
     return asked

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
-import subprocess
 from collections.abc import Iterable
 from typing import Any
 
@@ -18,15 +17,13 @@ from docker import APIClient
 from requests import Request
 from urllib3 import HTTPHeaderDict
 
-_GOODBYE = 5.0
-
 
 class Hijacked:
     """A connection that speaks HTTP no more.
 
     Attributes:
         connection: A socket, or what docker-py has in its place: an `SSLSocket`,
-            an ssh channel, an ssh process, a named pipe.
+            an ssh channel, a named pipe.
         reader: The buffered file that the answer was read from; it may hold
             bytes that came after the answer's headers.
         response: Keeps the connection open while it is referenced.
@@ -54,24 +51,9 @@ class Hijacked:
 
     def close(self) -> None:
         """Close the connection. Closing twice does no harm."""
-        process = getattr(self.connection, "proc", None)
         for close in (self.connection.close, self.reader.close, self.response.close):
             with contextlib.suppress(Exception):
                 close()
-        if isinstance(process, subprocess.Popen):
-            _reap(process)
-
-
-def _reap(process: subprocess.Popen[bytes]) -> None:
-    """Wait for the ssh process that docker-py terminates but does not wait for."""
-    with contextlib.suppress(OSError):
-        if process.stdin is not None:
-            process.stdin.close()
-    try:
-        process.wait(_GOODBYE)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 def hijack(api: APIClient, path: str, headers: Iterable[tuple[str, str]]) -> Hijacked:
