@@ -145,6 +145,21 @@ def test_axe_finds_nothing(open_notebook: Open, settings: Settings, theme: str) 
         assert workbench.evaluate(AXE_RUN) == []
 
 
+def test_a_page_loaded_anew_says_that_the_kernel_holds_a_secret(open_notebook: Open) -> None:
+    notebook = opened(open_notebook)
+    page = notebook.page
+    page.get_by_role("tab", name="Build").click()
+    page.get_by_role("button", name="Add a secret").click()
+    page.get_by_label("Value of secret 1").fill("hunter2-value")
+    expect(page.get_by_role("alert")).to_contain_text("A secret has a value, but no id.")
+    page.get_by_role("tab", name="Build").focus()  # in the field, keys are no shortcuts
+    notebook.save()
+    notebook.reload()
+    secret = page.get_by_label("Value of secret 1")
+    expect(secret).to_have_attribute("placeholder", "given; type to replace it", timeout=START)
+    expect(secret).to_have_value("")
+
+
 def test_a_secret_is_not_even_in_a_notebook_that_is_saved_with_its_widgets(
     open_notebook: Open, settings: Settings
 ) -> None:
