@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from imagewidget.progress.log import Log
 from imagewidget.progress.state import Phase, State
-from imagewidget.sinks import words
+from imagewidget.sinks import figures, words
 from imagewidget.sinks.html_parts import (
     attempts,
     code,
@@ -66,8 +66,8 @@ def _header(state: State, accent: str) -> str:
     )
     if state.phase.is_final or state.fraction is None:
         return f"<div>{title}</div>"
-    bar = f'<span style="color:{accent}">{words.bar(state.fraction)}</span>'
-    moving = (words.percent(state.fraction), words.speed(state), words.time_left(state))
+    bar = f'<span style="color:{accent}">{figures.bar(state.fraction)}</span>'
+    moving = (figures.percent(state.fraction), words.speed(state), words.time_left(state))
     return f"<div>{title}</div>\n<div>{bar} {' · '.join(part for part in moving if part)}</div>"
 
 

@@ -16,7 +16,7 @@ from imagewidget.progress.events import LayerPhase, StepStatus
 from imagewidget.progress.log import Log
 from imagewidget.progress.state import LayerState, Phase, State, StepState
 from imagewidget.progress.text import without_colours
-from imagewidget.sinks import words
+from imagewidget.sinks import figures, words
 
 _MARKS = {
     StepStatus.PENDING: ("·", "dim"),
@@ -127,7 +127,7 @@ def frame(state: State, rows: int) -> RenderableType:
         words.transferred(state),
         words.speed(state),
         words.time_left(state),
-        words.duration(state.elapsed),
+        figures.duration(state.elapsed),
     ]
     overall = Table.grid(padding=(0, 1))
     overall.add_row(_bar(state.fraction), Text(" · ".join(fact for fact in facts if fact)))
@@ -148,7 +148,7 @@ def _layer_row(layer: LayerState) -> tuple[RenderableType, ...]:
         done, total = layer.extracted, layer.extract_total
     else:
         done, total = layer.current, layer.total
-    amount = words.progress(done, total) if total else ""
+    amount = figures.progress(done, total) if total else ""
     known = done / total if total else (0.0 if layer.phase is LayerPhase.QUEUED else None)
     return Text(layer.id), _bar(known), Text(words.LAYER_WORDS[layer.phase]), Text(amount)
 
@@ -168,7 +168,7 @@ def _bar(fraction: float | None) -> ProgressBar:
 def _plain_layer(layer: LayerState) -> str:
     if layer.phase is LayerPhase.QUEUED:
         return ""
-    amount = f" {words.size(layer.total)}" if layer.total else ""
+    amount = f" {figures.size(layer.total)}" if layer.total else ""
     return f"{layer.id}: {words.LAYER_WORDS[layer.phase]}{amount}"
 
 
@@ -178,7 +178,7 @@ def _plain_step(step: StepState) -> str:
     place = f"{step.stage} {step.number}/{step.count}".strip() if step.number else ""
     prefix = f"[{place}] " if place else ""
     ended = step.status.is_final and step.duration is not None
-    took = f" {words.duration(step.duration)}" if ended and step.duration is not None else ""
+    took = f" {figures.duration(step.duration)}" if ended and step.duration is not None else ""
     status = "" if step.status is StepStatus.RUNNING else f" … {step.status.value}{took}"
     return f"{prefix}{step.name}{status}"
 

@@ -9,7 +9,7 @@ from imagewidget.progress.events import ErrorInfo
 from imagewidget.progress.log import Log
 from imagewidget.progress.state import LayerState, State, StepState
 from imagewidget.progress.text import keep_colours, visible, visible_block, without_colours
-from imagewidget.sinks import words
+from imagewidget.sinks import figures, words
 
 LOG_LINES = 50
 """How many of the last lines of the log are shown."""
@@ -34,7 +34,7 @@ def render(state: State, log: Log | None = None) -> str:
 def _lines(state: State, log: Log | None) -> Iterator[str]:
     yield f"{words.mark(state)} {visible(words.title(state))} · {words.ending(state)}"
     if not state.phase.is_final and state.fraction is not None:
-        yield f"  {words.bar(state.fraction, _BAR_WIDTH)} {words.percent(state.fraction)}"
+        yield f"  {figures.bar(state.fraction, _BAR_WIDTH)} {figures.percent(state.fraction)}"
     for name, value in words.facts(state):
         yield f"  {name + ':':<13}{visible(value)}"
     if state.error is not None:
@@ -97,7 +97,7 @@ def step_rows(steps: Iterable[StepState]) -> Iterator[str]:
 
 def _layer(layer: LayerState) -> tuple[str, ...]:
     fraction = words.layer_fraction(layer)
-    bar = "" if fraction is None else words.bar(fraction, _BAR_WIDTH // 2)
+    bar = "" if fraction is None else figures.bar(fraction, _BAR_WIDTH // 2)
     return visible(layer.id), words.LAYER_WORDS[layer.phase], words.layer_amount(layer), bar
 
 

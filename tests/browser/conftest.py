@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.browser.server import JupyterServer
 expect.set_options(timeout=10_000)
 
 Open = Callable[..., OpenNotebook]
+Settings = Callable[..., None]
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +45,23 @@ def page(browser: Browser) -> Iterator[Page]:
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def settings(server: JupyterServer) -> Iterator[Settings]:
+    """Change settings of JupyterLab for one test."""
+    written: list[Path] = []
+
+    def write(plugin: str, **values: object) -> None:
+        package, name = plugin.split(":")
+        path = server.root.parent / "settings" / package / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(values))
+        written.append(path)
+
+    yield write
+    for path in written:
+        path.unlink()
 
 
 _numbers = itertools.count()

@@ -11,7 +11,7 @@ from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, Settings
 from tests.browser.frontends import START, Kind
 from tests.gallery import NOTEBOOKS
 
@@ -54,6 +54,26 @@ def test_the_file_holds_the_final_state_though_the_job_outlived_its_cell(
         assert "running" not in forms[form]
     seen = [json.loads(text) for text in notebook.page.evaluate("[...window.seen]")]
     assert seen == [{"same": True, "one": True, "loading": False, "empty": False}]
+
+
+@pytest.mark.parametrize("keeps_widgets", [True, False])
+def test_a_notebook_opened_with_another_kernel_shows_what_lab_kept_of_its_widgets(
+    open_notebook: Open, settings: Settings, keeps_widgets: bool
+) -> None:
+    settings("@jupyter-widgets/jupyterlab-manager:plugin", saveState=keeps_widgets)
+    notebook = open_notebook(IMPORT + "job = scenes.pull(3, seconds=1).panel\njob")
+    notebook.run(0)
+    expect(notebook.panel.locator(".iw-chip")).to_have_text("Done", timeout=START)
+    notebook.page.wait_for_timeout(500)
+    notebook.save()
+    notebook.server.close_sessions()
+    notebook.reload()
+    if keeps_widgets:
+        expect(notebook.panel.locator(".iw-chip")).to_have_text("Done", timeout=START)
+        expect(notebook.panel.locator(".iw-reference")).to_have_text("owner/env:1")
+    else:
+        # Lab's own doing: it prefers the widget, even to the HTML beside it.
+        expect(notebook.output(0)).to_contain_text("Error displaying widget", timeout=START)
 
 
 def test_a_reader_in_the_middle_of_the_log_is_left_alone_when_the_job_ends(

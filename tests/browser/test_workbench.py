@@ -5,19 +5,13 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, Settings
 from tests.browser.frontends import START, OpenNotebook
 from tests.browser.harness import AXE
-from tests.browser.server import JupyterServer
-from tests.browser.test_saved_notebook import saved
-
-Settings = Callable[..., None]
 
 CELL = """
 import tempfile
@@ -37,23 +31,6 @@ AXE_RUN = """async root => {
   return found.violations.map(({ id, help, nodes }) =>
     `${id}: ${help}: ${nodes.map(node => node.html).join(" | ")}`);
 }"""
-
-
-@pytest.fixture
-def settings(server: JupyterServer) -> Iterator[Settings]:
-    """Change settings of JupyterLab for one test."""
-    written: list[Path] = []
-
-    def write(plugin: str, **values: object) -> None:
-        package, name = plugin.split(":")
-        path = server.root.parent / "settings" / package / f"{name}.jupyterlab-settings"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(values))
-        written.append(path)
-
-    yield write
-    for path in written:
-        path.unlink()
 
 
 def start_button(notebook: OpenNotebook) -> Locator:
@@ -122,7 +99,7 @@ def test_the_file_keeps_the_jobs_and_no_field_is_drawn_anew_for_it(open_notebook
     notebook.panel.get_by_role("button", name="Cancel").click()
     expect(notebook.panel.locator(".iw-chip")).to_have_text("Cancelled")
     expect(image).to_have_attribute("data-mark", "the same")
-    shown, kept = saved(notebook)
+    shown, kept = notebook.save()["cells"][0]["outputs"]
     assert "text/html" not in shown["data"]
     assert "cancelled after" in "".join(kept["data"]["text/html"])
 
@@ -166,6 +143,21 @@ def test_axe_finds_nothing(open_notebook: Open, settings: Settings, theme: str) 
             page.get_by_role("button", name="Add a secret").click()
             expect(page.get_by_label("Value of secret 1")).to_be_visible()
         assert workbench.evaluate(AXE_RUN) == []
+
+
+def test_a_page_loaded_anew_says_that_the_kernel_holds_a_secret(open_notebook: Open) -> None:
+    notebook = opened(open_notebook)
+    page = notebook.page
+    page.get_by_role("tab", name="Build").click()
+    page.get_by_role("button", name="Add a secret").click()
+    page.get_by_label("Value of secret 1").fill("hunter2-value")
+    expect(page.get_by_role("alert")).to_contain_text("A secret has a value, but no id.")
+    page.get_by_role("tab", name="Build").focus()  # in the field, keys are no shortcuts
+    notebook.save()
+    notebook.reload()
+    secret = page.get_by_label("Value of secret 1")
+    expect(secret).to_have_attribute("placeholder", "given; type to replace it", timeout=START)
+    expect(secret).to_have_value("")
 
 
 def test_a_secret_is_not_even_in_a_notebook_that_is_saved_with_its_widgets(

@@ -11,23 +11,23 @@ from typing import Any
 import pytest
 
 from imagewidget.progress.state import Phase, State
-from imagewidget.sinks import words
+from imagewidget.sinks import figures, words
 
 FIGURES = json.loads((Path(__file__).parents[1] / "fixtures" / "figures.json").read_text("utf-8"))
 
 
 def progress(values: tuple[int, int | None, bool]) -> str:
     done, total, is_final = values
-    return words.progress(done, total, is_final=is_final)
+    return figures.progress(done, total, is_final=is_final)
 
 
 FORMATS: dict[str, Callable[[Any], str]] = {
-    "size": words.size,
+    "size": figures.size,
     "progress": progress,
-    "duration": words.duration,
-    "left": words.left,
-    "percent": words.percent,
-    "count": words.count,
+    "duration": figures.duration,
+    "left": figures.left,
+    "percent": figures.percent,
+    "count": figures.count,
 }
 
 
