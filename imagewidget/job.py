@@ -59,6 +59,7 @@ class Job:
         self._make_clock = make_clock or _seconds_from_now
         self._lock = threading.RLock()
         self._drawing = threading.Lock()
+        self._turn = threading.Lock()  # held by the thread whose turn it is to draw
         self._panel: Any = None
         self._shown_in: int | None = None
         self._run = 0
@@ -144,7 +145,7 @@ class Job:
             return _wait(self._ended, timeout)
         except KeyboardInterrupt:
             self.cancel()
-            self._ended.wait(_GRACE_SECONDS)
+            (self._wait_drawing if _is_colab() else self._ended.wait)(_GRACE_SECONDS)
             raise
 
     def result(self, timeout: float | None = None) -> Image:
@@ -244,22 +245,25 @@ class Job:
 
     def _take(self, event: Event) -> None:
         with self._lock:
-            self._recorder.write(self._clock(), event)
+            seconds = self._clock()
             self._tracker.apply(event)
+            try:
+                self._recorder.write(seconds, event)
+            except Exception:  # a full disk must not leave the job without its end
+                _logger.debug("an event was not recorded", exc_info=True)
 
     def _draw(self) -> None:
-        """Show a frame nine times a second until the work is done, and the last one."""
+        """Show a frame nine times a second until the work is done, and the last one.
+
+        While a waiting cell draws, in Colab, all of it is left to that cell.
+        """
+        ended = self._ended
         while not self._worked.wait(FRAME_SECONDS):
-            self._draw_frame()
-        with self._drawing:
-            state = self.state
-            for display in self._displays:
-                _guarded(display.end, state)
-            with self._lock:
-                self._recorder.finish()
-            self._ended.set()
-        for callback in self._callbacks:
-            callback()
+            if self._turn.acquire(blocking=False):
+                self._draw_frame()
+                self._turn.release()
+        with self._turn:
+            self._draw_end(ended)
 
     def _draw_frame(self) -> None:
         with self._drawing:
@@ -267,16 +271,37 @@ class Job:
             for display in self._displays:
                 _guarded(display.update, state)
 
+    def _draw_end(self, ended: threading.Event) -> None:
+        """Show the last frame of the run that `ended` belongs to, unless that was done."""
+        if ended.is_set():
+            return
+        with self._drawing:
+            state = self.state
+            for display in self._displays:
+                _guarded(display.end, state)
+            with self._lock:
+                self._recorder.finish()
+            ended.set()
+        for callback in self._callbacks:
+            callback()
+
     def _wait_drawing(self, timeout: float | None) -> bool:
         """Draw on this thread: Colab shows nothing that another thread sends.
 
         See googlecolab/colabtools#3373.
         """
+        ended = self._ended
         end = None if timeout is None else time.monotonic() + timeout
-        while not self._ended.wait(FRAME_SECONDS):
-            self._draw_frame()
-            if end is not None and time.monotonic() >= end:
-                return self.done
+        if not self._turn.acquire(timeout=-1 if timeout is None else timeout):
+            return self.done
+        try:
+            while not self._worked.wait(FRAME_SECONDS):
+                self._draw_frame()
+                if end is not None and time.monotonic() >= end:
+                    return False
+            self._draw_end(ended)
+        finally:
+            self._turn.release()
         return True
 
     async def _wait_async(self) -> Image:

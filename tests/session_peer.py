@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from grpclib.client import Channel
-from grpclib.server import Server
 
-from imagewidget.engine.buildkit.service import HEADER_ENCODING, Service
+from imagewidget.engine.buildkit.service import Service
+from imagewidget.engine.buildkit.session import serve
 
 
 @asynccontextmanager
@@ -18,9 +18,7 @@ async def peer(services: Sequence[Service]) -> AsyncIterator[Channel]:
     """Serve `services` as a session does, and give the channel to call them by."""
     ours, theirs = socket.socketpair()
     loop = asyncio.get_running_loop()
-    server = Server(services)
-    server._h2_config.header_encoding = HEADER_ENCODING
-    transport, _ = await loop.connect_accepted_socket(server._protocol_factory, ours)
+    transport, _ = await serve(services, ours)
     channel = Channel()
 
     async def connect() -> object:

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, cast, get_args
 
-from imagewidget.engine.context import is_readable
+from imagewidget.engine.context import given_path, is_readable
 from imagewidget.engine.errors import InvalidContext, InvalidReference
 from imagewidget.engine.reference import parse, registry_host
 
@@ -175,12 +175,15 @@ def check_ssh(ssh: object, environ: Mapping[str, str]) -> dict[str, Path]:
                 "No ssh agent is running: SSH_AUTH_SOCK is not set.",
                 hint="Start one with `eval $(ssh-agent)` and `ssh-add`, then start Jupyter there.",
             )
-        if not Path(path).expanduser().exists():
+        agent = given_path(path)
+        if not agent.is_socket():
+            reason = "that is no socket" if agent.exists() else "there is nothing"
             raise InvalidContext(
-                f"There is no ssh agent at `{path}`.",
-                hint="Give the path of an agent's socket, as in `ssh='default=/path/agent.sock'`.",
+                f"There is no ssh agent at `{path}`: {reason}.",
+                hint="Give the path of an agent's socket, as in `ssh='default=/path/agent.sock'`. "
+                "A key is not taken: add it to the agent with `ssh-add`.",
             )
-        sockets[name] = Path(path).expanduser()
+        sockets[name] = agent
     return sockets
 
 
@@ -209,7 +212,7 @@ def _secret(name: str, value: object) -> Secret:
     if not name:
         raise InvalidContext("A secret needs an id: the `id=` of its `RUN --mount`.")
     if isinstance(value, os.PathLike):
-        path = Path(value).expanduser().absolute()
+        path = given_path(value).absolute()
         if not path.is_file():
             raise InvalidContext(
                 f"The secret `{name}` is to be read from `{path}`, but there is no such file.",

@@ -7,7 +7,8 @@ from collections import deque
 
 from imagewidget.engine.dockerfile import Dockerfile, Instruction
 from imagewidget.engine.errors import BuildFailed, DiskFull, DockerError
-from imagewidget.engine.messages import explain, sentence
+from imagewidget.engine.exit_codes import exit_hint
+from imagewidget.engine.messages import explain
 
 TAIL_LINES = 20
 """Lines of a failing step's log that its error shows."""
@@ -24,7 +25,6 @@ _PARSE = re.compile(r"dockerfile parse error (?:on )?line \d+:", re.IGNORECASE)
 _UNREADABLE = "The Dockerfile cannot be read:"
 _LINE = re.compile(r"parse error (?:on )?line (\d+)", re.IGNORECASE)
 _ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
-_NO_ROOM = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
 
 _HINTS = (
     (
@@ -40,13 +40,6 @@ _HINTS = (
         "Correct the Dockerfile at this line and build again.",
     ),
 )
-_EXIT_HINTS = {
-    126: "The command is there, but it cannot be run: check its permissions and its first line.",
-    127: "The image has no such command: check its spelling, or install it in an earlier step.",
-    137: "Exit code 137 means that it was killed, most often because memory ran out.",
-    139: "It crashed: the program may be for another processor than the image's platform.",
-}
-_READ_THE_LOG = "The last lines of its log say why."
 
 
 class StepLog:
@@ -111,9 +104,7 @@ def failure(
         name = step or "A command"
         shown = name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
         message = f"`{shown}` failed with exit code {exit_code}."
-        hint = _EXIT_HINTS.get(exit_code, _READ_THE_LOG if tail else sentence(text))
-        if any(map(_NO_ROOM.search, tail)):
-            hint = DiskFull.default_hint
+        hint = exit_hint(exit_code, tail)
     line, last_line = _place(text, dockerfile, instruction)
     return BuildFailed(
         message,

@@ -19,6 +19,7 @@ __all__ = [
     "DirectoryContext",
     "Entry",
     "MemoryContext",
+    "given_path",
     "is_readable",
     "resolve_root",
     "unreadable",
@@ -64,13 +65,8 @@ class DirectoryContext:
         """
         try:
             return open(entry.source, "rb")  # noqa: PTH123 - hot path; the caller closes it
-        except PermissionError:
-            raise unreadable(entry.path) from None
         except OSError as error:
-            raise InvalidContext(
-                f"`{entry.path}` in the build context cannot be read: {error.strerror}.",
-                hint="It changed while the build started; run it again.",
-            ) from None
+            raise unreadable(entry.path, error) from None
 
 
 @dataclass(frozen=True)
@@ -105,13 +101,31 @@ class MemoryContext:
         return BytesIO(self.files[entry.path])
 
 
+def given_path(path: str | os.PathLike[str]) -> Path:
+    """Give a path as the caller means it, with `~` for the home of a user.
+
+    Raises:
+        InvalidContext: That is no path, or of an unknown user.
+    """
+    try:
+        found = Path(path).expanduser()
+    except RuntimeError:
+        raise InvalidContext(
+            f"`{path}` is in the home of a user who is not known here.",
+            hint="Write the whole path.",
+        ) from None
+    if "\0" in str(found):
+        raise InvalidContext(f"{str(path)!r} has a zero byte in it, which no path can have.")
+    return found
+
+
 def resolve_root(context: str | os.PathLike[str]) -> Path:
     """Find the context directory itself, following links.
 
     Raises:
         InvalidContext: It is missing, or not a directory.
     """
-    path = Path(context).expanduser()
+    path = given_path(context)
     try:
         root = path.resolve(strict=True)
     except FileNotFoundError:

@@ -19,6 +19,7 @@ from imagewidget.engine.context import (
     Context,
     DirectoryContext,
     MemoryContext,
+    given_path,
     is_readable,
     resolve_root,
     unreadable,
@@ -54,7 +55,8 @@ class Sources:
             in there and must be sent beside it.
         ignore: What to leave out of the context.
         ignore_text: The text these rules come from; None without an ignore file.
-        ignore_is_own: Whether they come from a `NAME.dockerignore` of this Dockerfile.
+        ignore_name: The file they come from: `.dockerignore`, or the Dockerfile's
+            own `NAME.dockerignore`.
         is_embedded: Whether it is the environment that comes with this package.
     """
 
@@ -64,8 +66,13 @@ class Sources:
     dockerfile_path: str = ""
     ignore: IgnoreRules = field(default_factory=IgnoreRules)
     ignore_text: str | None = None
-    ignore_is_own: bool = False
+    ignore_name: str = IGNORE_FILE
     is_embedded: bool = False
+
+    @property
+    def ignore_is_own(self) -> bool:
+        """Whether the rules are those of this Dockerfile alone."""
+        return self.ignore_name != IGNORE_FILE
 
 
 def find_sources(
@@ -91,7 +98,7 @@ def find_sources(
     if text is not None:
         return _with_text(context, text)
     if isinstance(dockerfile, (str, os.PathLike)):
-        return _with_path(context, Path(dockerfile).expanduser())
+        return _with_path(context, given_path(dockerfile))
     if dockerfile is not None:
         raise TypeError(
             "`dockerfile` is a path, the text of a Dockerfile, or a file-like object, "
@@ -129,25 +136,27 @@ def _with_path(context: PathLike | None, path: Path) -> Sources:
     if root is not None and not path.exists() and (root / path).exists():
         # docker-py and compose look in the context; the docker CLI does not.
         path = root / path
-    path = _existing(path)
-    return _in_directory(root or path.parent, path)
+    return _in_directory(root, path)
 
 
-def _in_directory(root: Path, path: Path) -> Sources:
+def _in_directory(root: Path | None, path: Path) -> Sources:
+    """Take name and ignore file of the Dockerfile as it is given, a link too, as buildx does."""
+    found = _existing(path)
+    root = root or path.parent.resolve()
     own = path.with_name(f"{path.name}.dockerignore")
     ignore_text = _read_ignore(own)
-    is_own = ignore_text is not None
-    if not is_own:
+    ignore_name = IGNORE_FILE if ignore_text is None else own.name
+    if ignore_text is None:
         ignore_text = _read_ignore(root / IGNORE_FILE)
-    is_inside = path.is_relative_to(root)
+    is_inside = found.is_relative_to(root)
     return Sources(
         context=DirectoryContext(root),
-        dockerfile=_read(path),
+        dockerfile=_read(found),
         dockerfile_name=path.name,
-        dockerfile_path=path.relative_to(root).as_posix() if is_inside else "",
-        ignore=IgnoreRules.parse(ignore_text or "", name=own.name if is_own else IGNORE_FILE),
+        dockerfile_path=found.relative_to(root).as_posix() if is_inside else "",
+        ignore=IgnoreRules.parse(ignore_text or "", name=ignore_name),
         ignore_text=ignore_text,
-        ignore_is_own=is_own,
+        ignore_name=ignore_name,
     )
 
 
@@ -166,7 +175,7 @@ def _root(context: object) -> Path:
 def _default_dockerfile(root: Path) -> Path:
     for name in (DEFAULT_NAME, DEFAULT_NAME.lower()):
         if os.path.lexists(root / name):
-            return _existing(root / name)
+            return root / name
     raise InvalidContext(
         f"There is no Dockerfile in `{root}`.",
         hint="Name it with `dockerfile=`, or give its text there.",

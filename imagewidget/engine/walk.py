@@ -167,11 +167,25 @@ def is_readable(path: str | os.PathLike[str]) -> bool:
     return os.access(path, os.R_OK, effective_ids=effective)
 
 
-def unreadable(path: str) -> InvalidContext:
-    """Say that `path`, relative to the context, cannot be read."""
+def unreadable(path: str, error: OSError | None = None) -> InvalidContext:
+    """Say that `path`, relative to the context, cannot be read.
+
+    Args:
+        path: Where it is; what is no text in it is shown as such.
+        error: Why; None for a lack of permission.
+    """
+    shown = os.fsencode(path or ".").decode("utf-8", "replace")
+    if isinstance(error, FileNotFoundError):
+        return InvalidContext(
+            f"`{shown}` went away while the build context was being sent.",
+            hint="Build again when nothing changes the context meanwhile.",
+        )
+    reason, advice = "permission denied", "Make it readable"
+    if error is not None and not isinstance(error, PermissionError):
+        reason, advice = error.strerror or str(error), "Check the disk that it is on"
     return InvalidContext(
-        f"`{path or '.'}` in the build context cannot be read: permission denied.",
-        hint="Make it readable, or name it in `.dockerignore` if the build does not need it.",
+        f"`{shown}` in the build context cannot be read: {reason}.",
+        hint=f"{advice}, or name it in `.dockerignore` if the build does not need it.",
     )
 
 
@@ -180,13 +194,13 @@ def _children(directory: str, path: str, *, is_needed: bool = True) -> Iterator[
     try:
         with os.scandir(directory) as listing:
             return iter(sorted(listing, key=_name_bytes))
-    except PermissionError:
-        if not is_needed:
-            return iter(())
-        raise unreadable(path) from None
     except (FileNotFoundError, NotADirectoryError):
         # It went away while we walked; so do fsutil and the docker CLI.
         return iter(())
+    except OSError as error:
+        if isinstance(error, PermissionError) and not is_needed:
+            return iter(())
+        raise unreadable(path, error) from None
 
 
 def _name_bytes(entry: os.DirEntry[str]) -> bytes:
@@ -209,8 +223,8 @@ def _entry(
             return Entry(path, child.path, stat, os.readlink(child.path))  # noqa: PTH115
     except FileNotFoundError:
         return None
-    except PermissionError:
-        raise unreadable(path) from None
+    except OSError as error:
+        raise unreadable(path, error) from None
     if modes.S_ISSOCK(mode):
         return None
     if stat.st_nlink > 1 and not modes.S_ISDIR(mode):

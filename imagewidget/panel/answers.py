@@ -10,11 +10,17 @@ from dataclasses import dataclass
 from imagewidget.progress.log import Log
 from imagewidget.progress.text import without_colours
 
-LINES_AT_ONCE = 100_000
-"""Log lines one question looks at; the browser asks on from where it stopped."""
+LINES_AT_ONCE = 20_000
+"""Log lines one question looks at; the browser asks on from where it stopped.
+
+That takes about 50 ms, of the kernel's main thread where there is no subshell.
+"""
 
 RANGES_AT_ONCE = 2_000
 """Spans of matching lines one answer holds."""
+
+DOWNLOADS_AT_ONCE = 4
+"""How many downloads may be under way; the one that began first gives way."""
 
 PART_BYTES = 256 * 1024
 """Compressed bytes in one part of a download: a server drops what comes faster than 1 MB/s."""
@@ -66,24 +72,28 @@ class Part:
     is_last: bool
 
 
+_NOTHING = Part(b"", is_last=True)
+
+
 class Downloads:
-    """Gives the log as a gzip file, part by part, to one view after another."""
+    """Gives the log as a gzip file, part by part, to several views at once."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._id = -1
-        self._next = 0
-        self._parts: Iterator[Part] = iter(())
+        self._under_way: dict[int, Iterator[tuple[int, Part]]] = {}
 
     def part(self, log: Log, download: int, number: int) -> Part:
         """Give part `number` of `download`; out of order, the download ends."""
         with self._lock:
             if number == 0:
-                self._id, self._next, self._parts = download, 0, _compress(log)
-            if download != self._id or number != self._next:
-                return Part(b"", is_last=True)
-            self._next += 1
-            return next(self._parts, Part(b"", is_last=True))
+                self._under_way.pop(download, None)
+                self._under_way[download] = enumerate(_compress(log))
+                if len(self._under_way) > DOWNLOADS_AT_ONCE:
+                    del self._under_way[next(iter(self._under_way))]
+            found, part = next(self._under_way.get(download, iter(())), (-1, _NOTHING))
+            if found != number or part.is_last:
+                self._under_way.pop(download, None)
+            return part if found == number else _NOTHING
 
 
 def _compress(log: Log) -> Iterator[Part]:

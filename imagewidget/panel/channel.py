@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from imagewidget.panel import wire
-from imagewidget.panel.answers import Downloads, find
+from imagewidget.panel.answers import Downloads, Found, find
 from imagewidget.panel.requests import Download, Find, Follow, Hello, Lines, Request
 from imagewidget.progress.display import Watched
 from imagewidget.progress.log import Log, LogLine
@@ -27,6 +27,9 @@ BYTES_PER_SECOND = 28_000
 
 TAIL_LINES = 60
 """Log lines a frame may push: more than a view shows at once."""
+
+ANSWERS_PER_SECOND = 3.0
+"""Answers that go beside nine frames; each one more takes the place of a frame."""
 
 _BURST = 4 * BYTES_PER_SECOND
 _ENVELOPE = 700  # what Jupyter's own headers add to a message
@@ -69,6 +72,7 @@ class Channel:
         self._keyframe_after = _FIRST_KEYFRAME
         self._keyframe_at = self._sent_at
         self._allowance = float(_BURST)
+        self._answers = ANSWERS_PER_SECOND
 
     def begin(self, job: Watched) -> None:
         """Begin a run: the first, or another after Retry.
@@ -96,10 +100,9 @@ class Channel:
         with self._lock:
             self._state = state
             now = self._clock()
-            since, earned = now - self._sent_at, (now - self._earned_at) * BYTES_PER_SECOND
-            self._allowance = min(_BURST, self._allowance + earned)
-            self._earned_at = now
-            if self._allowance < 0 and self._sent and state.phase is self._sent.phase:
+            since = now - self._sent_at
+            self._earn(now)
+            if self._sent and state.phase is self._sent.phase and not self._can_afford():
                 return
             if not self._is_heard and now >= self._keyframe_at:
                 self._sent = None
@@ -107,18 +110,35 @@ class Channel:
                 return
             self._send_frame(state, idle=since < _HEARTBEAT)
 
+    def _earn(self, now: float) -> None:
+        passed, self._earned_at = now - self._earned_at, now
+        self._allowance = min(_BURST, self._allowance + passed * BYTES_PER_SECOND)
+        self._answers = min(ANSWERS_PER_SECOND, self._answers + passed * ANSWERS_PER_SECOND)
+
+    def _can_afford(self) -> bool:
+        """Whether a frame may be sent now, after the bytes and the answers before it."""
+        if self._answers < 0:
+            self._answers += 1
+            return False
+        return self._allowance >= 0
+
     def end(self, state: State) -> wire.Message:
-        """Send the last frame.
+        """Send the last frame, unless none was sent before: then a view asks for it when it comes.
 
         Returns:
             The final snapshot, for the saved notebook.
         """
         with self._lock:
-            self._send_frame(state)
+            self._state = state
+            if self._sent is not None or self._is_heard:
+                self._send_frame(state)
             return self._snapshot(state)
 
     def answer(self, request: Request) -> None:
         """Answer a view. Cancel and Retry are the panel's business."""
+        if not isinstance(request, Follow):
+            with self._lock:
+                self._answers -= 1
         if isinstance(request, Hello):
             with self._lock:
                 self._is_heard = True
@@ -134,33 +154,39 @@ class Channel:
         elif isinstance(request, Lines):
             with self._lock:
                 lines = self._encode(self._log.lines(request.start, request.stop))
-            span = {"start": request.start, "stop": request.stop}
-            self._send(self._message("lines", **span, lines=lines))
+                answer = self._message("lines", start=request.start, stop=request.stop)
+            self._send({**answer, "lines": lines})
         elif isinstance(request, Find):
             self._answer_find(request)
         elif isinstance(request, Download):
-            part = self._downloads.part(self._log, request.id, request.part)
-            values = {"id": request.id, "part": request.part, "last": part.is_last}
-            self._send(self._message("download", **values), [part.data])
+            with self._lock:
+                log, downloads = self._log, self._downloads
+                answer = self._message("download", id=request.id, part=request.part)
+            part = downloads.part(log, request.id, request.part)
+            self._send({**answer, "last": part.is_last}, [part.data])
 
     def _answer_find(self, request: Find) -> None:
+        """Search outside of the lock, for it takes long; the answer names the log's own run."""
         with self._lock:
             log, steps = self._log, self._state.steps
-        step = None
-        if request.step is not None:
-            if request.step >= len(steps):
-                return
-            step = steps[request.step].id
-        found = find(log, request.query, step, request.start)
+            answer = self._message("found", id=request.id, start=request.start)
+        if request.step is not None and request.step >= len(steps):
+            found = Found((), max(request.start, len(log)))  # a step of another run
+        else:
+            step = None if request.step is None else steps[request.step].id
+            found = find(log, request.query, step, request.start)
         ranges = [list(span) for span in found.ranges]
-        values = {"id": request.id, "start": request.start, "stop": found.stop, "ranges": ranges}
-        self._send(self._message("found", **values))
+        self._send({**answer, "stop": found.stop, "ranges": ranges})
 
     def _message(self, kind: str, **values: Any) -> wire.Message:
         return {"v": wire.VERSION, "type": kind, "run": self._run, **values}
 
     def _snapshot(self, state: State) -> wire.Message:
-        return self._message("snapshot", seq=self._seq, **wire.changes(None, state))
+        """Say all that the frames before said, with the line that is being written."""
+        body = wire.changes(None, state)
+        if self._open_line is not None:
+            body["open"] = self._open_line
+        return self._message("snapshot", seq=self._seq, **body)
 
     def _send_frame(self, after: State, *, idle: bool = False) -> None:
         """Send what changed since the frame before; if there was none, a snapshot."""

@@ -11,6 +11,7 @@ import traitlets
 from imagewidget.panel import wire
 from imagewidget.panel.channel import Channel
 from imagewidget.panel.requests import Cancel, Retry, read_request
+from imagewidget.panel.routing import answer_while_busy
 from imagewidget.panel.saved import Bundle, Outputs, forms
 from imagewidget.progress.display import Watched
 from imagewidget.progress.state import Phase, State
@@ -40,7 +41,7 @@ class Panel(anywidget.AnyWidget):
 
     def __init__(self, job: Watched | None = None) -> None:
         super().__init__()
-        _answer_while_busy(self.comm)
+        answer_while_busy(self)
         self._job: Watched | None = None
         self._channel = Channel(self.send)
         self._outputs = Outputs(self._repr_mimebundle_)
@@ -98,14 +99,3 @@ class Panel(anywidget.AnyWidget):
                 act()
             return
         self._channel.answer(request)
-
-
-def _answer_while_busy(comm: Any) -> None:
-    """Let messages of the browser be handled where the browser sent them.
-
-    JupyterLab 4.4 and later send widget messages to a subshell, so that they are
-    handled while a cell runs. ipykernel 7.4.0 hands a comm's messages to the
-    shell that last published on it instead, which for a panel is the busy one.
-    """
-    if hasattr(comm, "_reply_subshell_for"):
-        comm._reply_subshell_for = lambda _data, default: default  # noqa: SLF001

@@ -43,8 +43,8 @@ class Outputs:
         from IPython import display as ipython  # noqa: PLC0415 - whoever displays has it
 
         display: Any = ipython.display
-        data, metadata = self._represent() or ({}, {})
-        with self._lock:
+        with self._lock:  # so that a job that ends now refreshes this output too
+            data, metadata = self._represent() or ({}, {})
             handle = display(data, raw=True, metadata=metadata, display_id=True)
             self._handles.append(handle)
 

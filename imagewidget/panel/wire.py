@@ -12,7 +12,8 @@ From the kernel:
     of the job and `seq` the frames of a run: a browser that misses one asks for a
     snapshot. `set` holds plain fields of the state; `layers` and `steps` (and
     `transfers` in a step) are lists of `[index, {field: value}]`, with their new
-    length beside them when it changed. Field names are those of the state.
+    length beside them when it changed. Field names are those of the state; the
+    digests that name steps are shortened.
     `lines` are log lines `[number, text, step index or -1, stream]`, shortened by
     a default at the end; `open` is the line that is still being written.
 `lines`
@@ -31,6 +32,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields
 from typing import Any, TypeVar
 
+from imagewidget.progress.events import BuildWarned
 from imagewidget.progress.log import LogLine
 from imagewidget.progress.state import LayerState, State, StepState, TransferState
 
@@ -41,6 +43,9 @@ Fields = dict[str, Any]
 
 LONGEST_LINE = 2_000
 """Characters of a log line that cross; the download has them all."""
+
+_DIGEST = "sha256:"
+_DIGEST_LENGTH = 12
 
 _EMPTY = State()
 _EMPTY_LAYER: Fields = {
@@ -74,6 +79,7 @@ _EMPTY_TRANSFER: Fields = {
 }
 
 _LISTS = ("layers", "steps")
+_CLOCKS = {"elapsed", "eta", "retry_in", "stalled_for"}
 _SCALARS = tuple(field.name for field in fields(State) if field.name not in _LISTS)
 
 Item = TypeVar("Item")
@@ -116,7 +122,12 @@ def changes(before: State | None, after: State) -> Message:
 
 def only_time_passed(body: Message) -> bool:
     """Whether a frame says nothing but that the clocks moved on."""
-    return set(body) <= {"set"} and set(body.get("set", ())) <= {"elapsed", "eta"}
+    rows = body.get("steps", ())
+    return (
+        set(body) <= {"set", "steps"}
+        and set(body.get("set", ())) <= _CLOCKS
+        and all(set(changed) == {"duration"} for _, changed in rows)
+    )
 
 
 def line(entry: LogLine, step_index: int) -> list[Any]:
@@ -127,6 +138,12 @@ def line(entry: LogLine, step_index: int) -> list[Any]:
     if entry.stream != 1:
         return [entry.number, text, step_index, entry.stream]
     return [entry.number, text, step_index] if step_index >= 0 else [entry.number, text]
+
+
+def short_id(name: str) -> str:
+    """Shorten the digest that names a step: it tells steps apart, and nobody reads it."""
+    digest = name.removeprefix(_DIGEST)
+    return name if digest == name else digest[:_DIGEST_LENGTH]
 
 
 def significant(value: float | None) -> int | None:
@@ -147,6 +164,10 @@ def _dicts(items: Sequence[Any]) -> list[Fields]:
     return [asdict(item) for item in items]
 
 
+def _warnings(warnings: Sequence[BuildWarned]) -> list[Fields]:
+    return [{**asdict(one), "step": one.step and short_id(one.step)} for one in warnings]
+
+
 _ENCODERS: dict[str, Callable[[Any], Any]] = {
     "phase": lambda phase: phase.value,
     "fraction": lambda fraction: round(fraction, 4),
@@ -156,7 +177,7 @@ _ENCODERS: dict[str, Callable[[Any], Any]] = {
     "retry_in": _tenth,
     "stalled_for": _tenth,
     "attempts": _dicts,
-    "warnings": _dicts,
+    "warnings": _warnings,
     "image": asdict,
     "error": asdict,
 }
@@ -175,11 +196,14 @@ def _layer(layer: LayerState) -> Fields:
 
 
 def _transfer(transfer: TransferState) -> Fields:
-    return {name: getattr(transfer, name) for name in _EMPTY_TRANSFER}
+    values = {name: getattr(transfer, name) for name in _EMPTY_TRANSFER}
+    values["id"] = short_id(transfer.id)
+    return values
 
 
 def _step(step: StepState) -> Fields:
     values = {name: getattr(step, name) for name in _EMPTY_STEP}
+    values["id"] = short_id(step.id)
     values["status"] = step.status.value
     for name in ("started", "duration"):
         if values[name] is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Hashable
 from functools import partial
 from typing import Any
@@ -11,6 +12,8 @@ import ipywidgets
 from imagewidget.engine.client import DockerClient
 from imagewidget.engine.errors import DockerError
 from imagewidget.job import Job
+from imagewidget.panel.routing import answer_while_busy
+from imagewidget.panel.saved import Bundle, Outputs, forms
 from imagewidget.panel.workbench_build import BuildForm
 from imagewidget.panel.workbench_engine import EngineLine
 from imagewidget.panel.workbench_fields import Problem
@@ -32,11 +35,13 @@ class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
     def __init__(self, client: DockerClient | None = None) -> None:
         self._client = client
         self._entries: list[Entry] = []
+        self._starting = threading.Lock()
         self._front = Front()
         self._engine = EngineLine(client)
         self._forms: tuple[Form, ...] = tuple(
             make(self._refresh) for make in (PullForm, BuildForm, ProvisionForm)
         )
+        self._outputs = Outputs(self._saved)
         self._starts: list[Any] = []
         self._problems: list[Problem] = []
         tabs: Any = ipywidgets.Tab(
@@ -50,8 +55,29 @@ class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         card.add_class("iw-wb-card")
         super().__init__([self._front, card, self._stage, self._history])
         self.add_class("iw-wb")
+        answer_while_busy(self)
         self._refresh()
         self._engine.check()
+
+    def _ipython_display_(self) -> None:
+        """Display it, and beneath it, out of sight, what a saved notebook keeps of its jobs.
+
+        In one output they would not do: when that is refreshed, a front end draws
+        every field anew, under the hands of somebody who types.
+        """
+        from IPython.display import display  # noqa: PLC0415 - whoever displays has it
+
+        display(self._repr_mimebundle_(), raw=True)
+        self._outputs.show()
+
+    def _saved(self) -> tuple[Bundle, Bundle]:
+        """Give a widget with nothing to see, and what is read where there are no widgets."""
+        data, metadata = self._front._repr_mimebundle_() or ({}, {})
+        parts = [forms(job.state, job.log) for job in reversed(self.jobs)]
+        kept = {"text/plain": ""}
+        for mime in parts[0] if parts else ():
+            kept[mime] = "\n".join(part[mime] for part in parts)
+        return {**data, **kept}, metadata
 
     def __repr__(self) -> str:
         return f"<ImageWidget: {len(self._entries)} jobs>"
@@ -77,16 +103,19 @@ class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
 
     def _start(self, index: int) -> None:
         """Start what a tab asks for; what cannot be started says why, and nothing else happens."""
-        form = self._forms[index]
+        with self._starting:
+            self._start_once(self._forms[index], self._problems[index])
+
+    def _start_once(self, form: Form, problem: Problem) -> None:
         if not form.is_ready or self._is_running(form.key):
             return
         key = form.key
         try:
             job = form.start(self._client)
         except (DockerError, ValueError, TypeError, OSError) as error:
-            self._problems[index].show(error)
+            problem.show(error)
             return
-        self._problems[index].show(None)
+        problem.show(None)
         entry = Entry(job, key, self._show, self._changed)
         self._entries.append(entry)
         self._history.children = (entry.button, *self._history.children)
@@ -97,6 +126,7 @@ class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
     def _changed(self, entry: Entry) -> None:
         """Let the same be started again once it has ended. On the thread that draws the job."""
         self._refresh()
+        self._outputs.refresh()
         error = entry.job.state.error
         if error is not None and error.kind == "EngineUnavailable":
             self._engine.check()

@@ -20,6 +20,7 @@ from imagewidget.panel.workbench_fields import (
     Problem,
     check_directory,
     check_reference,
+    folder_at,
 )
 from imagewidget.panel.workbench_forms import Changed
 from imagewidget.panel.workbench_secrets import Secrets
@@ -89,7 +90,8 @@ class BuildForm:
         """Whether nothing is wrong."""
         fields = (self.first, self._context, self._target)
         has_text = bool(self._editor.value.strip())
-        return has_text and not self._args_problem and all(field.is_ready for field in fields)
+        fit = not self._args_problem and self._secrets.is_ready
+        return has_text and fit and all(field.is_ready for field in fields)
 
     @property
     def key(self) -> Hashable:
@@ -135,7 +137,7 @@ class BuildForm:
 
     @property
     def _folder(self) -> Path:
-        return Path(self._context.value).expanduser()
+        return folder_at(self._context.value)
 
     def _context_changed(self) -> None:
         """Show the folder's own Dockerfile, unless somebody wrote in the editor."""

@@ -33,7 +33,6 @@ class EngineLine:
         again.on_click(lambda _button: self.check())
         self.widget: Any = ipywidgets.HBox([self._text, again])
         self.widget.add_class("iw-wb-header")
-        self.is_reachable: bool | None = None
 
     def check(self) -> threading.Thread:
         """Ask the engine, on a thread of its own."""
@@ -51,10 +50,8 @@ class EngineLine:
             client.ping()
             found = client.info()
         except DockerError as error:
-            self.is_reachable = False
             hint = f"<br>→ {block(error.hint)}" if error.hint else ""
             return _line("bad", f"<b>Not reachable.</b> {block(error.message)}{hint}")
-        self.is_reachable = True
         builder = "BuildKit" if found.has_buildkit else "classic builder"
         where = text(str(client.endpoint))
         return _line("ok", f"<b>{text(found.title)}</b> is reachable · {builder} · {where}")

@@ -121,10 +121,15 @@ class SecretField(anywidget.AnyWidget):
 
     Args:
         label: What a screen reader calls it.
+
+    Attributes:
+        is_held: Whether the kernel holds a text: the field of a page that was
+            loaded anew is empty all the same, and says so.
     """
 
     _esm = _STATIC / "secret.js"
     label = traitlets.Unicode().tag(sync=True)
+    is_held = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, label: str) -> None:
         super().__init__(label=label)
@@ -137,12 +142,14 @@ class SecretField(anywidget.AnyWidget):
     def take(self) -> str:
         """Give the text and forget it, here and in the browser."""
         text, self._text = self._text, ""
+        self.is_held = False
         self.send({"type": "clear"})
         return text
 
     def _receive(self, _field: object, content: dict[str, Any], _buffers: object) -> None:
         if content.get("type") == "text":
             self._text = str(content.get("text", ""))
+            self.is_held = bool(self._text)
 
 
 def words_in(text: str) -> tuple[str, ...]:
@@ -163,8 +170,20 @@ def check_registries(text: str) -> None:
 
 def check_directory(text: str) -> None:
     """Raise ValueError unless it is a directory."""
-    if not Path(text).expanduser().is_dir():
+    if not folder_at(text).is_dir():
         raise ValueError(f"There is no folder `{text}`.")
+
+
+def folder_at(text: str) -> Path:
+    """Give the path that was typed, with `~` resolved.
+
+    Raises:
+        ValueError: It begins with `~name`, and there is nobody of that name.
+    """
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"There is no folder `{text}`.") from error
 
 
 def _explained(error: Exception) -> str:

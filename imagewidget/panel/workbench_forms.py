@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from pathlib import Path
 from typing import Any, Protocol
 
 import ipywidgets
@@ -16,6 +15,7 @@ from imagewidget.panel.workbench_fields import (
     check_directory,
     check_reference,
     check_registries,
+    folder_at,
     words_in,
 )
 
@@ -132,7 +132,7 @@ class ProvisionForm(_Fields):
         return api.provision(
             self.first.value or None,
             registries=words_in(self._registries.value),
-            context=Path(context).expanduser() if context else None,
+            context=folder_at(context) if context else None,
             client=client,
             display=False,
         )

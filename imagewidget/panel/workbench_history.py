@@ -8,6 +8,7 @@ from typing import Any
 import ipywidgets
 
 from imagewidget.job import Job
+from imagewidget.panel.routing import answer_while_busy
 from imagewidget.progress.display import Watched
 from imagewidget.progress.state import State
 from imagewidget.progress.text import visible
@@ -40,6 +41,7 @@ class Entry:
         self.button: Any = ipywidgets.Button(tooltip="Show this job", layout={"width": "auto"})
         self.button.add_class("iw-wb-entry")
         self.button.on_click(lambda _button: chosen(self))
+        answer_while_busy(self.button)
 
     def begin(self, job: Watched) -> None:
         """Follow a job from its beginning, or from another one after Retry."""

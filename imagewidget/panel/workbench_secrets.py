@@ -7,7 +7,8 @@ from typing import Any
 
 import ipywidgets
 
-from imagewidget.panel.workbench_fields import SecretField
+from imagewidget.panel.routing import answer_while_busy
+from imagewidget.panel.workbench_fields import Problem, SecretField
 
 
 class Secrets:
@@ -17,7 +18,7 @@ class Secrets:
     until they are taken.
 
     Args:
-        changed: Called when a row comes or goes.
+        changed: Called when a row comes or goes, and when one is complete or no longer.
     """
 
     def __init__(self, changed: Callable[[], None]) -> None:
@@ -30,7 +31,8 @@ class Secrets:
             tooltip="For RUN --mount=type=secret,id=…; needs BuildKit",
         )
         add.on_click(lambda _button: self.add())
-        self.widget: Any = ipywidgets.VBox([self._box, add])
+        self._problem = Problem()
+        self.widget: Any = ipywidgets.VBox([self._box, self._problem.widget, add])
         self.widget.add_class("iw-wb-secrets")
 
     def add(self) -> None:
@@ -49,10 +51,18 @@ class Secrets:
         )
         row: Any = ipywidgets.HBox([name, value, remove])
         row.add_class("iw-wb-row")
+        answer_while_busy(row)
+        name.observe(self._look, "value")
+        value.observe(self._look, "is_held")
         entry = (name, value, row)
         remove.on_click(lambda _button: self._remove(entry))
         self._rows.append(entry)
         self._show()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether every value has an id."""
+        return all(name.value.strip() or not value.is_held for name, value, _row in self._rows)
 
     def take(self) -> dict[str, str]:
         """Give the secrets by id and forget their values."""
@@ -66,4 +76,10 @@ class Secrets:
 
     def _show(self) -> None:
         self._box.children = tuple(row for _name, _value, row in self._rows)
+        self._look()
+
+    def _look(self, _change: object = None) -> None:
+        """Say what is missing: nothing that was given is left out in silence."""
+        error = None if self.is_ready else ValueError("A secret has a value, but no id.")
+        self._problem.show(error)
         self._changed()

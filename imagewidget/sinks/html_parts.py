@@ -12,13 +12,11 @@ from imagewidget.progress.state import LayerState, State, StepState
 from imagewidget.progress.text import visible, visible_block
 from imagewidget.sinks import words
 from imagewidget.sinks.ansi import to_html
-from imagewidget.sinks.text import LOG_LINES, layer_rows
+from imagewidget.sinks.text import LOG_LINES, cut, layer_rows, step_rows
 
-_LONGEST_LINE = 2_000
 _FOLD = 12
 _MOST_ROWS = 20
 _QUOTED = re.compile(r"`([^`\n]+)`")
-_HALF_ESCAPE = re.compile(r"\x1b[^m]*$")
 
 _RED = "#d1383d"
 _AMBER = "#a3741a"
@@ -27,10 +25,7 @@ _PRE = (
     "max-height:26rem;overflow:auto;line-height:1.35;font-size:.92em;"
     "font-family:var(--jp-code-font-family,ui-monospace,monospace)"
 )
-# JupyterLab and nbconvert align cells to the right and stripe rows: not here.
-_TABLE = "border-collapse:collapse;border:0;margin:4px 0;table-layout:auto"
-_ROW = "background:none"
-_CELL = "text-align:left;vertical-align:top;border:0;padding:1px 12px 1px 0;white-space:{}"
+_WRAPPED = f"{_PRE};white-space:pre-wrap"
 _STEP_COLOURS = {StepStatus.FAILED: _RED, StepStatus.CANCELLED: _AMBER}
 
 
@@ -91,10 +86,9 @@ def steps(known: tuple[StepState, ...]) -> str:
     named = [step for step in known if step.name]
     if not named:
         return ""
-    rows = "\n".join(_step(step) for step in named)
-    table = f'<table style="{_TABLE}"><tbody>\n{rows}\n</tbody></table>'
+    rows = (_step(step, row) for step, row in zip(named, step_rows(named), strict=True))
     count = f"{len(named)} step{'' if len(named) == 1 else 's'}"
-    return _folded(count, table, is_open=len(named) <= _FOLD)
+    return _folded(count, _pre(rows, _WRAPPED), is_open=len(named) <= _FOLD)
 
 
 def warnings(found: tuple[BuildWarned, ...]) -> str:
@@ -117,25 +111,15 @@ def log_tail(state: State, log: Log | None) -> str:
     if not shown:
         return ""
     title = words.log_title(len(shown), length)
-    return _folded(title, _pre(to_html(_cut(line)) for line in shown), is_open=bool(state.error))
+    return _folded(title, _pre(to_html(cut(line)) for line in shown), is_open=bool(state.error))
 
 
-def _step(step: StepState) -> str:
-    took = words.step_duration(step)
-    mark = words.STEP_MARKS[step.status]
+def _step(step: StepState, row: str) -> str:
+    html = escape(row)
+    if step.error:
+        html += f"\n      {escape(visible(step.error))}"
     colour = _STEP_COLOURS.get(step.status)
-    status = f"{mark} {step.status.value}"
-    if colour:
-        status = f'<b style="color:{colour}">{status}</b>'
-    name = f"{words.step_place(step)} {step.name}".strip()
-    error = f"<br><small>{block(step.error)}</small>" if step.error else ""
-    cells = (
-        ("nowrap", status),
-        ("nowrap", took),
-        ("normal", f"{code(name)}{error}"),
-    )
-    columns = "".join(f'<td style="{_CELL.format(wrap)}">{cell}</td>' for wrap, cell in cells)
-    return f'<tr style="{_ROW}">{columns}</tr>'
+    return f'<b style="color:{colour}">{html}</b>' if colour else html
 
 
 def _warning(warning: BuildWarned) -> str:
@@ -162,16 +146,10 @@ def _source_line(line: SourceLine) -> str:
     return f"  {line.number:>4} │ {text(line.text)}"
 
 
-def _pre(rows: Iterable[str]) -> str:
-    return f'<pre style="{_PRE}">' + "\n".join(rows) + "</pre>"
+def _pre(rows: Iterable[str], style: str = _PRE) -> str:
+    return f'<pre style="{style}">' + "\n".join(rows) + "</pre>"
 
 
 def _folded(title: str, body: str, *, is_open: bool = False) -> str:
     state = " open" if is_open else ""
     return f"<details{state}><summary>{title}</summary>{body}</details>"
-
-
-def _cut(line: str) -> str:
-    if len(line) <= _LONGEST_LINE:
-        return line
-    return f"{_HALF_ESCAPE.sub('', line[:_LONGEST_LINE])}\x1b[0m […]"

@@ -7,8 +7,10 @@ version of the format.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
+import os
 import shutil
 import tempfile
 import time
@@ -21,6 +23,9 @@ from imagewidget.progress.events import Event, from_json, to_json
 
 VERSION = 1
 _HEADER = {"event": "Recording", "version": VERSION}
+
+_ODD = "backslashreplace"
+"""A surrogate, as in a file's name that is no text, becomes what JSON itself has for it."""
 
 
 class InvalidRecording(ValueError):
@@ -37,14 +42,22 @@ class Recorder:
     def __init__(self, limit: int = 500_000_000) -> None:
         self._limit = limit
         self._spool = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - lives with the job
-            max_size=1 << 20, mode="w+", encoding="utf-8", prefix="imagewidget-events-"
+            max_size=1 << 20,
+            mode="w+",
+            encoding="utf-8",
+            errors=_ODD,
+            prefix="imagewidget-events-",
         )
         weakref.finalize(self, self._spool.close)
         self._copies: list[IO[str]] = []
         self._spool.write(_line(0.0, _HEADER))
 
     def write(self, seconds: float, event: Event) -> None:
-        """Take one event that happened `seconds` after the run began."""
+        """Take one event that happened `seconds` after the run began.
+
+        Raises:
+            OSError: There is no room for it.
+        """
         if self._spool.tell() >= self._limit:
             return
         line = _line(seconds, to_json(event))
@@ -57,18 +70,22 @@ class Recorder:
         Raises:
             OSError: The file cannot be written.
         """
-        file = path.open("w", encoding="utf-8")
+        file = path.open("w", encoding="utf-8", errors=_ODD)
         self._spool.seek(0)
-        shutil.copyfileobj(self._spool, file)
+        try:
+            shutil.copyfileobj(self._spool, file)
+        finally:
+            self._spool.seek(0, os.SEEK_END)
         if is_complete:
             file.close()
         else:
             self._copies.append(file)
 
     def finish(self) -> None:
-        """End every copy: nothing more will happen."""
+        """End every copy, whole or not: nothing more will happen."""
         for file in self._copies:
-            file.close()
+            with contextlib.suppress(OSError):  # its disk is full
+                file.close()
         self._copies.clear()
 
 

@@ -148,7 +148,7 @@ def _layer_row(layer: LayerState) -> tuple[RenderableType, ...]:
         done, total = layer.extracted, layer.extract_total
     else:
         done, total = layer.current, layer.total
-    amount = f"{words.size(done)} / {words.size(total)}" if total else ""
+    amount = words.progress(done, total) if total else ""
     known = done / total if total else (0.0 if layer.phase is LayerPhase.QUEUED else None)
     return Text(layer.id), _bar(known), Text(words.LAYER_WORDS[layer.phase]), Text(amount)
 

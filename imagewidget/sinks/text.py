@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from imagewidget.progress.events import ErrorInfo
 from imagewidget.progress.log import Log
@@ -13,7 +14,11 @@ from imagewidget.sinks import words
 LOG_LINES = 50
 """How many of the last lines of the log are shown."""
 
+LONGEST_LINE = 500
+"""Characters of a log line that are shown: the forms stay small, and `job.log` has all."""
+
 _BAR_WIDTH = 20
+_HALF_ESCAPE = re.compile(r"\x1b[^m]*$")
 
 
 def render(state: State, log: Log | None = None) -> str:
@@ -52,7 +57,7 @@ def _rows(state: State, log: Log | None) -> Iterator[str]:
     steps = [step for step in state.steps if step.name]
     if steps:
         yield "  steps:"
-        yield from (f"    {row}" for row in _columns(_step(step) for step in steps))
+        yield from (f"    {row}" for row in step_rows(steps))
     for warning in state.warnings:
         line = f" (line {warning.dockerfile_line})" if warning.dockerfile_line else ""
         yield f"  warning{line}: {visible(warning.message)}"
@@ -73,9 +78,21 @@ def _error(error: ErrorInfo) -> Iterator[str]:
     yield ""
 
 
+def cut(line: str) -> str:
+    """Cut a long line of the log, but not through a colour sequence."""
+    if len(line) <= LONGEST_LINE:
+        return line
+    return f"{_HALF_ESCAPE.sub('', line[:LONGEST_LINE])}\x1b[0m […]"
+
+
 def layer_rows(layers: tuple[LayerState, ...]) -> Iterator[str]:
     """Give one line for each layer, in columns."""
     yield from _columns(_layer(layer) for layer in layers)
+
+
+def step_rows(steps: Iterable[StepState]) -> Iterator[str]:
+    """Give one line for each step, in columns."""
+    yield from _columns(_step(step) for step in steps)
 
 
 def _layer(layer: LayerState) -> tuple[str, ...]:
@@ -107,4 +124,4 @@ def _log(log: Log) -> Iterator[str]:
     tail = log.tail(LOG_LINES)
     yield f"  {words.log_title(len(tail), len(log))}:"
     for line in tail:
-        yield f"    {without_colours(keep_colours(line.text)).expandtabs()}"
+        yield f"    {without_colours(keep_colours(cut(line.text))).expandtabs()}"

@@ -1,6 +1,12 @@
-"""Numbers and states in words: the same ones on every display."""
+"""Numbers and states in words: the same ones on every display.
+
+Figures have a twin in `panel/frontend/src/format.ts`; both are tested with
+`tests/fixtures/figures.json`.
+"""
 
 from __future__ import annotations
+
+from math import ceil, floor
 
 from imagewidget.progress.events import AttemptError, LayerPhase, StepStatus
 from imagewidget.progress.state import Attempt, LayerState, Phase, State, StepState
@@ -9,6 +15,7 @@ _UNITS = ("B", "kB", "MB", "GB", "TB")
 _THOUSAND = 1000
 _MINUTE = 60
 _HOUR = 3600
+_THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
 LAYER_WORDS = {
     LayerPhase.QUEUED: "waiting",
@@ -23,44 +30,75 @@ LAYER_WORDS = {
 
 
 def size(count: float) -> str:
-    """Bytes in decimal units with three digits, as Docker counts: `240 MB`."""
-    value = float(count)
-    for unit in _UNITS:
-        if value < _THOUSAND or unit == _UNITS[-1]:
-            break
+    """Bytes in decimal units with three digits, as Docker counts: `1.23 MB`, `240 MB`."""
+    value, unit = float(count), 0
+    while value >= 999.5 and unit < len(_UNITS) - 1:  # noqa: PLR2004 - would be 1000
         value /= _THOUSAND
-    if unit == "B" or value >= 99.95:  # noqa: PLR2004 - three digits
-        return f"{value:.0f} {unit}"
-    return f"{value:.1f} {unit}"
+        unit += 1
+    digits = 0 if unit == 0 or value >= 99.95 else 1 if value >= 9.995 else 2  # noqa: PLR2004
+    return f"{_rounded(value, digits)} {_UNITS[unit]}"
+
+
+def progress(done: float, total: float | None, *, is_final: bool = True) -> str:
+    """What is here of a size, as `12.3 / 45.6 MB`, `12.3 MB / ≥ 45.6 MB` or `12.3 MB`."""
+    here = size(done)
+    if not total:
+        return here
+    whole = size(total)
+    unit = here[here.index(" ") :]
+    if is_final and whole.endswith(unit):
+        here = here.removesuffix(unit)
+    return f"{here} / {'' if is_final else '≥ '}{whole}"
 
 
 def duration(seconds: float) -> str:
-    """Seconds as `0.4 s`, `12 s`, `3 min 05 s` or `1 h 02 min`."""
-    if seconds < 10:  # noqa: PLR2004 - below, tenths matter
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
+    """Seconds as `0.4 s`, `12 s`, `3 m 05 s` or `1 h 02 m`."""
+    if seconds < 9.95:  # noqa: PLR2004 - below, tenths matter
+        return f"{_rounded(seconds, 1)} s"
+    whole = floor(seconds + 0.5)
     if whole < _MINUTE:
         return f"{whole} s"
     if whole < _HOUR:
-        return f"{whole // _MINUTE} min {whole % _MINUTE:02} s"
-    return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE:02} min"
+        return f"{whole // _MINUTE} m {whole % _MINUTE:02} s"
+    return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE:02} m"
+
+
+def left(seconds: float) -> str:
+    """The time left, in one round figure: it is a guess, and looks like one."""
+    if seconds < 1:
+        return "almost done"
+    if seconds < _MINUTE:
+        return f"{ceil(seconds)} s left"
+    if seconds < _HOUR:
+        return f"{ceil(seconds / _MINUTE)} min left"
+    return f"{_rounded(ceil(seconds / _HOUR * 10) / 10, 1).removesuffix('.0')} h left"
+
+
+def count(number: int) -> str:
+    """A number in groups of three digits."""
+    return f"{number:,}".replace(",", _THIN_SPACE)
+
+
+def _rounded(value: float, digits: int) -> str:
+    """Round half up, as the browser does; `format` rounds half to even."""
+    scale = 10**digits
+    return f"{floor(value * scale + 0.5) / scale:.{digits}f}"
 
 
 def phase(state: State) -> str:
     """What the operation is doing, in one word or a few."""
     if state.phase is Phase.RETRYING and state.retry_in is not None:
-        return f"retrying in {max(1, round(state.retry_in))} s"
+        return f"retrying in {ceil(state.retry_in)} s"
     if state.stalled_for is not None:
-        return f"stalled for {duration(round(state.stalled_for))}"
+        return f"stalled for {duration(floor(state.stalled_for)).replace('.0', '')}"
     return "checking the local cache" if state.phase is Phase.CHECKING else state.phase.value
 
 
 def transferred(state: State) -> str:
-    """Bytes done and known, as `12.0 MB / ≥240 MB`; empty while there are none."""
+    """Bytes done and known, as `12.0 MB / ≥ 240 MB`; empty while there are none."""
     if not state.bytes_total:
         return ""
-    bound = "" if state.total_is_final else "≥"
-    return f"{size(state.bytes_done)} / {bound}{size(state.bytes_total)}"
+    return progress(state.bytes_done, state.bytes_total, is_final=state.total_is_final)
 
 
 def speed(state: State) -> str:
@@ -70,7 +108,7 @@ def speed(state: State) -> str:
 
 def time_left(state: State) -> str:
     """The time left, as `12 s left`; empty while it cannot be told."""
-    return "" if state.eta is None else f"{duration(max(1, round(state.eta)))} left"
+    return "" if state.eta is None else left(state.eta)
 
 
 def attempt(attempts: tuple[Attempt, ...]) -> str:
@@ -154,13 +192,13 @@ def step_duration(step: StepState) -> str:
 
 
 def layer_amount(layer: LayerState) -> str:
-    """What is here of a layer, as `3.1 MB / 12.0 MB`, or its size once it is all here."""
+    """What is here of a layer, as `3.10 / 12.0 MB`, or its size once it is all here."""
     done, total = layer.current, layer.total
     if layer.phase is LayerPhase.EXTRACTING and layer.extract_total:
         done, total = layer.extracted, layer.extract_total
     if total is None:
         return size(done) if done else ""
-    return size(total) if done >= total else f"{size(done)} / {size(total)}"
+    return size(total) if done >= total else progress(done, total)
 
 
 def layer_fraction(layer: LayerState) -> float | None:
@@ -210,7 +248,7 @@ def tries(state: State) -> tuple[tuple[str, str], ...]:
 
 def log_title(shown: int, length: int) -> str:
     """What part of the log is shown, as `log, last 50 of 1 200 lines`."""
-    lines = "1 line" if length == 1 else f"{length:,} lines".replace(",", "\N{NO-BREAK SPACE}")
+    lines = "1 line" if length == 1 else f"{count(length)} lines"
     return f"log, {lines}" if shown == length else f"log, last {shown} of {lines}"
 
 

@@ -12,6 +12,7 @@ import sys
 
 from playwright.sync_api import sync_playwright
 
+from imagewidget.panel.answers import LINES_AT_ONCE
 from tests.benchmarks.iopub import Kernel, Message, busiest_second, started
 from tests.benchmarks.report import Figure, report
 from tests.browser import chromium
@@ -19,6 +20,8 @@ from tests.browser.harness import STATIC, Harness
 from tests.browser.test_budgets import LONGEST_TASK, PLAY, frames
 
 SECONDS = 60
+BUILT_STEPS = 20
+MANY_STEPS = 100
 PEER_SECONDS = 6
 _TRIES = 3
 _PARTS = {
@@ -28,7 +31,7 @@ _PARTS = {
 }
 
 OPEN_PANEL = """
-import threading
+import threading, time
 from imagewidget.job import Job
 from imagewidget.panel.panel import Panel
 from imagewidget.progress.events import Finished, Image, LayerChanged, LayerPhase, Started
@@ -58,6 +61,53 @@ job = Job(pull, first=first, displays=(panel,))
 display(panel)
 """
 
+BUILD = """
+from imagewidget.progress.events import LogWritten, StepChanged, StepStatus
+
+STEPS = [(f"sha256:{n * 0x2545F4914F6CDD1D:064x}", f"RUN pip install package-{n}")
+    for n in range(%d)]
+
+def steps(status, start, stop):
+    for number, (id, name) in enumerate(STEPS[start:stop], start + 1):
+        yield StepChanged(id, name, status, "stage-0", number, len(STEPS), number * 1.5, 1.25)
+
+def built():
+    image = Image("sha256:" + "ab" * 32, "owner/env:1", None, 1234, "build")
+    yield Finished(image)
+    return image
+"""
+
+OPEN_BUILT = """
+def build(cancel, clock):
+    yield from steps(StepStatus.DONE, 0, len(STEPS))
+    for id, name in STEPS:
+        yield LogWritten(f"{name}: {'what pip says, ' * 8}\\n", id)
+    return (yield from built())
+
+job = Job(build, first=(Started("build", "owner/env:1"),))
+job.wait()
+display(job.panel)
+"""
+
+FLOOD_SECONDS = 10
+OPEN_STEPS = 4
+
+OPEN_FLOOD = """
+go = threading.Event()
+
+def flood(cancel, clock):
+    yield from steps(StepStatus.RUNNING, 0, %d)
+    go.wait()
+    while clock() < %d:
+        for id, name in STEPS[:%d]:
+            yield LogWritten(f"{name}: another line\\n" * 100, id)
+        cancel.sleep(0.02)
+    return (yield from built())
+
+job = Job(flood, first=(Started("build", "owner/env:1"),))
+display(job.panel)
+"""
+
 OPEN_PEER = """
 import time
 from ipywidgets import FloatProgress, HBox, Label, VBox
@@ -81,7 +131,8 @@ while (passed := time.monotonic() - began) < %d:
 def measure() -> list[Figure]:
     """Measure the wire, then the browser, then the files."""
     with started() as kernel:
-        ours, peer = _panel(kernel), _peer(kernel)
+        ours = [*_panel(kernel), _built(kernel), _built_of_many(kernel), _flood(kernel)]
+        peer = _peer(kernel)
     return [*ours, *peer, _browser(), *_bundle()]
 
 
@@ -89,9 +140,7 @@ def _panel(kernel: Kernel) -> list[Figure]:
     """Open a panel, greet it as a view does, and let 64 layers move for a minute."""
     opened = kernel.run(OPEN_PANEL % SECONDS)
     opens = [message for message in opened if message.kind == "comm_open"]
-    own = max(opens, key=lambda message: message.size).comm  # the other one is its layout
-    kernel.tell(own, {"v": 1, "type": "hello"})
-    opened += kernel.run("pass")
+    opened += _greet(kernel, _own(opened))
     ran = kernel.run("go.set(); assert job.wait()")
     size, total = _size(opened), _size(opened) + _size(ran)
     busiest = busiest_second(ran)
@@ -111,6 +160,59 @@ def _panel(kernel: Kernel) -> list[Figure]:
             is_met=total <= 2_000_000,
         ),
     ]
+
+
+def _own(opened: list[Message]) -> str:
+    """Give the comm of the panel; the other one is its layout."""
+    opens = [message for message in opened if message.kind == "comm_open"]
+    return max(opens, key=lambda message: message.size).comm
+
+
+def _greet(kernel: Kernel, comm: str) -> list[Message]:
+    """Say what a view says when it is there, and give what comes for it."""
+    kernel.tell(comm, {"v": 1, "type": "hello"})
+    return kernel.run("pass")
+
+
+def _built(kernel: Kernel) -> Figure:
+    size = _size_of_built(kernel, BUILT_STEPS)
+    what = f"bytes when opened, a finished build of {BUILT_STEPS} steps"
+    return Figure(what, f"{size:,} B", "≤ 64 kB", is_met=size <= 64_000)
+
+
+def _built_of_many(kernel: Kernel) -> Figure:
+    """Tell what more steps cost; the bar is for the number of layers, not for that of steps."""
+    size = _size_of_built(kernel, MANY_STEPS)
+    return Figure(f"bytes when opened, a finished build of {MANY_STEPS} steps", f"{size:,} B")
+
+
+def _size_of_built(kernel: Kernel, steps: int) -> int:
+    """Open the panel of a build that has ended, saved forms and end of the log included."""
+    kernel.run(BUILD % steps)
+    opened = kernel.run(OPEN_BUILT)
+    return _size(opened + _greet(kernel, _own(opened)))
+
+
+def _flood(kernel: Kernel) -> Figure:
+    """Look at several steps of a build that writes thousands of lines a second.
+
+    Every open step asks once a second which lines are its own, as the front end
+    does. The cells that stand between let the kernel answer.
+    """
+    own = _own(kernel.run(OPEN_FLOOD % (OPEN_STEPS, FLOOD_SECONDS, OPEN_STEPS)))
+    _greet(kernel, own)
+    kernel.run("go.set()")
+    ran: list[Message] = []
+    for second in range(FLOOD_SECONDS - 1):
+        for step in range(OPEN_STEPS):
+            start = second * LINES_AT_ONCE
+            find = {"type": "find", "id": step, "query": "", "step": step, "start": start}
+            kernel.tell(own, {"v": 1, **find})
+        ran += kernel.run("time.sleep(1)")
+    kernel.run("assert job.wait()")
+    busiest = busiest_second(ran)
+    what = f"messages in the busiest second, a build with {OPEN_STEPS} open steps"
+    return Figure(what, f"{busiest}", "≤ 12", is_met=busiest <= 12)
 
 
 def _peer(kernel: Kernel) -> list[Figure]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import contextlib
+import json
+import time
+from typing import Any, Literal
 
 from playwright.sync_api import Locator, Page, expect
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.browser.server import JupyterServer
 
@@ -15,14 +17,14 @@ START = 60_000  # ms: the first start of a front end and of a kernel on a small 
 _NAME_OF_FOCUSED = """
 (document.activeElement.labels?.[0] ?? document.activeElement).textContent
 || document.activeElement.ariaLabel || document.activeElement.placeholder"""
-_IS_CONNECTED = """() => {
-  const indicator = document.querySelector(".jp-Notebook-ExecutionIndicator");
-  if (indicator?.dataset.status !== "idle") return false; // so it is before it has a kernel, too
-  const bar = document.querySelector("#jp-main-statusbar");
-  if (bar) return /Idle/.test(bar.textContent);
-  const status = document.querySelector(".jp-NotebookKernelStatus-fade");
-  return status !== null && !status.matches(".jp-NotebookKernelStatus-info");
-}"""
+_KERNEL = "window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel"
+_KERNEL_ANSWERS = f"""() => {{
+  const kernel = {_KERNEL};
+  if (kernel?.connectionStatus !== "connected") return false;
+  const answered = kernel.requestExecute({{ code: "", silent: true }}).done.then(() => true);
+  return Promise.race([answered, new Promise(resolve => setTimeout(resolve, 3000, false))]);
+}}"""
+_NUDGE = f"() => void setInterval(() => {_KERNEL}?.requestKernelInfo(), 500)"
 _PATHS = {"lab": "doc/tree", "notebook": "notebooks", "voila": "voila/render"}
 
 
@@ -41,24 +43,16 @@ class OpenNotebook:
             self._wait_for_kernel()
 
     def _wait_for_kernel(self) -> None:
-        """Wait until the front end and the kernel hear each other.
+        """Wait until the kernel runs what it is sent: its first answer alone is no sign."""
+        self.page.wait_for_function(_KERNEL_ANSWERS, timeout=START)
 
-        A kernel now and then begins without hearing the front end, which then
-        says "Connecting" for ever; a person takes another kernel.
+    def nudge_kernel(self) -> None:
+        """Ask the kernel something twice a second, for as long as the page is open.
+
+        ipykernel 7.3 now and then leaves a request lying until the next one comes, if it
+        arrived just when an answer went out; ipykernel 7.4 mended that (`subshell_manager.py`).
         """
-        for _ in range(3):
-            if self._is_connected():
-                return
-            self.server.close_sessions()
-            self.reload()
-        raise AssertionError("no kernel answers")
-
-    def _is_connected(self) -> bool:
-        try:
-            self.page.wait_for_function(_IS_CONNECTED, timeout=START / 3)
-        except PlaywrightTimeout:
-            return False
-        return True
+        self.page.evaluate(_NUDGE)
 
     def run(self, index: int) -> None:
         """Run a cell that did not run yet, and do not wait for its end.
@@ -72,11 +66,15 @@ class OpenNotebook:
             cell.locator(".jp-InputArea-editor").click()
             self.page.keyboard.press("Control+Enter")
             try:
-                expect(cell.locator(".jp-InputPrompt")).not_to_have_text("[ ]:", timeout=10_000)
+                expect(self.prompt(index)).not_to_have_text("[ ]:", timeout=10_000)
             except AssertionError:
                 continue
             return
         raise AssertionError(f"cell {index} does not run")
+
+    def prompt(self, index: int) -> Locator:
+        """Give a cell's number: `[ ]:` before it runs, `[*]:` while it does."""
+        return self.page.locator(".jp-Cell").nth(index).locator(".jp-InputPrompt")
 
     def output(self, index: int) -> Locator:
         """Give the outputs of a cell."""
@@ -106,6 +104,20 @@ class OpenNotebook:
         """Give every panel on the page."""
         return self.page.locator(".iw")
 
+    def save(self) -> dict[str, Any]:
+        """Save the notebook, and give what stands in its file."""
+        path = self.server.root / self.name
+        before = path.stat().st_mtime_ns
+        self.page.keyboard.press("Control+s")
+        end = time.monotonic() + START / 1000
+        while time.monotonic() < end:
+            with contextlib.suppress(json.JSONDecodeError):  # it is being written
+                if path.stat().st_mtime_ns != before:
+                    saved: dict[str, Any] = json.loads(path.read_text())
+                    return saved
+            time.sleep(0.1)
+        raise AssertionError("the notebook is not saved")
+
     def reload(self) -> None:
         """Load the page anew, as after a closed laptop."""
         self.page.reload()
@@ -119,8 +131,10 @@ class OpenNotebook:
 
     def kill_kernel(self) -> None:
         """End the kernel behind the front end's back, and start another in its place."""
-        for session in self.server.api("GET", "sessions"):
-            if session["path"] == self.name:
-                self.server.api("POST", f"kernels/{session['kernel']['id']}/restart")
-                return
-        raise LookupError(self.name)
+        if self.kind == "voila":
+            kernels = [each for each in self.server.api("GET", "kernels") if each["connections"]]
+        else:
+            sessions = self.server.api("GET", "sessions")
+            kernels = [each["kernel"] for each in sessions if each["path"] == self.name]
+        (kernel,) = kernels
+        self.server.api("POST", f"kernels/{kernel['id']}/restart")

@@ -69,6 +69,7 @@ def test_a_real_pull_is_started_searched_and_cancelled_by_keyboard(
     notebook = open_notebook(connect(docker_engine) + "iw.ImageWidget(client=client)")
     notebook.run(0)
     expect(notebook.page.locator(".iw-wb-engine")).to_contain_text("reachable", timeout=START)
+    expect(notebook.page.locator(".iw-wb [data-ready]")).to_be_attached(timeout=START)
     notebook.page.get_by_role("tab", name="Pull").focus()
     notebook.tab_to("Image")
     notebook.page.keyboard.type(slow_registry.nine)

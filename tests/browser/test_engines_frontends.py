@@ -1,13 +1,14 @@
 """A real engine in every front end: seen, cancelled on two kernels, reloaded, restarted.
 
-Voila shows nothing before its cells have ended, and a page that is reloaded is another
-run of them: there a job is cancelled only while the kernel is idle.
+Voila shows nothing of a cell before it has ended, knows no subshells, and a page that is
+reloaded is another run of its cells: there a click is heard while the kernel is idle.
 
 `test_engines.py` has a pull and a build on both engines, `test_live.py` what needs no engine.
 """
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 from importlib.metadata import version
@@ -20,6 +21,7 @@ from tests.browser.conftest import Open
 from tests.browser.frontends import START, Kind, OpenNotebook
 from tests.browser.server import JupyterServer
 from tests.rig.engine import Engine
+from tests.rig.processes import wait_until
 from tests.rig.registry import Registry
 from tests.rig.standin import StandIn
 
@@ -30,7 +32,13 @@ print("ipykernel", ipykernel.__version__)
 client = iw.connect({address!r})
 """
 PULL = "job = iw.pull({image!r}, client=client)\n"
-BUSY = "import time\nend = time.time() + 20\nwhile time.time() < end: sum(range(10000))"
+BUSY = """\
+import time
+from pathlib import Path
+Path({flag!r}).touch()
+end = time.time() + 20
+while time.time() < end: sum(range(10000))
+"""
 DOCKERFILE = """\
 FROM {base}
 RUN for line in 1 2 3 4 5; do echo said $line; sleep 1; done
@@ -56,30 +64,44 @@ def engine(engine_graphdriver: Engine) -> Engine:
     return engine_graphdriver
 
 
-@pytest.fixture(params=["environment", "7.3"])
-def kernel(request: pytest.FixtureRequest) -> tuple[str, str]:
-    """Name a kernel, and give the beginning of its ipykernel's version."""
-    if request.param == "7.3":
-        return request.getfixturevalue("older_kernel"), "7.3."
-    return "python3", version("ipykernel")
-
-
-@pytest.fixture(scope="session")
-def older_kernel(server: JupyterServer, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Install ipykernel 7.3 beside the environment's own, and give its kernel's name."""
+@pytest.fixture(scope="session", params=["7.3", "7.4"])
+def kernel(
+    request: pytest.FixtureRequest,
+    server: JupyterServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[str, str]:
+    """Name a kernel of this ipykernel, installed beside the environment's own, and its version."""
+    wanted = request.param
+    if version("ipykernel").startswith(f"{wanted}."):
+        return "python3", wanted
     directory = tmp_path_factory.mktemp("ipykernel")
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target"]
     done = subprocess.run(
-        [*pip, str(directory), "ipykernel>=7.3,<7.4"],
+        [*pip, str(directory), f"ipykernel=={wanted}.*"],
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
     if done.returncode:
-        pytest.skip(f"ipykernel 7.3 cannot be had: {done.stderr.strip()[-300:]}")
-    server.add_kernel("ipykernel-7.3", directory)
-    return "ipykernel-7.3"
+        pytest.skip(f"ipykernel {wanted} cannot be had: {done.stderr.strip()[-300:]}")
+    server.add_kernel(f"ipykernel-{wanted}", directory)
+    return f"ipykernel-{wanted}", wanted
+
+
+# Every value that the overall bar takes.
+WATCH_BAR = """panel => {
+  const bar = panel.querySelector(".iw-overall-bar");
+  window.bar = [];
+  new MutationObserver(() => {
+    const now = Number(bar.getAttribute("aria-valuenow"));
+    if (window.bar.at(-1) !== now) window.bar.push(now);
+  }).observe(bar, { attributes: true });
+}"""
+
+
+MOVING = """panel =>
+  panel.getAnimations({ subtree: true }).filter(each => each.playState === "running").length"""
 
 
 def downloading(notebook: OpenNotebook) -> Locator:
@@ -107,9 +129,14 @@ def test_a_pull_is_seen_in_every_front_end(
     notebook.run(0)
     panel = notebook.panel
     expect(downloading(notebook)).to_be_visible(timeout=START)
+    panel.evaluate(WATCH_BAR)
     expect(panel.locator(".iw-chip")).to_have_text("Pulling")
+    notebook.page.wait_for_function("window.bar.length >= 3")
     slow_registry.throttle(None)  # seen alive: the rest may come quickly
     expect(panel.locator(".iw-chip")).to_have_text("Done", timeout=90_000)
+    bar = notebook.page.evaluate("window.bar")
+    assert bar == sorted(bar)
+    assert bar[-1] == 100
     expect(panel.locator(".iw-layer[data-phase=done]")).to_have_count(9)
     expect(panel.locator(".iw-result")).to_contain_text("sha256:")
     assert slow_registry.nine in engine.images()
@@ -126,37 +153,62 @@ def test_a_build_is_seen_in_every_front_end(
     panel = notebook.panel
     running = panel.locator(".iw-step[data-status=running]")
     expect(running.filter(has_text="RUN for line")).to_be_visible(timeout=START)
+    panel.evaluate(WATCH_BAR)
     expect(panel.locator(".iw-chip")).to_have_text("Done", timeout=START)
+    assert notebook.page.evaluate("window.bar.at(-1)") == 100
     expect(panel.locator(".iw-log")).to_contain_text("said 5")
     expect(panel.locator(".iw-result")).to_contain_text("built here")
     assert f"panel:{kind}" in engine.images()
 
 
-@pytest.mark.parametrize("kind", ["lab", "notebook"])
-@pytest.mark.parametrize("case", ["idle", "waits", "computes"])
+@pytest.mark.parametrize(
+    ("kind", "case"),
+    [
+        *itertools.product(["lab", "notebook"], ["idle", "waits", "computes"]),
+        ("voila", "idle"),
+    ],
+)
 def test_cancel_is_obeyed_within_a_second(
     open_notebook: Open,
     engine: Engine,
     slow_registry: StandIn,
+    tmp_path: Path,
     kernel: tuple[str, str],
     *,
     case: str,
     kind: Kind,
 ) -> None:
-    name, expected = kernel
+    name, wanted = kernel
+    flag = tmp_path / "computing"
     first = start(engine, slow_registry.nine) + ("job.wait()" if case == "waits" else "")
-    notebook = open_notebook(first, BUSY, kernel=name, kind=kind)
+    cells = [first, BUSY.format(flag=str(flag))] if case == "computes" else [first]
+    notebook = open_notebook(*cells, kernel=name, kind=kind)
+    if wanted == "7.3":
+        notebook.nudge_kernel()
     notebook.run(0)
-    expect(notebook.output(0).first).to_contain_text(f"ipykernel {expected}", timeout=START)
+    expect(notebook.page.get_by_text(f"ipykernel {wanted}.")).to_be_visible(timeout=START)
     expect(downloading(notebook)).to_be_visible(timeout=START)
     if case == "computes":
         notebook.run(1)
-        notebook.page.wait_for_timeout(1000)
-    state = "idle" if case == "idle" else "busy"
-    expect(
-        notebook.page.locator(f".jp-Notebook-ExecutionIndicator[data-status={state}]")
-    ).to_have_count(1)
+        assert wait_until(flag.exists, 20)
+    if kind != "voila":
+        expect(notebook.prompt(len(cells) - 1)).to_have_text("[1]:" if case == "idle" else "[*]:")
     assert cancel(notebook.panel) < 1
+
+
+def test_where_cancel_cannot_be_heard_it_says_so_and_is_obeyed_when_the_cell_ends(
+    open_notebook: Open, engine: Engine, slow_registry: StandIn, tmp_path: Path
+) -> None:
+    """Voila's front end knows no subshells: a click waits for the cell that computes."""
+    slow_registry.throttle(3_000_000)
+    flag = tmp_path / "computing"
+    busy = BUSY.format(flag=str(flag))
+    notebook = open_notebook(start(engine, slow_registry.nine), busy, kind="voila")
+    expect(downloading(notebook)).to_be_visible(timeout=START)
+    assert wait_until(flag.exists, 20)
+    notebook.panel.get_by_role("button", name="Cancel").click()
+    expect(notebook.panel.locator(".iw-note")).to_contain_text("has not heard this yet")
+    expect(notebook.panel.locator(".iw-chip")).to_have_text("Cancelled", timeout=30_000)
 
 
 @pytest.mark.parametrize("kind", ["lab", "notebook", "voila"])
@@ -179,12 +231,11 @@ def test_two_views_agree_and_either_cancels(
 def test_a_page_that_is_reloaded_in_mid_pull_catches_up(
     open_notebook: Open, engine: Engine, slow_registry: StandIn, kind: Kind
 ) -> None:
-    slow_registry.throttle(5_000_000)  # a minute and more, whatever the reload takes
+    slow_registry.throttle(3_000_000)  # more than a minute, whatever the reload takes
     notebook = open_notebook(start(engine, slow_registry.nine), kind=kind)
     notebook.run(0)
     expect(downloading(notebook)).to_be_visible(timeout=START)
-    notebook.page.keyboard.press("Control+s")
-    notebook.page.wait_for_timeout(1500)
+    notebook.save()
     notebook.reload()
     expect(notebook.panel.locator(".iw-layer")).to_have_count(9, timeout=START)
     expect(notebook.panel.locator(".iw-chip")).to_have_text("Pulling")
@@ -192,6 +243,20 @@ def test_a_page_that_is_reloaded_in_mid_pull_catches_up(
     slow_registry.throttle(None)
     expect(notebook.panel.locator(".iw-chip")).to_have_text("Done", timeout=60_000)
     expect(notebook.panel.locator(".iw-layer[data-phase=done]")).to_have_count(9)
+
+
+def test_a_voila_page_that_is_reloaded_in_mid_pull_pulls_on(
+    open_notebook: Open, engine: Engine, slow_registry: StandIn
+) -> None:
+    """A page of Voila is a run of its own: the engine goes on with what it has of the first."""
+    slow_registry.throttle(3_000_000)
+    notebook = open_notebook(start(engine, slow_registry.nine), kind="voila")
+    expect(downloading(notebook)).to_be_visible(timeout=START)
+    notebook.reload()
+    expect(notebook.panel.locator(".iw-layer")).to_have_count(9, timeout=START)
+    expect(notebook.panel.locator(".iw-chip")).to_have_text("Pulling")
+    slow_registry.throttle(None)
+    expect(notebook.panel.locator(".iw-chip")).to_have_text("Done", timeout=60_000)
 
 
 @pytest.mark.parametrize("kind", ["lab", "notebook"])
@@ -205,3 +270,16 @@ def test_a_kernel_restarted_in_mid_pull_is_told_and_nothing_spins(
     expect(notebook.panel.locator(".iw-chip")).to_have_text("Interrupted", timeout=20_000)
     expect(notebook.panel.locator(".iw-notice")).to_contain_text("kernel was restarted")
     expect(notebook.panel.get_by_role("button", name="Cancel")).to_be_hidden()
+    assert notebook.panel.evaluate(MOVING) == 0
+
+
+def test_a_voila_page_misses_a_kernel_that_was_restarted_in_mid_pull(
+    open_notebook: Open, engine: Engine, slow_registry: StandIn
+) -> None:
+    slow_registry.throttle(3_000_000)
+    notebook = open_notebook(start(engine, slow_registry.nine), kind="voila")
+    expect(downloading(notebook)).to_be_visible(timeout=START)
+    notebook.kill_kernel()
+    expect(notebook.panel.locator(".iw-chip")).to_have_text("No answer", timeout=20_000)
+    expect(notebook.panel.locator(".iw-notice")).to_contain_text("The kernel has said nothing for")
+    assert notebook.panel.evaluate(MOVING) == 0

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
@@ -14,7 +12,7 @@ from nbconvert import HTMLExporter
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.frontends import START, Kind, OpenNotebook
+from tests.browser.frontends import START, Kind
 from tests.gallery import NOTEBOOKS
 
 IMPORT = "from tests.browser import scenes\n"
@@ -36,20 +34,6 @@ WATCH = """() => {
 }"""
 
 
-def saved(notebook: OpenNotebook) -> list[dict[str, Any]]:
-    """Save, and give the outputs of the first cell as they are in the file."""
-    path = notebook.server.root / notebook.name
-    before = path.stat().st_mtime_ns
-    notebook.page.keyboard.press("Control+s")
-    end = time.monotonic() + 10
-    while path.stat().st_mtime_ns == before:
-        assert time.monotonic() < end, "not saved"
-        time.sleep(0.1)
-    time.sleep(0.3)
-    outputs: list[dict[str, Any]] = json.loads(path.read_text())["cells"][0]["outputs"]
-    return outputs
-
-
 @pytest.mark.parametrize("kind", ["lab", "notebook"])
 def test_the_file_holds_the_final_state_though_the_job_outlived_its_cell(
     open_notebook: Open, kind: Kind
@@ -60,7 +44,7 @@ def test_the_file_holds_the_final_state_though_the_job_outlived_its_cell(
     notebook.page.evaluate(WATCH)
     expect(notebook.panel.locator(".iw-chip")).to_have_text("Done", timeout=START)
     notebook.page.wait_for_timeout(500)
-    (output,) = saved(notebook)
+    (output,) = notebook.save()["cells"][0]["outputs"]
     forms = {kind: "".join(text) for kind, text in output["data"].items() if "text" in kind}
     assert WIDGET in output["data"]
     for form in ("text/html", "text/plain"):

@@ -15,6 +15,7 @@ from tests.browser.conftest import Open
 from tests.browser.frontends import START, OpenNotebook
 from tests.browser.harness import AXE
 from tests.browser.server import JupyterServer
+from tests.browser.test_saved_notebook import saved
 
 Settings = Callable[..., None]
 
@@ -64,6 +65,7 @@ def opened(open_notebook: Open, *more: str) -> OpenNotebook:
     notebook.run(0)
     engine = notebook.page.locator(".iw-wb-engine")
     expect(engine).to_contain_text("Docker Engine 26.1.5 is reachable", timeout=START)
+    expect(notebook.page.locator(".iw-wb [data-ready]")).to_be_attached(timeout=START)
     return notebook
 
 
@@ -106,6 +108,23 @@ def test_what_was_typed_while_the_kernel_computed_is_what_is_pulled(open_noteboo
     expect(notebook.output(1)).not_to_contain_text("computed", timeout=1)
     expect(notebook.panel.locator(".iw-reference")).to_have_text("owner/env:1")
     expect(notebook.page.locator(".iw-wb-entry")).to_have_count(1)
+
+
+def test_the_file_keeps_the_jobs_and_no_field_is_drawn_anew_for_it(open_notebook: Open) -> None:
+    notebook = opened(open_notebook)
+    page = notebook.page
+    image = page.get_by_label("Image").first
+    image.focus()
+    page.keyboard.type("owner/env:1")
+    image.evaluate("element => { element.dataset.mark = 'the same' }")
+    notebook.press("Enter")
+    expect(notebook.panel.locator(".iw-chip")).to_have_text("Pulling")
+    notebook.panel.get_by_role("button", name="Cancel").click()
+    expect(notebook.panel.locator(".iw-chip")).to_have_text("Cancelled")
+    expect(image).to_have_attribute("data-mark", "the same")
+    shown, kept = saved(notebook)
+    assert "text/html" not in shown["data"]
+    assert "cancelled after" in "".join(kept["data"]["text/html"])
 
 
 def test_the_tabs_are_changed_with_the_arrows(open_notebook: Open) -> None:

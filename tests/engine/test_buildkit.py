@@ -611,3 +611,14 @@ def test_two_builds_at_once_do_not_disturb_each_other(
     for thread in threads:
         thread.join(60)
     assert logs == {"one": "one", "two": "two"}
+
+
+def test_an_ignore_file_of_thousands_of_lines_is_read(
+    docker_engine: Engine, tmp_path: Path
+) -> None:
+    """The engine sends them back, all in the headers of one call."""
+    lines = "".join(f"data/generated/number-{number}\n" for number in range(3_000))
+    lay(tmp_path, {".dockerignore": f"{lines}no\n", "yes": "y", "no": "n"})
+    lay(tmp_path, {"Dockerfile": f"FROM scratch\nCOPY . /\nLABEL n={next(_numbers)}\n"})
+    must_build(docker_engine, tmp_path, tag="bk/ignoring:1")
+    assert {"yes"} == files_in(docker_engine, "bk/ignoring:1").keys() & {"yes", "no"}

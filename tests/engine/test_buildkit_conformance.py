@@ -211,6 +211,21 @@ def test_an_ignore_file_for_the_default_dockerfile(
     assert {"a", "b"} & set(assert_same(docker_engine, buildx, tmp_path)) == {"a"}
 
 
+def test_a_linked_dockerfile_keeps_its_own_ignore_file(
+    docker_engine: Engine, buildx: Buildx, tmp_path: Path
+) -> None:
+    lay(
+        tmp_path,
+        {
+            "a": "a", "b": "b", ".dockerignore": "a\n", "docker/prod": EVERYTHING,
+            "docker/prod.dockerignore": "a\n", "Dockerfile.dockerignore": "b\n",
+        },
+    )  # fmt: skip
+    (tmp_path / "Dockerfile").symlink_to("docker/prod")
+    found = assert_same(docker_engine, buildx, tmp_path, tmp_path / "Dockerfile")
+    assert {"a", "b"} & set(found) == {"a"}
+
+
 def test_a_dockerfile_outside_the_context(
     docker_engine: Engine, buildx: Buildx, tmp_path: Path
 ) -> None:

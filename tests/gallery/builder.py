@@ -78,9 +78,9 @@ class Builder:
     ) -> None:
         """Move bytes in a step; without a total, nobody knows how many there are."""
         status = VertexStatus(
-            ID=name,
+            ID=name.encode(),
             vertex=_digest(step),
-            name="downloading" if total else "transferring",
+            name=b"downloading" if total else b"transferring",
             current=current,
             total=total,
             timestamp=_at(now),
@@ -97,7 +97,7 @@ class Builder:
             level=1,
             short=short.encode(),
             detail=[detail.encode()],
-            url=url,
+            url=url.encode(),
             ranges=[place],
         )
         self._say(now, warnings=[warning])
@@ -118,11 +118,11 @@ class Builder:
         started = self._started.get(step)
         return Vertex(
             digest=_digest(step),
-            name=step,
+            name=step.encode(),
             cached=is_cached,
             started=_at(started) if started is not None else None,
             completed=_at(completed) if completed is not None else None,
-            error=error,
+            error=error.encode(),
         )
 
 

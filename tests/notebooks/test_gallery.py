@@ -30,9 +30,9 @@ def test_every_moment_shows_a_panel_and_its_saved_forms(
     ("name", "words"),
     [
         ("layers", "9 layers"),
-        ("retrying", "retrying in 6 s"),
+        ("retrying", "retrying in 7 s"),
         ("fallback", "docker.io, try 1 of 3: under way"),
-        ("stalled", "stalled for 42 s"),
+        ("stalled", "stalled for 41 s"),
         ("failed-build", "failed with exit code 1"),
         ("cancelled", "cancelled after 5.8 s"),
         ("done", "done in 3.0 s"),

@@ -4,6 +4,7 @@ The texts are those of Docker 20.10 and 26.1, as real engines gave them.
 """
 
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -40,9 +41,9 @@ def failed(
     request = BuildRequest.of(dockerfile=text, **options)  # type: ignore[arg-type]
     trace = Trace(lambda: 0.0, request.masker())
     if step:
-        vertex = Vertex(digest="sha256:a", name=step, started=Timestamp(seconds=1))
+        vertex = Vertex(digest="sha256:a", name=step.encode(), started=Timestamp(seconds=1))
         vertex.completed.seconds = 2
-        vertex.error = words
+        vertex.error = words.encode()
         logs = [VertexLog(vertex="sha256:a", stream=1, msg=log)] if log else []
         list(trace.read(StatusResponse(vertexes=[vertex], logs=logs).SerializeToString()))
     return failure(words, request, trace)
@@ -89,12 +90,104 @@ def test_the_same_command_in_several_stages_is_told_apart(step: str, line: int) 
 
 
 @pytest.mark.parametrize(
-    ("code", "hint"), [(127, "no such command"), (137, "memory"), (126, "permissions"), (1, "")]
+    ("code", "hint"),
+    [(127, "no such command"), (137, "memory"), (126, "permissions"), (1, "printed nothing")],
 )
 def test_exit_codes_that_mean_something_have_a_hint(code: int, hint: str) -> None:
     error = build_failed(f"executor failed running [x]: exit code: {code}", "[tools 2/2] RUN make")
     assert hint in error.hint
-    assert bool(error.hint) is bool(hint)
+
+
+def test_a_command_that_said_why_points_to_its_log() -> None:
+    error = build_failed(
+        "executor failed running [x]: exit code: 1", "[tools 2/2] RUN make", log=b"no such file\n"
+    )
+    assert error.hint == "The last lines of its log say why."
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (
+            (
+                'process "/bin/sh -c echo \\"exit code: 5\\"; exit 3" did not complete '
+                "successfully: exit code: 3"
+            ),
+            3,
+        ),
+        ("executor failed running [/bin/sh -c echo exit code: 5; exit 3]: exit code: 3", 3),
+        (
+            (
+                'process "/bin/sh -c echo \\"dockerfile parse error line 1: no\\"; false" did not '
+                "complete successfully: exit code: 1"
+            ),
+            1,
+        ),
+    ],
+)
+def test_a_commands_own_words_are_no_verdict(words: str, code: int) -> None:
+    error = build_failed(words, "[tools 2/2] RUN make")
+    assert error.exit_code == code
+    assert "cannot be read" not in error.message
+
+
+def in_trace(*failures: tuple[str, str]) -> Trace:
+    """Give a trace in which steps failed, with what each said."""
+    trace = Trace(lambda: 0.0)
+    vertexes = [
+        Vertex(
+            digest=f"sha256:{number}",
+            name=name.encode(),
+            error=error.encode(),
+            started=Timestamp(seconds=1),
+            completed=Timestamp(seconds=2),
+        )
+        for number, (name, error) in enumerate(failures)
+    ]
+    list(trace.read(StatusResponse(vertexes=vertexes).SerializeToString()))
+    return trace
+
+
+@pytest.mark.parametrize(
+    ("steps", "words", "step"),
+    [
+        (
+            [
+                (
+                    "importing cache manifest from ghcr.io/me/cache:1",
+                    "ghcr.io/me/cache:1: not found",
+                ),
+                ("[base 2/3] RUN mkdir /x", 'process "mkdir" did not complete: exit code: 1'),
+            ],
+            'failed to solve: process "mkdir" did not complete: exit code: 1',
+            "RUN mkdir /x",
+        ),
+        (
+            [("importing cache manifest from ghcr.io/me/cache:1", "ghcr.io/me/cache:1: not found")],
+            "dockerfile parse error line 1: unknown instruction: X",
+            None,
+        ),
+        (
+            [
+                ("[base 2/3] RUN mkdir /x", 'process "mkdir" failed'),
+                ("[tools 2/2] RUN make", 'process "make" failed'),
+            ],
+            'failed to solve: process "make" failed',
+            "RUN make",
+        ),
+        (
+            [("[base 2/3] RUN mkdir /x", "one"), ("[tools 2/2] RUN make", "two"), ("export", "x")],
+            "something else",
+            "RUN make",
+        ),
+    ],
+)
+def test_the_step_that_ended_the_build_is_told_from_others_that_failed(
+    steps: list[tuple[str, str]], words: str, step: str | None
+) -> None:
+    error = failure(words, BuildRequest.of(dockerfile=DOCKERFILE), in_trace(*steps))
+    assert isinstance(error, BuildFailed)
+    assert error.step == step
 
 
 def test_a_command_that_found_the_disk_full() -> None:
@@ -172,6 +265,35 @@ def test_a_base_image_is_found_by_its_short_name() -> None:
     assert error.dockerfile_line == 1
 
 
+@pytest.mark.parametrize(
+    ("args", "base", "image", "build_args"),
+    [
+        ("ARG PY=3.13", "python:${PY}-slim", "python:3.13-slim", {}),
+        ("ARG PY=3.13", "python:$PY", "python:3.14", {"PY": "3.14"}),
+        ("ARG PY", "python:${PY:-3.13}-slim", "python:3.13-slim", {}),
+        ("ARG HOST=ghcr.io NAME='$HOST/me/x'", "$NAME", "ghcr.io/me/x:latest", {}),
+        ("ARG PY", "me/x:${TARGETARCH}-1", "me/x:arm64-1", {}),
+    ],
+)
+def test_a_base_image_is_found_by_what_its_variables_are(
+    args: str, base: str, image: str, build_args: dict[str, str]
+) -> None:
+    text = f"{args}\nFROM me/y:1 AS other\nFROM {base}\n"
+    error = build_failed(
+        f"{image}: not found",
+        f"[internal] load metadata for {image}",
+        text=text,
+        build_args=build_args,
+    )
+    assert error.dockerfile_line == 3
+
+
+def test_a_base_image_that_two_stages_may_mean_has_no_line() -> None:
+    text = "FROM x:$TARGETARCH AS one\nFROM x:$TARGETOS\n"
+    error = build_failed("x:a: not found", "[internal] load metadata for x:a", text=text)
+    assert error.dockerfile_line is None
+
+
 def test_a_stage_that_does_not_exist_is_taken_for_an_image() -> None:
     error = build_failed(
         "failed to load cache key: pull access denied, repository does not exist",
@@ -232,6 +354,14 @@ def test_a_file_that_is_not_there(words: str) -> None:
     error = build_failed(words, "[base 3/3] COPY --chown=1 a.txt /")
     assert error.message == "There is no `a.txt` to copy."
     assert error.dockerfile_line == 3
+
+
+def test_a_file_that_is_left_out_names_the_ignore_file_that_counts(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY a.log /\n")
+    (tmp_path / "Dockerfile.dockerignore").write_text("*.log\n")
+    trace = in_trace(("[1/1] COPY a.log /", '"/a.log": not found'))
+    error = failure('"/a.log": not found', BuildRequest.of(tmp_path), trace)
+    assert "`Dockerfile.dockerignore`: add `!a.log`" in error.hint
 
 
 def test_heredocs_on_an_engine_that_does_not_know_them() -> None:

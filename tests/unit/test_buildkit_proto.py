@@ -33,10 +33,10 @@ def test_generated_module_matches_its_proto(
 
 
 def test_fields_of_a_newer_engine_survive() -> None:
-    newer = status_pb2.Vertex(digest="sha256:a", name="RUN x").SerializeToString()
+    newer = status_pb2.Vertex(digest="sha256:a", name=b"RUN x").SerializeToString()
     newer += bytes([(100 << 3 | 2) & 0x7F | 0x80, (100 << 3 | 2) >> 7, 3]) + b"new"
     vertex = status_pb2.Vertex.FromString(newer)
-    assert vertex.name == "RUN x"
+    assert vertex.name == b"RUN x"
     assert vertex.SerializeToString() == newer
 
 

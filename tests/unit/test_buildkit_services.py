@@ -68,6 +68,22 @@ def test_a_broken_credential_helper_leaves_public_images_buildable() -> None:
     assert ask_credentials(Auth(broken), "ghcr.io") == ("", "")
 
 
+def test_a_credential_helper_that_hangs_is_given_up() -> None:
+    """And nobody waits for it, not even the interpreter's end."""
+    is_let_go = threading.Event()
+    threads: list[threading.Thread] = []
+
+    def hanging(_: str) -> None:
+        threads.append(threading.current_thread())
+        is_let_go.wait(5)
+
+    try:
+        assert ask_credentials(Auth(hanging, patience=0.01), "ghcr.io") == ("", "")
+        assert [thread.is_alive() and thread.daemon for thread in threads] == [True]
+    finally:
+        is_let_go.set()
+
+
 @pytest.mark.parametrize("method", ["FetchToken", "GetTokenAuthority", "VerifyTokenAuthority"])
 def test_tokens_are_left_to_the_engine(method: str) -> None:
     with pytest.raises(GRPCError) as caught:

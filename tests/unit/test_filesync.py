@@ -1,9 +1,10 @@
 """The engine gets the files that it asks for, as buildx would send them."""
 
 import asyncio
+import errno
 import os
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from imagewidget.engine.buildkit.paths import Paths
 from imagewidget.engine.buildkit.proto.filesync_pb2 import Packet, Stat
 from imagewidget.engine.buildkit.trees import PIECE, DirectoryTree, MemoryTree, Tree
 from imagewidget.engine.context import DirectoryContext, Entry, MemoryContext
+from imagewidget.engine.errors import InvalidContext
 from tests.session_peer import peer
 
 
@@ -164,6 +166,12 @@ def test_excluded_paths_are_left_out(root: Path) -> None:
     assert got.paths == ["big.bin", "empty", "src", "src/deep", "src/deep/a.py", "src-tools"]
 
 
+def test_a_dockerignore_may_have_thousands_of_lines(root: Path) -> None:
+    patterns = [f"data/generated/number-{number}" for number in range(3_000)]
+    got = sync(tree(root), exclude_patterns=["src", *patterns])
+    assert got.paths == ["big.bin", "empty", "src-tools"]
+
+
 def test_included_paths_bring_their_directories(root: Path) -> None:
     got = sync(tree(root), include_patterns=["src/deep/*.py"])
     assert got.paths == ["src", "src/deep", "src/deep/a.py"]
@@ -248,6 +256,113 @@ def test_a_file_that_went_away_is_named(root: Path) -> None:
     assert "`src/b.py` went away" in got.error
     assert service.problem is not None
     assert service.problem.message == got.error
+
+
+class _Greedy:
+    """An engine that asks for one entry by its number, whatever that is."""
+
+    def __init__(self, root: Path) -> None:
+        self.service = FileSync({"context": tree(root)})
+
+    def ask(self, path: str, *, times: int = 1) -> list[Packet]:
+        async def run() -> list[Packet]:
+            async with peer([self.service]) as channel:
+                url = "/moby.filesync.v1.FileSync/DiffCopy"
+                method = StreamStreamMethod(channel, url, Packet, Packet)
+                async with method.open(metadata=[("dir-name", "context")]) as stream:
+                    await stream.send_request()
+                    return [packet async for packet in self._talk(stream, path, times)]
+
+        return asyncio.run(asyncio.wait_for(run(), 5))
+
+    async def _talk(self, stream: object, path: str, times: int) -> AsyncIterator[Packet]:
+        paths = []
+        async for packet in stream:  # type: ignore[attr-defined]
+            if packet.HasField("stat"):
+                paths.append(os.fsdecode(packet.stat.path))
+                continue
+            if packet.type == Packet.PACKET_STAT:
+                number = paths.index(path) if path in paths else len(paths)
+                for _ in range(times):
+                    request = Packet(type=Packet.PACKET_REQ, ID=number)
+                    await stream.send_message(request)  # type: ignore[attr-defined]
+                continue
+            yield packet
+            if packet.type == Packet.PACKET_ERR:
+                await stream.end()  # type: ignore[attr-defined]
+                return
+
+
+@pytest.mark.parametrize("path", ["link", "pipe", "src", "no such entry"])
+def test_only_files_that_were_offered_are_served(root: Path, path: str) -> None:
+    outside = root.parent / f"{root.name}-outside"
+    outside.write_text("TOP SECRET")
+    (root / "link").symlink_to(outside)
+    os.mkfifo(root / "pipe")
+    greedy = _Greedy(root)
+    (packet,) = greedy.ask(path)
+    assert packet.type == Packet.PACKET_ERR
+    assert b"no file" in packet.data
+    assert greedy.service.problem is not None
+
+
+def test_a_file_is_served_once(root: Path) -> None:
+    packets = _Greedy(root).ask("src/b.py", times=2)
+    assert packets[-1].type == Packet.PACKET_ERR
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_a_file_that_became_something_else_is_not_followed(root: Path, kind: str) -> None:
+    path = root / "src" / "b.py"
+    path.unlink()
+    path.symlink_to(root / "big.bin") if kind == "link" else os.mkfifo(path)
+    with pytest.raises(InvalidContext, match=r"src/b\.py"):
+        list(tree(root).pieces("src/b.py"))
+
+
+def test_a_read_error_is_told_in_the_systems_words(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also for a name that is no text."""
+    odd = os.fsencode(root) + b"/odd\xff"
+    with open(odd, "wb") as file:  # noqa: PTH123 - pathlib has no bytes
+        file.write(b"odd")
+
+    def broken(*_: object) -> int:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "read", broken)
+    service = FileSync({"context": tree(root)})
+    got = asyncio.run(_sync(service, None, "context", {"include_patterns": ["odd*"]}))
+    assert got.error == "`odd\ufffd` in the build context cannot be read: Input/output error."
+    assert service.problem is not None
+    assert service.problem.message == got.error
+
+
+def test_a_directory_that_cannot_be_listed_is_named(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scandir = os.scandir
+
+    def broken(path: str) -> object:
+        if path.endswith("src"):
+            raise OSError(errno.EIO, "Input/output error")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", broken)
+    assert sync(tree(root)).error == (
+        "`src` in the build context cannot be read: Input/output error."
+    )
+
+
+def test_a_link_that_cannot_be_read_is_named(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (root / "link").symlink_to("src")
+
+    def broken(*_: object) -> str:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "readlink", broken)
+    assert "`link` in the build context cannot be read: Input" in sync(tree(root)).error
 
 
 def test_files_in_memory_are_served_too() -> None:

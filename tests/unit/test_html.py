@@ -33,7 +33,7 @@ IMAGE = Image("sha256:" + "e" * 64, "owner/env:1", DIGEST, 240_000_000, "ghcr.io
 
 # What GitHub's sanitizer leaves of a notebook's output (html-pipeline's list).
 SANITIZED = {"a", "b", "br", "code", "details", "div", "i", "li", "pre", "small", "span", "summary"}
-SANITIZED |= {"table", "tbody", "td", "tr", "ul"}
+SANITIZED |= {"ul"}
 
 
 def pulled() -> tuple[State, Log]:
@@ -95,7 +95,7 @@ def test_finished_layers_are_folded_and_those_cut_short_are_not() -> None:
     folded = html[html.index("<details>") : html.index("</details>")]
     assert "a" * 12 in folded
     assert "b" * 12 not in folded
-    assert "30 B / 100 B" in html
+    assert "30 / 100 B" in html
     assert "███░░░░░░░" in html
 
 
@@ -109,8 +109,8 @@ def test_a_failed_build_shows_the_error_its_hint_its_lines_and_its_log() -> None
         "in step RUN pip install numpi, exit code 1",
         ">    3 │ RUN pip install numpi",
         "[stage-0 2/3] RUN pip install numpi",
-        "✗ failed3.5 s",
-        "≡ cached",
+        "✗  failed  3.5 s",
+        "≡  cached",
         "1 warning",
         "JSONArgsRecommended (line 7)",
         "ERROR: no such package",
@@ -157,7 +157,7 @@ def test_only_the_end_of_a_long_log_is_kept() -> None:
     lines = [LogWritten(f"line {n}\n") for n in range(1000)]
     state, log = told(Started("build", ""), *lines, Cancelled())
     page = Page(render(state, log))
-    assert "log, last 50 of 1\N{NO-BREAK SPACE}000 lines" in page.text
+    assert "log, last 50 of 1\N{NARROW NO-BREAK SPACE}000 lines" in page.text
     assert "line 999" in page.text
     assert "line 949\n" not in page.text
 
@@ -166,7 +166,7 @@ def test_eighty_layers_and_a_full_log_stay_small() -> None:
     layers = [LayerChanged(f"{n:012x}", LayerPhase.DONE) for n in range(80)]
     log = [LogWritten("x" * 100_000 + "\n") for _ in range(60)]
     html = render(*told(Started("pull", "env:1"), *layers, *log, Finished(IMAGE)))
-    assert len(html) < 120_000
+    assert len(html) < 40_000
 
 
 def test_what_github_takes_away_is_only_style() -> None:

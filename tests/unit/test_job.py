@@ -1,10 +1,12 @@
 """A job runs beside its caller, tells the truth about its end, and stops when asked."""
 
 import asyncio
+import sys
 import threading
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -13,7 +15,7 @@ from imagewidget.engine.errors import Cancelled as CancelledError
 from imagewidget.engine.errors import DockerError, ImageNotFound
 from imagewidget.job import Clock, Job
 from imagewidget.progress.display import Watched
-from imagewidget.progress.events import Event, Image, LogWritten, Started
+from imagewidget.progress.events import Event, Failed, Image, LogWritten, Started
 from imagewidget.progress.state import Phase, State
 from imagewidget.sinks.recording import read
 
@@ -192,6 +194,58 @@ def test_a_display_is_opened_drawn_and_closed_once_by_one_other_thread() -> None
     assert threading.get_ident() not in display.threads
 
 
+def test_in_colab_the_waiting_cell_draws_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
+    here = threading.get_ident()
+    drawn: list[int] = []
+
+    class Drawn(Witness):
+        def update(self, state: State) -> None:
+            super().update(state)
+            drawn.append(threading.get_ident())
+            if drawn.count(here) == 5:
+                job.cancel()
+
+        def end(self, state: State) -> None:
+            super().end(state)
+            drawn.append(threading.get_ident())
+
+    job = Job(endless, displays=(Drawn(),))
+    assert job.wait(10)
+    assert drawn.count(here) == 6
+    assert set(drawn[drawn.index(here) :]) == {here}
+
+
+def test_in_colab_an_interrupted_wait_draws_on_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
+    job = Job(endless)
+    waits: list[float | None] = []
+
+    def wait(timeout: float | None) -> bool:
+        waits.append(timeout)
+        if len(waits) == 1:
+            raise KeyboardInterrupt
+        return Job._wait_drawing(job, timeout)
+
+    monkeypatch.setattr(job, "_wait_drawing", wait)
+    with pytest.raises(KeyboardInterrupt):
+        job.wait()
+    assert len(waits) == 2
+    assert job.state.phase is Phase.CANCELLED
+
+
+def test_in_colab_a_job_that_nobody_waits_for_is_drawn_and_can_be_retried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
+    display = Witness()
+    job = Job(failing, displays=(display,))
+    eventually(lambda: job.done)
+    job.retry()
+    assert job.wait(10)
+    assert len(display.closed) == 2
+
+
 def test_a_display_attached_late_is_shown_the_end() -> None:
     job = Job(quick)
     job.wait(10)
@@ -238,6 +292,38 @@ def test_a_recording_asked_for_meanwhile_goes_on_to_the_end(tmp_path: Path) -> N
     job.wait(10)
     names = [type(event).__name__ for _, event in read(path)]
     assert names == ["LogWritten", "CancelRequested", "Cancelled"]
+
+
+def test_a_name_that_is_no_text_can_be_recorded(tmp_path: Path) -> None:
+    message = "`odd\udcff` cannot be read"
+
+    def odd(_cancel: Cancellation, _clock: Clock) -> Work:
+        yield LogWritten("working\n")
+        raise DockerError(message)
+
+    job = Job(odd)
+    with pytest.raises(DockerError):
+        job.result(5)
+    assert job.state.phase is Phase.FAILED
+    _, last = read(job.record(tmp_path / "run.jsonl"))[-1]
+    assert isinstance(last, Failed)
+    assert last.error.message == message
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk here is always full")
+def test_a_full_disk_under_a_recording_does_not_end_the_job() -> None:
+    begin = threading.Event()
+
+    def talking(_cancel: Cancellation, _clock: Clock) -> Work:
+        begin.wait(5)
+        yield LogWritten("x" * 1_000_000)
+        return IMAGE
+
+    job = Job(talking)
+    job.record("/dev/full")
+    begin.set()
+    assert job.result(5) == IMAGE
+    assert job.state.phase is Phase.DONE
 
 
 def test_an_interrupted_wait_cancels_the_job(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import zlib
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from imagewidget.panel import answers
 from imagewidget.panel import channel as channels
+from imagewidget.panel.answers import Found
 from imagewidget.panel.channel import Channel
 from imagewidget.panel.panel import Panel
+from imagewidget.panel.routing import answer_while_busy
 from imagewidget.progress.events import Image, LayerPhase, StepStatus
 from imagewidget.progress.log import Log
 from imagewidget.progress.state import LayerState, Phase, State, StepState
@@ -105,9 +109,20 @@ def test_a_view_is_answered_with_a_snapshot_of_now(wire: Wire, job: FakeJob) -> 
 
 def test_the_end_is_told_though_nobody_has_spoken(wire: Wire, job: FakeJob) -> None:
     wire.channel.begin(job)
+    wire.tick(job.state, seconds=1)
     final = wire.channel.end(replace(job.state, phase=Phase.DONE))
-    assert wire.kinds == ["snapshot"]
+    assert wire.kinds == ["snapshot", "frame"]
     assert wire.sent[-1]["set"] == final["set"] == {"phase": "done"}
+
+
+def test_a_job_that_has_ended_is_told_of_once_somebody_looks(wire: Wire, job: FakeJob) -> None:
+    wire.channel.begin(job)
+    job.log.append("a\n", "sha256:two")
+    final = wire.channel.end(replace(job.state, phase=Phase.DONE, steps=STEPS, log_length=1))
+    assert final["set"]["phase"] == "done"
+    assert wire.sent == []
+    answer = wire.ask(type="hello")
+    assert (answer["set"], answer["lines"]) == (final["set"], [[0, "a", 1]])
 
 
 def test_frames_are_numbered_without_a_hole(wire: Wire, job: FakeJob) -> None:
@@ -131,6 +146,16 @@ def test_time_alone_is_told_once_a_second(wire: Wire, job: FakeJob) -> None:
     before = len(wire.sent)
     for tick in range(30):
         wire.tick(replace(job.state, elapsed=tick / 10))
+    assert len(wire.sent) - before in (2, 3)
+
+
+def test_a_silent_step_of_a_build_costs_a_message_a_second(wire: Wire, job: FakeJob) -> None:
+    job.state = replace(job.state, phase=Phase.BUILDING, steps=STEPS)
+    wire.open(job)
+    before = len(wire.sent)
+    for tick in range(30):
+        running = replace(STEPS[1], duration=tick / 10)
+        wire.tick(replace(job.state, elapsed=tick / 10, steps=(STEPS[0], running)))
     assert len(wire.sent) - before in (2, 3)
 
 
@@ -179,6 +204,22 @@ def test_a_change_of_phase_is_never_held_back(
     assert wire.sent[-1]["set"] == {"phase": "extracting"}
 
 
+@pytest.mark.parametrize("questions", [0, 1, 4])
+def test_frames_and_answers_are_at_most_twelve_a_second(
+    wire: Wire, job: FakeJob, questions: int
+) -> None:
+    wire.open(job)
+    before = len(wire.sent)
+    for tick in range(90):
+        if tick % 9 == 0:  # as often as a second, for every step that is open
+            for number in range(questions):
+                wire.ask(type="find", id=number, query="", step=None, start=0)
+        wire.tick(replace(job.state, bytes_done=tick + 1), seconds=1 / 9)
+    sent = len(wire.sent) - before
+    assert sent <= 120
+    assert sent - 10 * questions >= 75  # frames still come
+
+
 def test_log_lines_ride_on_frames_and_cross_once(wire: Wire, job: FakeJob) -> None:
     job.state = replace(job.state, steps=STEPS)
     wire.open(job)
@@ -190,6 +231,16 @@ def test_log_lines_ride_on_frames_and_cross_once(wire: Wire, job: FakeJob) -> No
     wire.tick(replace(job.state, log_length=4))
     assert wire.sent[-1]["lines"] == [[2, "part more", 1], [3, "c", 1]]
     assert wire.sent[-1]["open"] is None
+
+
+def test_a_snapshot_holds_the_line_that_is_being_written(wire: Wire, job: FakeJob) -> None:
+    wire.open(job)
+    job.log.append("part")
+    wire.tick(job.state)
+    assert wire.ask(type="hello")["open"] == [0, "part"]
+    wire.channel.answer(channels_read({"v": 1, "type": "follow", "on": False}))
+    wire.tick(replace(job.state, bytes_done=1))
+    assert "open" not in wire.ask(type="hello")
 
 
 def test_a_flood_of_lines_sends_only_what_a_reader_can_see(wire: Wire, job: FakeJob) -> None:
@@ -225,6 +276,64 @@ def test_a_step_finds_its_own_lines(wire: Wire, job: FakeJob) -> None:
     job.log.append("b\nc\n", "sha256:two")
     answer = wire.ask(type="find", id=1, query="", step=1, start=0)
     assert answer["ranges"] == [[1, 2]]
+
+
+def test_a_step_first_seen_at_the_end_finds_its_lines(wire: Wire, job: FakeJob) -> None:
+    wire.open(job)
+    job.log.append("a\nb\n", "sha256:one")
+    wire.channel.end(replace(job.state, phase=Phase.FAILED, steps=STEPS, log_length=2))
+    assert wire.ask(type="find", id=1, query="", step=0, start=0)["ranges"] == [[0, 1]]
+
+
+def test_a_step_that_is_not_there_has_no_lines(wire: Wire, job: FakeJob) -> None:
+    wire.open(job)
+    job.log.append("a\nb\n")
+    answer = wire.ask(type="find", id=1, query="", step=7, start=0)
+    assert (answer["ranges"], answer["stop"]) == ([], 2)
+
+
+def test_an_answer_that_takes_long_names_the_run_whose_log_it_is(
+    wire: Wire, job: FakeJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(*_: object) -> Found:
+        wire.channel.begin(job)  # somebody pressed Retry meanwhile
+        return Found((), 0)
+
+    wire.open(job)
+    monkeypatch.setattr(channels, "find", slow)
+    assert wire.ask(type="find", id=1, query="x", step=None, start=0)["run"] == 1
+
+
+def test_two_downloads_do_not_disturb_each_other(
+    wire: Wire, job: FakeJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imagewidget.panel.answers.PART_BYTES", 1_000)
+    text = "".join(f"line {i * i * 7919} of the log\n" for i in range(2_000))
+    wire.open(job)
+    job.log.append(text)
+    files = {1: b"", 2: b""}
+    under_way, part = [1, 2], 0
+    while under_way:
+        for download in tuple(under_way):
+            answer = wire.ask(type="download", id=download, part=part)
+            files[download] += wire.buffers[-1]
+            if answer["last"]:
+                under_way.remove(download)
+        part += 1
+    for file in files.values():
+        assert zlib.decompress(file, 16 + zlib.MAX_WBITS).decode() == text
+
+
+def test_the_oldest_of_too_many_downloads_gives_way(
+    wire: Wire, job: FakeJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imagewidget.panel.answers.PART_BYTES", 0)
+    wire.open(job)
+    job.log.append("a\nb\nc\n")
+    for download in range(answers.DOWNLOADS_AT_ONCE + 1):
+        assert not wire.ask(type="download", id=download, part=0)["last"]
+    assert wire.ask(type="download", id=0, part=1)["last"]
+    assert not wire.ask(type="download", id=1, part=1)["last"]
 
 
 def test_a_download_is_the_whole_log_in_parts(
@@ -293,9 +402,8 @@ def test_replies_go_where_the_browser_asked_on_ipykernel_7_4() -> None:
         def _reply_subshell_for(self, _data: Any, _default: Any) -> str:
             return "the busy shell"
 
-    from imagewidget.panel.panel import _answer_while_busy  # noqa: PLC0415
-
-    routed = Routed()
-    _answer_while_busy(routed)
-    assert routed._reply_subshell_for({}, "the asking shell") == "the asking shell"
-    _answer_while_busy(object())
+    inner = SimpleNamespace(comm=Routed())
+    outer = SimpleNamespace(comm=Routed(), children=(SimpleNamespace(comm=None), inner))
+    answer_while_busy(outer)
+    for widget in (inner, outer):
+        assert widget.comm._reply_subshell_for({}, "the asking shell") == "the asking shell"

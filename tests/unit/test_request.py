@@ -96,6 +96,33 @@ def test_a_dockerfile_in_lower_case_and_a_linked_one(tmp_path: Path) -> None:
     assert request(tmp_path).sources.dockerfile_path == "docker/real"
 
 
+def test_a_linked_dockerfile_keeps_the_name_and_the_ignore_file_that_were_given(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "docker").mkdir()
+    (tmp_path / "docker/prod").write_text(TEXT)
+    (tmp_path / "docker/prod.dockerignore").write_text("wrong\n")
+    (tmp_path / "Dockerfile").symlink_to("docker/prod")
+    (tmp_path / "Dockerfile.dockerignore").write_text("own\n")
+    for made in (request(tmp_path), request(dockerfile=tmp_path / "Dockerfile")):
+        assert made.context == DirectoryContext(tmp_path)
+        assert made.sources.dockerfile_name == "Dockerfile"
+        assert made.sources.ignore_name == "Dockerfile.dockerignore"
+        assert made.ignore.patterns == ("own",)
+
+
+@pytest.mark.parametrize("path", ["~nobody-of-that-name/x", "a\0b"])
+def test_a_path_that_cannot_be_is_refused(root: Path, path: str) -> None:
+    for options in (
+        {"context": path},
+        {"context": root, "dockerfile": path},
+        {"context": root, "secrets": {"x": Path(path)}},
+        {"context": root, "ssh": f"default={path}"},
+    ):
+        with pytest.raises(InvalidContext):
+            request(**options)
+
+
 def test_its_own_ignore_file_comes_first(root: Path) -> None:
     (root / ".dockerignore").write_text("common\n")
     assert request(root).ignore.excludes("common")

@@ -71,9 +71,9 @@ def drawn(state: State, rows: int = 20) -> list[str]:
 def test_a_pull_is_a_bar_over_all_and_one_for_each_layer_on_its_way() -> None:
     assert drawn(Shown(*PULL).state) == [
         "owner/env:1 · ghcr.io",
-        "━━━━━╺━━━━━━━━━━━━━━━━━━━━━━ pulling · 12.0 MB / ≥24.0 MB · 2.0 s",
+        "━━━━━╺━━━━━━━━━━━━━━━━━━━━━━ pulling · 12.0 MB / ≥ 24.0 MB · 2.0 s",
         "1 of 3 layers done",
-        "bbbbbbbbbbbb ━━━━━━━━━━━━━━╺━━━━━━━━━━━━━ downloading 12.0 MB / 24.0 MB",
+        "bbbbbbbbbbbb ━━━━━━━━━━━━━━╺━━━━━━━━━━━━━ downloading 12.0 / 24.0 MB",
         "cccccccccccc ━━━━━━━━━━━━━━━━━━━━━━━━━━━━ waiting",
     ]
 

@@ -20,7 +20,7 @@ from imagewidget.progress.events import (
     StepChanged,
     StepStatus,
 )
-from imagewidget.sinks.text import render
+from imagewidget.sinks.text import LONGEST_LINE, render
 from tests.hostile import EVERYTHING
 from tests.told import told
 
@@ -46,7 +46,7 @@ def test_a_pull_from_the_second_registry() -> None:
 ✓ owner/env:1 · docker.io · done in 12 s
   image:       eeeeeeeeeeee
   size:        240 MB
-  transferred: 12.0 MB / 12.0 MB
+  transferred: 12.0 / 12.0 MB
   engine:      Docker Engine 26.1.5
   attempts:
     ghcr.io, try 1 of 3: ImageNotFound: No such image.
@@ -72,7 +72,7 @@ def test_a_pull_on_its_way() -> None:
         == """\
 ▸ owner/env:1 · ghcr.io · pulling · 3.0 s
   ███░░░░░░░░░░░░░░░░░ 18 %
-  transferred: 6.0 MB / ≥12.0 MB
+  transferred: 6.00 MB / ≥ 12.0 MB
   attempt:     attempt 2 of 3
   2 layers"""
     )
@@ -108,7 +108,7 @@ def test_a_failed_build() -> None:
 
   steps:
     ≡  cached        [1/3] FROM scratch
-    ✗  failed  12 s  [builder 3/3] RUN make
+    ✗  failed  13 s  [builder 3/3] RUN make
   warning (line 7): JSONArgsRecommended
   log, 1 line:
     make: *** Error 2"""
@@ -131,6 +131,20 @@ def test_a_cancelled_retry() -> None:
   attempts:
     ghcr.io, try 1 of 3: ImageNotFound: No such image."""
     )
+
+
+def test_a_full_log_of_long_lines_stays_small() -> None:
+    lines = [LogWritten("x" * 16_000 + "\n") for _ in range(60)]
+    state, log = told(Started("build", "env:1"), *lines, Cancelled())
+    text = render(state, log)
+    assert len(text) < 30_000
+    assert text.endswith("x […]")
+
+
+def test_a_line_is_not_cut_through_a_colour() -> None:
+    line = "x" * (LONGEST_LINE - 3) + "\x1b[31mred"
+    state, log = told(Started("build", ""), LogWritten(f"{line}\n"), Cancelled())
+    assert render(state, log).endswith("x […]")
 
 
 def test_hostile_text_moves_nothing() -> None:

@@ -57,7 +57,9 @@ def at(seconds: float) -> Timestamp:
 
 def vertex(name: str = "[2/3] RUN x", digest: str = "sha256:a", **fields: object) -> Vertex:
     times = {key: at(value) for key, value in fields.items() if key in ("started", "completed")}  # type: ignore[arg-type]
-    return Vertex(digest=digest, name=name, **{**fields, **times})  # type: ignore[arg-type]
+    if "error" in fields:
+        fields["error"] = str(fields["error"]).encode()
+    return Vertex(digest=digest, name=name.encode(), **{**fields, **times})  # type: ignore[arg-type]
 
 
 def told(
@@ -212,7 +214,7 @@ def test_a_repeated_announcement_does_not_undo_what_is_known() -> None:
 
 
 def test_a_group_is_one_step() -> None:
-    group = ProgressGroup(id="copy", name="[2/2] COPY --link a b /")
+    group = ProgressGroup(id="copy", name=b"[2/2] COPY --link a b /")
     one = vertex("internal 1", "sha256:1", started=10, completed=11, progressGroup=group)
     two = vertex("internal 2", "sha256:2", progressGroup=group)
     begun = told(StatusResponse(vertexes=[one, two]))
@@ -241,9 +243,9 @@ def test_the_engines_clock_may_differ() -> None:
 
 def test_bytes_that_move_belong_to_their_step() -> None:
     status = VertexStatus(
-        ID="transferring context:",
+        ID=b"transferring context:",
         vertex="sha256:a",
-        name="transferring",
+        name=b"transferring",
         current=2_000,
         total=5_000,
         started=at(1),
@@ -252,6 +254,17 @@ def test_bytes_that_move_belong_to_their_step() -> None:
     assert [event for event in events if isinstance(event, TransferChanged)] == [
         TransferChanged("sha256:a", "transferring context:", "transferring context", 2_000, 5_000)
     ]
+
+
+def test_a_text_that_is_no_utf8_loses_nothing_else() -> None:
+    step = Vertex(digest="sha256:a", name=b"[1/1] RUN \xff", started=at(1), completed=at(2))
+    step.error = b"\xfe failed"
+    logs = [VertexLog(vertex="sha256:a", stream=1, msg=b"said\n")]
+    warnings = [VertexWarning(vertex="sha256:a", short=b"w", url=b"https://\xff")]
+    events = told(StatusResponse(vertexes=[step], logs=logs, warnings=warnings))
+    assert LogWritten("said\n", "sha256:a", 1) in events
+    assert [(one.name, one.error) for one in steps(events)] == [("RUN \ufffd", "\ufffd failed")]
+    assert [one.url for one in events if isinstance(one, BuildWarned)] == ["https://\ufffd"]
 
 
 def test_a_character_is_never_split() -> None:
@@ -314,7 +327,7 @@ def test_a_warning_has_its_line_and_its_page() -> None:
         vertex="sha256:a",
         short=b"Empty continuation line",
         detail=[b"one", b"two"],
-        url="https://docs.docker.com/go/dockerfile/rule/",
+        url=b"https://docs.docker.com/go/dockerfile/rule/",
         ranges=[Range(start=Position(line=4), end=Position(line=4))],
     )
     events = told(StatusResponse(vertexes=[vertex()], warnings=[warning]))

@@ -173,3 +173,30 @@ def test_a_state_that_only_grew_older_is_recognised() -> None:
     older = replace(PULLING, elapsed=2.0, eta=6.0)
     assert wire.only_time_passed(wire.changes(PULLING, older))
     assert not wire.only_time_passed(wire.changes(PULLING, replace(older, bytes_done=101)))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (replace(PULLING, stalled_for=9.0), replace(PULLING, stalled_for=9.1, elapsed=2.0)),
+        (RETRYING, replace(RETRYING, retry_in=1.8)),
+        (BUILDING, replace(BUILDING, steps=(replace(STEP, duration=0.7),), elapsed=2.0)),
+    ],
+    ids=["stalled", "retrying", "a silent step"],
+)
+def test_a_clock_that_moves_is_nothing_but_time(before: State, after: State) -> None:
+    changes = wire.changes(before, after)
+    assert changes
+    assert wire.only_time_passed(changes)
+
+
+def test_a_step_that_ends_or_moves_bytes_is_more_than_time() -> None:
+    moved = replace(STEP, duration=0.7, transfers=(replace(STEP.transfers[0], current=6),))
+    ended = replace(STEP, duration=0.7, status=StepStatus.DONE)
+    for step in (moved, ended):
+        assert not wire.only_time_passed(wire.changes(BUILDING, replace(BUILDING, steps=(step,))))
+
+
+def test_digests_that_name_steps_are_short_and_other_names_whole() -> None:
+    assert wire.short_id("sha256:" + "0123456789abcdef" * 4) == "0123456789ab"
+    assert wire.short_id("extracting sha256:" + "ab" * 32) == "extracting sha256:" + "ab" * 32

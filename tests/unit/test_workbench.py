@@ -12,7 +12,7 @@ import pytest
 
 import imagewidget as iw
 from imagewidget import environment
-from imagewidget.panel import workbench_build
+from imagewidget.panel import workbench_build, workbench_front
 from imagewidget.panel.workbench_build import BuildForm, arguments
 from imagewidget.panel.workbench_fields import SecretField
 from tests.hostile import SCRIPT, Page
@@ -116,6 +116,28 @@ def test_what_was_typed_last_is_started_even_if_it_arrives_after_enter(
     assert len(workbench.jobs) == 1
 
 
+def test_enter_starts_though_the_front_end_never_answers(
+    workbench: iw.ImageWidget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbench_front, "PATIENCE", 0.01)
+    workbench._front._handle_custom_msg({"type": "hello"}, [])
+    control(workbench).value = "owner/env:1"
+    for _ in range(2):
+        control(workbench)._handle_custom_msg({"event": "submit"}, [])
+    eventually(lambda: workbench.jobs)
+    eventually(lambda: not workbench._front._waiting)
+    assert len(workbench.jobs) == 1
+
+
+def test_all_that_is_typed_or_pressed_is_handled_where_it_was_sent(
+    workbench: iw.ImageWidget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    routed: list[Any] = []
+    monkeypatch.setattr("imagewidget.panel.workbench.answer_while_busy", routed.append)
+    again = iw.ImageWidget(client=workbench._client)
+    assert routed == [again]
+
+
 def test_the_same_does_not_start_twice_but_something_else_does(workbench: iw.ImageWidget) -> None:
     control(workbench).value = "owner/env:1"
     start(workbench).click()
@@ -170,7 +192,6 @@ def test_the_engine_is_named_and_so_is_one_that_does_not_answer(
     page = Page(line._text.value)
     assert "Not reachable." in page.text
     assert "→" in page.text
-    assert line.is_reachable is False
 
 
 def test_provision_without_a_name_is_ready_and_means_the_embedded_environment(
@@ -234,6 +255,13 @@ def test_a_folder_that_is_not_there_is_said_before_anything_starts(tmp_path: Pat
     assert not missing.is_ready
 
 
+def test_a_home_of_nobody_is_no_folder() -> None:
+    missing = form()
+    missing._context.control.value = "~nobody-of-this-name/env"
+    assert "There is no folder" in missing._context.problem.widget.value
+    assert not missing.is_ready
+
+
 def test_build_arguments_are_lines_of_name_and_value() -> None:
     assert arguments("A=1\n\nB=x=y\n") == {"A": "1", "B": "x=y"}
     with pytest.raises(ValueError, match="is not NAME=value"):
@@ -253,6 +281,28 @@ def test_a_secret_is_in_no_state_and_forgotten_once_it_is_used(built: dict[str, 
     secret.start(None)
     assert built["secrets"] == {"token": "hunter2"}
     assert value.take() == ""
+
+
+def test_a_secret_without_an_id_is_said_before_anything_starts() -> None:
+    secret = form()
+    secret._secrets.add()
+    name, value, _row = secret._secrets._rows[0]
+    assert secret.is_ready
+    value._handle_custom_msg({"type": "text", "text": "hunter2"}, [])
+    assert not secret.is_ready
+    assert "no id" in secret._secrets._problem.widget.value
+    name.value = "token"
+    assert secret.is_ready
+    assert not secret._secrets._problem
+
+
+def test_a_page_loaded_anew_is_told_that_a_secret_is_held() -> None:
+    field = SecretField("Value")
+    assert not field.get_state()["is_held"]
+    field._handle_custom_msg({"type": "text", "text": "hunter2"}, [])
+    assert field.get_state()["is_held"]
+    field.take()
+    assert not field.get_state()["is_held"]
 
 
 def test_a_secret_field_has_no_trait_that_could_hold_its_text() -> None:

@@ -8,7 +8,9 @@ credentials and fetches the token itself (moby/buildkit
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import threading
 from collections.abc import Callable
 
 from grpclib.const import Status
@@ -17,7 +19,6 @@ from grpclib.server import Stream
 
 from imagewidget.engine.buildkit.proto.auth_pb2 import CredentialsRequest, CredentialsResponse
 from imagewidget.engine.buildkit.service import Handlers, unary
-from imagewidget.engine.errors import DockerError
 from imagewidget.engine.info import Credentials
 
 _SERVICE = "/moby.filesync.v1.Auth"
@@ -30,10 +31,16 @@ Lookup = Callable[[str], "Credentials | None"]
 
 
 class Auth:
-    """Answers with what `lookup` finds, else with nothing: the registry may be public."""
+    """Answers with what `lookup` finds, else with nothing: the registry may be public.
 
-    def __init__(self, lookup: Lookup) -> None:
+    Args:
+        lookup: Called on a thread of its own.
+        patience: Seconds after which a lookup has found nothing.
+    """
+
+    def __init__(self, lookup: Lookup, *, patience: float = 30.0) -> None:
         self._lookup = lookup
+        self._patience = patience
 
     def __mapping__(self) -> Handlers:
         return {
@@ -63,18 +70,43 @@ class Auth:
         """Answer for one host."""
         request = await stream.recv_message()
         host = request.Host if request is not None else ""
-        # A credential helper is a program of its own, which may take its time.
-        found = await asyncio.to_thread(self._find, host) or Credentials()
+        found = await self._find(host) or Credentials()
         answer = CredentialsResponse(
             Username=found.username, Secret=found.identity_token or found.password
         )
         await stream.send_message(answer)
 
-    def _find(self, host: str) -> Credentials | None:
+    async def _find(self, host: str) -> Credentials | None:
+        """Look on a thread of its own: a credential helper is a program, which may hang.
+
+        A daemon's thread, because whatever an executor runs is waited for when
+        the kernel ends.
+        """
+        loop = asyncio.get_running_loop()
+        found: asyncio.Future[Credentials | None] = loop.create_future()
+
+        def run() -> None:
+            credentials = self._look_up(host)
+            with contextlib.suppress(RuntimeError):  # the session is over by now
+                loop.call_soon_threadsafe(_settle, found, credentials)
+
+        threading.Thread(target=run, name="imagewidget-credentials", daemon=True).start()
+        try:
+            return await asyncio.wait_for(found, self._patience)
+        except asyncio.TimeoutError:
+            _log.debug("no credentials for %s in %s s", host, self._patience)
+            return None
+
+    def _look_up(self, host: str) -> Credentials | None:
         try:
             return self._lookup(host)
-        except DockerError:
+        except Exception:  # noqa: BLE001 - nothing may escape the thread
             # A broken helper must not stop a build from public images; the
             # registry's refusal will say what is missing.
             _log.debug("no credentials for %s", host, exc_info=True)
             return None
+
+
+def _settle(future: asyncio.Future[Credentials | None], found: Credentials | None) -> None:
+    if not future.done():
+        future.set_result(found)

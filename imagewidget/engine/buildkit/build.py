@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import logging
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import replace
 from secrets import token_hex
@@ -30,6 +31,8 @@ from imagewidget.engine.request import BuildRequest
 from imagewidget.progress.events import Event, Image, LogWritten
 
 _CANCEL_TIMEOUT = 5.0
+
+_log = logging.getLogger(__name__)
 
 
 def build(
@@ -107,9 +110,11 @@ class _Build:
             return
         kind, aux = message.get("id"), message.get("aux")
         if kind == "moby.buildkit.trace" and isinstance(aux, str):
-            # A message that cannot be read is no reason to lose a build.
-            with contextlib.suppress(binascii.Error, DecodeError):
+            try:
                 yield from self._trace.read(base64.b64decode(aux))
+            except (binascii.Error, DecodeError):
+                # A message that cannot be read is no reason to lose a build.
+                _log.debug("a message of the build could not be read", exc_info=True)
         elif kind == "moby.image.id" and isinstance(aux, Mapping):
             self._image_id = str(aux.get("ID") or "")
         elif message.get("stream"):

@@ -21,16 +21,21 @@ from imagewidget.engine.buildkit.trace import Trace
 from imagewidget.engine.buildkit.vertex import Step
 from imagewidget.engine.dockerfile import Instruction
 from imagewidget.engine.errors import AccessDenied, BuildFailed, DiskFull, DockerError
+from imagewidget.engine.exit_codes import exit_hint
 from imagewidget.engine.messages import explain, sentence
 from imagewidget.engine.request import BuildRequest
 
 _WRAPPERS = re.compile(
-    r"^(failed to (solve( with frontend [\w.]+)?|create LLB definition|compute cache key"
-    r"|load cache key|calculate checksum of ref \S+)|rpc error: code = \w+ desc = .*?"
-    r"|\S+: failed to resolve source metadata for \S+|failed to resolve source metadata for \S+): "
+    r"^(rpc error: code = \w+ desc = |(failed to (solve( with frontend [\w.]+)?|build LLB"
+    r"|create LLB definition|compute cache key|load cache key|calculate checksum of ref \S+)"
+    r"|(\S+: )?failed to resolve source metadata for \S+): )"
 )
-_EXIT_CODE = re.compile(r"exit code: (\d+)")
-_PARSE = re.compile(r"dockerfile parse error (?:on )?line (\d+): (.*)", re.DOTALL)
+# The last of these, and no parse error behind a quote: a command may have the same words in it.
+_EXIT_CODE = re.compile(
+    r".*(?:did not complete successfully|executor failed running \[.*\]): exit code: (\d+)",
+    re.DOTALL,
+)
+_PARSE = re.compile(r"[^\"\[]*?dockerfile parse error (?:on )?line (\d+): (.*)", re.DOTALL)
 _METADATA = re.compile(r"(?:\[internal\] load metadata for|\[[^\]]*\] FROM|FROM) (\S+)")
 _REFUSED = re.compile(r"\b401 Unauthorized|\b403 Forbidden")
 _FRONTEND = "resolve image config for "
@@ -43,11 +48,6 @@ _OLD_FRONTEND = (
     "do. Put `# syntax=docker/dockerfile:1` on the first line to use a newer frontend (the engine "
     "fetches it from Docker Hub), or write the command without a heredoc."
 )
-_EXIT_HINTS = {
-    126: "The command is there, but it cannot be run: check its permissions and its first line.",
-    127: "The image has no such command: check its spelling, or install it in an earlier step.",
-    137: "Exit code 137 means that it was killed, most often because memory ran out.",
-}
 
 
 def failure(text: str, request: BuildRequest, trace: Trace) -> DockerError:
@@ -65,10 +65,11 @@ class _Failure:
     """One failed build, looked at from all sides."""
 
     def __init__(self, text: str, request: BuildRequest, trace: Trace) -> None:
-        self._text = _unwrapped(trace.mask(text))
+        masked = trace.mask(text)
+        self._text = _unwrapped(masked)
         self._request = request
         self._trace = trace
-        self._step: Step | None = trace.failed()
+        self._step: Step | None = trace.failed(masked)
 
     def error(self) -> DockerError:
         """Give the first explanation that fits."""
@@ -102,7 +103,7 @@ class _Failure:
         )
 
     def _parse_error(self) -> DockerError | None:
-        found = _PARSE.search(self._text)
+        found = _PARSE.match(self._text)
         if not found:
             return None
         line = int(found[1])
@@ -129,7 +130,7 @@ class _Failure:
         if not found:
             return None
         image = found[1]
-        place = naming(image, self._request.dockerfile)
+        place = naming(image, self._request.dockerfile, self._request.build_args)
         known = explain(self._text)
         hint = AccessDenied.default_hint if _REFUSED.search(self._text) else known.hint
         if place is not None and place.keyword != "FROM":
@@ -137,14 +138,11 @@ class _Failure:
         return self._failed(f"The image `{image}` cannot be had: {known.message}", hint, place)
 
     def _command_failed(self) -> DockerError | None:
-        found = _EXIT_CODE.search(self._text)
+        found = _EXIT_CODE.match(self._text)
         if not found or self._step is None:
             return None
         code = int(found[1])
-        tail = self._tail()
-        hint = _EXIT_HINTS.get(code, "")
-        if any("No space left on device" in line for line in tail):
-            hint = DiskFull.default_hint
+        hint = exit_hint(code, self._tail())
         name = self._step.event(0.0).name
         message = f"`{sentence(name)}` failed with exit code {code}."
         return self._failed(message, hint, self._instruction(), exit_code=code)
@@ -180,8 +178,9 @@ class _Failure:
         if place is None:
             return None
         is_ignored = self._request.ignore.excludes(path)
+        name = self._request.sources.ignore_name
         hint = (
-            f"It is left out by the pattern in `.dockerignore`: add `!{path}` there."
+            f"It is left out by the pattern in `{name}`: add `!{path}` there."
             if is_ignored
             else "A path is taken from the build context, not from the Dockerfile's own directory."
         )

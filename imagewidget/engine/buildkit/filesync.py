@@ -10,6 +10,7 @@ what changed, and only what the Dockerfile copies.
 from __future__ import annotations
 
 import asyncio
+import stat as modes
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -26,8 +27,8 @@ from imagewidget.engine.buildkit.paths import Paths
 from imagewidget.engine.buildkit.proto.filesync_pb2 import Packet
 from imagewidget.engine.buildkit.service import HEADER_ENCODING, Handlers, streaming
 from imagewidget.engine.buildkit.trees import PIECE, Tree
-from imagewidget.engine.context import Entry
-from imagewidget.engine.errors import InvalidContext
+from imagewidget.engine.context import Entry, unreadable
+from imagewidget.engine.errors import DockerError
 from imagewidget.engine.ignore import PathPatterns
 
 PacketStream = Stream[Packet, Packet]
@@ -48,7 +49,7 @@ class FileSync:
 
     def __init__(self, trees: Mapping[str, Tree]) -> None:
         self._trees = trees
-        self.problem: InvalidContext | None = None
+        self.problem: DockerError | None = None
 
     def __mapping__(self) -> Handlers:
         return streaming("/moby.filesync.v1.FileSync/DiffCopy", self.diff_copy, Packet)
@@ -65,9 +66,14 @@ class FileSync:
             includes = _includes(tree, asked("include-patterns"), asked("followpaths"))
             entries = tree.walk(PathPatterns(asked("exclude-patterns")), includes)
             await _Sender(stream, tree, entries).run()
-        except InvalidContext as error:
-            self.problem = self.problem or error
-            await stream._stream.send_data(error_packet(error.message))  # noqa: SLF001
+        except DockerError as error:
+            problem = error
+        except OSError as error:
+            problem = unreadable(str(error.filename or "."), error)
+        else:
+            return
+        self.problem = self.problem or problem
+        await stream._stream.send_data(error_packet(problem.message))  # noqa: SLF001
 
 
 class _Sender:
@@ -78,6 +84,7 @@ class _Sender:
         self._tree = tree
         self._entries = entries
         self._paths = Paths()
+        self._askable = bytearray()
         self._wanted: deque[int] = deque()
         self._news = asyncio.Event()
         self._is_finished = False
@@ -87,6 +94,7 @@ class _Sender:
 
         Raises:
             InvalidContext: Something cannot be read.
+            DockerError: The engine asks for what it was not offered.
         """
         reading = asyncio.create_task(self._read_requests())
         try:
@@ -123,6 +131,7 @@ class _Sender:
         room = _BATCH
         for entry in self._entries:
             self._paths.add(entry.path)
+            self._askable.append(modes.S_ISREG(entry.stat.st_mode))
             packet = self._tree.stat(entry)
             batch.append(packet)
             room -= len(packet)
@@ -138,6 +147,7 @@ class _Sender:
         room = _BATCH
         while room > 0 and self._wanted:
             number = self._wanted.popleft()
+            self._spend(number)
             for piece in self._tree.pieces(self._paths[number]):
                 batch += data_packet(number, piece)
                 room -= len(piece)
@@ -146,6 +156,21 @@ class _Sender:
                     batch = []
             batch += data_packet(number, b"")
         await self._write(batch)
+
+    def _spend(self, number: int) -> None:
+        """Note that a file is served: each is once, and nothing else ever (fsutil `send.go`).
+
+        An engine is not trusted: what a link points to may be outside the
+        context, and a pipe would never end.
+
+        Raises:
+            DockerError: It is no file, or was served before.
+        """
+        if number >= len(self._askable) or not self._askable[number]:
+            raise DockerError(
+                f"The engine asked for entry {number} of the context, which is no file to be sent."
+            )
+        self._askable[number] = False
 
     async def _write(self, batch: list[bytes]) -> None:
         # grpclib's own `send_message` takes one message at a time.

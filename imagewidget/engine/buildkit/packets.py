@@ -78,7 +78,7 @@ def data_packet(number: int, data: bytes) -> tuple[bytes, bytes]:
 
 def error_packet(message: str) -> bytes:
     """Tell the engine that the rest cannot be sent."""
-    packet = Packet(type=Packet.PACKET_ERR, data=message.encode())
+    packet = Packet(type=Packet.PACKET_ERR, data=message.encode("utf-8", "replace"))
     return framed(packet.SerializeToString())
 
 

@@ -9,12 +9,14 @@ a stage (`[builder 3/7]`), and those that count are known: `RUN`, `COPY`, `ADD`,
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from imagewidget.engine.buildkit.vertex import Step
 from imagewidget.engine.dockerfile import Dockerfile, Instruction
 from imagewidget.progress.events import StepChanged
 
 _COUNTED = frozenset({"RUN", "COPY", "ADD", "WORKDIR"})
+_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?-([^}]*))?\})")
 _QUOTED = re.compile(r"[\"'`]([^\"'`]+)[\"'`]")
 
 
@@ -32,17 +34,32 @@ def instruction_of(step: Step, dockerfile: Dockerfile, target: str | None) -> In
     return counted or dockerfile.find(shown.name.partition(" (")[0], stage=stage)
 
 
-def naming(image: str, dockerfile: Dockerfile) -> Instruction | None:
-    """Find the instruction that needs an image: a `FROM`, or a `--from=`."""
+def naming(image: str, dockerfile: Dockerfile, build_args: Mapping[str, str]) -> Instruction | None:
+    """Find the instruction that needs an image: a `FROM`, or a `--from=`.
+
+    Args:
+        image: As the engine names it.
+        dockerfile: Where to look.
+        build_args: What the variables in a `FROM` may be.
+    """
     short = _short(image)
-    for stage in dockerfile.stages:
-        if _short(stage.base) == short:
-            return _at(stage.line, dockerfile)
+    values = _arguments(dockerfile, build_args)
+    bases = {stage.line: _short(_expanded(stage.base, values)) for stage in dockerfile.stages}
+    for line, base in bases.items():
+        if base == short:
+            return _at(line, dockerfile)
     for instruction in dockerfile.instructions:
         for source in re.findall(r"\bfrom=([^\s,]+)", instruction.text):
             if _short(source) == short:
                 return instruction
-    return None
+    # A variable that only the engine knows, such as TARGETARCH: the rest of the name must do.
+    fitting = [
+        line
+        for line, base in bases.items()
+        if _VARIABLE.search(base)
+        and re.fullmatch(".*".join(map(re.escape, _VARIABLE.split(base)[::4])), short)
+    ]
+    return _at(fitting[0], dockerfile) if len(fitting) == 1 else None
 
 
 def complained_of(text: str, dockerfile: Dockerfile) -> Instruction | None:
@@ -93,6 +110,31 @@ def _stage_index(name: str, dockerfile: Dockerfile, target: str | None) -> int |
         if wanted:
             return None
     return len(dockerfile.stages) - 1 if dockerfile.stages else None
+
+
+def _arguments(dockerfile: Dockerfile, build_args: Mapping[str, str]) -> dict[str, str]:
+    """Give the values of the `ARG`s before the first `FROM`."""
+    values: dict[str, str] = {}
+    for instruction in dockerfile.instructions:
+        if instruction.keyword == "ARG" and instruction.stage is None:
+            for word in instruction.text.split()[1:]:
+                name, is_given, default = word.partition("=")
+                if name in build_args:
+                    values[name] = build_args[name]
+                elif is_given:
+                    values[name] = _expanded(default.strip("\"'"), values)
+    return values
+
+
+def _expanded(text: str, values: Mapping[str, str]) -> str:
+    """Put in the values of variables, as far as they are known."""
+
+    def value(match: re.Match[str]) -> str:
+        known = values.get(match[1] or match[2])
+        # With `:-`, what is empty counts as missing.
+        return known or match[3] or (match[0] if known is None else "")
+
+    return _VARIABLE.sub(value, text)
 
 
 def _at(line: int, dockerfile: Dockerfile) -> Instruction | None:

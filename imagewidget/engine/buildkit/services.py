@@ -15,7 +15,7 @@ from imagewidget.engine.buildkit.ssh import SshAgents
 from imagewidget.engine.buildkit.trees import MemoryTree, tree_of
 from imagewidget.engine.client import DockerClient
 from imagewidget.engine.context import MemoryContext
-from imagewidget.engine.errors import InvalidContext
+from imagewidget.engine.errors import DockerError
 from imagewidget.engine.info import Credentials
 from imagewidget.engine.reference import DOCKER_HUB
 from imagewidget.engine.request import BuildRequest
@@ -49,7 +49,7 @@ class Services:
         self.shared_key = shared_key(request.context)
 
     @property
-    def problem(self) -> InvalidContext | None:
+    def problem(self) -> DockerError | None:
         """What could not be sent, if that is why a build failed."""
         return self._sync.problem
 
@@ -58,8 +58,7 @@ def _dockerfile(sources: Sources) -> MemoryTree:
     """Serve the Dockerfile as it was read and checked, and its own ignore file."""
     files = {sources.dockerfile_name: sources.dockerfile}
     if sources.ignore_is_own and sources.ignore_text is not None:
-        own = f"{sources.dockerfile_name}.dockerignore"
-        files[own] = sources.ignore_text.encode("utf-8", "surrogateescape")
+        files[sources.ignore_name] = sources.ignore_text.encode("utf-8", "surrogateescape")
     return MemoryTree(MemoryContext(files))
 
 

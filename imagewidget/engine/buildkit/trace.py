@@ -34,8 +34,10 @@ _UTF8 = codecs.getincrementaldecoder("utf-8")
 _TAIL = 1 << 14
 """Characters kept of what each step wrote last, for an error's log tail."""
 
-_IN_BYTES = ("transferring", "downloading")
+_IN_BYTES = (b"transferring", b"downloading")
 """What a status is called that counts bytes, also before the first."""
+
+_OPTIONAL = "importing cache manifest from "
 
 _Stream = tuple[str, int]
 
@@ -100,12 +102,25 @@ class Trace:
         """Keep known secrets out of a text."""
         return self._masker.mask(text)
 
-    def failed(self) -> Step | None:
-        """Give the step that failed; the others were cancelled because of it."""
-        for step in self.steps.values():
-            if step.status is StepStatus.FAILED:
+    def failed(self, words: str) -> Step | None:
+        """Give the step that ended the build, if one did.
+
+        Several may have failed: stages side by side, and a cache that could not
+        be had, without which BuildKit builds on.
+
+        Args:
+            words: What the engine says of the end, masked: it quotes the step's error.
+        """
+        failed = [
+            step
+            for step in self.steps.values()
+            if step.status is StepStatus.FAILED and not step.full_name.startswith(_OPTIONAL)
+        ]
+        for step in failed:
+            if step.error in words:
                 return step
-        return None
+        numbered = [step for step in failed if step.event(0.0).number is not None]
+        return next(reversed(numbered or failed), None)
 
     def tail(self, step: str, lines: int = 30) -> tuple[str, ...]:
         """Give the last lines that a step wrote."""
@@ -120,7 +135,7 @@ class Trace:
         self._groups[vertex.digest] = identity
         step = self.steps.get(identity)
         if step is None:
-            step = self.steps[identity] = Step(identity, self._masker.mask(name))
+            step = self.steps[identity] = Step(identity, self._shown(name))
         part = step.parts.setdefault(vertex.digest, Part())
         if vertex.HasField("started"):
             end = _seconds(vertex.completed) if vertex.HasField("completed") else None
@@ -128,7 +143,7 @@ class Trace:
         if vertex.HasField("started") or not part.intervals:
             # A vertex is announced anew, with nothing known, when another build shares it.
             part.is_cached = vertex.cached
-            part.error = self._masker.mask(vertex.error)
+            part.error = self._shown(vertex.error)
 
     def _release(self) -> Iterator[Event]:
         """Tell the end of steps that did not begin again with the next message."""
@@ -146,7 +161,7 @@ class Trace:
             yield event
 
     def _transfer(self, status: VertexStatus) -> Event:
-        identity = self._masker.mask(status.ID)
+        identity = self._shown(status.ID)
         return TransferChanged(
             step=self._step_of(status.vertex),
             id=identity,
@@ -158,12 +173,11 @@ class Trace:
         )
 
     def _warning(self, warning: VertexWarning) -> Event:
-        detail = b"\n".join(warning.detail).decode("utf-8", "replace")
         lines = [place.start.line for place in warning.ranges if place.HasField("start")]
         return BuildWarned(
-            message=self._masker.mask(warning.short.decode("utf-8", "replace")),
-            detail=self._masker.mask(detail),
-            url=self._masker.mask(warning.url),
+            message=self._shown(warning.short),
+            detail=self._shown(b"\n".join(warning.detail)),
+            url=self._shown(warning.url),
             step=self._step_of(warning.vertex) or None,
             dockerfile_line=lines[0] if lines and lines[0] > 0 else None,
         )
@@ -189,6 +203,10 @@ class Trace:
         if text:
             self._tails[step] = (self._tails.get(step, "") + text)[-_TAIL:]
             yield LogWritten(text, step, stream)
+
+    def _shown(self, text: bytes) -> str:
+        """Give a text of the engine as it may be seen."""
+        return self._masker.mask(text.decode("utf-8", "replace"))
 
     def _step_of(self, vertex: str) -> str:
         return self._groups.get(vertex, vertex)

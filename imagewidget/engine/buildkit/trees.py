@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat as modes
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from typing import Protocol
@@ -16,13 +17,15 @@ from imagewidget.engine.context import (
     MemoryContext,
     unreadable,
 )
-from imagewidget.engine.errors import InvalidContext
 from imagewidget.engine.ignore import PathPatterns
 
 PIECE = 1 << 18
 """Bytes that are read at once, at most."""
 
-_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+_READ = os.O_RDONLY
+for _name in ("O_BINARY", "O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK"):
+    # What was a file in the walk may be a link or a pipe by now: neither is followed or waited for.
+    _READ |= getattr(os, _name, 0)
 
 
 class Tree(Protocol):
@@ -81,22 +84,20 @@ class DirectoryTree:
         """
         try:
             file = os.open(os.path.join(self._root, path), _READ)  # noqa: PTH118
-        except FileNotFoundError:
-            raise InvalidContext(
-                f"`{path}` went away while the build context was being sent.",
-                hint="Build again when nothing changes the context meanwhile.",
-            ) from None
-        except OSError:
-            raise unreadable(path) from None
+        except OSError as error:
+            raise unreadable(path, error) from None
         try:
+            stat = os.fstat(file)
+            if not modes.S_ISREG(stat.st_mode):
+                raise FileNotFoundError
             # A file's own size spares small files a large buffer and a second read.
-            size = min(os.fstat(file).st_size + 1, PIECE)
+            size = min(stat.st_size + 1, PIECE)
             while data := os.read(file, size):
                 yield data
                 if len(data) < size:
                     break
-        except OSError:
-            raise unreadable(path) from None
+        except OSError as error:
+            raise unreadable(path, error) from None
         finally:
             os.close(file)
 

@@ -6,5 +6,7 @@ export default {
     });
     model.send({ type: "hello" });
   },
-  render() {},
+  render({ el }) {
+    el.dataset.ready = "true"; // for tests: from here on a start waits for what was typed
+  },
 };

@@ -38,13 +38,13 @@ class Vertex(_message.Message):
     PROGRESSGROUP_FIELD_NUMBER: _ClassVar[int]
     digest: str
     inputs: _containers.RepeatedScalarFieldContainer[str]
-    name: str
+    name: bytes
     cached: bool
     started: Timestamp
     completed: Timestamp
-    error: str
+    error: bytes
     progressGroup: ProgressGroup
-    def __init__(self, digest: _Optional[str] = ..., inputs: _Optional[_Iterable[str]] = ..., name: _Optional[str] = ..., cached: _Optional[bool] = ..., started: _Optional[_Union[Timestamp, _Mapping[str, object]]] = ..., completed: _Optional[_Union[Timestamp, _Mapping[str, object]]] = ..., error: _Optional[str] = ..., progressGroup: _Optional[_Union[ProgressGroup, _Mapping[str, object]]] = ...) -> None: ...
+    def __init__(self, digest: _Optional[str] = ..., inputs: _Optional[_Iterable[str]] = ..., name: _Optional[bytes] = ..., cached: _Optional[bool] = ..., started: _Optional[_Union[Timestamp, _Mapping[str, object]]] = ..., completed: _Optional[_Union[Timestamp, _Mapping[str, object]]] = ..., error: _Optional[bytes] = ..., progressGroup: _Optional[_Union[ProgressGroup, _Mapping[str, object]]] = ...) -> None: ...
 
 class ProgressGroup(_message.Message):
     __slots__ = ("id", "name", "weak")
@@ -52,9 +52,9 @@ class ProgressGroup(_message.Message):
     NAME_FIELD_NUMBER: _ClassVar[int]
     WEAK_FIELD_NUMBER: _ClassVar[int]
     id: str
-    name: str
+    name: bytes
     weak: bool
-    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., weak: _Optional[bool] = ...) -> None: ...
+    def __init__(self, id: _Optional[str] = ..., name: _Optional[bytes] = ..., weak: _Optional[bool] = ...) -> None: ...
 
 class VertexStatus(_message.Message):
     __slots__ = ("ID", "vertex", "name", "current", "total", "timestamp", "started", "completed")
@@ -66,15 +66,15 @@ class VertexStatus(_message.Message):
     TIMESTAMP_FIELD_NUMBER: _ClassVar[int]
     STARTED_FIELD_NUMBER: _ClassVar[int]
     COMPLETED_FIELD_NUMBER: _ClassVar[int]
-    ID: str
+    ID: bytes
     vertex: str
-    name: str
+    name: bytes
     current: int
     total: int
     timestamp: Timestamp
     started: Timestamp
     completed: Timestamp
-    def __init__(self, ID: _Optional[str] = ..., vertex: _Optional[str] = ..., name: _Optional[str] = ..., current: _Optional[int] = ..., total: _Optional[int] = ..., timestamp: _Optional[_Union[Timestamp, _Mapping[str, object]]] = ..., started: _Optional[_Union[Timestamp, _Mapping[str, object]]] = ..., completed: _Optional[_Union[Timestamp, _Mapping[str, object]]] = ...) -> None: ...
+    def __init__(self, ID: _Optional[bytes] = ..., vertex: _Optional[str] = ..., name: _Optional[bytes] = ..., current: _Optional[int] = ..., total: _Optional[int] = ..., timestamp: _Optional[_Union[Timestamp, _Mapping[str, object]]] = ..., started: _Optional[_Union[Timestamp, _Mapping[str, object]]] = ..., completed: _Optional[_Union[Timestamp, _Mapping[str, object]]] = ...) -> None: ...
 
 class VertexLog(_message.Message):
     __slots__ = ("vertex", "timestamp", "stream", "msg")
@@ -101,10 +101,10 @@ class VertexWarning(_message.Message):
     level: int
     short: bytes
     detail: _containers.RepeatedScalarFieldContainer[bytes]
-    url: str
+    url: bytes
     info: SourceInfo
     ranges: _containers.RepeatedCompositeFieldContainer[Range]
-    def __init__(self, vertex: _Optional[str] = ..., level: _Optional[int] = ..., short: _Optional[bytes] = ..., detail: _Optional[_Iterable[bytes]] = ..., url: _Optional[str] = ..., info: _Optional[_Union[SourceInfo, _Mapping[str, object]]] = ..., ranges: _Optional[_Iterable[_Union[Range, _Mapping[str, object]]]] = ...) -> None: ...
+    def __init__(self, vertex: _Optional[str] = ..., level: _Optional[int] = ..., short: _Optional[bytes] = ..., detail: _Optional[_Iterable[bytes]] = ..., url: _Optional[bytes] = ..., info: _Optional[_Union[SourceInfo, _Mapping[str, object]]] = ..., ranges: _Optional[_Iterable[_Union[Range, _Mapping[str, object]]]] = ...) -> None: ...
 
 class SourceInfo(_message.Message):
     __slots__ = ("filename", "data", "language")

@@ -1,4 +1,5 @@
 // Figures as a person reads them. Sizes are decimal, as Docker counts them.
+// The twin of sinks/words.py; both are tested with tests/fixtures/figures.json.
 
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
 const SPACE = "\u00a0";

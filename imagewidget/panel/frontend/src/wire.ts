@@ -48,7 +48,7 @@ export interface Transfer {
 }
 
 export interface Step {
-  id: string;
+  id: string; // the first digits of its digest
   name: string;
   status: StepStatus;
   stage: string;

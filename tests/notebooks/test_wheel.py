@@ -1,0 +1,61 @@
+"""What `pip install .` installs, without Node and without the checkout."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SHOW = """
+import imagewidget as iw
+from imagewidget import environment
+job = iw.replay({recording!r}, speed=float("inf"), display=False)
+job.wait()
+panel = iw.Panel(job)
+print(panel.phase, len(panel._esm) > 1000, len(panel._css) > 1000)
+print(iw.__file__, sorted(environment.files()))
+iw.ImageWidget
+"""
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel, and unpack it as an installation would."""
+    directory = tmp_path_factory.mktemp("wheel")
+    wheel = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", str(directory)]
+    subprocess.run([*wheel, str(ROOT)], check=True, timeout=240)
+    (path,) = directory.glob("imagewidget-*.whl")
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(directory / "site")
+    return directory / "site"
+
+
+def test_the_wheel_has_what_is_needed_and_no_more(installed: Path) -> None:
+    package = installed / "imagewidget"
+    for name in ("py.typed", "environment/Dockerfile", "environment/requirements.txt"):
+        assert (package / name).is_file()
+    for name in ("static/packed.js", "static/panel.css", "workbench_static/front.js"):
+        assert (package / "panel" / name).is_file()
+    assert not (package / "panel" / "frontend").exists()
+    assert not (installed / "tests").exists()
+    assert list(installed.glob("*.dist-info/licenses/LICENSE"))
+
+
+def test_what_is_installed_shows_a_panel(installed: Path, tmp_path: Path) -> None:
+    recording = ROOT / "notebooks" / "recordings" / "done.jsonl"
+    done = subprocess.run(
+        [sys.executable, "-c", SHOW.format(recording=str(recording))],
+        env={"PYTHONPATH": str(installed), "PATH": "", "HOME": str(tmp_path)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    first, second = done.stdout.splitlines()
+    assert first == "done True True"
+    assert second.startswith(str(installed))
+    assert "Dockerfile" in second
