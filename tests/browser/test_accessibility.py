@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from imagewidget.progress.state import Phase
 from tests.browser import states
-from tests.browser.harness import AXE, Harness, Theme, log_lines
+from tests.browser.harness import AXE, Harness, Theme, build_log
 
 AXE_RUN = """async () => {
   const found = await axe.run(document, { resultTypes: ["violations"] });
@@ -19,7 +19,7 @@ AXE_RUN = """async () => {
 def show(page: Page, name: str, theme: Theme = "light") -> Harness:
     harness = Harness(page, theme)
     state = states.ALL[name]
-    harness.show(state, log_lines(state.log_length))
+    harness.show(state, build_log(state.log_length))
     return harness
 
 
