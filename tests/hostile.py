@@ -10,6 +10,7 @@ HOSTILE = (
     "\"><b onmouseover='window.hacked = true'>",
     "\x1b]0;title\x07\x1b[2J\x1b[1;1Hmoved",
     "\x1b[31mred\x1b[0m",
+    "\x1b[8mconcealed\x1b[0m",
     "gpj.\u202egnp.exe",
     "nul\x00bell\x07back\x08",
     "&lt;b&gt; & co",

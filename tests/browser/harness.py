@@ -1,4 +1,8 @@
-"""The built panel on a page of its own, with a test in the place of the kernel."""
+"""The built panel on a page of its own, with a test in the place of the kernel.
+
+A test says what is known and when; the kernel's own end of the wire makes the messages of
+it, and answers what the panel asks of the log.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,9 @@ from typing import Any, Literal
 
 from playwright.sync_api import Locator, Page, Route
 
-from imagewidget.panel import wire
+from imagewidget.panel.channel import Channel
+from imagewidget.panel.requests import Find, Hello, Lines, read_request
+from imagewidget.progress.log import Log
 from imagewidget.progress.state import State
 
 FRONTEND = Path(__file__).parents[2] / "imagewidget" / "panel" / "frontend"
@@ -22,6 +28,7 @@ _PAGE = """<!doctype html>
 <style>%(style)s</style>
 <style>
   body { margin: 8px; background: %(background)s }
+  :root { %(variables)s }
   h1 { font: bold 24px sans-serif; color: #777 }
 </style></head>
 <body><main id="views"><h1>A page with a panel</h1></main>
@@ -33,11 +40,19 @@ const model = {
   get(name) { return name === "_final" ? this.final : undefined; },
   on(name, callback) { (listeners[name] ??= new Set()).add(callback); },
   off(name, callback) { listeners[name]?.delete(callback); },
-  send(content) { harness.sent.push(content); harness.answer?.(content); },
+  send(content) {
+    harness.sent.push(content);
+    harness.unanswered += 1;
+    askKernel(content).then(answers => {
+      harness.unanswered -= 1;
+      answers.forEach(answer => harness.message(answer));
+    });
+  },
 };
 const widget = factory();
 window.harness = {
   sent: [],
+  unanswered: 0,
   listeners,
   message(content) { for (const call of listeners["msg:custom"] ?? []) call(content); },
   emit(name) { for (const call of listeners[name] ?? []) call(); },
@@ -53,23 +68,54 @@ harness.view();
 </script></body></html>"""
 
 
+class Shown:
+    """A job that says what a test tells it to."""
+
+    def __init__(self) -> None:
+        self.state = State()
+        self.log = Log()
+
+    def cancel(self) -> None:
+        """Do nothing: a test looks at what was sent."""
+
+    def retry(self) -> None:
+        """Do nothing, likewise."""
+
+
 class Harness:
     """One page with a panel.
 
     Args:
         page: An empty page.
         theme: What the page behind the panel looks like.
+        variables: CSS of the page's root: the variables that a front end sets.
+        background: What is behind the panel, if it is not the theme's own.
     """
 
-    def __init__(self, page: Page, theme: Theme = "light") -> None:
+    def __init__(
+        self,
+        page: Page,
+        theme: Theme = "light",
+        *,
+        variables: str = "",
+        background: str | None = None,
+    ) -> None:
         self.page = page
         self.errors: list[str] = []
-        self._seq = 0
-        self._known: State | None = None
-        background = "#ffffff" if theme == "light" else "#111111"
-        style = (STATIC / "panel.css").read_text(encoding="utf-8")
-        self._html = _PAGE % {"style": style, "background": background}
+        self._job = Shown()
+        self._time = 0.0
+        self._messages: list[dict[str, Any]] = []
+        self._channel = Channel(
+            lambda content, _buffers=None: self._messages.append(content), lambda: self._time
+        )
+        values = {
+            "style": (STATIC / "panel.css").read_text(encoding="utf-8"),
+            "background": background or ("#ffffff" if theme == "light" else "#111111"),
+            "variables": variables,
+        }
+        self._html = _PAGE % values
         page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.expose_function("askKernel", self._answer)
         page.route(f"{ADDRESS}**", self._serve)
         page.goto(ADDRESS)
         page.wait_for_function("window.harness")
@@ -95,35 +141,64 @@ class Harness:
         """Send a message from the kernel."""
         self.page.evaluate("content => harness.message(content)", {"v": 1, "run": 1, **content})
 
-    def show(self, state: State, lines: list[list[Any]] | None = None) -> None:
+    def show(self, state: State, log: Log | None = None) -> None:
         """Send what changed, with the log lines that come along."""
-        self._seq += 1
-        kind = "snapshot" if self._known is None else "frame"
-        body = wire.changes(self._known, state)
-        if lines:
-            body["lines"] = lines
-        self._known = state
-        self.message(type=kind, seq=self._seq, **body)
+        is_first = self._time == 0.0
+        self._time += 10.0  # no two frames come too close to each other
+        self._job.state = state
+        self._job.log = log or self._job.log
+        if is_first:
+            self._channel.begin(self._job)
+            self._channel.answer(Hello())
+        else:
+            self._channel.update(state)
+        for message in self._taken():
+            self.message(**message)
+        self.settle()
+
+    def retry(self, state: State, log: Log | None = None) -> None:
+        """Begin another run."""
+        self._job.state, self._job.log = state, log or Log()
+        self._channel.begin(self._job)
+        for message in self._taken():
+            self.message(**message)
         self.settle()
 
     def settle(self) -> None:
-        """Wait until what was sent is drawn."""
+        """Wait until what was sent is drawn, and the lines that can be seen are there."""
+        self.page.wait_for_function(
+            "harness.unanswered === 0 && ![...document.querySelectorAll('.iw-line-text')]"
+            ".some(line => line.checkVisibility() && line.textContent === '…')"
+        )
         self.page.evaluate(
             "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
         )
 
+    def _answer(self, content: Any) -> list[dict[str, Any]]:
+        """Answer what asks for lines; the rest is for a test to answer."""
+        request = read_request(content)
+        if self._time > 0.0 and isinstance(request, Find | Lines):
+            self._channel.answer(request)
+        return self._taken()
 
-def log_lines(count: int) -> list[list[Any]]:
+    def _taken(self) -> list[dict[str, Any]]:
+        messages, self._messages = self._messages, []
+        return messages
+
+
+def build_log(count: int) -> Log:
     """Give lines with colours, of a step, some of them on standard error."""
-    lines: list[list[Any]] = []
+    log = Log()
     for number in range(count):
+        stream = 1
         if number % 9 == 3:
             text = "\x1b[32m  Downloading\x1b[0m numpy-2.1.0-cp313-manylinux.whl (16.3 MB)"
         elif number % 9 == 5:
+            stream = 2
             text = (
                 "\x1b[33mWARNING:\x1b[0m \x1b[38;5;226mrunning\x1b[0m pip as root " + "is bad " * 20
             )
         else:
             text = f"Collecting package-{number}==1.{number}"
-        lines.append([number, text, 5, 2] if number % 9 == 5 else [number, text, 5])
-    return lines
+        log.append(f"{text}\n", "sha256:5", stream)
+    return log

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from playwright.sync_api import Page
 
 import imagewidget as iw
-from imagewidget.panel import wire
 from imagewidget.progress.log import Log
 from imagewidget.progress.state import State
 from tests.browser.harness import Harness, Theme
@@ -26,9 +23,5 @@ def frozen(moment: Moment) -> tuple[State, Log]:
 def show(page: Page, state: State, log: Log, theme: Theme) -> Harness:
     """Draw a state with its log."""
     harness = Harness(page, theme)
-    steps = {step.id: index for index, step in enumerate(state.steps)}
-    lines: list[list[Any]] = [
-        wire.line(entry, steps.get(entry.step or "", -1)) for entry in log.lines(0, len(log))
-    ]
-    harness.show(state, lines)
+    harness.show(state, log)
     return harness

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from imagewidget.progress.state import Phase
 from tests.browser import states
-from tests.browser.harness import AXE, Harness, Theme, log_lines
+from tests.browser.harness import AXE, Harness, Theme, build_log
 
 AXE_RUN = """async () => {
   const found = await axe.run(document, { resultTypes: ["violations"] });
@@ -19,7 +19,7 @@ AXE_RUN = """async () => {
 def show(page: Page, name: str, theme: Theme = "light") -> Harness:
     harness = Harness(page, theme)
     state = states.ALL[name]
-    harness.show(state, log_lines(state.log_length))
+    harness.show(state, build_log(state.log_length))
     return harness
 
 
@@ -37,6 +37,7 @@ def test_axe_finds_nothing_when_everything_is_open(page: Page, theme: Theme) -> 
     harness = show(page, "build", theme)
     for button in harness.panel.locator(".iw-step-button").all():
         button.click()
+    expect(harness.panel.locator(".iw-step-detail .iw-line").first).to_be_visible()
     page.get_by_label("Search the log").fill("package")
     page.keyboard.press("Enter")
     page.add_script_tag(path=AXE)
@@ -121,12 +122,86 @@ def test_focus_is_not_lost_with_the_cancel_button(page: Page) -> None:
     expect(harness.panel).to_be_focused()
 
 
+def test_focus_is_not_lost_with_the_retry_button(page: Page) -> None:
+    harness = show(page, "build-failed")
+    harness.panel.get_by_role("button", name="Retry").focus()
+    page.keyboard.press("Enter")
+    expect(harness.panel.get_by_role("button", name="Retrying")).to_be_focused()
+    harness.retry(states.build())
+    expect(harness.panel).to_be_focused()
+
+
+def test_focus_is_not_lost_with_a_step_of_the_last_run(page: Page) -> None:
+    harness = show(page, "build-failed")
+    harness.panel.locator(".iw-step-button").nth(4).focus()
+    harness.retry(states.build())
+    expect(harness.panel).to_be_focused()
+
+
+def test_focus_goes_from_newest_lines_to_the_lines(page: Page) -> None:
+    harness = show(page, "build")
+    lines = harness.panel.locator(".iw-log .iw-lines")
+    lines.focus()
+    page.keyboard.press("Home")
+    expect(lines).to_have_js_property("scrollTop", 0)
+    button = harness.panel.get_by_role("button", name="Newest lines")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(button).to_be_hidden()
+    expect(lines).to_be_focused()
+
+
+def test_focus_stays_on_download(page: Page) -> None:
+    harness = show(page, "build")
+    button = harness.panel.locator(".iw-log .iw-fold-tools > button").last
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(button).to_have_accessible_name("Downloading")
+    expect(button).to_be_focused()
+
+
+def test_a_panel_has_one_voice(page: Page) -> None:
+    harness = show(page, "build")
+    page.get_by_label("Search the log").fill("package")
+    expect(harness.panel.locator(".iw-search-count")).to_contain_text("1 of")
+    live = ("[aria-live]", "output", "[role=status]", "[role=alert]", "[role=log]")
+    assert harness.panel.locator(", ".join(live)).count() == 1
+
+
+def moving(page: Page) -> int:
+    count: int = page.evaluate(
+        "document.getAnimations().filter("
+        "a => a instanceof CSSAnimation && a.playState === 'running').length"
+    )
+    return count
+
+
+def test_nothing_moves_when_the_kernel_is_gone(page: Page) -> None:
+    harness = show(page, "pull-9")
+    assert moving(page) > 0
+    page.evaluate(
+        "document.querySelector('.iw-host').classList.add('jupyter-widgets-disconnected')"
+    )
+    page.evaluate("harness.emit('comm_live_update')")
+    harness.settle()
+    assert moving(page) == 0
+
+
+def test_nothing_moves_when_the_kernel_does_not_answer(page: Page) -> None:
+    page.clock.install()
+    harness = show(page, "pull-9")
+    assert moving(page) > 0
+    page.clock.run_for(11_000)
+    expect(harness.panel.locator(".iw-chip")).to_have_text("No answer")
+    assert moving(page) == 0
+
+
 def test_who_asks_for_little_motion_gets_none(page: Page) -> None:
     page.emulate_media(reduced_motion="reduce")
     harness = show(page, "queued")
     harness.show(states.build())
-    moving = page.evaluate("document.getAnimations().filter(a => a.playState === 'running').length")
-    assert moving == 0
+    running = "document.getAnimations().filter(a => a.playState === 'running').length"
+    assert page.evaluate(running) == 0
     assert harness.errors == []
 
 
@@ -136,8 +211,19 @@ def test_no_colour_is_the_only_sign(page: Page) -> None:
         assert row.locator(".iw-layer-phase").inner_text()
         assert row.locator("svg").count() == 1
     harness.show(states.build(fails=True))
-    for row in harness.panel.locator(".iw-step").all():
-        assert row.locator("svg").first.get_attribute("data-icon")
+    for step, button in zip(
+        states.build(fails=True).steps,
+        harness.panel.locator(".iw-step-button").all(),
+        strict=True,
+    ):
+        assert step.status.value in button.aria_snapshot()
+
+
+def test_a_narrow_panel_says_as_much(page: Page) -> None:
+    page.set_viewport_size({"width": 400, "height": 900})
+    harness = show(page, "build-failed")
+    cached = harness.panel.locator(".iw-step[data-status=cached] .iw-step-button")
+    assert "cached" in cached.aria_snapshot()
 
 
 @pytest.mark.parametrize("width", [400, 900, 1600])
@@ -162,6 +248,58 @@ def test_the_panel_follows_a_change_of_theme(page: Page) -> None:
     harness = show(page, "pull-9")
     expect(harness.panel).to_have_attribute("data-theme", "light")
     page.evaluate("document.body.style.background = '#111'")
+    expect(harness.panel).to_have_attribute("data-theme", "dark")
+
+
+VS_CODE: dict[Theme, str] = {
+    "dark": "--vscode-editor-background: #1f1f1f; --vscode-editor-foreground: #cccccc;"
+    "--vscode-textLink-foreground: #4daafc; --vscode-errorForeground: #f85149;"
+    "--vscode-editorWarning-foreground: #cca700; --vscode-testing-iconPassed: #73c991;"
+    "--vscode-widget-border: #313131",
+    "light": "--vscode-editor-background: #ffffff; --vscode-editor-foreground: #3b3b3b;"
+    "--vscode-textLink-foreground: #005fb8; --vscode-errorForeground: #f85149;"
+    "--vscode-editorWarning-foreground: #bf8803; --vscode-testing-iconPassed: #73c991;"
+    "--vscode-widget-border: #e5e5e5",
+}
+JUPYTER: dict[Theme, str] = {
+    "dark": "--jp-layout-color1: #111111; --jp-ui-font-color1: rgba(255, 255, 255, 1);"
+    "--jp-brand-color1: #64b5f6; --jp-error-color1: #e57373; --jp-warn-color1: #ffb74d;"
+    "--jp-success-color1: #81c784; --jp-border-color2: #616161",
+    "light": "--jp-layout-color1: white; --jp-ui-font-color1: rgba(0, 0, 0, 0.87);"
+    "--jp-brand-color1: #1976d2; --jp-error-color1: #d32f2f; --jp-warn-color1: #f57c00;"
+    "--jp-success-color1: #388e3c; --jp-border-color2: #e0e0e0",
+}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("variables", [VS_CODE, JUPYTER], ids=["VS Code", "JupyterLab"])
+@pytest.mark.parametrize("behind", ["transparent", "#ffffff"])
+def test_the_colours_of_the_front_end_are_met_and_legible(
+    page: Page, variables: dict[Theme, str], theme: Theme, behind: str
+) -> None:
+    harness = Harness(page, variables=variables[theme], background=behind)
+    harness.show(states.pull(9))
+    expect(harness.panel).to_have_attribute("data-theme", theme)
+    page.add_script_tag(path=AXE)
+    for state in (states.build(fails=True), states.retrying(), states.done(9)):
+        harness.retry(state, build_log(state.log_length))
+        assert page.evaluate(AXE_RUN) == []
+
+
+def test_vs_codes_own_word_for_its_theme_is_heard(page: Page) -> None:
+    harness = Harness(page, background="transparent")
+    harness.show(states.pull(9))
+    page.evaluate("document.body.dataset.vscodeThemeKind = 'vscode-dark'")
+    expect(harness.panel).to_have_attribute("data-theme", "dark")
+    page.evaluate("document.body.dataset.vscodeThemeKind = 'vscode-high-contrast-light'")
+    expect(harness.panel).to_have_attribute("data-theme", "light")
+
+
+def test_colabs_theme_is_followed(page: Page) -> None:
+    harness = Harness(page, background="transparent")
+    harness.show(states.pull(9))
+    page.add_style_tag(content="html { background: white } html[theme=dark] { background: #222 }")
+    page.evaluate("document.documentElement.setAttribute('theme', 'dark')")
     expect(harness.panel).to_have_attribute("data-theme", "dark")
 
 

@@ -14,6 +14,9 @@ const NAMED: Record<string, string> = {
   white: "#8c959f",
 };
 
+// Not `hidden`: what a program conceals is part of its log all the same.
+const DECORATIONS = new Set(["bold", "dim", "italic", "underline", "strikethrough", "reverse"]);
+
 /** Gives the nodes of a line; every character of it ends up in a text node. */
 export function lineNodes(text: string, query = ""): Node[] {
   const tokens = parse(text);
@@ -42,7 +45,9 @@ function coloured({ foreground, background, decorations }: ParseToken, node: Nod
   const span = h("span", {}, node);
   paint(span, "fg", foreground);
   paint(span, "bg", background);
-  for (const decoration of decorations) span.classList.add(`iw-${decoration}`);
+  for (const decoration of decorations) {
+    if (DECORATIONS.has(decoration)) span.classList.add(`iw-${decoration}`);
+  }
   return span;
 }
 

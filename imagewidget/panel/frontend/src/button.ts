@@ -27,10 +27,21 @@ export class Button {
     }
     if (name) setIcon(this.#icon, name);
   }
+
+  /** Shows that a click would do nothing now; a truly disabled button would lose the focus. */
+  dim(idle: boolean): void {
+    setAttribute(this.el, "aria-disabled", idle ? "true" : null);
+  }
+}
+
+/** What a button copies; `isWhole` is false for what is only a part of it. */
+export interface Copied {
+  text: string;
+  isWhole: boolean;
 }
 
 /** A button that copies, and says for a moment that it did. */
-export function copyButton(what: string, text: () => string | Promise<string>): Button {
+export function copyButton(what: string, get: () => string | Promise<Copied>): Button {
   const label = `Copy ${what}`;
   let timer: ReturnType<typeof setTimeout>;
   const say = (word: string, name: IconName) => {
@@ -38,15 +49,15 @@ export function copyButton(what: string, text: () => string | Promise<string>): 
     clearTimeout(timer);
     timer = setTimeout(() => button.label(label, "copy"), 1600);
   };
-  const button = new Button(
-    "copy",
-    label,
-    () =>
-      copyText(text()).then(
-        () => say("Copied", "check"),
-        (error: unknown) => say(error instanceof Error ? error.message : "Not copied", "cross"),
-      ),
-    { bare: true },
-  );
+  const copy = async () => {
+    const got = get();
+    if (typeof got === "string") return copyText(got).then(() => say("Copied", "check"));
+    await copyText(got.then(({ text }) => text));
+    if ((await got).isWhole) say("Copied", "check");
+    else say("Copied what is here", "warning");
+  };
+  const failed = (error: unknown) =>
+    say(error instanceof Error ? error.message : "Not copied", "cross");
+  const button = new Button("copy", label, () => copy().catch(failed), { bare: true });
   return button;
 }

@@ -17,6 +17,14 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** What people write: `what stands so` is code. */
+export function prose(text: string): Node[] {
+  const pieces = text.split(/`([^`\n]+)`/);
+  return pieces.map((piece, index) =>
+    index % 2 === 1 ? h("code", {}, piece) : document.createTextNode(piece),
+  );
+}
+
 export function setAttribute(
   element: Element,
   name: string,
@@ -34,8 +42,16 @@ export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
-export function show(element: HTMLElement, visible: boolean): void {
-  if (element.hidden === visible) element.hidden = !visible;
+/** Shows or hides; a focus that would be lost with it goes to `heir`, or to the panel. */
+export function show(element: HTMLElement, visible: boolean, heir?: HTMLElement): void {
+  if (element.hidden !== visible) return;
+  if (!visible) passFocus(element, heir);
+  element.hidden = !visible;
+}
+
+function passFocus(element: HTMLElement, heir?: HTMLElement): void {
+  if (!element.contains(document.activeElement)) return;
+  (heir ?? element.closest<HTMLElement>(".iw"))?.focus({ preventScroll: true });
 }
 
 export interface Row<T> {
@@ -54,20 +70,26 @@ export class Rows<T> {
   ) {}
 
   update(items: readonly T[], key: (item: T, index: number) => string): void {
-    const before = this.#rows;
-    this.#rows = new Map();
+    const names = items.map(key);
+    this.#removeAllBut(new Set(names));
     let next = this.parent.firstElementChild;
     items.forEach((item, index) => {
-      const name = key(item, index);
-      const row = before.get(name) ?? this.make(item);
-      before.delete(name);
+      const name = names[index] ?? "";
+      const row = this.#rows.get(name) ?? this.make(item);
       this.#rows.set(name, row);
       row.update(item, index);
       if (row.el === next) next = next.nextElementSibling;
       else this.parent.insertBefore(row.el, next);
     });
-    for (const row of before.values()) {
+  }
+
+  /** Before the others are put in order: behind a row that is still there, all would move. */
+  #removeAllBut(names: Set<string>): void {
+    for (const [name, row] of this.#rows) {
+      if (names.has(name)) continue;
+      this.#rows.delete(name);
       row.dispose?.();
+      passFocus(row.el);
       row.el.remove();
     }
   }

@@ -1,11 +1,12 @@
 // What failed, what to try, what was tried, and Retry.
 import { lineNodes } from "./ansi";
+import { attemptTable, attemptText, failedTries } from "./attempts";
 import { Button, copyButton } from "./button";
-import { h, setText, show } from "./dom";
+import { h, prose, show } from "./dom";
 import { icon } from "./icons";
 import { sourceLines } from "./source";
 import type { Store } from "./store";
-import type { AttemptError, ErrorInfo } from "./wire";
+import type { State } from "./wire";
 
 export class ErrorCard {
   readonly el: HTMLElement;
@@ -13,15 +14,10 @@ export class ErrorCard {
   #body = h("div.iw-error-body");
   #retry: Button;
   #shown: unknown = null;
-  #asked = false;
 
   constructor(private readonly store: Store) {
-    this.#retry = new Button("retry", "Retry", () => {
-      this.#asked = true;
-      store.retry();
-      store.changed();
-    });
-    const copy = copyButton("the error", () => errorText(store.state.error));
+    this.#retry = new Button("retry", "Retry", () => store.retry());
+    const copy = copyButton("the error", () => errorText(store.state));
     this.el = h(
       "div.iw-error",
       { role: "group", "aria-label": "Error", hidden: true },
@@ -43,30 +39,29 @@ export class ErrorCard {
     show(this.el, visible);
     if (!visible) {
       this.#shown = null;
-      this.#asked = false;
       return;
     }
     show(this.#retry.el, link !== "gone");
-    this.#retry.label(this.#asked ? "Retrying" : "Retry");
+    this.#retry.label(this.store.isRetryAsked ? "Retrying" : "Retry");
     const shown = state.error ?? state.phase;
     if (shown === this.#shown) return;
     this.#shown = shown;
     this.el.dataset.tone = cancelled ? "idle" : "bad";
-    setText(
-      this.#title,
-      cancelled ? "Cancelled before it ended." : (state.error?.message ?? "Failed."),
-    );
-    const inSteps = state.steps.some((step) => step.status === "failed");
-    this.#body.replaceChildren(...(state.error && !cancelled ? body(state.error, inSteps) : []));
+    const title = cancelled ? "Cancelled before it ended." : (state.error?.message ?? "Failed.");
+    this.#title.replaceChildren(...prose(title));
+    this.#body.replaceChildren(...(cancelled ? [] : body(state)));
   }
 }
 
-function body(error: ErrorInfo, inSteps: boolean): Node[] {
+function body(state: State): Node[] {
+  const { error, steps } = state;
+  const tries = failedTries(state);
   const nodes: Node[] = [];
-  if (error.hint) nodes.push(h("p.iw-hint", {}, error.hint));
-  if (error.attempts.length > 0) nodes.push(attemptTable(error.attempts));
-  if (!inSteps) nodes.push(...sourceLines(error));
-  if (error.log_tail.length > 0) nodes.push(logTail(error.log_tail));
+  if (error?.hint) nodes.push(h("p.iw-hint", {}, ...prose(error.hint)));
+  if (tries.length > 0) nodes.push(attemptTable(tries));
+  const isInSteps = steps.some((step) => step.status === "failed"); // it is shown there
+  if (error && !isInSteps) nodes.push(...sourceLines(error));
+  if (error && error.log_tail.length > 0) nodes.push(logTail(error.log_tail));
   return nodes;
 }
 
@@ -79,31 +74,11 @@ function logTail(lines: string[]): HTMLElement {
   return h("figure", {}, h("figcaption", {}, "Last lines"), pre);
 }
 
-export function attemptTable(attempts: AttemptError[]): HTMLElement {
-  const heads = ["Registry", "Try", "What happened"].map((text) => h("th", { scope: "col" }, text));
-  const rows = attempts.map(({ registry, number, kind, message }) =>
-    h(
-      "tr",
-      {},
-      h("td", {}, h("bdi", {}, registry)),
-      h("td", {}, String(number)),
-      h("td", {}, h("code", {}, kind), " ", h("bdi", {}, message)),
-    ),
-  );
-  return h(
-    "table.iw-attempts",
-    { "aria-label": "Attempts" },
-    h("thead", {}, h("tr", {}, ...heads)),
-    h("tbody", {}, ...rows),
-  );
-}
-
-function errorText(error: ErrorInfo | null): string {
+function errorText(state: State): string {
+  const { error } = state;
   if (!error) return "";
-  const attempts = error.attempts.map(
-    ({ reference, number, kind, message }) => `  ${reference} (try ${number}): ${kind}: ${message}`,
-  );
-  return [`${error.kind}: ${error.message}`, error.hint, ...attempts, ...error.log_tail]
+  const tries = failedTries(state).map(attemptText);
+  return [`${error.kind}: ${error.message}`, error.hint, ...tries, ...error.log_tail]
     .filter(Boolean)
     .join("\n");
 }

@@ -4,6 +4,7 @@ import { Button, copyButton } from "./button";
 import { h, type Row, Rows, setAttribute, setText, show } from "./dom";
 import { bytes, duration, left, percent, plural, progress, shortId, speed } from "./format";
 import { type IconName, icon, setIcon } from "./icons";
+import { doneOf } from "./steps";
 import { isFinal, type Store } from "./store";
 import type { Image, State } from "./wire";
 import { sign } from "./words";
@@ -38,7 +39,7 @@ export class Header {
     this.#cancel = new Button("stop", "Cancel", () => store.cancel());
     this.#result = new Result(store);
     this.el = h(
-      "header.iw-header",
+      "div.iw-header",
       {},
       h(
         "div.iw-title",
@@ -58,8 +59,9 @@ export class Header {
     const { store } = this;
     const { state } = store;
     setIcon(this.#kind, ICONS[state.operation] ?? "download");
-    setText(this.#reference, state.reference || title(state));
-    setText(this.#source, state.source && `· ${sourceName(state.source)}`);
+    setText(this.#reference, state.reference || title(store));
+    const source = shownSource(state);
+    setText(this.#source, source && `· ${sourceName(source)}`);
     const { word, icon: name, tone } = sign(store);
     setText(this.#chipWord, word);
     setIcon(this.#chipIcon, name);
@@ -72,13 +74,10 @@ export class Header {
 
   #updateCancel(state: State): void {
     const asked = this.store.cancelAsked !== null || state.phase === "cancelling";
-    const visible = !this.store.isOver;
-    if (!visible && this.#cancel.el === this.el.ownerDocument.activeElement) {
-      this.el.closest<HTMLElement>(".iw")?.focus(); // not lost with the button
-    }
+    const visible = this.store.isKnown && !this.store.isOver;
     show(this.#cancel.el, visible);
     this.#cancel.label(asked ? "Cancelling" : "Cancel", asked ? "spinner" : "stop");
-    setAttribute(this.#cancel.el, "aria-disabled", asked ? "true" : null);
+    this.#cancel.dim(asked);
     show(this.#note, visible && this.store.cancelUnheard);
   }
 
@@ -143,8 +142,14 @@ function makeFact({ name }: Fact): Row<Fact> {
   return { el, update: ({ text }) => setText(el, text) };
 }
 
-const title = ({ operation }: State): string =>
-  operation === "build" ? "Untagged build" : "No image yet";
+function title({ state, isKnown }: Store): string {
+  if (!isKnown) return "Connecting";
+  return state.operation === "build" ? "Untagged build" : "No image yet";
+}
+
+/** Nothing is "built here" before it is. */
+const shownSource = ({ source, image }: State): string =>
+  source === "build" && image === null ? "" : source;
 
 /** Where an image comes from, in words. */
 export function sourceName(source: string): string {
@@ -165,9 +170,6 @@ function facts(state: State): Fact[] {
     if (text) found.push({ name, text });
   };
   const attempt = state.attempts.at(-1);
-  const steps = state.steps.filter(
-    (step) => step.status !== "pending" && step.status !== "running",
-  );
   // A build's steps say how far it is; its bytes matter while they come.
   const isComing = state.steps.length === 0 || state.bytes_done < state.bytes_total;
   add(
@@ -178,7 +180,7 @@ function facts(state: State): Fact[] {
   );
   add(
     "steps",
-    state.steps.length > 0 && `${steps.length} of ${plural(state.steps.length, "step")}`,
+    state.steps.length > 0 && `${doneOf(state.steps)} of ${plural(state.steps.length, "step")}`,
   );
   add("speed", state.speed !== null && speed(state.speed));
   add("eta", state.eta !== null && !isFinal(state) && left(state.eta));

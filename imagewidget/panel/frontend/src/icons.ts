@@ -15,13 +15,10 @@ const PATHS = {
   copy: "M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z",
   chevron: "M6 4l4 4-4 4",
   wrap: "M2 4h12M2 8h9.5a2 2 0 0 1 0 4.5H8M9.8 10.7 8 12.5l1.8 1.8M2 12.5h3",
-  search: "M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9zM10.3 10.3 14 14",
   up: "M4 10l4-4 4 4",
   down: "M4 6l4 4 4-4",
-  bottom: "M8 2.5v8M4.5 7 8 10.5 11.5 7M3 13.5h10",
   unplug: "M6 2v3M10 2v3M4 5h8v2.5a4 4 0 0 1-8 0zM8 11.5V14M2 2l12 12",
   layers: "M8 2 14 5 8 8 2 5zM2 8l6 3 6-3M2 11l6 3 6-3",
-  dot: "M8 6.5a1.5 1.5 0 1 0 0 3 1.5 1.5 0 0 0 0-3z",
 } as const;
 
 export type IconName = keyof typeof PATHS | "spinner";

@@ -1,5 +1,5 @@
 // The log lines that are here, and those that are asked for. A line crosses the wire once.
-import { Find } from "./find";
+import { type Find, Finds } from "./find";
 import {
   type FoundAnswer,
   type Frame,
@@ -17,19 +17,19 @@ export class LogLines {
   length = 0;
   /** The line that is still being written. */
   open: WireLine | null = null;
-  /** Grows whenever a line arrives. */
-  version = 0;
   #lines = new Map<number, WireLine | null>(); // null: dropped by the kernel
   #asked = new Map<number, number>();
   #wanted: [number, number] | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #finds = new Map<number, Find>();
-  #nextFind = 1;
+  #finds: Finds;
 
   constructor(
     private readonly send: (request: Request) => void,
-    private readonly changed: () => void,
-  ) {}
+    changed: () => void,
+    isAtRest: () => boolean,
+  ) {
+    this.#finds = new Finds(this, send, changed, isAtRest);
+  }
 
   /** The line, null if the kernel has dropped it, undefined if it is not here. */
   get(number: number): WireLine | null | undefined {
@@ -50,13 +50,13 @@ export class LogLines {
 
   push(frame: Frame): void {
     for (const line of frame.lines ?? []) this.#add(line);
-    if (frame.open !== undefined) this.open = frame.open;
-    else if (frame.type === "snapshot") this.open = null;
+    if (frame.open !== undefined) this.open = frame.open; // left out by who has said it before
   }
 
   grow(length: number): void {
     this.length = Math.max(this.length, length);
-    for (const find of this.#finds.values()) find.grow();
+    if (this.open && this.open[0] < this.length) this.open = null; // whole by now
+    this.#finds.grow();
   }
 
   answered({ start, stop, lines }: LinesAnswer): void {
@@ -65,7 +65,6 @@ export class LogLines {
       this.#asked.delete(number);
       if (!this.#lines.has(number)) this.#lines.set(number, null);
     }
-    this.version++;
   }
 
   /** Asks, soon, for the lines `[start, stop)` that are not here. */
@@ -78,19 +77,15 @@ export class LogLines {
   }
 
   find(query: string, step: number | null): Find {
-    const find = new Find(this, this.#nextFind++, query, step, this.send, this.changed);
-    this.#finds.set(find.id, find);
-    find.grow();
-    return find;
+    return this.#finds.open(query, step);
   }
 
   forget(find: Find): void {
-    find.dispose();
-    this.#finds.delete(find.id);
+    this.#finds.forget(find);
   }
 
   found(answer: FoundAnswer): void {
-    this.#finds.get(answer.id)?.answered(answer);
+    this.#finds.answered(answer);
   }
 
   clear(): void {
@@ -98,20 +93,18 @@ export class LogLines {
     this.#asked.clear();
     this.length = 0;
     this.open = null;
-    this.version++;
-    for (const find of this.#finds.values()) find.restart();
+    this.#finds.restart();
   }
 
   dispose(): void {
     clearTimeout(this.#timer);
-    for (const find of this.#finds.values()) find.dispose();
+    this.#finds.dispose();
   }
 
   #add(line: WireLine): void {
     this.#lines.set(line[0], line);
     this.#asked.delete(line[0]);
     this.length = Math.max(this.length, line[0] + 1);
-    this.version++;
   }
 
   #ask(): void {

@@ -1,6 +1,6 @@
 // The log with its tools: search, wrap, copy, download, and the way back to the end.
 import { plainText } from "./ansi";
-import { Button, copyButton } from "./button";
+import { Button, type Copied, copyButton } from "./button";
 import { h, setAttribute, setText, show } from "./dom";
 import { saveAs } from "./download";
 import type { Find } from "./find";
@@ -8,6 +8,8 @@ import { Fold } from "./fold";
 import { count, plural } from "./format";
 import { LogView } from "./log";
 import type { Store } from "./store";
+
+let next = 0;
 
 const TYPING = 200; // ms without a key before a search begins
 
@@ -22,7 +24,7 @@ export class LogSection {
     spellcheck: "false",
     autocomplete: "off",
   });
-  #found = h("output.iw-search-count");
+  #found = h("span.iw-search-count", { id: `iw-found-${next++}-${Math.random()}` });
   #toEnd: Button;
   #wrap: Button;
   #download: Button;
@@ -30,6 +32,8 @@ export class LogSection {
   #next: Button;
   #find: Find | null = null;
   #at = -1;
+  #jumps = false; // to the first match, as soon as it is known
+  #isSaving = false;
   #run = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -45,7 +49,8 @@ export class LogSection {
     this.#download = new Button("download", "Download the log", () => this.#save(), { bare: true });
     this.#toEnd = new Button("down", "Newest lines", () => this.#view.list.toEnd());
     this.#toEnd.el.classList.add("iw-to-end");
-    const copy = copyButton("the log", () => this.#text());
+    const copy = copyButton("the log", () => this.#copied());
+    setAttribute(this.#input, "aria-describedby", this.#found.id);
     this.#fold.tools.append(
       h("div.iw-search", {}, this.#input, this.#found, this.#previous.el, this.#next.el),
       this.#wrap.el,
@@ -56,7 +61,7 @@ export class LogSection {
     this.el = this.#fold.el;
     this.#input.addEventListener("input", () => {
       clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.#search(), TYPING);
+      this.#timer = setTimeout(() => this.#search(true), TYPING);
     });
     this.#input.addEventListener("keydown", (event) => this.#pressed(event));
     this.#input.value = store.query;
@@ -68,7 +73,7 @@ export class LogSection {
     if (this.#run !== store.run) {
       this.#run = store.run;
       this.#view.list.reset();
-      this.#search();
+      this.#search(false); // a new run is followed, whatever was sought in the last
     }
     const length = this.#view.count();
     show(this.el, length > 0);
@@ -80,7 +85,7 @@ export class LogSection {
     this.#view.list.el.style.setProperty("--iw-line-count", String(Math.min(length, 14)));
     this.#view.draw();
     const { follows, unseen } = this.#view.list;
-    show(this.#toEnd.el, !follows);
+    show(this.#toEnd.el, !follows, this.#view.list.el);
     this.#toEnd.label(unseen > 0 ? `${count(unseen)} new` : "Newest lines");
     this.#showFound();
   }
@@ -105,17 +110,18 @@ export class LogSection {
   #pressed(event: KeyboardEvent): void {
     if (event.key === "Enter") {
       event.preventDefault();
-      if (this.#input.value !== this.#view.query) this.#search();
+      if (this.#input.value !== this.#view.query) this.#search(true);
       else this.#step(event.shiftKey ? -1 : 1);
     } else if (event.key === "Escape" && this.#input.value) {
       event.preventDefault();
       this.#input.value = "";
-      this.#search();
+      this.#search(false);
     }
   }
 
-  #search(): void {
+  #search(jumps: boolean): void {
     clearTimeout(this.#timer);
+    this.#jumps = jumps;
     const query = this.#input.value;
     this.store.query = query;
     if (this.#find) this.store.lines.forget(this.#find);
@@ -129,6 +135,8 @@ export class LogSection {
   #step(by: 1 | -1): void {
     const find = this.#find;
     if (!find || find.count === 0) return;
+    this.#jumps = false;
+    if (this.#at < 0 && by < 0) this.#at = 0; // backwards from nowhere: the last one
     this.#at = (this.#at + by + find.count) % find.count;
     this.#view.current = find.lineAt(this.#at);
     this.#view.list.toRow(this.#view.current);
@@ -137,39 +145,53 @@ export class LogSection {
 
   #showFound(): void {
     const find = this.#find;
-    if (find && this.#at < 0 && find.count > 0) {
-      this.#step(1); // the first match, as soon as it is known
+    if (find && this.#jumps && find.count > 0) {
+      this.#step(1);
       return;
     }
-    for (const button of [this.#previous, this.#next]) button.el.disabled = !find?.count;
-    if (!find) setText(this.#found, "");
-    else if (find.count === 0) setText(this.#found, find.isComplete ? "no match" : "searching");
-    else setText(this.#found, `${count(this.#at + 1)} of ${count(find.count)}`);
+    for (const button of [this.#previous, this.#next]) button.dim(!find?.count);
+    setText(this.#found, find ? this.#foundText(find) : "");
+    if (find?.isComplete) this.#jumps = false; // what comes later takes nobody away
   }
 
-  async #text(): Promise<string> {
+  #foundText(find: Find): string {
+    if (find.count === 0) return find.isComplete ? "no match" : "searching";
+    if (this.#at < 0) return `${count(find.count)} found`;
+    return `${count(this.#at + 1)} of ${count(find.count)}`;
+  }
+
+  /** The whole log; without a kernel that gives it, the lines that are here. */
+  async #log(): Promise<{ file: Blob; isWhole: boolean }> {
+    const { downloads, link, lines } = this.store;
     try {
-      return await (await this.store.downloads.fetch()).text();
+      if (link === "gone") throw new Error("The kernel is gone.");
+      return { file: await downloads.fetch(), isWhole: true };
     } catch (error) {
-      if (this.store.lines.size === 0) throw error;
-      return this.#linesHere();
+      if (lines.size === 0) throw error;
+      const here = [...lines.here()].map((line) => `${plainText(line[1])}\n`);
+      return { file: new Blob(here, { type: "text/plain" }), isWhole: false };
     }
+  }
+
+  async #copied(): Promise<Copied> {
+    const { file, isWhole } = await this.#log();
+    return { text: await file.text(), isWhole };
   }
 
   async #save(): Promise<void> {
-    const name = (this.store.state.reference || "build").replaceAll(/[^\w.-]+/g, "-");
+    if (this.#isSaving) return;
+    this.#isSaving = true;
+    this.#download.dim(true);
     this.#download.label("Downloading", "spinner");
-    this.#download.el.disabled = true;
     try {
-      saveAs(await this.store.downloads.fetch(), `${name}.log`);
+      const { file, isWhole } = await this.#log();
+      const name = (this.store.state.reference || "build").replaceAll(/[^\w.-]+/g, "-");
+      saveAs(file, isWhole ? `${name}.log` : `${name}-partial.log`);
+      this.#download.label("Download the log", "download");
     } catch {
-      saveAs(new Blob([this.#linesHere()], { type: "text/plain" }), `${name}-partial.log`);
+      this.#download.label("Nothing to download", "cross");
     }
-    this.#download.el.disabled = false;
-    this.#download.label("Download the log", "download");
-  }
-
-  #linesHere(): string {
-    return [...this.store.lines.here()].map((line) => `${plainText(line[1])}\n`).join("");
+    this.#download.dim(false);
+    this.#isSaving = false;
   }
 }

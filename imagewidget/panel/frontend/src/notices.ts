@@ -1,10 +1,10 @@
 // What the reader must know besides the figures: failed tries, warnings, a kernel that is gone.
-import { h, setAttribute, setText, show } from "./dom";
-import { attemptTable } from "./errorcard";
+import { attemptTable, failedTries } from "./attempts";
+import { h, prose, Rows, setAttribute, setText, show } from "./dom";
 import { Fold } from "./fold";
 import { icon } from "./icons";
 import { isFinal, type Store } from "./store";
-import type { AttemptError, Warning } from "./wire";
+import type { Attempt, Warning } from "./wire";
 
 const GONE =
   "The kernel was restarted or shut down, and this job ended with it. " +
@@ -15,7 +15,7 @@ export class Notices {
   #link = h("p");
   #linkBox = h("div.iw-notice", { hidden: true, "data-tone": "warn" }, icon("unplug"), this.#link);
   #tries = h("div.iw-tries", { hidden: true });
-  #triesShown = 0;
+  #triesOf: Attempt[] | null = null;
 
   constructor(private readonly store: Store) {
     this.el.append(this.#linkBox, this.#tries);
@@ -32,13 +32,11 @@ export class Notices {
           "It may have been restarted or be out of reach; if it answers, the panel goes on.",
       );
     }
-    const failed = state.attempts
-      .map((attempt) => attempt.error)
-      .filter((error): error is AttemptError => error !== null);
-    const visible = failed.length > 0 && state.phase !== "failed";
+    const failed = failedTries(state);
+    const visible = failed.length > 0 && state.phase !== "failed"; // then the error card has them
     show(this.#tries, visible);
-    if (visible && failed.length !== this.#triesShown) {
-      this.#triesShown = failed.length;
+    if (visible && state.attempts !== this.#triesOf) {
+      this.#triesOf = state.attempts;
       this.#tries.replaceChildren(attemptTable(failed));
     }
   }
@@ -48,7 +46,10 @@ export class Warnings {
   readonly el: HTMLElement;
   #fold: Fold;
   #list = h("ul");
-  #shown = 0;
+  #rows = new Rows<Warning>(this.#list, (warning) => ({
+    el: warningItem(warning),
+    update: () => {}, // a warning never changes
+  }));
 
   constructor(private readonly store: Store) {
     this.#fold = new Fold("Warnings", store.folds);
@@ -57,19 +58,17 @@ export class Warnings {
   }
 
   update(): void {
-    const { warnings } = this.store.state;
-    show(this.el, warnings.length > 0);
-    if (warnings.length === this.#shown) return;
-    this.#shown = warnings.length;
-    this.#fold.note(String(warnings.length));
-    this.#list.replaceChildren(...warnings.map(warningItem));
+    const { state, run } = this.store;
+    show(this.el, state.warnings.length > 0);
+    this.#fold.note(String(state.warnings.length));
+    this.#rows.update(state.warnings, (_, index) => `${run} ${index}`);
   }
 }
 
 function warningItem({ message, detail, url, dockerfile_line: line }: Warning): HTMLElement {
   const where = line === null ? "" : ` (Dockerfile, line ${line})`;
-  const item = h("li.iw-warning", {}, icon("warning"), h("p", {}, `${message}${where}`));
-  if (detail) item.append(h("p.iw-quiet", {}, detail));
+  const item = h("li.iw-warning", {}, icon("warning"), h("p", {}, ...prose(`${message}${where}`)));
+  if (detail) item.append(h("p.iw-quiet", {}, ...prose(detail)));
   if (/^https?:\/\//.test(url)) {
     const link = h("a", { target: "_blank", rel: "noopener noreferrer" }, "About this warning");
     setAttribute(link, "href", url);

@@ -24,7 +24,7 @@ export class StepRow implements Row<Step> {
   #internal = h("em");
   #rest = h("bdi");
   #name = h("span.iw-step-name", {}, this.#internal, this.#keyword, this.#rest);
-  #badge = h("span.iw-badge", { hidden: true });
+  #badge = h("span.iw-badge");
   #warnings = h("span.iw-badge", { hidden: true, "data-tone": "warn" });
   #gantt = h("i");
   #time = h("span.iw-step-time");
@@ -69,7 +69,7 @@ export class StepRow implements Row<Step> {
     setText(this.#keyword, keyword.startsWith("[") ? "" : keyword);
     setText(this.#rest, rest);
     setAttribute(this.#name, "title", step.name);
-    show(this.#badge, step.status !== "done");
+    this.#badge.classList.toggle("iw-hidden", step.status === "done"); // its icon says it to eyes
     setText(this.#badge, word);
     setAttribute(this.#badge, "data-tone", tone);
     show(this.#warnings, step.warnings > 0);

@@ -51,13 +51,16 @@ export function timeOf(steps: readonly Step[]): Span {
   return { start, length: Math.max(stop - start, 0.1) };
 }
 
+/** How many steps have done what they should. */
+export const doneOf = (steps: readonly Step[]): number =>
+  steps.filter(({ status }) => status === "done" || status === "cached").length;
+
 function note(steps: readonly Step[]): string {
   const tally = (status: string) => steps.filter((step) => step.status === status).length;
-  const ended = steps.filter((step) => step.status !== "pending" && step.status !== "running");
-  const extra = (["cached", "failed"] as const)
+  const extra = (["cached", "failed", "cancelled"] as const)
     .filter((status) => tally(status) > 0)
     .map((status) => `${tally(status)} ${status}`);
   const warnings = steps.reduce((sum, step) => sum + step.warnings, 0);
   if (warnings > 0) extra.push(plural(warnings, "warning"));
-  return [`${ended.length} of ${steps.length}`, ...extra].join(" · ");
+  return [`${doneOf(steps)} of ${steps.length}`, ...extra].join(" · ");
 }

@@ -39,6 +39,7 @@ export class Store {
   readonly lines: LogLines;
   readonly downloads: Downloads;
   #seq = 0;
+  #retryAsked: number | null = null; // the run that shall be made again
   #views = new Set<() => void>();
   #followers = new Set<object>();
   #frame = 0;
@@ -49,6 +50,7 @@ export class Store {
     this.lines = new LogLines(
       (request) => this.send(request),
       () => this.changed(),
+      () => this.isOver,
     );
     this.downloads = new Downloads((request) => this.send(request));
     model.on("msg:custom", this.#receive);
@@ -58,9 +60,19 @@ export class Store {
     this.send({ type: "hello" });
   }
 
+  /** Whether anything was heard of the job. */
+  get isKnown(): boolean {
+    return this.run > 0;
+  }
+
   /** Nothing more will change: it ended, or its kernel did. */
   get isOver(): boolean {
     return isFinal(this.state) || this.link === "gone";
+  }
+
+  /** Nothing is known to move: it is over, or nobody knows whether it goes on. */
+  get isStill(): boolean {
+    return this.isOver || this.link === "silent";
   }
 
   /** Calls `view` after changes, at most once per animation frame. */
@@ -86,13 +98,20 @@ export class Store {
   }
 
   cancel(): void {
-    this.cancelAsked = 0;
+    this.cancelAsked ??= 0;
     this.send({ type: "cancel" });
     this.changed();
   }
 
   retry(): void {
+    this.#retryAsked = this.run;
     this.send({ type: "retry" });
+    this.changed();
+  }
+
+  /** Whether Retry was pressed, in any view, and the new run is still to begin. */
+  get isRetryAsked(): boolean {
+    return this.#retryAsked === this.run;
   }
 
   get cancelUnheard(): boolean {

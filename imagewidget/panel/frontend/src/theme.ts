@@ -19,6 +19,8 @@ export function watchTheme(el: HTMLElement): () => void {
         "data-jp-theme-light",
         "data-jp-theme-name",
         "data-theme",
+        "data-vscode-theme-kind",
+        "theme", // Colab
       ],
     });
   }
@@ -34,12 +36,21 @@ export function watchTheme(el: HTMLElement): () => void {
   };
 }
 
+// The front ends' own backgrounds, in the order in which the style sheet takes them.
+const BACKGROUNDS = ["--iw-bg", "--jp-layout-color1", "--vscode-editor-background"];
+
 function isDark(el: HTMLElement): boolean {
+  const style = getComputedStyle(el);
+  if (BACKGROUNDS.some((name) => style.getPropertyValue(name))) {
+    const shade = lightness(style.backgroundColor);
+    if (shade !== null) return shade < 0.5;
+  }
+  const { jpThemeLight, vscodeThemeKind } = document.body.dataset;
+  if (vscodeThemeKind) return /dark$|contrast$/.test(vscodeThemeKind);
   for (let at = el.parentElement; at; at = at.parentElement) {
     const shade = lightness(getComputedStyle(at).backgroundColor);
     if (shade !== null) return shade < 0.5;
   }
-  const { jpThemeLight } = document.body.dataset;
   if (jpThemeLight) return jpThemeLight === "false";
   return getComputedStyle(document.documentElement).colorScheme === "dark";
 }
@@ -50,6 +61,7 @@ export function lightness(colour: string): number | null {
   if (!numbers || numbers.length < 3) return null;
   const [red = 0, green = 0, blue = 0, alpha = 1] = numbers;
   if (alpha < ALPHA_MIN) return null;
+  if (/^okl/.test(colour)) return red; // oklab and oklch begin with it
   const scale = colour.startsWith("rgb") ? 255 : 1;
   return (0.299 * red + 0.587 * green + 0.114 * blue) / scale;
 }

@@ -63,7 +63,7 @@ export class View {
     for (const part of this.#parts) part.update();
     this.#wasShown ||= this.#root.isConnected;
     this.#root.dataset.phase = this.store.state.phase;
-    this.#root.dataset.over = String(this.store.isOver);
+    this.#root.dataset.still = String(this.store.isStill);
     this.#speak();
   }
 
@@ -158,8 +158,8 @@ export class View {
 
   /** Only changes of phase are spoken, never figures. */
   #speak(): void {
-    const { state, run, link } = this.store;
-    if (run === 0) return;
+    const { state, run, link, isKnown } = this.store;
+    if (!isKnown) return;
     const phase = `${run} ${state.phase} ${link}`;
     if (phase === this.#said) return;
     this.#said = phase;

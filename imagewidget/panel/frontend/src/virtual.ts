@@ -5,7 +5,7 @@
 // wrap, whose heights nobody knows before they are drawn, and for lists taller than a browser
 // can lay out. (@tanstack/virtual-core keeps an object for every row and costs 33 kB.)
 
-const TALLEST = 8_000_000; // px; browsers clip elements above some 16 to 33 million
+const TALLEST = 17_800_000; // px; Firefox clips elements above 17.9 million, Chromium above 33.5
 const OVERSCAN = 6;
 const BY_READER = 1500; // ms after a wheel, a key or a touch
 
@@ -98,9 +98,10 @@ export class VirtualList {
     this.draw();
   }
 
+  /** Another list, seen at its end. */
   reset(): void {
     this.#frozen = 0;
-    this.follows = true;
+    this.#setFollows(true);
     this.draw();
   }
 

@@ -52,6 +52,7 @@ export function sign(store: Store): Sign {
     return { word: "Interrupted", icon: "unplug", tone: "warn" };
   }
   if (store.link === "silent") return { word: "No answer", icon: "unplug", tone: "warn" };
+  if (!store.isKnown) return { word: "Waiting for the kernel", icon: "clock", tone: "idle" };
   if (state.phase === "retrying" && state.retry_in !== null) {
     return { ...PHASES.retrying, word: `Retrying in ${Math.ceil(state.retry_in)}\u00a0s` };
   }
@@ -81,7 +82,7 @@ export function spoken(state: State): string {
     case "done":
       return `Done: ${what} is ready after ${duration(state.elapsed)}`;
     case "failed":
-      return `Failed: ${state.error?.message ?? what}`;
+      return `Failed: ${(state.error?.message ?? what).replaceAll("`", "")}`;
     default:
       return `${PHASES[state.phase].word} ${what}`;
   }

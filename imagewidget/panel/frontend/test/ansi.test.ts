@@ -43,3 +43,9 @@ it("marks every match, whatever its case, also across colours", () => {
 it("gives a line without its colours for copying", () => {
   expect(plainText("\x1b[1;32m✓\x1b[0m done")).toBe("✓ done");
 });
+
+it("shows what a program conceals", () => {
+  const line = h("p", {}, ...lineNodes("a\x1b[8msecret\x1b[0m"));
+  expect(line.textContent).toBe("asecret");
+  expect(line.querySelector("[class]")).toBeNull();
+});

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { LogLines } from "../src/lines";
 import type { Request, WireLine } from "../src/wire";
-import { frame } from "./helpers";
+import { frame, snapshot } from "./helpers";
 
 let sent: Request[];
 let lines: LogLines;
@@ -13,6 +13,7 @@ beforeEach(() => {
   lines = new LogLines(
     (request) => sent.push(request),
     () => {},
+    () => false,
   );
 });
 
@@ -23,8 +24,8 @@ afterEach(() => {
 
 const answer = (start: number, stop: number, texts: WireLine[]) =>
   lines.answered({ v: 1, type: "lines", run: 1, start, stop, lines: texts });
-const found = (start: number, stop: number, ranges: [number, number][]) =>
-  lines.found({ v: 1, type: "found", run: 1, id: 1, start, stop, ranges });
+const found = (start: number, stop: number, ranges: [number, number][], id = 1) =>
+  lines.found({ v: 1, type: "found", run: 1, id, start, stop, ranges });
 
 it("asks only for where a fast reader stops, and only for what is not here", () => {
   lines.grow(10_000);
@@ -65,11 +66,21 @@ it("shows the line that is still being written until it is whole", () => {
   expect(lines.open).toBeNull();
 });
 
+it("keeps the line that is still being written when a snapshot says nothing of it", () => {
+  lines.push(frame({ open: [0, "50 %"] }));
+  lines.push(snapshot());
+  lines.grow(0);
+  expect(lines.open?.[1]).toBe("50 %");
+  lines.grow(1);
+  expect(lines.open).toBeNull();
+});
+
 it("searches on from where the kernel stopped, until all was looked at", () => {
   lines.grow(300);
   const find = lines.find("error", null);
   found(0, 200, [[3, 5]]);
   expect(find.isComplete).toBe(false);
+  vi.advanceTimersByTime(400);
   found(200, 300, [[250, 250]]);
   expect(find.isComplete).toBe(true);
   expect(sent.map((request) => "start" in request && request.start)).toEqual([0, 200]);
@@ -84,7 +95,6 @@ it("finds its way among what was found", () => {
     [250, 250],
   ]);
   expect([0, 2, 3].map((index) => find.lineAt(index))).toEqual([3, 5, 250]);
-  expect([0, 4, 6, 251].map((number) => find.indexFrom(number))).toEqual([0, 1, 3, 4]);
 });
 
 it("searches what came since, and not what another answer says", () => {
@@ -96,4 +106,38 @@ it("searches what came since, and not what another answer says", () => {
   lines.grow(20);
   vi.advanceTimersByTime(1100);
   expect(sent.at(-1)).toEqual({ type: "find", id: 1, query: "x", step: 2, start: 10 });
+});
+
+it("asks at most three times a second, however many look for something", () => {
+  lines.grow(10);
+  for (const step of [0, 1, 2, 3]) lines.find("", step);
+  const asked = new Map<unknown, number>();
+  for (let ms = 0, seen = 0; ms < 10_000; ms += 50) {
+    for (const request of sent.slice(seen)) {
+      if (request.type !== "find") continue;
+      asked.set(request.step, (asked.get(request.step) ?? 0) + 1);
+      found(request.start, lines.length, [], request.id);
+    }
+    seen = sent.length;
+    vi.advanceTimersByTime(50);
+    lines.grow(lines.length + 100);
+  }
+  expect(sent.length).toBeLessThanOrEqual(30);
+  expect(asked.size).toBe(4); // each has its turn
+  expect(Math.min(...asked.values())).toBeGreaterThanOrEqual(5);
+});
+
+it("does not wait for the answer to a question that nobody asks any more", () => {
+  lines.grow(10);
+  lines.forget(lines.find("old", null));
+  lines.find("new", null);
+  expect(sent.map((request) => "query" in request && request.query)).toEqual(["old", "new"]);
+});
+
+it("goes on to the next when a question is not answered", () => {
+  lines.grow(10);
+  lines.find("one", null);
+  lines.find("two", null);
+  vi.advanceTimersByTime(5100);
+  expect(sent.map((request) => "query" in request && request.query)).toEqual(["one", "two"]);
 });

@@ -81,6 +81,34 @@ it("says after three seconds that Cancel was not heard, until it was", () => {
   expect(store.cancelUnheard).toBe(false);
 });
 
+it("does not begin to wait anew when Cancel is pressed again", () => {
+  begin();
+  store.cancel();
+  vi.advanceTimersByTime(3100);
+  store.cancel();
+  expect(store.cancelUnheard).toBe(true);
+});
+
+it("knows that Retry was pressed until the new run begins, even if that has failed already", () => {
+  begin({ phase: "failed" });
+  store.retry();
+  expect(store.isRetryAsked).toBe(true);
+  model.receive(snapshot({ run: 2, seq: 1, set: { phase: "pulling" } }));
+  model.receive(frame({ run: 2, seq: 2, set: { phase: "failed" } }));
+  expect(store.isRetryAsked).toBe(false);
+});
+
+it("is still when it is over or nobody knows, and moves again with the kernel", () => {
+  begin();
+  expect(store.isStill).toBe(false);
+  vi.advanceTimersByTime(10_100);
+  expect(store.isStill).toBe(true);
+  model.receive(frame({ seq: 2 }));
+  expect(store.isStill).toBe(false);
+  store.setAlive(false);
+  expect(store.isStill).toBe(true);
+});
+
 it("asks a silent kernel again, and after ten seconds calls it silent", () => {
   begin();
   vi.advanceTimersByTime(5100);

@@ -141,18 +141,104 @@ it("offers no Retry where no kernel could obey", () => {
   expect(card.el.querySelector<HTMLButtonElement>("button")?.hidden).toBe(true);
 });
 
-it("lists the tries that failed while another is made", () => {
-  const error = {
-    registry: "ghcr.io",
-    reference: "ghcr.io/owner/env:1",
-    number: 1,
-    kind: "ServerError",
-    message: "500",
+const TRY = {
+  registry: "ghcr.io",
+  reference: "ghcr.io/owner/env:1",
+  number: 1,
+  kind: "ServerError",
+  message: "500",
+};
+const tried = (message: string) => [{ ...TRY, limit: 3, error: { ...TRY, message } }];
+const row = (part: { el: Element }) => plain(part.el.querySelector("tbody"));
+
+it("keeps every try with its registry when the job fails for something else", () => {
+  const card = new ErrorCard(open({ phase: "failed", error: ERROR, attempts: tried("500") }));
+  card.update();
+  expect(row(card)).toBe("ghcr.io1ServerError 500");
+});
+
+it("believes an error that names its own tries", () => {
+  const error = { ...ERROR, attempts: [{ ...TRY, message: "mine" }] };
+  const card = new ErrorCard(open({ phase: "failed", error, attempts: tried("500") }));
+  card.update();
+  expect(row(card)).toBe("ghcr.io1ServerError mine");
+});
+
+it("shows the tries and the warnings of this run, not of the last", () => {
+  const warning = { detail: "", url: "", step: null, dockerfile_line: null };
+  const store = open({ attempts: tried("OLD"), warnings: [{ ...warning, message: "OLD" }] });
+  const parts = [new Notices(store), new Warnings(store)];
+  for (const part of parts) part.update();
+  store.run = 2;
+  store.state = {
+    ...store.state,
+    attempts: tried("NEW"),
+    warnings: [{ ...warning, message: "NEW" }],
   };
-  const attempts = [{ ...error, limit: 3, error }];
-  const notices = new Notices(open({ attempts }));
+  for (const part of parts) {
+    part.update();
+    expect(plain(part.el)).toContain("NEW");
+    expect(plain(part.el)).not.toContain("OLD");
+  }
+});
+
+it("says Retrying in every view until the new run begins", () => {
+  const store = open({ phase: "failed", error: ERROR });
+  const cards = [new ErrorCard(store), new ErrorCard(store)];
+  const words = () =>
+    cards.map((card) => {
+      card.update();
+      return plain(card.el.querySelector(".iw-error-actions button"));
+    });
+  store.retry();
+  expect(words()).toEqual(["Retrying", "Retrying"]);
+  store.run = 2; // and it failed at once
+  expect(words()).toEqual(["Retry", "Retry"]);
+});
+
+it("sets commands in hints and titles as code", () => {
+  const error = { ...ERROR, message: "no `docker`", hint: "Run `docker <login>`." };
+  const card = new ErrorCard(open({ phase: "failed", error }));
+  card.update();
+  expect([...card.el.querySelectorAll("p code")].map(plain)).toEqual(["docker", "docker <login>"]);
+  expect(spoken({ ...open({}).state, phase: "failed", error })).toBe("Failed: no docker");
+});
+
+it("says only that it waits before anything was heard", () => {
+  const store = open({ phase: "queued", reference: "" });
+  store.run = 0;
+  const header = new Header(store);
+  header.update();
+  expect(plain(header.el.querySelector(".iw-reference"))).toBe("Connecting");
+  expect(plain(header.el.querySelector(".iw-chip"))).toBe("Waiting for the kernel");
+  expect(header.el.querySelector<HTMLElement>("button")?.hidden).toBe(true);
+});
+
+it("calls built here only what is built, and counts only the steps that did what they should", () => {
+  const steps = [step(), step({ status: "cached" }), step({ status: "failed" })];
+  const store = open({ operation: "build", phase: "failed", source: "build", steps });
+  const header = new Header(store);
+  header.update();
+  expect(plain(header.el.querySelector(".iw-source"))).toBe("");
+  expect(plain(header.el.querySelector("[data-fact=steps]"))).toBe("2 of 3 steps");
+  store.state = { ...store.state, phase: "done", image: { ...IMAGE, source: "build" } };
+  header.update();
+  expect(plain(header.el.querySelector(".iw-source"))).toBe("· built here");
+});
+
+it("keeps the word of a step that is done for those who do not see its icon", () => {
+  const list = new Steps(open({ operation: "build", steps: [step()] }));
+  list.update();
+  const badge = list.el.querySelector<HTMLElement>(".iw-badge");
+  expect(plain(badge)).toBe("done");
+  expect(badge?.hidden).toBe(false);
+  list.dispose();
+});
+
+it("lists the tries that failed while another is made", () => {
+  const notices = new Notices(open({ attempts: tried("500") }));
   notices.update();
-  expect(plain(notices.el.querySelector("tbody"))).toBe("ghcr.io1ServerError 500");
+  expect(row(notices)).toBe("ghcr.io1ServerError 500");
 });
 
 it("links a warning to the web and to nothing else", () => {
@@ -196,6 +282,7 @@ it.each([
   ["rgb(255, 255, 255)", 1],
   ["rgb(0, 0, 0)", 0],
   ["color(srgb 1 1 1)", 1],
+  ["oklch(0.9 0.1 250)", 0.9],
   ["rgba(0, 0, 0, 0)", null],
   ["transparent", null],
 ])("sees how light %s is", (colour, value) => {
