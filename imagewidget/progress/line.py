@@ -9,34 +9,78 @@ from __future__ import annotations
 
 import re
 
+from imagewidget.progress import sgr
 from imagewidget.progress.text import keep_colours
 
+LONGEST = 16_384
+"""Characters of a line that are kept, colour sequences among them."""
+
+_MOST = 3 * LONGEST
+_CUT_MARK = " […]"
 _MARK = re.compile(r"\r|\x08|\x1b\[(?P<erase>[012]?)K|\x1b\[[0-9;:]*m")
 _COLOUR_END = "\x1b[0m"
-_RESET = ("\x1b[0m", "\x1b[m")
+_HALF_SEQUENCE = re.compile(r"\x1b[^m]*\Z")
+
+_Cell = tuple[sgr.Colours, str]
 
 
 def collapse(raw: str) -> str:
-    """Give the line that stands on the terminal after `raw` was written to it."""
-    raw = raw.rstrip("\r")
+    """Give the line that stands on the terminal after `raw` was written to it.
+
+    One that is longer than :data:`LONGEST` is cut, and ends with ` […]`.
+    """
+    raw = _bounded(raw.rstrip("\r"))
     if "\r" not in raw and "\x08" not in raw and "\x1b[" not in raw:
-        return keep_colours(raw)
+        return _cut(keep_colours(raw))
     if not _moves(raw):
-        return keep_colours(raw)
-    return _emit(_write(raw))
+        return _cut(keep_colours(raw))
+    return _cut(_emit(_write(raw)))
+
+
+def shortened(raw: str) -> str:
+    """Give something shorter to go on from, for a line that has not ended yet.
+
+    What is written to it later shows as it would after `raw`.
+    """
+    if len(raw) <= _MOST:
+        return raw
+    before, back, rest = raw.rpartition("\r")
+    if not back:
+        return _bounded(raw)
+    return f"{collapse(before)}\r{_head(rest)}"
+
+
+def _bounded(raw: str) -> str:
+    """Leave out what is written over sooner or later, or is beyond the line's end."""
+    if len(raw) <= _MOST:
+        return raw
+    _, back, late = raw[-_MOST:].partition("\r")
+    return late if back else _head(raw[raw.rfind("\r") + 1 :])
+
+
+def _head(raw: str) -> str:
+    """Give so much of a line without a return that it is seen to be too long."""
+    return raw if len(raw) <= LONGEST else _HALF_SEQUENCE.sub("", raw[: LONGEST + 1])
+
+
+def _cut(text: str) -> str:
+    if len(text) <= LONGEST:
+        return text
+    head = _HALF_SEQUENCE.sub("", text[:LONGEST])
+    return head + (_COLOUR_END if "\x1b" in head else "") + _CUT_MARK
 
 
 def _moves(raw: str) -> bool:
     return any(not found.group().endswith("m") for found in _MARK.finditer(raw))
 
 
-def _write(raw: str) -> list[tuple[str, str]]:
-    """Write `raw` into cells of (colour, character)."""
-    cells: list[tuple[str, str]] = []
-    column, colour, end = 0, "", 0
+def _write(raw: str) -> list[_Cell]:
+    """Write `raw` into cells of (colours, character)."""
+    cells: list[_Cell] = []
+    column, colours, end = 0, sgr.NONE, 0
     for found in [*_MARK.finditer(raw), None]:
         plain = keep_colours(raw[end : found.start() if found else len(raw)])
-        written = [(colour, character) for character in plain]
+        written = [(colours, character) for character in plain]
         cells[column : column + len(written)] = written
         column += len(written)
         if found is None:
@@ -48,31 +92,28 @@ def _write(raw: str) -> list[tuple[str, str]]:
         elif mark == "\x08":
             column = max(0, column - 1)
         elif mark.endswith("m"):
-            colour = "" if mark in _RESET else colour + mark
+            colours = sgr.after(colours, mark)
         else:
             _erase(cells, column, found["erase"])
     return cells
 
 
-def _erase(cells: list[tuple[str, str]], column: int, mode: str) -> None:
+def _erase(cells: list[_Cell], column: int, mode: str) -> None:
     if mode in ("", "0"):
         del cells[column:]
     elif mode == "1":
-        cells[:column] = [("", " ")] * min(column, len(cells))
+        cells[:column] = [(sgr.NONE, " ")] * min(column, len(cells))
     else:
-        cells[:] = [("", " ")] * column
+        cells[:] = [(sgr.NONE, " ")] * column
 
 
-def _emit(cells: list[tuple[str, str]]) -> str:
+def _emit(cells: list[_Cell]) -> str:
     parts: list[str] = []
-    current = ""
-    for colour, character in cells:
-        if colour != current:
-            if current:
-                parts.append(_COLOUR_END)
-            parts.append(colour)
-            current = colour
+    current = sgr.NONE
+    for colours, character in cells:
+        if colours is not current:
+            parts.append(sgr.change(current, colours))
+            current = colours
         parts.append(character)
-    if current:
-        parts.append(_COLOUR_END)
+    parts.append(sgr.change(current, sgr.NONE))
     return "".join(parts).rstrip(" ")

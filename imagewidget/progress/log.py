@@ -13,12 +13,9 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from imagewidget.progress.line import collapse
+from imagewidget.progress.line import LONGEST, collapse, shortened
 from imagewidget.progress.spool import BLOCK, LogLine, Spool
 from imagewidget.progress.text import is_plain, without_colours
-
-_LONGEST_LINE = 16_384
-_CUT_MARK = " […]"
 
 __all__ = ["Log", "LogLine"]
 
@@ -29,15 +26,23 @@ class Log:
     Args:
         head: How many of the first lines stay in memory.
         tail: How many of the last lines stay in memory.
+        tail_size: How many characters they may have together.
         spool_limit: Bytes on disk after which lines between them are dropped.
     """
 
     def __init__(
-        self, *, head: int = 500, tail: int = 10_000, spool_limit: int = 1_000_000_000
+        self,
+        *,
+        head: int = 500,
+        tail: int = 10_000,
+        tail_size: int = 4_000_000,
+        spool_limit: int = 1_000_000_000,
     ) -> None:
         self._head: list[LogLine] = []
         self._head_size = head
-        self._tail: deque[LogLine] = deque(maxlen=tail)
+        self._tail: deque[LogLine] = deque()
+        self._tail_length, self._tail_size = tail, tail_size
+        self._tail_used = 0
         self._open: dict[str | None, _OpenLine] = {}
         self._last_step: str | None = None
         self._length = 0
@@ -73,7 +78,8 @@ class Log:
                     raw, line = line.raw + piece, None
                     self._add(collapse(raw), step, stream)
                 else:
-                    self._add(piece if plain else collapse(piece), step, stream)
+                    is_ready = plain and len(piece) <= LONGEST
+                    self._add(piece if is_ready else collapse(piece), step, stream)
             if line is not None:
                 self._open[step] = line.with_more(rest, stream)
             elif rest:
@@ -95,7 +101,7 @@ class Log:
             line = self._open.get(self._last_step)
             if line is None:
                 return None
-            return LogLine(self._length, _cut(collapse(line.raw)), self._last_step, line.stream)
+            return LogLine(self._length, collapse(line.raw), self._last_step, line.stream)
 
     @property
     def gap(self) -> tuple[int, int] | None:
@@ -153,13 +159,19 @@ class Log:
         return path
 
     def _add(self, text: str, step: str | None, stream: int) -> None:
-        line = LogLine(self._length, _cut(text), step, stream)
+        line = LogLine(self._length, text, step, stream)
         if len(self._head) < self._head_size:
             self._head.append(line)
         else:
-            self._tail.append(line)
+            self._keep_last(line)
         self._spool.append(line)
         self._length += 1
+
+    def _keep_last(self, line: LogLine) -> None:
+        self._tail.append(line)
+        self._tail_used += len(line.text)
+        while len(self._tail) > self._tail_length or self._tail_used > self._tail_size:
+            self._tail_used -= len(self._tail.popleft().text)
 
 
 @dataclass(frozen=True)
@@ -169,14 +181,7 @@ class _OpenLine:
 
     def with_more(self, text: str, stream: int) -> _OpenLine:
         """Add to the line; a progress bar that never ends it must not grow it."""
-        raw = self.raw + text
-        if len(raw) > _LONGEST_LINE:
-            raw = collapse(raw)[-_LONGEST_LINE:]
-        return _OpenLine(raw, stream)
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST_LINE else text[:_LONGEST_LINE] + _CUT_MARK
+        return _OpenLine(shortened(self.raw + text), stream)
 
 
 def _slice(lines: deque[LogLine], start: int, stop: int) -> list[LogLine]:

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imagewidget.progress.line import LONGEST
 from imagewidget.progress.log import Log
+from imagewidget.progress.text import without_colours
 
 
 def texts(log: Log, start: int = 0, stop: int = 10**9) -> list[str]:
@@ -110,3 +113,51 @@ def test_how_text_is_cut_into_chunks_does_not_matter(text: str, size: int) -> No
     whole.finish()
     pieces.finish()
     assert texts(whole) == texts(pieces)
+
+
+def test_a_bar_that_goes_back_at_its_end_stays_one_line() -> None:
+    log = Log()
+    for number in range(5_000):
+        log.append(f"Downloading {number:5} of 5000\r")
+    assert log.open is not None
+    assert log.open.text == "Downloading  4999 of 5000"
+    log.append("done\n")
+    assert texts(log) == ["doneloading  4999 of 5000"]
+
+
+@pytest.mark.parametrize("size", [7, 4_096, 100_000])
+def test_a_line_that_is_too_long_is_cut_at_its_end_however_it_came(size: int) -> None:
+    log = Log()
+    line = "".join(f"{number:05} " for number in range(20_000))
+    for start in range(0, len(line), size):
+        log.append(line[start : start + size])
+    log.append("\n")
+    (shown,) = texts(log)
+    assert shown == line[:LONGEST] + " […]"
+
+
+def test_a_cut_line_ends_its_colour_and_no_sequence_in_the_middle() -> None:
+    log = Log()
+    log.append("x" * (LONGEST - 2) + "\x1b[31mred\n")
+    log.append("\x1b[31m" + "y" * LONGEST + "\n")
+    first, second = texts(log)
+    assert first == "x" * (LONGEST - 2) + " […]"
+    assert second.endswith("y\x1b[0m […]")
+
+
+def test_colours_that_are_never_switched_off_do_not_add_up() -> None:
+    log = Log()
+    rainbow = "".join(f"\x1b[38;5;{number % 256}m*" for number in range(1_000))
+    log.append(f"old\r{rainbow}\n")
+    (shown,) = texts(log)
+    assert without_colours(shown) == "*" * 1_000
+    assert len(shown) < 1.1 * len(rainbow)
+
+
+def test_the_last_lines_are_bounded_by_their_size_too() -> None:
+    log = Log(head=0, tail_size=100_000)
+    for number in range(100):
+        log.append(f"{number:04}" + "z" * 9_996 + "\n")
+    assert sum(len(line.text) for line in log.tail(1_000)) <= 100_000
+    assert texts(log, 3, 4)[0].startswith("0003")
+    assert len(texts(log, 0, 200)) == 100

@@ -20,6 +20,7 @@ from imagewidget.progress.text import is_plain, keep_colours, visible, without_c
         ("two\nlines", "two lines"),
         ("abc\u202ecba", "abc<U+202E>cba"),
         ("\x9b31mred", "red"),
+        ("caf\udce9", "caf<U+DCE9>"),
     ],
 )
 def test_a_name_shows_as_text(raw: str, shown: str) -> None:
@@ -39,6 +40,10 @@ def test_a_name_shows_as_text(raw: str, shown: str) -> None:
         ("up \x1b[1A and away", "up  and away"),
         ("bar \x1b[2K\rnext", "next"),
         ("line\r", "line"),
+        ("\x1b[1;31ma\rb\x1b[39mc", "\x1b[1;31mb\x1b[0;1mc\x1b[0m"),
+        ("\x1b[38;5;9;44ma\x1b[49mb\rc", "\x1b[38;5;9mcb\x1b[0m"),
+        ("\x1b[4m\x1b[24ma\rb", "b"),
+        ("\x1b[38:2::1:2:3ma\rb\x1b[m", "\x1b[38:2::1:2:3mb\x1b[0m"),
     ],
 )
 def test_a_line_collapses_as_a_terminal_would(raw: str, shown: str) -> None:
