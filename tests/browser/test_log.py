@@ -1,14 +1,17 @@
-"""The log of a build in a real JupyterLab."""
+"""The log of a build: in a real JupyterLab, and a million lines of it on a page of its own."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
+from imagewidget.progress.log import Log
+from tests.browser import states
 from tests.browser.conftest import Open
 from tests.browser.frontends import START, OpenNotebook
+from tests.browser.harness import Harness
 
 BUILD = """
 from tests.browser import scenes
@@ -132,6 +135,44 @@ def test_any_line_of_a_long_log_can_be_reached(open_notebook: Open) -> None:
     lines.evaluate("el => { el.scrollTop = el.scrollHeight / 2; }")
     expect(lines).to_contain_text("compiling module 100001 of many")
     expect(lines.locator("[data-lacks]")).to_have_count(0)
+
+
+def test_a_page_further_skips_no_line_of_a_million(page: Page) -> None:
+    count = 1_000_000
+    log = Log()
+    log.append("".join(f"line {number}\n" for number in range(1, count + 1)))
+    harness = Harness(page)
+    harness.show(states.pull(1, log_length=count), log)
+    lines = harness.panel.locator(".iw-log .iw-lines")
+    expect(lines).to_contain_text(f"line {count}")
+    lines.focus()
+    page.keyboard.press("Home")
+    expect(lines).to_have_js_property("scrollTop", 0)
+    lines.evaluate("el => { el.scrollTop = el.scrollHeight / 2; }")
+    expect(lines).to_contain_text("line 500000")
+    seen = _seen(lines)
+    for _ in range(5):
+        lines.evaluate("el => { el.scrollTop += el.clientHeight - 18; }")  # as Page Down does
+        harness.settle()
+        before, seen = seen, _seen(lines)
+        assert before[0] < seen[0] <= before[1] + 1
+
+
+def _seen(lines: Locator) -> tuple[int, int]:
+    """Give the first and the last line number that can be read whole."""
+    first, last = lines.evaluate(
+        """el => {
+          const { top, bottom } = el.getBoundingClientRect();
+          const whole = [...el.querySelectorAll(".iw-line")].filter(line => {
+            const box = line.getBoundingClientRect();
+            return box.top >= top - 1 && box.bottom <= bottom + 1;
+          });
+          const number = line =>
+            Number(line.querySelector(".iw-line-number").textContent.replace(/\\D/g, ""));
+          return [number(whole.at(0)), number(whole.at(-1))];
+        }"""
+    )
+    return first, last
 
 
 @pytest.mark.parametrize("wraps", [False, True])

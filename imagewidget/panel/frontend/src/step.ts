@@ -1,6 +1,6 @@
 // One step: a line with its bar in time, and what opens under it.
 import { Bar } from "./bar";
-import { h, type Row, Rows, setAttribute, setText, show } from "./dom";
+import { h, prose, type Row, Rows, setAttribute, setText, show } from "./dom";
 import type { Find } from "./find";
 import { duration, plural, progress } from "./format";
 import { icon, setIcon } from "./icons";
@@ -124,6 +124,7 @@ export class StepRow implements Row<Step> {
 /** What a step shows when it is open: why it failed, where, and what it said. */
 class Opened {
   #error = h("p.iw-step-error", { hidden: true });
+  #errorShown: string | null = null;
   #source = h("div");
   #sourceShown: unknown = null;
   #nothing = h("p.iw-quiet", { hidden: true }, "This step wrote nothing.");
@@ -142,7 +143,10 @@ class Opened {
 
   update(step: Step): void {
     show(this.#error, step.error !== null);
-    setText(this.#error, step.error ?? "");
+    if (step.error !== this.#errorShown) {
+      this.#errorShown = step.error;
+      this.#error.replaceChildren(...prose(step.error ?? ""));
+    }
     const { error } = this.store.state;
     if (step.status === "failed" && error && error !== this.#sourceShown) {
       this.#sourceShown = error;
