@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from imagewidget import displays
+from imagewidget.engine import checks
 from imagewidget.engine import reference as references
 from imagewidget.engine.build import build as build_events
 from imagewidget.engine.cancel import Cancellation
@@ -67,13 +68,17 @@ def pull(
 
     Raises:
         InvalidReference: `reference` or a registry is not a name; nothing was started.
+        InvalidContext: `platform` is none.
+        TypeError, ValueError: Another argument cannot be.
     """
     asked = _hosts(registries)
     references.candidates(references.parse(reference), asked)
-    engine = client or connect()
+    platform = checks.check_platform(platform)
+    checks.check_tries(retry, stall_timeout)
+    engine = _engine(client)
 
     def operation(cancel: Cancellation, _clock: Clock) -> _Events:
-        yield from _introduce(engine, "pull", reference)
+        yield from _introduce(engine, cancel, "pull", reference)
         return (
             yield from pull_events(
                 engine,
@@ -160,10 +165,10 @@ def build(
         auth=auth,
     )
     asked = _Asked(request)
-    engine = client or connect()
+    engine = _engine(client)
 
     def operation(cancel: Cancellation, clock: Clock) -> _Events:
-        yield from _introduce(engine, "build", tag or "")
+        yield from _introduce(engine, cancel, "build", tag or "")
         return (yield from build_events(engine, asked(), cancel=cancel, clock=clock))
 
     return _start(operation, Started("build", tag or ""), display)
@@ -203,8 +208,9 @@ def provision(
     Raises:
         InvalidContext: What may have to be built cannot be.
         InvalidReference: `reference` or a registry is not a name.
-        TypeError: An option is unknown or of the wrong type.
+        TypeError, ValueError: An option is unknown, or cannot be.
     """
+    checks.check_tries(retry, stall_timeout)
     name = reference or default_tag()
     parsed = references.parse(name)
     asked = _hosts(registries)
@@ -217,7 +223,7 @@ def provision(
             f"{name} names an image by its digest, which a build cannot promise.",
             hint="Give it a tag, or leave out what to build.",
         )
-    engine = client or connect()
+    engine = _engine(client)
 
     def operation(cancel: Cancellation, clock: Clock) -> _Events:
         request = wanted() if wanted else None
@@ -237,7 +243,7 @@ def provision(
             assert request is not None  # noqa: S101 - only called when there is one
             return build_events(engine, request, cancel=cancel, clock=clock)
 
-        yield from _introduce(engine, "provision", name)
+        yield from _introduce(engine, cancel, "provision", name)
         return (
             yield from provision_events(
                 engine,
@@ -245,6 +251,7 @@ def provision(
                 pull=pulled if reference else None,
                 build=built if request else None,
                 cancel=cancel,
+                platform=request.platform if request else None,
             )
         )
 
@@ -262,7 +269,7 @@ def image_exists(reference: str, *, client: DockerClient | None = None) -> bool:
         InvalidReference: That is neither a name nor an id.
         EngineUnavailable: No engine answers.
     """
-    return (client or connect()).image_exists(reference)
+    return _engine(client).image_exists(reference)
 
 
 def replay(
@@ -321,6 +328,14 @@ def _hosts(registries: Iterable[str] | None) -> tuple[str, ...] | None:
     return (registries,) if isinstance(registries, str) else tuple(registries)
 
 
+def _engine(client: object) -> DockerClient:
+    if client is None:
+        return connect()
+    if not isinstance(client, DockerClient):
+        raise TypeError(f"`client` is what `connect(…)` gives, not {client!r}.")
+    return client
+
+
 def _start(operation: Operation, first: Started, display: Shown) -> Job:
     chosen = displays.choose(display)
     job = Job(operation, first=(first,), displays=chosen)
@@ -329,8 +344,11 @@ def _start(operation: Operation, first: Started, display: Shown) -> Job:
 
 
 def _introduce(
-    client: DockerClient, operation: Literal["pull", "build", "provision"], reference: str
+    client: DockerClient,
+    cancel: Cancellation,
+    operation: Literal["pull", "build", "provision"],
+    reference: str,
 ) -> Generator[Event, None, None]:
     """Say which engine it is. No engine: this is where it shows."""
-    info = client.info()
+    info = client.info(cancel=cancel)
     yield Started(operation, reference, f"{info.name} {info.version}")

@@ -20,12 +20,19 @@ def choose(display: bool | Display | Iterable[Display] | None) -> tuple[Display,
         display: None or True for what suits the place: the panel in a notebook,
             live bars on a terminal, plain lines elsewhere. False for nothing.
             Or displays of the caller's own.
+
+    Raises:
+        TypeError: That is no display.
     """
     if display is False:
         return ()
     if display is None or display is True:
         return (_suitable(),)
-    return tuple(display) if isinstance(display, Iterable) else (display,)
+    chosen = tuple(display) if isinstance(display, Iterable) else (display,)
+    for each in chosen:
+        if not all(callable(getattr(each, how, None)) for how in ("begin", "update", "end")):
+            raise TypeError(f"`display` is None, False or a display, not {display!r}.")
+    return chosen
 
 
 def show(job: Job, displays: tuple[Display, ...], *, may_outlive: bool = False) -> None:

@@ -56,7 +56,7 @@ def build(
             that was asked for.
         Cancelled: It was asked for.
     """
-    builder = choose(client, request)
+    builder = choose(client, request, cancel)
     request = request.with_secrets_read()
     yield BuildStarted(builder)
     for note in request.notes:
@@ -66,7 +66,9 @@ def build(
     return (yield from run(client, request, cancel=cancel, clock=clock))
 
 
-def choose(client: DockerClient, request: BuildRequest) -> Literal["buildkit", "classic"]:
+def choose(
+    client: DockerClient, request: BuildRequest, cancel: Cancellation | None = None
+) -> Literal["buildkit", "classic"]:
     """Choose the builder: BuildKit where the engine offers it.
 
     Docker has BuildKit since 18.09, except for Windows containers; Podman's API
@@ -77,7 +79,7 @@ def choose(client: DockerClient, request: BuildRequest) -> Literal["buildkit", "
     """
     if request.builder == "classic":
         return "classic"
-    info = client.info()
+    info = client.info(cancel=cancel)
     if info.has_buildkit:
         return "buildkit"
     for name, given in (("secrets", request.secrets), ("ssh", request.ssh)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -13,6 +14,7 @@ from typing import Literal, cast, get_args
 from imagewidget.engine.context import given_path, is_readable
 from imagewidget.engine.errors import InvalidContext, InvalidReference
 from imagewidget.engine.reference import parse, registry_host
+from imagewidget.engine.retry import RetryPolicy
 
 Builder = Literal["auto", "buildkit", "classic"]
 
@@ -92,6 +94,20 @@ def check_platform(platform: object) -> str | None:
             hint="Write one such as `linux/amd64` or `linux/arm64`.",
         )
     return text
+
+
+def check_tries(retry: object, stall_timeout: object) -> None:
+    """Check how often a pull is tried, and how long it may be silent."""
+    if retry is not None and not isinstance(retry, RetryPolicy):
+        raise TypeError(
+            f"`retry` is a RetryPolicy, such as RetryPolicy(attempts=3), not {retry!r}."
+        )
+    if stall_timeout is None:
+        return
+    if isinstance(stall_timeout, bool) or not isinstance(stall_timeout, (int, float)):
+        raise TypeError(f"`stall_timeout` is a number of seconds, not {stall_timeout!r}.")
+    if not 0 < stall_timeout < math.inf:
+        raise ValueError(f"`stall_timeout` is {stall_timeout} s, and must be above 0; None waits.")
 
 
 def check_text(value: object, name: str) -> str | None:

@@ -87,7 +87,7 @@ def build(
             "The engine ended the build without an image.",
             hint="Its own log may say why: it may have been restarted.",
         )
-    image = client.image(stream.image_id)
+    image = client.image(stream.image_id, cancel=cancel)
     return replace(image, reference=request.tag or image.id, digest=None, source="build")
 
 
@@ -112,7 +112,7 @@ def _events(
     path, extra = classic_request.files(request)
     excludes = request.ignore.keeping(path, IGNORE_FILE)
     total = archive.measure(request.context, excludes, extra)
-    engine = client.info()
+    engine = client.info(cancel=cancel)
     network, note = run_network(engine, request.network)
     with client.operation(cancel) as api:
         headers, warning = classic_request.headers(request, _logins(api))

@@ -34,6 +34,7 @@ from imagewidget.engine.info import (
     digest_of,
     engine_info,
     full_id,
+    is_for,
     was_meant,
 )
 from imagewidget.engine.local import local_name
@@ -74,17 +75,20 @@ class DockerClient:
     def __repr__(self) -> str:
         return f"DockerClient({str(self.endpoint)!r})"
 
-    def new_api(self, *, timeout: float = _TIMEOUT) -> Transport:
+    def new_api(
+        self, *, timeout: float = _TIMEOUT, cancel: Cancellation | None = None
+    ) -> Transport:
         """Give docker-py's low-level client with connections of its own; close it after use.
 
         Args:
             timeout: Seconds to wait for a connection, and for each answer where
                 a call sets no other.
+            cancel: Breaks off the question which API the engine speaks.
 
         Raises:
             EngineUnavailable: No engine answers.
         """
-        return self._transport(self._negotiated(), timeout)
+        return self._transport(self._negotiated(cancel), timeout)
 
     @contextlib.contextmanager
     def operation(
@@ -105,13 +109,10 @@ class DockerClient:
         try:
             with (
                 translated(self.endpoint),
-                contextlib.closing(self.new_api(timeout=timeout)) as api,
+                contextlib.closing(self.new_api(timeout=timeout, cancel=cancel)) as api,
+                _cutting(api, cancel),
             ):
-                if cancel is None:
-                    yield api
-                else:
-                    with cancel.closing(api.cut):
-                        yield api
+                yield api
         except DockerError as error:
             if isinstance(error, EngineUnavailable):
                 self._forget()
@@ -128,16 +129,17 @@ class DockerClient:
         with self.operation() as api:
             api.ping()
 
-    def info(self) -> EngineInfo:
+    def info(self, *, cancel: Cancellation | None = None) -> EngineInfo:
         """Say what the engine is; asked once and remembered.
 
         Raises:
             EngineUnavailable: It does not answer.
+            Cancelled: It was asked for.
         """
         with self._lock:
             if self._info:
                 return self._info
-        with self.operation() as api:
+        with self.operation(cancel) as api:
             found = engine_info(api, is_remote=self.endpoint.is_remote)
         with self._lock:
             self._info = found
@@ -159,13 +161,25 @@ class DockerClient:
             return False
         return True
 
-    def image(self, reference: str) -> Image:
+    def image(
+        self,
+        reference: str,
+        *,
+        platform: str | None = None,
+        cancel: Cancellation | None = None,
+    ) -> Image:
         """Give the image as it is in the engine's local cache, with source `"local"`.
+
+        Args:
+            reference: A name with tag or digest, or an id of 7 to 64 hex digits.
+            platform: Such as `linux/arm64`: an image for another one does not count.
+            cancel: Breaks off the question.
 
         Raises:
             ImageNotFound: It is not there.
             InvalidReference: That is neither a name nor an id.
             EngineUnavailable: The engine does not answer.
+            Cancelled: It was asked for.
         """
         name = local_name(reference)
         missing = ImageNotFound(
@@ -173,7 +187,7 @@ class DockerClient:
             hint="`pull` or `build` it first.",
         )
         try:
-            with self.operation() as api:
+            with self.operation(cancel) as api:
                 # docker-py's decorator hides the types of this one method.
                 inspect: Callable[[str], dict[str, Any]] = api.inspect_image
                 found = inspect(name)
@@ -182,6 +196,8 @@ class DockerClient:
             raise missing from error
         if not was_meant(reference, found):
             raise missing
+        if platform and not is_for(platform, found):
+            raise ImageNotFound(f"The image {reference} here is not for {platform}.")
         return Image(
             id=full_id(found),
             reference=reference,
@@ -190,12 +206,13 @@ class DockerClient:
             source="local",
         )
 
-    def tag(self, image_id: str, reference: str) -> None:
+    def tag(self, image_id: str, reference: str, *, cancel: Cancellation | None = None) -> None:
         """Give a local image one more name.
 
         Raises:
             InvalidReference: That is no name, or one with a digest.
             ImageNotFound: There is no such image.
+            Cancelled: It was asked for.
         """
         name = references.parse(reference)
         if not name.can_be_tagged:
@@ -203,7 +220,7 @@ class DockerClient:
                 f"{reference} cannot be given to an image.",
                 hint="A digest is made by what the image holds: leave it out.",
             )
-        with self.operation() as api:
+        with self.operation(cancel) as api:
             # For the host as well: Podman would put `localhost/` before a bare name.
             api.tag(image_id, name.name, tag=name.tag, force=True)
 
@@ -223,11 +240,14 @@ class DockerClient:
             config = docker.auth.load_config()
         return Credentials.of(login.find(config, host))
 
-    def _negotiated(self) -> str:
+    def _negotiated(self, cancel: Cancellation | None) -> str:
         with self._lock:
             if self._api_version:
                 return self._api_version
-        with contextlib.closing(self._transport(MINIMUM_DOCKER_API_VERSION, _TIMEOUT)) as api:
+        with (
+            contextlib.closing(self._transport(MINIMUM_DOCKER_API_VERSION, _TIMEOUT)) as api,
+            _cutting(api, cancel),
+        ):
             found = api_version(api, self.endpoint)
         with self._lock:
             self._api_version = found
@@ -250,6 +270,13 @@ class DockerClient:
         with self._lock:
             self._api_version = None
             self._info = None
+
+
+def _cutting(
+    api: Transport, cancel: Cancellation | None
+) -> contextlib.AbstractContextManager[None]:
+    """Let a request to cancel break off whatever waits for an answer."""
+    return contextlib.nullcontext() if cancel is None else cancel.closing(api.cut)
 
 
 @contextlib.contextmanager

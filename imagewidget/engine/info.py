@@ -138,3 +138,28 @@ def was_meant(reference: str, found: Mapping[str, Any]) -> bool:
         return True
     tags = (str(tag) for tag in found.get("RepoTags") or ())
     return any(tag.rpartition("/")[2] == f"{reference}:latest" for tag in tags)
+
+
+def is_for(platform: str, found: Mapping[str, Any]) -> bool:
+    """Tell whether an image is for a platform; what an engine does not say is not held against it.
+
+    Args:
+        platform: `os[/arch[/variant]]`.
+        found: What the engine says of the image.
+    """
+    wanted = platform.lower().split("/")
+    has = [str(found.get(key) or "").lower() for key in ("Os", "Architecture", "Variant")]
+    if len(wanted) > 1:
+        wanted[1] = _ARCHITECTURES.get(wanted[1], wanted[1])
+    return all(not there or there == asked for asked, there in zip(wanted, has, strict=False))
+
+
+# The names that containerd takes for others (`platforms/database.go`).
+_ARCHITECTURES = {
+    "aarch64": "arm64",
+    "armhf": "arm",
+    "armel": "arm",
+    "i386": "386",
+    "x86_64": "amd64",
+    "x86-64": "amd64",
+}

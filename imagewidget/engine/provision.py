@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Generator
-from dataclasses import replace
 
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.client import DockerClient
@@ -39,6 +39,7 @@ def provision(
     pull: Work | None,
     build: Work | None,
     cancel: Cancellation,
+    platform: str | None = None,
 ) -> Generator[Event, None, Image]:
     """Find the image in the local cache, else pull it, else build it.
 
@@ -47,7 +48,8 @@ def provision(
         reference: The name the image has in the end, wherever it comes from.
         pull: Asks the registries; None asks none.
         build: Builds it under that name; None where it cannot be built.
-        cancel: Checked between the three.
+        cancel: How to stop it.
+        platform: Such as `linux/arm64`: a local image for another one does not count.
 
     Yields:
         What happens, of all three as one operation.
@@ -59,9 +61,8 @@ def provision(
         DockerError: What the last of the three said.
     """
     yield CheckingLocal(reference)
-    if client.image_exists(reference):
-        return replace(client.image(reference), source="local")
-    cancel.check()
+    with contextlib.suppress(ImageNotFound):
+        return client.image(reference, platform=platform, cancel=cancel)
     if pull is not None:
         try:
             return (yield from pull())

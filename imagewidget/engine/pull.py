@@ -94,7 +94,7 @@ def pull(
             if error.remedy is Remedy.NONE or isinstance(error, EngineUnavailable):
                 raise
             continue
-        return (yield from _named(client, candidate, asked, reference, digest))
+        return (yield from _named(attempt, candidate, asked, reference, digest))
     raise _failure(reference, failures)
 
 
@@ -184,7 +184,7 @@ class _Pull:
 
 
 def _named(
-    client: DockerClient,
+    attempt: _Pull,
     served: Reference,
     asked: Reference,
     text: str,
@@ -193,11 +193,11 @@ def _named(
     """Give the image the name that was asked for, and look it up."""
     if served.canonical != asked.canonical:
         if asked.can_be_tagged:
-            client.tag(served.canonical, asked.canonical)
+            attempt.client.tag(served.canonical, asked.canonical, cancel=attempt.cancel)
             yield LogWritten(f"Tagged {served.familiar} as {asked.familiar}\n")
         else:
             yield LogWritten(f"A digest cannot be given away: the image is {served.familiar}\n")
-    image = client.image(served.canonical)
+    image = attempt.client.image(served.canonical, cancel=attempt.cancel)
     return replace(
         image,
         reference=text,

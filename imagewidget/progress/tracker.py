@@ -64,6 +64,7 @@ class Tracker:
         self._retry_at: float | None = None
         self._heard = 0.0
         self._sampled = 0.0
+        self._is_cancelling = False
         self._ended: float | None = None
 
     @property
@@ -190,7 +191,7 @@ class Tracker:
 
     @_take.register
     def _(self, _event: CancelRequested) -> None:
-        self._known = replace(self._known, phase=Phase.CANCELLING)
+        self._is_cancelling = True
 
     @_take.register
     def _(self, event: Finished) -> None:
@@ -228,6 +229,8 @@ class Tracker:
 
     def _phase(self) -> Phase:
         phase = self._known.phase
+        if self._is_cancelling and not phase.is_final:
+            return Phase.CANCELLING
         if phase is Phase.PULLING and self._pull.is_extracting:
             return Phase.EXTRACTING
         return phase

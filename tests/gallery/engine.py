@@ -78,10 +78,10 @@ class ScriptedEngine:
         if self._is_cut and not self._left:
             raise ScriptEnded
 
-    def tag(self, *_names: str) -> None:
+    def tag(self, *_names: str, **_options: object) -> None:
         """Name an image: there is none."""
 
-    def image(self, _reference: str) -> Image:
+    def image(self, _reference: str, **_options: object) -> Image:
         """Give the image."""
         return self._image
 

@@ -1,5 +1,7 @@
 """The public face: its names, and what it refuses before anything starts."""
 
+import contextlib
+import socket
 import subprocess
 import sys
 import threading
@@ -15,7 +17,7 @@ from imagewidget.engine.build import choose
 from imagewidget.engine.request import BuildRequest
 from imagewidget.progress.display import Watched
 from imagewidget.progress.events import BuildStarted, Event
-from imagewidget.progress.state import State
+from imagewidget.progress.state import Phase, State
 
 NO_ENGINE = "unix:///nowhere/docker.sock"
 
@@ -76,10 +78,79 @@ def test_bad_input_is_refused_before_anything_starts(
     assert not started()
 
 
+@pytest.mark.parametrize("verb", [iw.pull, iw.provision])
+@pytest.mark.parametrize(
+    ("option", "error"),
+    [
+        ({"retry": 3}, TypeError),
+        ({"retry": {"attempts": 3}}, TypeError),
+        ({"stall_timeout": "5"}, TypeError),
+        ({"stall_timeout": 0}, ValueError),
+        ({"stall_timeout": -1.0}, ValueError),
+        ({"client": NO_ENGINE}, TypeError),
+        ({"platform": "no such platform!"}, iw.InvalidContext),
+        ({"platform": 5}, TypeError),
+        ({"display": "panel"}, TypeError),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_starts(
+    verb: Callable[..., iw.Job],
+    option: dict[str, object],
+    error: type[Exception],
+    started: Callable[[], set[str]],
+) -> None:
+    with pytest.raises(error):
+        verb("a/b:1", **option)
+    assert not started()
+
+
 def test_an_unknown_option_is_a_type_error(started: Callable[[], set[str]]) -> None:
     with pytest.raises(TypeError):
         iw.provision("a/b:1", no_cash=True)
     assert not started()
+
+
+@pytest.fixture
+def mute(tmp_path: Path) -> Iterator[tuple[iw.DockerClient, threading.Event]]:
+    """An engine that lets everybody in and says nothing, as one that is just starting."""
+    asked = threading.Event()
+    connections = []
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "mute.sock"))
+        server.listen()
+
+        def let_in() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    connections.append(server.accept()[0])
+                    asked.set()
+
+        thread = threading.Thread(target=let_in)
+        thread.start()
+        yield iw.connect(f"unix://{tmp_path / 'mute.sock'}"), asked
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join(10)
+    for connection in connections:
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        lambda client: iw.pull("a/b:1", client=client, display=False),
+        lambda client: iw.build(dockerfile="FROM scratch\n", client=client, display=False),
+        lambda client: iw.provision("a/b:1", client=client, display=False),
+    ],
+)
+def test_cancel_is_obeyed_while_the_engine_says_nothing(
+    start: Callable[[iw.DockerClient], iw.Job], mute: tuple[iw.DockerClient, threading.Event]
+) -> None:
+    client, asked = mute
+    job = start(client)
+    assert asked.wait(10)
+    job.cancel()
+    assert job.wait(10)  # it would say nothing for a minute
+    assert job.state.phase is Phase.CANCELLED
 
 
 def test_no_engine_shows_in_the_job_with_a_hint() -> None:
@@ -159,7 +230,7 @@ def test_what_only_buildkit_can_do_is_not_left_to_the_classic_builder() -> None:
     """The caller named no builder, so the hint does not ask to leave one out."""
 
     class Podman:
-        def info(self) -> object:
+        def info(self, **_options: object) -> object:
             return SimpleNamespace(has_buildkit=False, title="Podman 4.3")
 
     request = BuildRequest.of(dockerfile="FROM a\n", secrets={"pip": "x"})

@@ -371,3 +371,27 @@ def test_the_engines_own_ca_wins_over_the_machines(
     settings = api.merge_environment_settings("https://engine.example:2376", {}, None, None, None)
     api.close()
     assert settings["verify"] == used
+
+
+@pytest.mark.parametrize(
+    ("platform", "is_there"),
+    [
+        ("linux/arm/v7", True),
+        ("linux/arm", True),
+        ("linux/armhf", True),
+        ("linux", True),
+        ("linux/arm/v6", False),
+        ("linux/arm64", False),
+        ("windows/arm", False),
+    ],
+)
+def test_an_image_for_another_platform_is_not_the_one_that_was_meant(
+    scripted: ScriptedEngine, platform: str, *, is_there: bool
+) -> None:
+    scripted.images["a/b:1"] = {"Id": ID, "Os": "linux", "Architecture": "arm", "Variant": "v7"}
+    assert scripted.client.image_exists("a/b:1")
+    if is_there:
+        assert scripted.client.image("a/b:1", platform=platform).id == ID
+        return
+    with pytest.raises(ImageNotFound, match=f"not for {platform}"):
+        scripted.client.image("a/b:1", platform=platform)

@@ -261,3 +261,17 @@ def test_podmans_configuration_is_no_layer_of_the_image(tracker: Tracker) -> Non
     take(tracker, pulling(), LayerChanged("b" * 12, LayerPhase.DOWNLOADED))
     take(tracker, LayerChanged(IMAGE.short_id, LayerPhase.DOWNLOADED), Finished(IMAGE))
     assert [layer.id for layer in tracker.state().layers] == ["b" * 12]
+
+
+def test_what_is_cancelled_is_cancelling_until_it_ends() -> None:
+    tracker = Tracker(lambda: 0.0)
+    tracker.apply(CancelRequested())
+    for event in (
+        CheckingLocal("a"),
+        AttemptStarted("ghcr.io", "a", 1, 3),
+        BuildStarted("classic"),
+    ):
+        tracker.apply(event)
+        assert tracker.state().phase is Phase.CANCELLING
+    tracker.apply(Cancelled())
+    assert tracker.state().phase is Phase.CANCELLED

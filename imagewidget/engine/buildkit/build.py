@@ -62,7 +62,7 @@ def build(
         DockerError: The engine or a registry failed.
         Cancelled: It was asked for.
     """
-    network, remark = run_network(client.info(), request.network)
+    network, remark = run_network(client.info(cancel=cancel), request.network)
     if remark:
         yield LogWritten(remark)
     services = Services(client, request)
@@ -72,7 +72,7 @@ def build(
             asked = parameters(request, session.id, build_id=token_hex(16), network=network)
             running = _Build(client, request, services, Trace(clock, request.masker()))
             image_id = yield from running.follow(asked, cancel)
-    image = client.image(image_id)
+    image = client.image(image_id, cancel=cancel)
     return replace(image, reference=request.tag or image.id, digest=None, source="build")
 
 
