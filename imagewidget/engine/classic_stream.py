@@ -201,9 +201,24 @@ class ClassicStream:
             stage=stage.name if stage else "",
             number=self._number,
             count=int(match["count"]),
+            position=self._position(match),
+            positions=self._positions(match),
             started=self._clock(),
         )
         return self._step
+
+    def _position(self, match: re.Match[str]) -> int | None:
+        """Give the place of a step in the whole build: Podman counts each stage by itself."""
+        if match.re is _STEP:
+            return int(match["number"])
+        return self._staged.index(self._instruction) + 1 if self._instruction else None
+
+    def _positions(self, match: re.Match[str]) -> int:
+        return int(match["count"]) if match.re is _STEP else len(self._staged)
+
+    @property
+    def _staged(self) -> list[Instruction]:
+        return [one for one in self._dockerfile.instructions if one.stage is not None]
 
     def _pulled(self, message: Mapping[str, Any]) -> Iterator[Event]:
         """Turn the messages of a base image's pull into transfers of the step."""

@@ -51,7 +51,7 @@ def events_of(messages: Iterable[Any]) -> Iterator[Event]:
     Raises:
         DockerError: The engine reported an error in the stream.
     """
-    resting: set[str] = set()
+    cached: set[str] = set()
     for message in messages:
         if not isinstance(message, Mapping):
             continue
@@ -60,12 +60,9 @@ def events_of(messages: Iterable[Any]) -> Iterator[Event]:
             raise explain(error)
         change = _layer_in(message)
         if change:
-            yield _settled(change, message, resting)
+            yield _settled(change, message, cached)
         else:
             yield from _text_in(message)
-    # Engines up to 27 say no more of a layer whose content was there already.
-    for layer in sorted(resting):
-        yield LayerChanged(layer, LayerPhase.CACHED)
 
 
 def digest_in(text: str) -> str | None:
@@ -74,7 +71,7 @@ def digest_in(text: str) -> str | None:
     return found.group(1) if found else None
 
 
-def _settled(change: LayerChanged, message: Mapping[str, Any], resting: set[str]) -> LayerChanged:
+def _settled(change: LayerChanged, message: Mapping[str, Any], cached: set[str]) -> LayerChanged:
     """Put right what `Already exists` means in the containerd store.
 
     There it says that the layer's content is here, packed; unpacking may still
@@ -82,12 +79,11 @@ def _settled(change: LayerChanged, message: Mapping[str, Any], resting: set[str]
     store's do not, for which the layer is complete.
     """
     if change.phase is LayerPhase.CACHED and _detail(message).get("hidecounts"):
-        resting.add(change.id)
-        return LayerChanged(change.id, LayerPhase.DOWNLOADED)
-    if change.id in resting:
-        resting.discard(change.id)
+        cached.add(change.id)
+    elif change.id in cached:
         if change.phase is LayerPhase.DONE:
             return LayerChanged(change.id, LayerPhase.CACHED)
+        cached.discard(change.id)
     return change
 
 

@@ -34,9 +34,13 @@ class BuildProgress:
 
     def __init__(self) -> None:
         self._steps: dict[str, _Step] = {}
+        self._positions = 0
+        self._is_over = False
 
     def change(self, event: StepChanged) -> None:
         """Take what the builder says of one step."""
+        if event.position is not None:
+            self._positions = max(self._positions, event.positions or 0)
         step = self._step(event.id)
         step.duration = event.duration
         if step.duration is None and event.completed is not None and event.started is not None:
@@ -89,10 +93,12 @@ class BuildProgress:
 
     def finish(self, now: float) -> None:
         """The image is there: no step is left on its way."""
+        self._is_over = True
         self._settle(now, StepStatus.DONE)
 
     def stop(self, now: float) -> None:
         """The build is over without an image: what still ran was cut off."""
+        self._is_over = True
         self._settle(now, StepStatus.CANCELLED)
 
     def steps(self, now: float) -> tuple[StepState, ...]:
@@ -106,26 +112,29 @@ class BuildProgress:
 
     @property
     def moved(self) -> Moved:
-        """Bytes of base images and of the context together."""
+        """Bytes of base images and of the context together.
+
+        A build asks for more as it goes on, so that their sum is final when it is over.
+        """
         transfers = self._transfers()
-        unsized = any(t.total is None and not t.is_complete for t in transfers)
-        total = sum(transfer.total or 0 for transfer in transfers)
-        return Moved(sum(t.current for t in transfers), total, bool(total) and not unsized)
+        total = sum(transfer.total or transfer.current for transfer in transfers)
+        return Moved(sum(t.current for t in transfers), total, bool(total) and self._is_over)
 
     @property
     def fraction(self) -> float | None:
         """Numbered steps that ended, of all that were announced; None before one.
 
-        A stage announces how many steps it has with its first one.
+        On BuildKit, a stage announces how many steps it has with its first one.
         """
+        steps = [step.known for step in self._steps.values() if step.known.number is not None]
+        ended = sum(step.status.is_final for step in steps)
+        if self._positions:
+            return min(1.0, ended / self._positions)
         counts: dict[str, int] = {}
-        ended = 0
-        for step in self._steps.values():
-            known = step.known
-            if known.number is not None and known.count is not None:
-                counts[known.stage] = max(known.count, counts.get(known.stage, 0))
-                ended += known.status.is_final
-        return min(1.0, ended / sum(counts.values())) if counts else None
+        for step in steps:
+            counts[step.stage] = max(step.count or 0, counts.get(step.stage, 0))
+        announced = sum(counts.values())
+        return min(1.0, ended / announced) if announced else None
 
     def _transfers(self) -> list[TransferState]:
         return [t for step in self._steps.values() for t in step.transfers.values() if t.in_bytes]

@@ -225,6 +225,9 @@ class StepChanged:
         completed: When it ended; None before.
         duration: Seconds it really ran (intervals merged); None while unknown.
         error: Why it failed, in the engine's words.
+        position: Which step of the whole build it is, from 1, where stages follow
+            one another as on the classic builder; None where they run side by side.
+        positions: How many steps the whole build has, with `position`.
     """
 
     id: str
@@ -237,6 +240,8 @@ class StepChanged:
     completed: float | None = None
     duration: float | None = None
     error: str | None = None
+    position: int | None = None
+    positions: int | None = None
 
 
 @dataclass(frozen=True)

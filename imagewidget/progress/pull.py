@@ -35,12 +35,26 @@ class Moved:
         )
 
 
+@dataclass(frozen=True)
+class Work:
+    """Downloading and unpacking together: `done` of `total`, in no unit of its own."""
+
+    done: float
+    total: float
+
+    @property
+    def fraction(self) -> float:
+        """How much is done, 0 to 1."""
+        return self.done / self.total
+
+
 class PullProgress:
     """Where every layer stands, and what that makes of the whole."""
 
     def __init__(self) -> None:
         self._layers: dict[str, LayerState] = {}
         self._rates: dict[str, Rate] = {}
+        self._is_over = False
 
     def change(self, event: LayerChanged, now: float) -> None:
         """Take what the engine says of one layer."""
@@ -67,6 +81,7 @@ class PullProgress:
         Podman tells of the image's configuration as of one more layer, by the
         image's own id.
         """
+        self._is_over = True
         self._layers.pop(image.short_id, None)
         for name, layer in self._layers.items():
             if layer.phase is not LayerPhase.CACHED:
@@ -79,31 +94,38 @@ class PullProgress:
     @property
     def is_extracting(self) -> bool:
         """Whether nothing is left to download and something to unpack."""
-        layers = self._layers.values()
-        waiting = [layer for layer in layers if not layer.phase.is_final]
+        waiting = [layer for layer in self._new() if not layer.phase.is_final]
         return bool(waiting) and all(layer.phase in _DOWNLOADED for layer in waiting)
 
     @property
     def moved(self) -> Moved:
         """Compressed bytes of the layers that were not here before."""
-        layers = [layer for layer in self._layers.values() if layer.phase is not LayerPhase.CACHED]
-        unsized = any(layer.total is None and layer.phase not in _DOWNLOADED for layer in layers)
+        layers = self._new()
+        is_final = self._is_over or all(layer.total for layer in layers)
         total = sum(layer.total or 0 for layer in layers)
-        return Moved(sum(layer.current for layer in layers), total, bool(total) and not unsized)
+        return Moved(sum(layer.current for layer in layers), total, bool(total) and is_final)
 
     @property
-    def fraction(self) -> float | None:
-        """How much of the work is done; None before a layer is named.
+    def work(self) -> Work | None:
+        """How much is done of how much, in bytes of a kind; None before a layer is named.
 
-        A layer of unknown size counts as large as the others are on average.
+        A layer of unknown size counts as large as the others are on average,
+        until it is here: a layer that was never counted on its way is small.
+        Where no layer has a size, each counts one.
         """
-        layers = [layer for layer in self._layers.values() if layer.phase is not LayerPhase.CACHED]
-        if not layers:
-            return None
+        layers = self._new()
         sizes = [layer.total for layer in layers if layer.total]
         usual = sum(sizes) / len(sizes) if sizes else 1.0
-        work = [(layer.total or usual, _share(layer)) for layer in layers]
-        return sum(size * share for size, share in work) / sum(size for size, _ in work)
+        done = total = 0.0
+        for layer in layers:
+            is_small = bool(sizes) and layer.phase in _DOWNLOADED
+            size = layer.total or (0.0 if is_small else usual)
+            total += size
+            done += size * _share(layer)
+        return Work(done, total) if total else None
+
+    def _new(self) -> list[LayerState]:
+        return [layer for layer in self._layers.values() if layer.phase is not LayerPhase.CACHED]
 
     def _with_speed(self, layer: LayerState, now: float) -> LayerState:
         rate = self._rates.get(layer.id)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 _SHORTEST_SAMPLE = 0.1
-_SHORTEST_HISTORY = 0.5
 
 
 class Rate:
@@ -17,10 +16,12 @@ class Rate:
 
     Args:
         half_life: Seconds.
+        shortest_history: Seconds of samples without which there is no rate.
     """
 
-    def __init__(self, half_life: float = 3.0) -> None:
+    def __init__(self, half_life: float = 3.0, *, shortest_history: float = 0.5) -> None:
         self._decay = math.log(2) / half_life
+        self._shortest_history = shortest_history
         self.reset()
 
     def reset(self) -> None:
@@ -49,6 +50,6 @@ class Rate:
     @property
     def per_second(self) -> float | None:
         """The smoothed rate; None before there is enough to tell."""
-        if self._seconds < _SHORTEST_HISTORY:
+        if self._seconds < self._shortest_history:
             return None
         return self._sum / self._weight

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import singledispatchmethod
 
+from imagewidget.progress.bar import Bar, Pace
 from imagewidget.progress.build import BuildProgress
 from imagewidget.progress.events import (
     AttemptError,
@@ -38,8 +39,7 @@ from imagewidget.progress.text import visible, visible_block
 
 _SILENCE = 5.0
 _SAMPLE = 0.25
-_SLOWEST = 1e-4
-_LONGEST_ETA = 360_000.0
+_TELLING = (Phase.PULLING, Phase.EXTRACTING)
 
 
 class Tracker:
@@ -58,9 +58,8 @@ class Tracker:
         self._pull = PullProgress()
         self._build = BuildProgress()
         self._speed = Rate()
-        self._pace = Rate(half_life=5.0)
-        self._floor = 0.0
-        self._fraction: float | None = None
+        self._pace = Pace()
+        self._bar = Bar()
         self._retry_at: float | None = None
         self._heard = 0.0
         self._sampled = 0.0
@@ -89,20 +88,23 @@ class Tracker:
         phase = self._phase()
         moved = self._pull.moved + self._build.moved
         if self._ended is None:
-            self._fraction = self._rising(self._fraction_now())
             self._speed.update(now, moved.done)
-            if self._fraction is not None:
-                self._pace.update(now, self._fraction)
+            work = self._pull.work
+            if self._known.builder:
+                self._bar.move(self._build.fraction)
+            elif work is not None:
+                self._bar.move(work.fraction)
+                self._pace.update(now, work)
         is_moving = phase is Phase.PULLING or self._build.is_moving
         return replace(
             self._known,
             phase=phase,
-            fraction=self._fraction,
+            fraction=self._bar.value,
             bytes_done=moved.done,
             bytes_total=moved.total,
             total_is_final=moved.is_final,
             speed=self._speed.per_second if is_moving else None,
-            eta=self._eta(phase),
+            eta=self._pace.seconds_left(now) if phase in _TELLING else None,
             elapsed=now,
             retry_in=None if self._retry_at is None else max(0.0, self._retry_at - now),
             stalled_for=self._stalled_for(phase, now),
@@ -200,7 +202,7 @@ class Tracker:
         image = _visible_image(event.image)
         self._known = replace(self._known, image=image, source=image.source)
         self._end(Phase.DONE)
-        self._fraction = 1.0
+        self._bar.end()
 
     @_take.register
     def _(self, event: Failed) -> None:
@@ -221,8 +223,8 @@ class Tracker:
 
     def _turn_to(self, source: str) -> None:
         """Begin with another source: what the last one moved no longer counts."""
-        if self._fraction is not None:
-            self._floor = self._fraction
+        self._bar.turn()
+        self._pace = Pace()
         self._pull = PullProgress()
         self._speed.reset()
         self._known = replace(self._known, source=source)
@@ -234,25 +236,6 @@ class Tracker:
         if phase is Phase.PULLING and self._pull.is_extracting:
             return Phase.EXTRACTING
         return phase
-
-    def _fraction_now(self) -> float | None:
-        if self._known.builder:
-            return self._build.fraction
-        return self._pull.fraction
-
-    def _rising(self, fraction: float | None) -> float | None:
-        """Never fall back, and after a change of source go on from where it stood."""
-        if fraction is None:
-            return self._fraction
-        risen = self._floor + (1.0 - self._floor) * min(1.0, max(0.0, fraction))
-        return risen if self._fraction is None else max(self._fraction, risen)
-
-    def _eta(self, phase: Phase) -> float | None:
-        pace = self._pace.per_second
-        is_telling = phase in (Phase.PULLING, Phase.EXTRACTING)
-        if not is_telling or self._fraction is None or pace is None or pace < _SLOWEST:
-            return None
-        return min(_LONGEST_ETA, (1.0 - self._fraction) / pace)
 
     def _stalled_for(self, phase: Phase, now: float) -> float | None:
         silence = now - self._heard

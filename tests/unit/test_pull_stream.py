@@ -174,18 +174,18 @@ def existing(*statuses: str) -> list[LayerPhase]:
 
 def test_in_the_containerd_store_a_layer_that_exists_may_still_be_unpacked() -> None:
     assert existing("Already exists", "Extracting", "Pull complete") == [
-        P.DOWNLOADED,
+        P.CACHED,
         P.EXTRACTING,
         P.DONE,
     ]
 
 
 def test_in_the_containerd_store_a_layer_that_is_unpacked_already_was_cached() -> None:
-    assert existing("Already exists", "Pull complete") == [P.DOWNLOADED, P.CACHED]
+    assert existing("Already exists", "Pull complete") == [P.CACHED, P.CACHED]
 
 
 def test_in_the_containerd_store_before_28_nothing_follows_on_a_layer_that_exists() -> None:
-    assert existing("Already exists") == [P.DOWNLOADED, P.CACHED]
+    assert existing("Already exists") == [P.CACHED]
 
 
 def test_a_small_layer_may_be_complete_at_once() -> None:

@@ -1,5 +1,8 @@
 """Events become a state that a person can trust."""
 
+import itertools
+from dataclasses import replace
+
 import pytest
 
 from imagewidget.progress.events import (
@@ -81,10 +84,67 @@ def test_a_total_is_final_only_when_every_layer_has_a_size(tracker: Tracker) -> 
     assert tracker.state().total_is_final
 
 
-def test_a_layer_that_jumps_to_its_end_leaves_the_total_final(tracker: Tracker) -> None:
+def test_a_layer_that_jumps_to_its_end_has_no_size_until_the_image_is_here(
+    tracker: Tracker,
+) -> None:
     take(tracker, pulling(), downloading("a" * 12, 10, 100))
     take(tracker, LayerChanged("b" * 12, LayerPhase.DOWNLOADED))
+    assert not tracker.state().total_is_final
+    assert tracker.state().fraction == pytest.approx(0.075)  # it was small, and weighs nothing
+    take(tracker, Finished(IMAGE))
     assert tracker.state().total_is_final
+
+
+def test_layers_that_were_here_do_not_fill_the_bar_of_one_that_is_not(tracker: Tracker) -> None:
+    take(tracker, pulling())
+    for number in range(5):  # as the containerd store of Docker 28 tells of them
+        take(tracker, LayerChanged(f"{number:012}", LayerPhase.CACHED))
+    take(tracker, LayerChanged(f"{0:012}", LayerPhase.EXTRACTING))
+    take(tracker, downloading("b" * 12, 0, 10**9))
+    assert tracker.state().phase is Phase.PULLING
+    assert tracker.state().fraction == 0.0
+    take(tracker, downloading("b" * 12, 5 * 10**8, 10**9))
+    assert tracker.state().fraction == pytest.approx(0.375)
+
+
+def test_a_bar_that_a_large_layer_stops_moves_on_with_it(tracker: Tracker) -> None:
+    take(tracker, pulling(), LayerChanged("b" * 12, LayerPhase.QUEUED))
+    take(tracker, downloading("a" * 12, 100, 100), LayerChanged("a" * 12, LayerPhase.DONE))
+    before = tracker.state().fraction
+    assert before == 0.5
+    moves = []
+    for part in range(11):
+        take(tracker, downloading("b" * 12, part * 10**6, 10**7))
+        moves.append(tracker.state().fraction or 0.0)
+    assert moves[0] == before
+    steps = [after - before for before, after in itertools.pairwise(moves)]
+    assert min(steps) > 0.03
+
+
+def test_no_time_is_told_while_nothing_moves(tracker: Tracker, watch: Watch) -> None:
+    take(tracker, pulling())
+    for second in range(6):
+        watch.now = float(second)
+        take(tracker, downloading("a" * 12, second * 100, 500))
+    assert tracker.state().eta is not None
+    take(tracker, LayerChanged("a" * 12, LayerPhase.DOWNLOADED))  # and unpacked in silence
+    watch.now = 11.0
+    assert tracker.state().eta is None
+
+
+def test_a_large_layer_that_becomes_known_leaves_a_time_that_is_about_right(
+    tracker: Tracker, watch: Watch
+) -> None:
+    take(tracker, pulling(), LayerChanged("b" * 12, LayerPhase.QUEUED))
+    for tenth in range(31):
+        watch.now = tenth / 10
+        take(tracker, downloading("a" * 12, tenth * 1_000, 30_000))
+    take(tracker, LayerChanged("a" * 12, LayerPhase.DONE))
+    for tenth in range(100):
+        watch.now = 3 + tenth / 10
+        take(tracker, downloading("b" * 12, tenth * 1_000, 1_000_000))
+    # 90 s of download, then a quarter of the work, which is thought to go on as fast.
+    assert tracker.state().eta == pytest.approx(120, rel=0.1)
 
 
 def test_the_fraction_never_falls_when_a_large_layer_becomes_known(tracker: Tracker) -> None:
@@ -208,7 +268,7 @@ def test_bytes_of_base_images_and_context_are_counted(tracker: Tracker) -> None:
     take(tracker, TransferChanged("a", "sha256:1", "sha256:1", 10, 100))
     take(tracker, ContextSent(50), ContextSent(60, is_complete=True))
     state = tracker.state()
-    assert (state.bytes_done, state.bytes_total, state.total_is_final) == (70, 160, True)
+    assert (state.bytes_done, state.bytes_total, state.total_is_final) == (70, 160, False)
     assert state.steps[1].name == "send build context"
 
 
@@ -251,10 +311,26 @@ def test_a_transfer_without_a_total_counts_as_whole_once_it_is_complete(tracker:
         Started("build", "env:1"),
         StepChanged("1", "load build context", StepStatus.RUNNING),
         TransferChanged("1", "context", "transferring context", 700),
+        TransferChanged("1", "base", "sha256:1", 3, 3),
         TransferChanged("1", "context", "transferring context", 1_000, is_complete=True),
     )
     state = tracker.state()
-    assert (state.bytes_done, state.bytes_total, state.total_is_final) == (1_000, 1_000, True)
+    assert (state.bytes_done, state.bytes_total, state.total_is_final) == (1_003, 1_003, False)
+    take(tracker, Finished(IMAGE))
+    assert tracker.state().total_is_final
+
+
+@pytest.mark.parametrize(("ended", "fraction"), [(0, 0.0), (3, 0.5), (6, 0.99)])
+def test_a_classic_build_counts_its_steps_over_all_stages(
+    tracker: Tracker, ended: int, fraction: float
+) -> None:
+    take(tracker, BuildStarted("classic"))
+    for number in range(1, 7):
+        stage = "base" if number < 4 else "final"
+        status = StepStatus.DONE if number <= ended else StepStatus.RUNNING
+        step = StepChanged(str(number), "RUN x", status, stage, number, 6)
+        take(tracker, replace(step, position=number, positions=6))
+    assert tracker.state().fraction == pytest.approx(fraction)
 
 
 def test_podmans_configuration_is_no_layer_of_the_image(tracker: Tracker) -> None:

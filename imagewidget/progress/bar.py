@@ -1,0 +1,70 @@
+"""The overall bar, and how long until it is full."""
+
+from __future__ import annotations
+
+from imagewidget.progress.pull import Work
+from imagewidget.progress.rate import Rate
+
+_NEARLY = 0.99
+_HISTORY = 2.0
+_STILL = 5.0
+_LONGEST = 360_000.0
+
+
+class Bar:
+    """A fraction that never falls, and that is not 1 before the end.
+
+    What is known of the whole may grow: a large layer is named, another registry
+    is asked. Then the bar stays where it is, and what is left of it stands for
+    what is left of the work.
+    """
+
+    def __init__(self) -> None:
+        self.value: float | None = None
+        self._from = (0.0, 0.0)
+        self._last = 0.0
+
+    def move(self, fraction: float | None) -> None:
+        """Take how much of what is known now is done, 0 to 1; None while nobody knows."""
+        if fraction is None:
+            return
+        fraction = min(_NEARLY, max(0.0, fraction))
+        if fraction < self._last:
+            self._from = (self.value or 0.0, fraction)
+        self._last = fraction
+        bar, work = self._from
+        self.value = max(self.value or 0.0, bar + (1.0 - bar) * (fraction - work) / (1.0 - work))
+
+    def turn(self) -> None:
+        """Begin with something else: nothing of it is done."""
+        if self.value is not None:
+            self._from = (self.value, 0.0)
+        self._last = 0.0
+
+    def end(self) -> None:
+        """All is done."""
+        self.value = 1.0
+
+
+class Pace:
+    """How long the work will take, from how fast it went lately."""
+
+    def __init__(self) -> None:
+        self._rate = Rate(half_life=5.0, shortest_history=_HISTORY)
+        self._left = 0.0
+        self._done = -1.0
+        self._moved = 0.0
+
+    def update(self, now: float, work: Work) -> None:
+        """Take how far the work is at `now`, in seconds."""
+        if work.done != self._done:
+            self._done, self._moved = work.done, now
+        self._left = work.total - work.done
+        self._rate.update(now, work.done)
+
+    def seconds_left(self, now: float) -> float | None:
+        """Give a guess; None while there is nothing to guess from, or nothing moves."""
+        pace = self._rate.per_second
+        if pace is None or now - self._moved > _STILL or pace * _LONGEST < self._left:
+            return None
+        return self._left / pace
