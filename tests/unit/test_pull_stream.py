@@ -181,7 +181,7 @@ def test_in_the_containerd_store_a_layer_that_exists_may_still_be_unpacked() -> 
 
 
 def test_in_the_containerd_store_a_layer_that_is_unpacked_already_was_cached() -> None:
-    assert existing("Already exists", "Pull complete") == [P.CACHED, P.CACHED]
+    assert existing("Already exists", "Pull complete") == [P.CACHED]
 
 
 def test_in_the_containerd_store_before_28_nothing_follows_on_a_layer_that_exists() -> None:
