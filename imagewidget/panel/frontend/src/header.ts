@@ -169,7 +169,7 @@ function facts(state: State): Fact[] {
   const add = (name: string, text: string | false | undefined) => {
     if (text) found.push({ name, text });
   };
-  const attempt = state.attempts.at(-1);
+  const attempt = isFinal(state) ? undefined : state.attempts.at(-1);
   // A build's steps say how far it is; its bytes matter while they come.
   const isComing = state.steps.length === 0 || state.bytes_done < state.bytes_total;
   add(

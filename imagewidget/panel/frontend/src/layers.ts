@@ -31,7 +31,7 @@ export class Layers {
   constructor(private readonly store: Store) {
     this.#fold = new Fold("Layers", store.folds);
     this.#rows = new Rows<Item>(this.#list, (item) =>
-      item.group ? this.#makeGroup(item.group) : makeLayer(),
+      item.group ? this.#makeGroup(item.group) : makeLayer(store),
     );
     this.#fold.body.append(this.#list);
     this.el = this.#fold.el;
@@ -128,7 +128,7 @@ function note(layers: readonly Layer[]): string {
   return `${ready} of ${layers.length}`;
 }
 
-function makeLayer(): Row<Item> {
+function makeLayer(store: Store): Row<Item> {
   const sign = icon("clock");
   const id = h("bdi.iw-layer-id");
   const phase = h("span.iw-layer-phase");
@@ -146,7 +146,7 @@ function makeLayer(): Row<Item> {
       setAttribute(id, "title", layer.id);
       setText(phase, word);
       setText(size, sizeText(layer));
-      setText(rate, layer.speed && tone === "busy" ? speed(layer.speed) : "");
+      setText(rate, layer.speed && tone === "busy" && !store.isStill ? speed(layer.speed) : "");
       setAttribute(el, "data-tone", tone);
       setAttribute(el, "data-phase", layer.phase);
       bar.set({

@@ -60,3 +60,14 @@ it("opens a folded group at a click", () => {
   expect(group?.getAttribute("aria-expanded")).toBe("true");
   store.dispose();
 });
+
+it.each<["pulling" | "cancelled", string]>([
+  ["pulling", "2.50\u00a0MB/s"],
+  ["cancelled", ""],
+])("tells how fast a layer comes while it comes: %s", (phase, text) => {
+  const store = storeOf({ phase, layers: [layer({ speed: 2_500_000 })] });
+  const layers = new Layers(store);
+  layers.update();
+  expect(layers.el.querySelector(".iw-layer-speed")?.textContent).toBe(text);
+  store.dispose();
+});

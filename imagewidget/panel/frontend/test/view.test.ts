@@ -226,6 +226,18 @@ it("calls built here only what is built, and counts only the steps that did what
   expect(plain(header.el.querySelector(".iw-source"))).toBe("· built here");
 });
 
+it("counts attempts while there are any to come", () => {
+  const store = open({ attempts: tried("500") });
+  const header = new Header(store);
+  const attempt = () => {
+    header.update();
+    return plain(header.el.querySelector("[data-fact=attempt]"));
+  };
+  expect(attempt()).toBe("attempt 1 of 3");
+  store.state.phase = "failed";
+  expect(attempt()).toBeUndefined();
+});
+
 it("keeps the word of a step that is done for those who do not see its icon", () => {
   const list = new Steps(open({ operation: "build", steps: [step()] }));
   list.update();
