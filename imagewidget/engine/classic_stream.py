@@ -42,6 +42,7 @@ _PODMAN_STEP = re.compile(
     r"(?:\[(?P<stage>\d+)/\d+\] )?STEP (?P<number>\d+)/(?P<count>\d+): (?P<name>.*)",
     re.DOTALL,
 )
+_COMMIT = re.compile(r"(?:\[\d+/\d+\] )?COMMIT\b")
 _CACHED = re.compile(r"(?: --->|-->) Using cache\b")
 _OWN = re.compile(
     r"\s*\Z| ---> |--> |Removing intermediate container "
@@ -76,6 +77,7 @@ class ClassicStream:
         self._outcome = StepStatus.DONE
         self._begun = 0
         self._number = 0
+        self._is_command = False  # whether a command may be what speaks
         self._log = StepLog()
         self._transfers = Transfers()
 
@@ -102,6 +104,7 @@ class ClassicStream:
     def end(self, status: StepStatus | None = None, error: str | None = None) -> Iterator[Event]:
         """End the step that runs, if one does: as it turned out, or as `status` says."""
         step, self._step = self._step, None
+        self._is_command = False
         if step is None:
             return
         now = self._clock()
@@ -150,9 +153,11 @@ class ClassicStream:
             yield self._begin(match)
         elif _CACHED.match(text) and not self._log:
             self._outcome = StepStatus.CACHED
+        elif _COMMIT.match(text):
+            self._is_command = False
         step = self._step.id if self._step else None
         warning = next(filter(None, (pattern.match(text) for pattern in _WARNINGS)), None)
-        if warning is not None:
+        if warning is not None and not self._is_command:
             words = _COLOUR.sub("", warning["text"]).replace('\\"', '"').strip()
             yield BuildWarned(words, step=step)
         built = _BUILT.match(text)
@@ -188,6 +193,7 @@ class ClassicStream:
         self._outcome = StepStatus.DONE
         self._begun += 1
         self._number = int(match["number"])
+        self._is_command = instruction is not None and instruction.keyword == "RUN"
         self._log = StepLog()
         name = match["name"]
         if instruction is not None and instruction.keyword == "FROM":

@@ -231,8 +231,10 @@ def _failure(text: str, failures: list[_Failure]) -> DockerError:
         words = _WORDS.get(type(error), "failed")
         said.append(f"{registry} {words}" + (f" ({tries} tries)" if tries > 1 else ""))
     hints = dict.fromkeys(error.hint for error in last.values() if error.hint)
-    return PullFailed(
+    error = PullFailed(
         f"{text} could not be pulled: {', '.join(said)}.",
         hint=" ".join(hints),
         attempts=tuple(attempt for attempt, _ in failures),
     )
+    error.__cause__ = failures[-1][1]
+    return error

@@ -139,7 +139,8 @@ class State:
         attempts: Every try at a registry, in order.
         layers: In image order; empty for a build.
         steps: In the order in which the builder first named them.
-        warnings: What the builder found to mend.
+        warnings: What the builder found to mend, of many the first.
+        more_warnings: How many there were besides these.
         log_length: How many lines the log has.
         image: The result, once there is one.
         error: Why it failed, once it has.
@@ -164,6 +165,7 @@ class State:
     layers: tuple[LayerState, ...] = ()
     steps: tuple[StepState, ...] = ()
     warnings: tuple[BuildWarned, ...] = ()
+    more_warnings: int = 0
     log_length: int = 0
     image: Image | None = None
     error: ErrorInfo | None = None

@@ -38,6 +38,7 @@ from imagewidget.progress.state import Attempt, Phase, State
 from imagewidget.progress.text import visible, visible_block
 
 _SILENCE = 5.0
+_MOST_WARNINGS = 50
 _SAMPLE = 0.25
 _TELLING = (Phase.PULLING, Phase.EXTRACTING)
 
@@ -183,6 +184,9 @@ class Tracker:
     @_take.register
     def _(self, event: BuildWarned) -> None:
         self._build.warn(event)
+        if len(self._known.warnings) == _MOST_WARNINGS:
+            self._known = replace(self._known, more_warnings=self._known.more_warnings + 1)
+            return
         warning = replace(
             event,
             message=visible(event.message),

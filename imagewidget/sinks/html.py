@@ -50,7 +50,12 @@ def render(state: State, log: Log | None = None) -> str:
 
 
 def _rows(state: State, log: Log | None) -> tuple[str, ...]:
-    return layers(state.layers), steps(state.steps), warnings(state.warnings), log_tail(state, log)
+    return (
+        layers(state.layers),
+        steps(state.steps),
+        warnings(state.warnings, state.more_warnings),
+        log_tail(state, log),
+    )
 
 
 def _layer_count(state: State) -> str:

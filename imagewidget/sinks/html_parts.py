@@ -10,7 +10,7 @@ from imagewidget.progress.events import BuildWarned, ErrorInfo, SourceLine, Step
 from imagewidget.progress.log import Log
 from imagewidget.progress.state import LayerState, State, StepState
 from imagewidget.progress.text import visible, visible_block
-from imagewidget.sinks import words
+from imagewidget.sinks import figures, words
 from imagewidget.sinks.ansi import to_html
 from imagewidget.sinks.text import LOG_LINES, cut, layer_rows, step_rows
 
@@ -91,13 +91,15 @@ def steps(known: tuple[StepState, ...]) -> str:
     return _folded(count, _pre(rows, _WRAPPED), is_open=len(named) <= _FOLD)
 
 
-def warnings(found: tuple[BuildWarned, ...]) -> str:
-    """What the builder found to mend."""
+def warnings(found: tuple[BuildWarned, ...], more: int) -> str:
+    """What the builder found to mend, and how many besides."""
     if not found:
         return ""
     items = "".join(f"<li>{_warning(warning)}</li>" for warning in found)
-    count = f"{len(found)} warning{'' if len(found) == 1 else 's'}"
-    title = f'<b style="color:{_AMBER}">!</b> {count}'
+    if more:
+        items += f"<li>and {figures.count(more)} more</li>"
+    number = len(found) + more
+    title = f'<b style="color:{_AMBER}">!</b> {number} warning{"" if number == 1 else "s"}'
     return _folded(title, f'<ul style="margin:0 0 4px">{items}</ul>', is_open=True)
 
 

@@ -217,6 +217,8 @@ def test_a_command_cannot_play_the_builder() -> None:
         "Step 2/3 : RUN one\n",
         "STEP 9/9: RUN two\n",
         "Successfully built 0123456789ab\n",
+        "[Warning] the command's own\n",
+        'time="2026-11-23T09:22:23Z" level=warning msg="of a program in Go"\n',
         "Step 3/3 : RUN two",
     )
     assert [(step.name, step.status) for step in reading.last] == [
@@ -225,6 +227,18 @@ def test_a_command_cannot_play_the_builder() -> None:
         ("RUN two", StepStatus.RUNNING),
     ]
     assert reading.stream.image_id == ""
+    assert reading.of(BuildWarned) == []
+
+
+def test_a_builder_warns_after_the_last_command() -> None:
+    unused = "[Warning] one or more build args were not consumed: [A]\n"
+    podman = Reading(TWO).said("STEP 1/3: FROM x", "STEP 2/3: RUN one", "STEP 3/3: RUN two")
+    podman.said("COMMIT env:1\n", "--> aeebb39e1d2\n", unused)
+    docker = Reading(TWO).said("Step 3/3 : RUN two")
+    docker.read([{"aux": {"ID": "sha256:1"}}, {"stream": unused}])
+    for reading in (podman, docker):
+        [warning] = reading.of(BuildWarned)
+        assert warning.message == "one or more build args were not consumed: [A]"
 
 
 def test_no_room_is_an_error_of_its_own() -> None:

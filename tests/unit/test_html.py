@@ -120,6 +120,14 @@ def test_a_failed_build_shows_the_error_its_hint_its_lines_and_its_log() -> None
     assert "<details open><summary>log, 1 line</summary>" in html
 
 
+def test_many_warnings_are_counted() -> None:
+    warned = [BuildWarned(f"casing {number}") for number in range(60)]
+    page = Page(render(*told(Started("build", "env:1"), *warned, Cancelled())))
+    assert "60 warnings" in page.text
+    assert "and 10 more" in page.text
+    assert "casing 50" not in page.text
+
+
 def test_what_is_to_be_typed_is_set_as_code() -> None:
     error = ErrorInfo("AccessDenied", "Denied.", hint="Log in with `docker login <HOST>`.")
     html = render(*told(Started("pull", "env:1"), Failed(error)))

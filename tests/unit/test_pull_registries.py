@@ -235,6 +235,7 @@ def test_several_tries_fail_with_all_of_them(scripted: ScriptedEngine) -> None:
     ]
     assert "status page" in run.error.hint
     assert "docker login" in run.error.hint
+    assert type(run.error.__cause__) is ImageNotFound
 
 
 def test_no_registry_at_all_is_said_to_be_none(scripted: ScriptedEngine) -> None:
@@ -327,7 +328,7 @@ def test_a_stall_is_noticed_and_tried_again(scripted: ScriptedEngine) -> None:
     silent, halting = Answer(is_silent=True), Answer(SERVED.messages[:1], ending="hang")
     scripted.pulls = [silent, halting, SERVED]
 
-    run = Run(scripted, stall_timeout=0.05)
+    run = Run(scripted, stall_timeout=0.3)
 
     assert run.image is not None
     kinds = [e.error.kind for e in run.events if isinstance(e, AttemptFailed)]

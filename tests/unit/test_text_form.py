@@ -115,6 +115,12 @@ def test_a_failed_build() -> None:
     )
 
 
+def test_many_warnings_are_counted() -> None:
+    warned = [BuildWarned(f"casing {number}") for number in range(1, 61)]
+    state, _ = told(Started("build", "env:1"), *warned, Cancelled())
+    assert render(state).splitlines()[-2:] == ["  warning: casing 50", "  and 10 more warnings"]
+
+
 def test_a_cancelled_retry() -> None:
     state, _ = told(
         Started("pull", "owner/env:1"),

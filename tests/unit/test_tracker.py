@@ -279,6 +279,13 @@ def test_warnings_are_counted_with_their_step(tracker: Tracker) -> None:
     assert tracker.state().warnings[0].message == "casing"
 
 
+def test_of_many_warnings_the_first_are_kept_and_the_rest_counted(tracker: Tracker) -> None:
+    take(tracker, *(BuildWarned(f"casing {number}") for number in range(20_000)))
+    state = tracker.state()
+    assert [warning.message for warning in state.warnings] == [f"casing {n}" for n in range(50)]
+    assert state.more_warnings == 19_950
+
+
 def test_what_comes_after_the_end_changes_nothing(tracker: Tracker, watch: Watch) -> None:
     take(tracker, CheckingLocal("x"), Failed(ErrorInfo("ImageNotFound", "no such image")))
     watch.now = 7.0

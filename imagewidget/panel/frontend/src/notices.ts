@@ -2,6 +2,7 @@
 import { attemptTable, failedTries } from "./attempts";
 import { h, prose, Rows, setAttribute, setText, show } from "./dom";
 import { Fold } from "./fold";
+import { count } from "./format";
 import { icon } from "./icons";
 import { isFinal, type Store } from "./store";
 import type { Attempt, Warning } from "./wire";
@@ -46,6 +47,7 @@ export class Warnings {
   readonly el: HTMLElement;
   #fold: Fold;
   #list = h("ul");
+  #more = h("p.iw-quiet");
   #rows = new Rows<Warning>(this.#list, (warning) => ({
     el: warningItem(warning),
     update: () => {}, // a warning never changes
@@ -53,14 +55,16 @@ export class Warnings {
 
   constructor(private readonly store: Store) {
     this.#fold = new Fold("Warnings", store.folds);
-    this.#fold.body.append(this.#list);
+    this.#fold.body.append(this.#list, this.#more);
     this.el = this.#fold.el;
   }
 
   update(): void {
     const { state, run } = this.store;
+    const more = state.more_warnings;
     show(this.el, state.warnings.length > 0);
-    this.#fold.note(String(state.warnings.length));
+    this.#fold.note(count(state.warnings.length + more));
+    setText(this.#more, more > 0 ? `and ${count(more)} more` : "");
     this.#rows.update(state.warnings, (_, index) => `${run} ${index}`);
   }
 }

@@ -129,6 +129,7 @@ export interface Scalars {
   stalled_for: number | null;
   attempts: Attempt[];
   warnings: Warning[];
+  more_warnings: number;
   log_length: number;
   image: Image | null;
   error: ErrorInfo | null;
@@ -235,6 +236,7 @@ export function emptyState(): State {
     stalled_for: null,
     attempts: [],
     warnings: [],
+    more_warnings: 0,
     log_length: 0,
     image: null,
     error: null,

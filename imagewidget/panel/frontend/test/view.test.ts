@@ -263,6 +263,14 @@ it("links a warning to the web and to nothing else", () => {
   expect(plain(warnings.el.querySelector("p"))).toBe("m (Dockerfile, line 3)");
 });
 
+it("says how many warnings there are besides those it lists", () => {
+  const warning = { message: "m", detail: "", url: "", step: null, dockerfile_line: 3 };
+  const warnings = new Warnings(open({ warnings: [warning], more_warnings: 1999 }));
+  warnings.update();
+  expect(plain(warnings.el)).toContain("2\u202f000");
+  expect(plain(warnings.el)).toContain("and 1\u202f999 more");
+});
+
 it("shows a build's steps with their numbers, and counts what ended how", () => {
   const steps = [
     step({ status: "cached" }),
