@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser import chromium
-from tests.browser.frontends import Kind, OpenNotebook
+from tests.browser.frontends import START, Kind, OpenNotebook
 from tests.browser.server import JupyterServer
 
 expect.set_options(timeout=10_000)
@@ -42,6 +42,7 @@ def server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1200, "height": 900})
+    context.set_default_navigation_timeout(START)
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     yield context.new_page()
     context.close()
@@ -76,6 +77,8 @@ def open_notebook(server: JupyterServer, page: Page, tmp_path: Path) -> Iterator
         return OpenNotebook(server, page, name, kind)
 
     yield open_
-    page.screenshot(path=str(tmp_path / "last.png"))
-    page.goto("about:blank")
-    server.close_sessions()
+    try:
+        page.screenshot(path=str(tmp_path / "last.png"))
+        page.goto("about:blank")
+    finally:
+        server.close_sessions()

@@ -25,6 +25,17 @@ _KERNEL_ANSWERS = f"""() => {{
   return Promise.race([answered, new Promise(resolve => setTimeout(resolve, 3000, false))]);
 }}"""
 _NUDGE = f"() => void setInterval(() => {_KERNEL}?.requestKernelInfo(), 500)"
+# Seconds from the click to the word, both seen by the page itself.
+_WATCH_CANCEL = """panel => {
+  window.cancelTook = new Promise(resolve => {
+    let clicked;
+    panel.addEventListener("click", () => { clicked = performance.now(); }, { capture: true });
+    new MutationObserver(() => {
+      if (panel.querySelector(".iw-chip")?.textContent === "Cancelled")
+        resolve((performance.now() - clicked) / 1000);
+    }).observe(panel, { subtree: true, childList: true, characterData: true });
+  });
+}"""
 _PATHS = {"lab": "doc/tree", "notebook": "notebooks", "voila": "voila/render"}
 
 
@@ -117,6 +128,20 @@ class OpenNotebook:
                     return saved
             time.sleep(0.1)
         raise AssertionError("the notebook is not saved")
+
+    @property
+    def downloading(self) -> Locator:
+        """Give the first layer that is on its way."""
+        return self.panel.locator(".iw-layer[data-phase=downloading]").first
+
+    def cancel(self, panel: Locator | None = None) -> float:
+        """Click Cancel and give the seconds until the panel says that it is done."""
+        panel = panel or self.panel
+        panel.evaluate(_WATCH_CANCEL)
+        panel.get_by_role("button", name="Cancel").click()
+        expect(panel.locator(".iw-chip")).to_have_text("Cancelled", timeout=5_000)
+        took: float = self.page.evaluate("window.cancelTook")
+        return took
 
     def reload(self) -> None:
         """Load the page anew, as after a closed laptop."""

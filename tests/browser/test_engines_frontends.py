@@ -15,10 +15,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
-from tests.browser.frontends import START, Kind, OpenNotebook
+from tests.browser.frontends import START, Kind
 from tests.browser.server import JupyterServer
 from tests.rig.engine import Engine
 from tests.rig.processes import wait_until
@@ -44,17 +44,18 @@ FROM {base}
 RUN for line in 1 2 3 4 5; do echo said $line; sleep 1; done
 """
 
-# Seconds from the click to the word, both seen by the page itself.
-WATCH_CANCEL = """panel => {
-  window.cancelTook = new Promise(resolve => {
-    let clicked;
-    panel.addEventListener("click", () => { clicked = performance.now(); }, { capture: true });
-    new MutationObserver(() => {
-      if (panel.querySelector(".iw-chip")?.textContent === "Cancelled")
-        resolve((performance.now() - clicked) / 1000);
-    }).observe(panel, { subtree: true, childList: true, characterData: true });
-  });
+
+# Every value that the overall bar takes.
+WATCH_BAR = """panel => {
+  const bar = panel.querySelector(".iw-overall-bar");
+  window.bar = [];
+  new MutationObserver(() => {
+    const now = Number(bar.getAttribute("aria-valuenow"));
+    if (window.bar.at(-1) !== now) window.bar.push(now);
+  }).observe(bar, { attributes: true });
 }"""
+MOVING = """panel =>
+  panel.getAnimations({ subtree: true }).filter(each => each.playState === "running").length"""
 
 
 @pytest.fixture
@@ -89,36 +90,8 @@ def kernel(
     return f"ipykernel-{wanted}", wanted
 
 
-# Every value that the overall bar takes.
-WATCH_BAR = """panel => {
-  const bar = panel.querySelector(".iw-overall-bar");
-  window.bar = [];
-  new MutationObserver(() => {
-    const now = Number(bar.getAttribute("aria-valuenow"));
-    if (window.bar.at(-1) !== now) window.bar.push(now);
-  }).observe(bar, { attributes: true });
-}"""
-
-
-MOVING = """panel =>
-  panel.getAnimations({ subtree: true }).filter(each => each.playState === "running").length"""
-
-
-def downloading(notebook: OpenNotebook) -> Locator:
-    return notebook.panel.locator(".iw-layer[data-phase=downloading]").first
-
-
 def start(engine: Engine, image: str) -> str:
     return SETUP.format(address=engine.url) + PULL.format(image=image)
-
-
-def cancel(panel: Locator) -> float:
-    """Click Cancel and give the seconds until the panel says that it is done."""
-    panel.evaluate(WATCH_CANCEL)
-    panel.get_by_role("button", name="Cancel").click()
-    expect(panel.locator(".iw-chip")).to_have_text("Cancelled", timeout=5_000)
-    took: float = panel.page.evaluate("window.cancelTook")
-    return took
 
 
 @pytest.mark.parametrize("kind", ["lab", "notebook", "voila"])
@@ -128,7 +101,7 @@ def test_a_pull_is_seen_in_every_front_end(
     notebook = open_notebook(start(engine, slow_registry.nine), kind=kind)
     notebook.run(0)
     panel = notebook.panel
-    expect(downloading(notebook)).to_be_visible(timeout=START)
+    expect(notebook.downloading).to_be_visible(timeout=START)
     panel.evaluate(WATCH_BAR)
     expect(panel.locator(".iw-chip")).to_have_text("Pulling")
     notebook.page.wait_for_function("window.bar.length >= 3")
@@ -187,13 +160,13 @@ def test_cancel_is_obeyed_within_a_second(
         notebook.nudge_kernel()
     notebook.run(0)
     expect(notebook.page.get_by_text(f"ipykernel {wanted}.")).to_be_visible(timeout=START)
-    expect(downloading(notebook)).to_be_visible(timeout=START)
+    expect(notebook.downloading).to_be_visible(timeout=START)
     if case == "computes":
         notebook.run(1)
         assert wait_until(flag.exists, 20)
     if kind != "voila":
         expect(notebook.prompt(len(cells) - 1)).to_have_text("[1]:" if case == "idle" else "[*]:")
-    assert cancel(notebook.panel) < 1
+    assert notebook.cancel() < 1
 
 
 def test_where_cancel_cannot_be_heard_it_says_so_and_is_obeyed_when_the_cell_ends(
@@ -204,7 +177,7 @@ def test_where_cancel_cannot_be_heard_it_says_so_and_is_obeyed_when_the_cell_end
     flag = tmp_path / "computing"
     busy = BUSY.format(flag=str(flag))
     notebook = open_notebook(start(engine, slow_registry.nine), busy, kind="voila")
-    expect(downloading(notebook)).to_be_visible(timeout=START)
+    expect(notebook.downloading).to_be_visible(timeout=START)
     assert wait_until(flag.exists, 20)
     notebook.panel.get_by_role("button", name="Cancel").click()
     expect(notebook.panel.locator(".iw-note")).to_contain_text("has not heard this yet")
@@ -217,13 +190,13 @@ def test_two_views_agree_and_either_cancels(
 ) -> None:
     notebook = open_notebook(start(engine, slow_registry.nine), "job.panel", kind=kind)
     notebook.run(0)
-    expect(downloading(notebook)).to_be_visible(timeout=START)
+    expect(notebook.downloading).to_be_visible(timeout=START)
     notebook.run(1)
     expect(notebook.panels).to_have_count(2)
     for panel in notebook.panels.all():
         expect(panel.locator(".iw-layer")).to_have_count(9)
         expect(panel.locator(".iw-chip")).to_have_text("Pulling")
-    assert cancel(notebook.panels.nth(1)) < 1
+    assert notebook.cancel(notebook.panels.nth(1)) < 1
     expect(notebook.panels.nth(0).locator(".iw-chip")).to_have_text("Cancelled")
 
 
@@ -234,12 +207,12 @@ def test_a_page_that_is_reloaded_in_mid_pull_catches_up(
     slow_registry.throttle(3_000_000)  # more than a minute, whatever the reload takes
     notebook = open_notebook(start(engine, slow_registry.nine), kind=kind)
     notebook.run(0)
-    expect(downloading(notebook)).to_be_visible(timeout=START)
+    expect(notebook.downloading).to_be_visible(timeout=START)
     notebook.save()
     notebook.reload()
     expect(notebook.panel.locator(".iw-layer")).to_have_count(9, timeout=START)
     expect(notebook.panel.locator(".iw-chip")).to_have_text("Pulling")
-    expect(downloading(notebook)).to_be_visible()
+    expect(notebook.downloading).to_be_visible()
     slow_registry.throttle(None)
     expect(notebook.panel.locator(".iw-chip")).to_have_text("Done", timeout=60_000)
     expect(notebook.panel.locator(".iw-layer[data-phase=done]")).to_have_count(9)
@@ -251,7 +224,7 @@ def test_a_voila_page_that_is_reloaded_in_mid_pull_pulls_on(
     """A page of Voila is a run of its own: the engine goes on with what it has of the first."""
     slow_registry.throttle(3_000_000)
     notebook = open_notebook(start(engine, slow_registry.nine), kind="voila")
-    expect(downloading(notebook)).to_be_visible(timeout=START)
+    expect(notebook.downloading).to_be_visible(timeout=START)
     notebook.reload()
     expect(notebook.panel.locator(".iw-layer")).to_have_count(9, timeout=START)
     expect(notebook.panel.locator(".iw-chip")).to_have_text("Pulling")
@@ -265,7 +238,7 @@ def test_a_kernel_restarted_in_mid_pull_is_told_and_nothing_spins(
 ) -> None:
     notebook = open_notebook(start(engine, slow_registry.nine), kind=kind)
     notebook.run(0)
-    expect(downloading(notebook)).to_be_visible(timeout=START)
+    expect(notebook.downloading).to_be_visible(timeout=START)
     notebook.restart_kernel()
     expect(notebook.panel.locator(".iw-chip")).to_have_text("Interrupted", timeout=20_000)
     expect(notebook.panel.locator(".iw-notice")).to_contain_text("kernel was restarted")
@@ -278,7 +251,7 @@ def test_a_voila_page_misses_a_kernel_that_was_restarted_in_mid_pull(
 ) -> None:
     slow_registry.throttle(3_000_000)
     notebook = open_notebook(start(engine, slow_registry.nine), kind="voila")
-    expect(downloading(notebook)).to_be_visible(timeout=START)
+    expect(notebook.downloading).to_be_visible(timeout=START)
     notebook.kill_kernel()
     expect(notebook.panel.locator(".iw-chip")).to_have_text("No answer", timeout=20_000)
     expect(notebook.panel.locator(".iw-notice")).to_contain_text("The kernel has said nothing for")
