@@ -1,6 +1,6 @@
 """What an operation says while it runs.
 
-An engine's words become these events; :mod:`imagewidget.progress.state` folds
+An engine's words become these events; :mod:`imagewidget.progress.tracker` folds
 them into a state; a recording is nothing but these events with their times.
 Every event is immutable and made of plain values, so that it can be written as
 one line of JSON and read back.
@@ -11,9 +11,9 @@ Bytes are counted in bytes, durations in seconds, and instants (`started`,
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Literal, get_args
+from typing import Literal
 
 
 class LayerPhase(str, Enum):
@@ -329,58 +329,3 @@ Event = (
     | CancelRequested
     | Cancelled
 )
-
-_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Event)}
-
-
-def to_json(event: Event) -> dict[str, Any]:
-    """Give an event as JSON values, with its class name under `event`."""
-    return {"event": type(event).__name__, **asdict(event)}
-
-
-def from_json(values: dict[str, Any]) -> Event | None:
-    """Read an event that :func:`to_json` wrote.
-
-    Returns:
-        The event, or None for a kind this version does not know. Fields it
-        does not know are passed over, so that newer recordings can be read.
-
-    Raises:
-        TypeError: A field that the event needs is missing.
-        ValueError: A field has a value that does not fit.
-    """
-    kind = _KINDS.get(str(values.get("event")))
-    if kind is None:
-        return None
-    known = {field.name for field in fields(kind)}
-    given = {name: _read(name, value) for name, value in values.items() if name in known}
-    event: Event = kind(**_with_enums(kind, given))
-    return event
-
-
-def _read(name: str, value: Any) -> Any:
-    """Turn the nested JSON of a field into what the event holds."""
-    if name == "image":
-        return Image(**value)
-    if name == "error" and isinstance(value, dict):
-        return _read_error(value)
-    return value
-
-
-def _read_error(value: dict[str, Any]) -> ErrorInfo | AttemptError:
-    if "registry" in value:
-        return AttemptError(**value)
-    lines = tuple(SourceLine(**line) for line in value.get("source_lines", ()))
-    attempts = tuple(AttemptError(**attempt) for attempt in value.get("attempts", ()))
-    tail = tuple(value.get("log_tail", ()))
-    return ErrorInfo(
-        **{**value, "source_lines": lines, "attempts": attempts, "log_tail": tail},
-    )
-
-
-def _with_enums(kind: type[Any], given: dict[str, Any]) -> dict[str, Any]:
-    if kind is LayerChanged:
-        return {**given, "phase": LayerPhase(given["phase"])}
-    if kind is StepChanged:
-        return {**given, "status": StepStatus(given["status"])}
-    return given

@@ -1,7 +1,7 @@
 """Recordings: the events of a run with their times, one line of JSON each.
 
 A line is `[seconds, event]`, with seconds since the run began and the event as
-:func:`imagewidget.progress.events.to_json` gives it. The first line names the
+:func:`imagewidget.progress.plain.to_json` gives it. The first line names the
 version of the format.
 """
 
@@ -19,7 +19,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from imagewidget.progress.events import Cancelled, Event, Failed, Finished, from_json, to_json
+from imagewidget.progress.events import Cancelled, Event, Failed, Finished
+from imagewidget.progress.plain import from_json, to_json
 
 VERSION = 1
 _HEADER = {"event": "Recording", "version": VERSION}
@@ -131,7 +132,7 @@ def _events(file: IO[str], name: str) -> Iterator[tuple[float, Event]]:
             if number == 1:
                 _check(values, name)
             event = from_json(values)
-            seconds = float(seconds)
+            seconds = _time(seconds)
         except InvalidRecording:
             raise
         except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -140,6 +141,12 @@ def _events(file: IO[str], name: str) -> Iterator[tuple[float, Event]]:
             ) from error
         if event is not None:
             yield seconds, event
+
+
+def _time(seconds: Any) -> float:
+    if not math.isfinite(seconds):
+        raise ValueError(f"{seconds} is no time")
+    return float(seconds)
 
 
 def _check(values: dict[str, Any], name: str) -> None:

@@ -1,6 +1,7 @@
 """Every event survives being written and read."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -29,9 +30,8 @@ from imagewidget.progress.events import (
     StepChanged,
     StepStatus,
     TransferChanged,
-    from_json,
-    to_json,
 )
+from imagewidget.progress.plain import from_json, to_json
 
 TRY = AttemptError("ghcr.io", "ghcr.io/a/b:1", 2, "RegistryUnavailable", "answered 500")
 ERROR = ErrorInfo(
@@ -77,6 +77,30 @@ def test_an_event_of_a_later_version_is_passed_over() -> None:
 def test_a_field_of_a_later_version_is_passed_over() -> None:
     event = from_json({"event": "RetryScheduled", "delay": 1.0, "mood": "hopeful"})
     assert event == RetryScheduled(1.0)
+
+
+@pytest.mark.parametrize(
+    ("event", "change"),
+    [
+        (Started("pull", "env:1"), {"operation": "push"}),
+        (Started("pull", "env:1"), {"reference": None}),
+        (LayerChanged("a", LayerPhase.DONE), {"phase": "molten"}),
+        (LayerChanged("a", LayerPhase.DONE), {"current": "5"}),
+        (LayerChanged("a", LayerPhase.DONE), {"total": True}),
+        (RetryScheduled(1.0), {"delay": float("nan")}),
+        (ContextSent(1), {"is_complete": 1}),
+        (Finished(Image("sha256:1", "env:1", None, 1, "build")), {"image": "sha256:1"}),
+        (Failed(ERROR), {"error": {"kind": "BuildFailed", "message": "x", "log_tail": "one"}}),
+        (Failed(ERROR), {"error": {"kind": "BuildFailed", "message": "x", "attempts": [1]}}),
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused(event: Event, change: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"cannot be|not a valid"):
+        from_json({**to_json(event), **change})
+
+
+def test_a_whole_number_of_seconds_is_a_time() -> None:
+    assert from_json({"event": "RetryScheduled", "delay": 2}) == RetryScheduled(2.0)
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,8 @@ def test_a_recorded_replay_is_the_recording_again(tmp_path: Path) -> None:
         ('[0, {"event": "Recording", "version": 99}]\n', "version 99"),
         ('[0, {"event": "Recording", "version": 1}]\n[1, {"event": "Failed"}]\n', "line 2"),
         ('[0, {"event": "Recording", "version": 1}]\n', "breaks off"),
+        ('[0, {"event": "Recording", "version": 1}]\n["1", {"event": "Cancelled"}]\n', "line 2"),
+        ('[0, {"event": "Recording", "version": 1}]\n[NaN, {"event": "Cancelled"}]\n', "line 2"),
     ],
 )
 def test_what_is_no_recording_is_refused_at_once(tmp_path: Path, content: str, reason: str) -> None:

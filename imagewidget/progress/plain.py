@@ -1,0 +1,79 @@
+"""Events as JSON values and back, for recordings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, is_dataclass
+from enum import Enum
+from functools import cache
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from imagewidget.progress.events import Event
+
+_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Event)}
+
+
+def to_json(event: Event) -> dict[str, Any]:
+    """Give an event as JSON values, with its class name under `event`."""
+    return {"event": type(event).__name__, **asdict(event)}
+
+
+def from_json(values: Mapping[str, Any]) -> Event | None:
+    """Read an event that :func:`to_json` wrote.
+
+    Returns:
+        The event, or None for a kind this version does not know. Fields it
+        does not know are passed over, so that newer recordings can be read.
+
+    Raises:
+        TypeError: A field that the event needs is missing.
+        ValueError: A field has a value that does not fit.
+    """
+    kind = _KINDS.get(str(values.get("event")))
+    if kind is None:
+        return None
+    event: Event = _made(kind, values)
+    return event
+
+
+def _made(kind: Any, values: Mapping[str, Any]) -> Any:
+    known = _hints(kind)
+    given = {name: _read(name, known[name], values[name]) for name in known if name in values}
+    return kind(**given)
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _read(name: str, hint: Any, value: Any) -> Any:
+    """Turn a JSON value into what a field of an event holds."""
+    if get_origin(hint) is Literal:
+        if value in get_args(hint):
+            return value
+    elif get_origin(hint) is tuple:
+        if isinstance(value, list):
+            return tuple(_read(name, get_args(hint)[0], each) for each in value)
+    elif NoneType in get_args(hint):
+        [other] = set(get_args(hint)) - {NoneType}
+        return None if value is None else _read(name, other, value)
+    elif is_dataclass(hint):
+        if isinstance(value, Mapping):
+            return _made(hint, value)
+    elif issubclass(hint, Enum):
+        return hint(value)
+    elif _is(hint, value):
+        return value
+    raise ValueError(f"`{name}` cannot be {value!r:.80}")
+
+
+def _is(kind: type[Any], value: Any) -> bool:
+    """Tell whether a number or a text is of a kind; a whole number is a float too."""
+    if isinstance(value, bool) or kind is bool:
+        return kind is bool and isinstance(value, bool)
+    if kind is float:
+        return isinstance(value, (int, float)) and math.isfinite(value)
+    return isinstance(value, kind)
