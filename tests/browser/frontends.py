@@ -17,8 +17,12 @@ START = 60_000  # ms: the first start of a front end and of a kernel on a small 
 _NAME_OF_FOCUSED = """
 (document.activeElement.labels?.[0] ?? document.activeElement).textContent
 || document.activeElement.ariaLabel || document.activeElement.placeholder"""
-_KERNEL = "window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel"
+_NOTEBOOK = "window.jupyterapp?.shell?.currentWidget"
+_KERNEL = f"{_NOTEBOOK}?.sessionContext?.session?.kernel"
 _KERNEL_ANSWERS = f"""() => {{
+  // What a cell shows before the front end has loaded its part for widgets stays HTML.
+  const types = {_NOTEBOOK}?.content?.rendermime?.mimeTypes;
+  if (!types?.includes("application/vnd.jupyter.widget-view+json")) return false;
   const kernel = {_KERNEL};
   if (kernel?.connectionStatus !== "connected") return false;
   const answered = kernel.requestExecute({{ code: "", silent: true }}).done.then(() => true);
@@ -54,7 +58,10 @@ class OpenNotebook:
             self._wait_for_kernel()
 
     def _wait_for_kernel(self) -> None:
-        """Wait until the kernel runs what it is sent: its first answer alone is no sign."""
+        """Wait until the front end can show widgets, and the kernel runs what it is sent.
+
+        Its first answer alone is no sign.
+        """
         self.page.wait_for_function(_KERNEL_ANSWERS, timeout=START)
 
     def nudge_kernel(self) -> None:
