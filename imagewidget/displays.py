@@ -64,7 +64,9 @@ def _suitable() -> Display:
         return panel
     from imagewidget.sinks.terminal import LiveTerminal, PlainTerminal  # noqa: PLC0415 - loads rich
 
-    return LiveTerminal() if sys.stdout.isatty() else PlainTerminal()
+    encoding = getattr(sys.stdout, "encoding", None) or ""
+    can_draw = sys.stdout.isatty() and encoding.lower().startswith("utf")
+    return LiveTerminal() if can_draw else PlainTerminal()
 
 
 def _is_headless(running: Any) -> bool:
