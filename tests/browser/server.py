@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -9,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -137,9 +139,12 @@ class JupyterServer:
         return name
 
     def close_sessions(self) -> None:
-        """Shut down every kernel."""
-        for session in self.api("GET", "sessions"):
-            self.api("DELETE", f"sessions/{session['id']}")
+        """Shut down every kernel; Voila's have no session."""
+        for kind in ("sessions", "kernels"):
+            for each in self.api("GET", kind):
+                # It may end by itself meanwhile: a page of Voila takes its kernel with it.
+                with contextlib.suppress(urllib.error.HTTPError):
+                    self.api("DELETE", f"{kind}/{each['id']}")
 
     def stop(self) -> None:
         """Stop the server and its kernels."""
