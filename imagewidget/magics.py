@@ -131,16 +131,15 @@ def _pair(text: str) -> tuple[str, str | None]:
 def _secret(text: str) -> tuple[str, Path | str | None]:
     """Read a secret: `ID=PATH`, `ID` for a variable, or as `docker build --secret` has it."""
     if not text.startswith(("id=", "src=", "source=", "env=", "type=")):
-        name, path = _pair(text)
-        return name, None if path is None else Path(path)
+        short, path = _pair(text)
+        return short, None if path is None else Path(path)
     said = dict(map(_pair, text.split(",")))
-    name, file, variable = said.get("id"), said.get("src") or said.get("source"), said.get("env")
+    name, source = said.get("id"), said.get("src") or said.get("source")
     if not name:
         raise UsageError(f"--secret {text}: say its id, as in id=pip,src=pip.conf.")
-    if said.get("type") == "env":
-        file, variable = "", variable or file
-    if file:
-        return name, Path(file)
+    if source and said.get("type") != "env":
+        return name, Path(source)
+    variable = said.get("env") or source
     if variable and variable not in os.environ:
         raise UsageError(f"--secret {text}: the environment has no variable {variable}.")
     return name, os.environ[variable] if variable else None
