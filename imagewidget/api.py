@@ -64,7 +64,8 @@ def pull(
         display: None for what suits the place, False for nothing.
 
     Returns:
-        The job, which has begun.
+        The job, which has begun. A script waits for it before it ends, and
+        cancels it if an exception ends the script.
 
     Raises:
         InvalidReference: `reference` or a registry is not a name; nothing was started.
@@ -140,7 +141,8 @@ def build(
         display: None for what suits the place, False for nothing.
 
     Returns:
-        The job, which has begun.
+        The job, which has begun. A script waits for it before it ends, and
+        cancels it if an exception ends the script.
 
     Raises:
         InvalidContext: There is nothing to build, or a file is missing; nothing was started.
@@ -203,7 +205,8 @@ def provision(
         **build_options: Whatever else :func:`build` takes.
 
     Returns:
-        The job, which has begun: one job and one panel for all of it.
+        The job, which has begun: one job and one panel for all of it. A script
+        waits for it as for a :func:`pull`.
 
     Raises:
         InvalidContext: What may have to be built cannot be.

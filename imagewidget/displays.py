@@ -5,12 +5,16 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+import weakref
 from collections.abc import Iterable
 from typing import Any
 
 from imagewidget.job import Job
 from imagewidget.kernel import kernel
 from imagewidget.progress.display import Display
+
+# The threads of a job that runs keep it here; one that has ended may be forgotten.
+_of_script: weakref.WeakSet[Job] = weakref.WeakSet()
 
 
 def choose(display: bool | Display | Iterable[Display] | None) -> tuple[Display, ...]:
@@ -40,11 +44,14 @@ def show(job: Job, displays: tuple[Display, ...], *, may_outlive: bool = False) 
 
     A script, and a notebook that is run headless, end before a job in the
     background does: there the job is waited for, unless it `may_outlive` them.
+    A script that ends by an exception cancels it.
     """
     running = kernel()
     if running is None:
         if not may_outlive:
-            atexit.register(job.wait)
+            _of_script.add(job)
+            atexit.unregister(_end_with_script)
+            atexit.register(_end_with_script)  # last, to come before the job's files are closed
         return
     for shown in displays:
         if hasattr(shown, "_repr_mimebundle_"):
@@ -56,6 +63,16 @@ def show(job: Job, displays: tuple[Display, ...], *, may_outlive: bool = False) 
         job.wait()
 
 
+def _end_with_script() -> None:
+    jobs = tuple(_of_script)
+    # What was raised last and not caught. At a prompt that ended one line only.
+    if getattr(sys, "last_value", None) is not None and not hasattr(sys, "ps1"):
+        for job in jobs:
+            job.cancel()
+    for job in jobs:
+        job.wait()
+
+
 def _suitable() -> Display:
     if kernel() is not None:
         from imagewidget.panel.panel import Panel  # noqa: PLC0415 - only in a notebook
@@ -64,7 +81,9 @@ def _suitable() -> Display:
         return panel
     from imagewidget.sinks.terminal import LiveTerminal, PlainTerminal  # noqa: PLC0415 - loads rich
 
-    return LiveTerminal() if sys.stdout.isatty() else PlainTerminal()
+    encoding = getattr(sys.stdout, "encoding", None) or ""
+    can_draw = sys.stdout.isatty() and encoding.lower().startswith("utf")
+    return LiveTerminal() if can_draw else PlainTerminal()
 
 
 def _is_headless(running: Any) -> bool:

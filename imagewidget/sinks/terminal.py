@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import threading
+from collections.abc import Iterable
 from typing import TextIO
 
 from rich.console import Console, Group, RenderableType
@@ -30,36 +32,70 @@ _BAR_WIDTH = 28
 _FRAME_ROWS = 4
 
 
-class LiveTerminal:
-    """Bars that move in place, with the log scrolling by above them."""
+class Screen:
+    """A terminal on which any number of jobs draw their frames, one below the other.
+
+    May be drawn on from any thread.
+    """
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console()
+        self._lock = threading.Lock()
+        self._states: dict[LiveTerminal, State] = {}
         self._live: Live | None = None
+
+    def draw(self, job: LiveTerminal, state: State, lines: Iterable[str]) -> None:
+        """Draw a job's frame, and let its new log lines scroll by above all frames."""
+        with self._lock:
+            self._states[job] = state
+            if self._live is None:
+                self._live = Live(console=self._console, auto_refresh=False, transient=True)
+                self._live.start()
+            for line in lines:
+                self._console.print(Text.from_ansi(line), soft_wrap=True)
+            self._redraw(self._live)
+
+    def leave(self, job: LiveTerminal, ending: Text) -> None:
+        """Put a job's ending in place of its frame; without frames the terminal is let go."""
+        with self._lock:
+            self._states.pop(job, None)
+            if self._live is not None and self._states:
+                self._console.print(ending)
+                self._redraw(self._live)
+                return
+            if self._live is not None:
+                self._live.stop()
+                self._live = None
+            self._console.print(ending)
+
+    def _redraw(self, live: Live) -> None:
+        rows = self._console.height // len(self._states) - _FRAME_ROWS
+        frames = (frame(state, max(1, rows)) for state in self._states.values())
+        live.update(Group(*frames), refresh=True)
+
+
+_SCREEN = Screen()
+
+
+class LiveTerminal:
+    """Bars that move in place, with the log scrolling by above them."""
+
+    def __init__(self, screen: Screen = _SCREEN) -> None:
+        self._screen = screen
         self._log = _Reader()
 
     def begin(self, job: Watched) -> None:
         """Begin to draw."""
         self._log = _Reader(job.log)
-        self._live = Live(console=self._console, auto_refresh=False, transient=True)
-        self._live.start()
 
     def update(self, state: State) -> None:
         """Draw one frame."""
-        if self._live is None:
-            return
-        for line in self._log.new_lines():
-            self._live.console.print(Text.from_ansi(line), soft_wrap=True)
-        self._live.update(frame(state, self._console.height - _FRAME_ROWS), refresh=True)
+        self._screen.draw(self, state, self._log.new_lines())
 
     def end(self, state: State) -> None:
-        """Draw the last frame and let go of the terminal."""
-        if self._live is None:
-            return
+        """Draw the last frame and leave the ending in its place."""
         self.update(state)
-        self._live.stop()
-        self._live = None
-        self._console.print(_ending(state))
+        self._screen.leave(self, _ending(state))
 
 
 class PlainTerminal:
@@ -99,7 +135,9 @@ class PlainTerminal:
             self._say(line)
 
     def _say(self, line: str) -> None:
-        print(line, file=self._file or sys.stdout, flush=True)
+        file = self._file or sys.stdout
+        encoding = getattr(file, "encoding", None) or "utf-8"  # a pipe on Windows has no `✓`
+        print(line.encode(encoding, "replace").decode(encoding), file=file, flush=True)
 
 
 class _Reader:
@@ -189,4 +227,6 @@ def _ending(state: State) -> Text:
     text = Text(f"✗ {words.summary(state)}", style="red")
     if state.error is not None and state.error.hint:
         text.append(f"\n  → {state.error.hint}", style="yellow")
+    for line in state.error.source_lines if state.error is not None else ():
+        text.append(f"\n  {words.source_row(line)}", style="" if line.is_failing else "dim default")
     return text

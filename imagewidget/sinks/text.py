@@ -74,9 +74,7 @@ def _error(error: ErrorInfo) -> Iterator[str]:
     yield from (f"    {line}" for line in more)
     for line in visible_block(error.hint).splitlines():
         yield f"  → {line}"
-    for source in error.source_lines:
-        pointer = ">" if source.is_failing else " "
-        yield f"  {pointer} {source.number:>4} │ {visible(source.text)}"
+    yield from (f"  {visible(words.source_row(line))}" for line in error.source_lines)
     yield ""
 
 

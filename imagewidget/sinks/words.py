@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import ceil, floor
 
-from imagewidget.progress.events import AttemptError, LayerPhase, StepStatus
+from imagewidget.progress.events import AttemptError, LayerPhase, SourceLine, StepStatus
 from imagewidget.progress.state import Attempt, LayerState, Phase, State, StepState
 from imagewidget.sinks.figures import count, duration, left, progress, size
 
@@ -168,6 +168,12 @@ def tries(state: State) -> tuple[tuple[str, str], ...]:
         )
     errors = state.error.attempts if state.error is not None else ()
     return tuple((f"{one.registry}, try {one.number}", _failure(one)) for one in errors)
+
+
+def source_row(line: SourceLine) -> str:
+    """One line of a Dockerfile with its number; `>` stands before the one that failed."""
+    pointer = ">" if line.is_failing else " "
+    return f"{pointer} {line.number:>4} │ {line.text}"
 
 
 def log_title(shown: int, length: int) -> str:

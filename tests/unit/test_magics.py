@@ -1,5 +1,6 @@
 """The magics read as the shell commands they stand for."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -70,8 +71,93 @@ def test_a_cell_and_a_file_contradict_each_other(shell: InteractiveShell, calls:
 def test_provision_asks_the_documented_registries(shell: InteractiveShell, calls: Calls) -> None:
     shell.run_line_magic("provision", "owner/env:1")
     shell.run_line_magic("provision", "")
-    registries = {"registries": ("ghcr.io", "docker.io")}
+    options = {"registries": ("ghcr.io", "docker.io"), "context": None, "dockerfile": None}
     assert calls == [
-        ("provision", ("owner/env:1",), registries),
-        ("provision", (None,), registries),
+        ("provision", ("owner/env:1",), options),
+        ("provision", (None,), options),
     ]
+
+
+def test_provision_is_told_what_to_build(shell: InteractiveShell, calls: Calls) -> None:
+    line = "owner/env:1 . -f env.Dockerfile --build-arg A=1 --platform linux/arm64"
+    shell.run_line_magic("provision", line)
+    [(_, args, options)] = calls
+    assert args == ("owner/env:1",)
+    assert (options["context"], options["dockerfile"]) == (".", "env.Dockerfile")
+    assert (options["build_args"], options["platform"]) == ({"A": "1"}, "linux/arm64")
+
+
+def test_a_build_takes_what_the_verb_takes(shell: InteractiveShell, calls: Calls) -> None:
+    line = ". --platform linux/arm64 --label a=1 --label b --network host --builder classic --pull"
+    shell.run_line_magic("build", line)
+    [(_, _, options)] = calls
+    assert options == {
+        "tag": None,
+        "dockerfile": None,
+        "platform": "linux/arm64",
+        "labels": {"a": "1", "b": ""},
+        "network": "host",
+        "builder": "classic",
+        "pull": True,
+    }
+
+
+@pytest.mark.skipif(os.name == "nt", reason="quotes of a POSIX shell")
+def test_quotes_are_a_shells(shell: InteractiveShell, calls: Calls) -> None:
+    line = """'my folder' -f "my dir/Dockerfile" --build-arg "A=1 2" --build-arg B='say "x"'"""
+    shell.run_line_magic("build", line)
+    [(_, args, options)] = calls
+    assert args == ("my folder",)
+    assert options["dockerfile"] == "my dir/Dockerfile"
+    assert options["build_args"] == {"A": "1 2", "B": 'say "x"'}
+
+
+def test_a_quote_that_does_not_end_is_an_error_of_usage(
+    shell: InteractiveShell, calls: Calls
+) -> None:
+    with pytest.raises(UsageError, match="quot"):
+        shell.run_line_magic("build", "'my folder")
+    assert not calls
+
+
+@pytest.mark.parametrize(
+    ("said", "secret"),
+    [
+        ("pip=pip.conf", Path("pip.conf")),
+        ("pip", None),
+        ("id=pip,src=/x/pip.conf", Path("/x/pip.conf")),
+        ("type=file,id=pip,source=pip.conf", Path("pip.conf")),
+        ("id=pip,env=TOKEN", "hidden"),
+        ("type=env,id=pip,src=TOKEN", "hidden"),
+        ("id=pip", None),
+    ],
+)
+def test_a_secret_may_be_written_as_for_docker(
+    shell: InteractiveShell,
+    calls: Calls,
+    monkeypatch: pytest.MonkeyPatch,
+    said: str,
+    secret: object,
+) -> None:
+    monkeypatch.setenv("TOKEN", "hidden")
+    shell.run_line_magic("build", f". --secret {said}")
+    [(_, _, options)] = calls
+    assert options["secrets"] == {"pip": secret}
+
+
+@pytest.mark.parametrize("said", ["src=/x", "id=pip,env=NO_SUCH_VARIABLE"])
+def test_a_secret_that_is_none_is_an_error_of_usage(
+    shell: InteractiveShell, calls: Calls, said: str
+) -> None:
+    with pytest.raises(UsageError, match="--secret"):
+        shell.run_line_magic("build", f". --secret {said}")
+    assert not calls
+
+
+def test_the_cell_of_a_build_is_taken_as_it_is(shell: InteractiveShell, calls: Calls) -> None:
+    shell.user_ns["base"] = "alpine"
+    dockerfile = "FROM {base}\nRUN echo ${HOME} $base\n"
+    shell.run_cell_magic("build", "-t {base}:1", dockerfile)
+    [(_, _, options)] = calls
+    assert options["tag"] == "alpine:1"
+    assert options["dockerfile"] == dockerfile

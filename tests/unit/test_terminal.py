@@ -3,12 +3,14 @@
 import io
 
 from rich.console import Console
+from rich.text import Text
 
 from imagewidget.progress.events import (
     AttemptError,
     AttemptFailed,
     AttemptStarted,
     BuildStarted,
+    Cancelled,
     ErrorInfo,
     Event,
     Failed,
@@ -17,6 +19,7 @@ from imagewidget.progress.events import (
     LayerChanged,
     LayerPhase,
     LogWritten,
+    SourceLine,
     Started,
     StepChanged,
     StepStatus,
@@ -24,7 +27,7 @@ from imagewidget.progress.events import (
 from imagewidget.progress.log import Log
 from imagewidget.progress.state import State
 from imagewidget.progress.tracker import Tracker
-from imagewidget.sinks.terminal import LiveTerminal, PlainTerminal, frame
+from imagewidget.sinks.terminal import LiveTerminal, PlainTerminal, Screen, frame
 
 IMAGE = Image("sha256:" + "ab" * 32, "owner/env:1", None, 240_000_000, "ghcr.io")
 PULL: list[Event] = [
@@ -60,6 +63,15 @@ class Shown:
 
     def retry(self) -> None:
         raise AssertionError
+
+
+def terminal(output: io.StringIO) -> Console:
+    return Console(file=output, force_terminal=True, width=80, height=24)
+
+
+def last_drawn(output: io.StringIO) -> list[str]:
+    """Give what the last update put on the terminal, after it had erased its frames."""
+    return output.getvalue().rpartition("\x1b[2K")[2].splitlines(keepends=True)
 
 
 def drawn(state: State, rows: int = 20) -> list[str]:
@@ -131,7 +143,7 @@ def test_plain_lines_tell_of_failed_attempts_and_the_end_with_its_hint() -> None
 
 def test_the_live_display_scrolls_the_log_and_ends_with_the_result() -> None:
     output = io.StringIO()
-    display = LiveTerminal(Console(file=output, force_terminal=True, width=80, height=24))
+    display = LiveTerminal(Screen(terminal(output)))
     shown = Shown(*PULL, LogWritten("hello\n"))
     display.begin(shown)
     display.update(shown.state)
@@ -141,3 +153,53 @@ def test_the_live_display_scrolls_the_log_and_ends_with_the_result() -> None:
     assert text.count("hello") == 1
     assert "from ghcr.io in 2.0 s" in text.splitlines()[-1]
     assert "\x1b[?25h" in text
+
+
+def test_two_jobs_share_the_terminal_and_leave_it_one_by_one() -> None:
+    output = io.StringIO()
+    screen = Screen(terminal(output))
+    one, two = LiveTerminal(screen), LiveTerminal(screen)
+    pull, build = Shown(*PULL), Shown(Started("build", "other:2"))
+    one.begin(pull)
+    two.begin(build)
+    one.update(pull.state)
+    two.update(build.state)
+    assert "".join(last_drawn(output)).count("owner/env:1 · ghcr.io") == 1
+    assert "".join(last_drawn(output)).count("other:2") == 1
+    pull.take(Finished(IMAGE))
+    one.end(pull.state)
+    assert "\x1b[?25h" not in output.getvalue()
+    build.take(LogWritten("hello\n"))
+    two.update(build.state)
+    assert "owner/env:1" not in "".join(last_drawn(output))
+    build.take(Cancelled())
+    two.end(build.state)
+    assert output.getvalue().count("\x1b[?25h") == 1
+    assert output.getvalue().count("from ghcr.io in 2.0 s") == 1
+
+
+def test_a_failed_build_ends_with_its_lines_of_the_dockerfile() -> None:
+    lines = (SourceLine(2, "COPY . ."), SourceLine(3, "RUN make", is_failing=True))
+    failed = Failed(ErrorInfo("BuildFailed", "`RUN make` failed.", source_lines=lines))
+    shown = Shown(Started("build", "env:1"), failed)
+    plain, live = io.StringIO(), io.StringIO()
+    for display in (PlainTerminal(plain), LiveTerminal(Screen(terminal(live)))):
+        display.begin(shown)
+        display.end(shown.state)
+    for output in (plain, live):
+        said = Text.from_ansi(output.getvalue()).plain
+        assert "✗ `RUN make` failed.\n       2 │ COPY . .\n  >    3 │ RUN make\n" in said
+
+
+def test_a_pipe_that_has_no_such_characters_gets_all_lines() -> None:
+    pipe = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
+    display = PlainTerminal(pipe)
+    shown = Shown(Started("build", "env:1"), LogWritten("━━━ 10 MB\nü\n"), Finished(IMAGE))
+    display.begin(shown)
+    display.end(shown.state)
+    pipe.seek(0)
+    assert pipe.read().splitlines()[1:] == [
+        "??? 10 MB",
+        "ü",
+        "? owner/env:1 · abababababab · 240 MB · from ghcr.io in 2.0 s",
+    ]

@@ -1,0 +1,69 @@
+"""What becomes of a job whose script ends, or whose caller forgets it."""
+
+import gc
+import subprocess
+import sys
+import threading
+import weakref
+from collections.abc import Generator
+
+from imagewidget import displays
+from imagewidget.engine.cancel import Cancellation
+from imagewidget.job import Job
+from imagewidget.progress.events import Event, Image, Started
+from imagewidget.run import Clock
+
+IMAGE = Image("sha256:" + "a" * 64, "env:1", None, 1, "build")
+
+SCRIPT = """
+from imagewidget import displays
+from imagewidget.engine.cancel import Cancellation
+from imagewidget.job import Job
+from imagewidget.sinks.terminal import PlainTerminal
+from tests.unit.test_displays import IMAGE
+
+def operation(cancel, clock):
+    yield from ()
+    cancel.sleep({seconds})
+    return IMAGE
+
+shown = (PlainTerminal(),)
+displays.show(Job(operation, displays=shown), shown)
+{ending}
+"""
+
+
+def run(seconds: float, ending: str) -> str:
+    """Run a script whose job takes so long, and give what it printed."""
+    script = SCRIPT.format(seconds=seconds, ending=ending)
+    command = [sys.executable, "-c", script]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False).stdout
+
+
+def test_a_script_waits_for_its_job() -> None:
+    assert "env:1" in run(0.5, "")
+
+
+def test_a_script_that_breaks_cancels_its_job() -> None:
+    assert "cancelled" in run(600, "1 / 0")
+
+
+def test_a_script_that_exits_waits_for_its_job() -> None:
+    assert "env:1" in run(0.5, "raise SystemExit(1)")
+
+
+def test_a_job_that_has_ended_is_forgotten() -> None:
+    def operation(_cancel: Cancellation, _clock: Clock) -> Generator[Event, None, Image]:
+        yield Started("build", "env:1")
+        return IMAGE
+
+    job = Job(operation)
+    displays.show(job, ())
+    assert job.result(10) == IMAGE
+    for thread in threading.enumerate():
+        if thread.name.startswith("imagewidget"):
+            thread.join(10)
+    kept = weakref.ref(job)
+    del job
+    gc.collect()
+    assert kept() is None
