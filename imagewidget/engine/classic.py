@@ -14,7 +14,14 @@ from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.classic_failure import failure, is_about_dockerfile
 from imagewidget.engine.classic_stream import ClassicStream
 from imagewidget.engine.client import DockerClient
-from imagewidget.engine.errors import BuildFailed, Cancelled, DockerError, InvalidContext
+from imagewidget.engine.errors import (
+    BuildFailed,
+    Cancelled,
+    DiskFull,
+    DockerError,
+    EngineUnavailable,
+    InvalidContext,
+)
 from imagewidget.engine.masking import Masker
 from imagewidget.engine.network import run_network
 from imagewidget.engine.request import BuildRequest
@@ -31,6 +38,9 @@ from imagewidget.progress.events import (
 )
 
 Clock = Callable[[], float]
+
+# Whatever words stand in these, they are not about the Dockerfile.
+_CERTAIN = (BuildFailed, Cancelled, DiskFull, EngineUnavailable, InvalidContext)
 
 PODMAN_GOES_ON = (
     "Podman cannot end the command that runs: it comes to its end in the background, "
@@ -137,7 +147,8 @@ def _logins(api: Transport) -> object:
 
 def _explained(error: DockerError, request: BuildRequest, masker: Masker) -> DockerError:
     """Give an error with its place in the Dockerfile, and with no secret in it."""
-    if type(error) is DockerError and is_about_dockerfile(error.message):
+    # Before its kind: the Dockerfile's own words may read like a registry's.
+    if not isinstance(error, _CERTAIN) and is_about_dockerfile(error.message):
         error = failure(error.message, None, dockerfile=request.dockerfile)
     error.message = masker.mask(error.message)
     error.hint = masker.mask(error.hint)
