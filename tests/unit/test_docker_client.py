@@ -361,6 +361,28 @@ def test_an_engine_that_says_nothing_is_said_to(tmp_path: Path) -> None:
             api.ping()
 
 
+def test_an_error_that_the_caller_handles_says_nothing_of_the_engine(tmp_path: Path) -> None:
+    client = connect(str(tmp_path / "nowhere.sock"))
+    try:
+        client.image_exists("Bad/Name")
+    except InvalidReference:
+        with pytest.raises(EngineUnavailable, match="There is no Docker engine"):
+            client.ping()
+
+
+def test_an_engine_may_pause_while_it_reads_a_body(scripted: ScriptedEngine) -> None:
+    limits = []
+
+    def body(api: Transport) -> Iterator[bytes]:
+        limits.append(api._sockets[-1].gettimeout())
+        yield b"a chunk"
+
+    with scripted.client.operation(timeout=7.0) as api:
+        assert list(api.post_stream("/build", {}, {}, None, body(api))) == []
+
+    assert limits == [None]
+
+
 @pytest.mark.parametrize(("own", "used"), [("/own/ca.pem", "/own/ca.pem"), (True, "/all/ca.pem")])
 def test_the_engines_own_ca_wins_over_the_machines(
     monkeypatch: pytest.MonkeyPatch, own: str | bool, used: str
