@@ -151,6 +151,7 @@ def _explained(error: DockerError, request: BuildRequest, masker: Masker) -> Doc
     if not isinstance(error, _CERTAIN) and is_about_dockerfile(error.message):
         error = failure(error.message, None, dockerfile=request.dockerfile)
     error.message = masker.mask(error.message)
+    error.args = (error.message,)
     error.hint = masker.mask(error.hint)
     if isinstance(error, BuildFailed):
         error.step = masker.mask(error.step) if error.step else None

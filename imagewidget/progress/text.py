@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 
-# C0 and C1 controls, and the marks that reorder text (Unicode's Bidi_Control).
+# C0 and C1 controls, the marks that reorder text (Unicode's Bidi_Control), and halves of
+# a pair, which stand for bytes that are no UTF-8 (`surrogateescape`) and cannot be printed.
 _UNSAFE = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069]"
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ud800-\udfff]"
 )
 
 # ECMA-48: CSI … final byte; OSC, DCS, SOS, PM and APC up to ST or BEL; other two-byte escapes.
