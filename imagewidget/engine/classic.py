@@ -22,6 +22,7 @@ from imagewidget.engine.errors import (
     EngineUnavailable,
     InvalidContext,
 )
+from imagewidget.engine.info import EngineInfo
 from imagewidget.engine.masking import Masker
 from imagewidget.engine.network import run_network
 from imagewidget.engine.request import BuildRequest
@@ -80,13 +81,16 @@ def build(
         Cancelled: It was asked for.
     """
     _check(request)
+    engine = client.info()
     masker = request.masker()
     stream = ClassicStream(request.dockerfile, clock)
     try:
-        yield from _masked(_events(client, request, stream, cancel, clock), masker)
+        yield from _masked(
+            _events(client, engine, request, stream, cancel=cancel, clock=clock), masker
+        )
     except DockerError as error:
         is_cancelled = isinstance(error, Cancelled)
-        if is_cancelled and stream.is_in_step and client.info().store == "podman":
+        if is_cancelled and stream.is_in_step and engine.store == "podman":
             yield LogWritten(PODMAN_GOES_ON)
         status = StepStatus.CANCELLED if is_cancelled else StepStatus.FAILED
         yield from _masked(stream.end(status, None if is_cancelled else error.message), masker)
@@ -113,8 +117,10 @@ def _check(request: BuildRequest) -> None:
 
 def _events(
     client: DockerClient,
+    engine: EngineInfo,
     request: BuildRequest,
     stream: ClassicStream,
+    *,
     cancel: Cancellation,
     clock: Clock,
 ) -> Iterator[Event]:
@@ -122,7 +128,6 @@ def _events(
     path, extra = classic_request.files(request)
     excludes = request.ignore.keeping(path, IGNORE_FILE)
     total = archive.measure(request.context, excludes, extra)
-    engine = client.info()
     network, note = run_network(engine, request.network)
     with client.operation(cancel) as api:
         headers, warning = classic_request.headers(request, _logins(api))
