@@ -21,7 +21,7 @@ VERSION = {"ApiVersion": "1.45", "MinAPIVersion": "1.24", "Version": "26.1.5", "
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer to a pull.
+    """One answer to a pull or a build.
 
     Attributes:
         messages: What is streamed, or the one body of an error.
@@ -62,6 +62,8 @@ class ScriptedEngine:
     Attributes:
         version: What it says of itself: JSON, or bytes to send as they are.
         pulls: The answers to pulls, in turn; the last one stays.
+        build: The answer to every build.
+        refused: Paths that it answers with HTTP 403.
         images: What it has, by the name it is asked for.
         asked: Every request, but those for its version.
         hung_up: Set when a client leaves in the middle of an answer.
@@ -71,6 +73,8 @@ class ScriptedEngine:
         self.path = directory / "engine.sock"
         self.version: Any = VERSION
         self.pulls: list[Answer] = [Answer()]
+        self.build = Answer()
+        self.refused: set[str] = set()
         self.images: dict[str, dict[str, Any]] = {}
         self.asked: list[Asked] = []
         self.hung_up = threading.Event()
@@ -128,7 +132,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = self._note()
         engine = self.server.engine
-        if path == "/version":
+        if path in engine.refused:
+            self._send(403, b"<html><body><h1>403 Forbidden</h1></body></html>")
+        elif path == "/version":
             self._send(200, engine.version)
         elif path in ("/info", "/networks"):
             self._send(200, {} if path == "/info" else [])
@@ -142,13 +148,18 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         path = self._note()
         if path == "/images/create":
-            self._pull(self.server.engine.next_pull())
+            self._answer(self.server.engine.next_pull())
+        elif path == "/build":
+            self._answer(self.server.engine.build)
         else:
             self._send(201, b"")
 
     def _note(self) -> str:
-        length = int(self.headers.get("Content-Length") or 0)
-        self.rfile.read(length)
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.headers.get("Transfer-Encoding") == "chunked":
+            while length := int(self.rfile.readline(), 16):
+                self.rfile.read(length + 2)
+            self.rfile.readline()
         url = urlsplit(self.path)
         parts = url.path.split("/", 2)
         path = f"/{parts[2]}" if parts[1].startswith("v1.") else url.path
@@ -165,7 +176,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def _pull(self, answer: Answer) -> None:
+    def _answer(self, answer: Answer) -> None:
         if answer.is_silent:
             self.server.engine.wait_for_hang_up(self.connection)
             return

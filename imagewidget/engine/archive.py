@@ -124,7 +124,10 @@ def _file(context: Context, entry: Entry) -> Iterator[bytes]:
         yield _header(entry, size)
         left = size
         while left:
-            data = file.read(min(left, CHUNK))
+            try:
+                data = file.read(min(left, CHUNK))
+            except OSError as error:
+                raise unreadable(entry.path, error) from None
             if not data:
                 raise InvalidContext(
                     f"`{entry.path}` in the build context became shorter while it was sent.",

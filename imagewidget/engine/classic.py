@@ -14,7 +14,15 @@ from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.classic_failure import failure, is_about_dockerfile
 from imagewidget.engine.classic_stream import ClassicStream
 from imagewidget.engine.client import DockerClient
-from imagewidget.engine.errors import BuildFailed, Cancelled, DockerError, InvalidContext
+from imagewidget.engine.errors import (
+    BuildFailed,
+    Cancelled,
+    DiskFull,
+    DockerError,
+    EngineUnavailable,
+    InvalidContext,
+)
+from imagewidget.engine.info import EngineInfo
 from imagewidget.engine.masking import Masker
 from imagewidget.engine.network import run_network
 from imagewidget.engine.request import BuildRequest
@@ -31,6 +39,9 @@ from imagewidget.progress.events import (
 )
 
 Clock = Callable[[], float]
+
+# Whatever words stand in these, they are not about the Dockerfile.
+_CERTAIN = (BuildFailed, Cancelled, DiskFull, EngineUnavailable, InvalidContext)
 
 PODMAN_GOES_ON = (
     "Podman cannot end the command that runs: it comes to its end in the background, "
@@ -70,13 +81,16 @@ def build(
         Cancelled: It was asked for.
     """
     _check(request)
+    engine = client.info(cancel=cancel)
     masker = request.masker()
     stream = ClassicStream(request.dockerfile, clock)
     try:
-        yield from _masked(_events(client, request, stream, cancel, clock), masker)
+        yield from _masked(
+            _events(client, engine, request, stream, cancel=cancel, clock=clock), masker
+        )
     except DockerError as error:
         is_cancelled = isinstance(error, Cancelled)
-        if is_cancelled and stream.is_in_step and client.info().store == "podman":
+        if is_cancelled and stream.is_in_step and engine.store == "podman":
             yield LogWritten(PODMAN_GOES_ON)
         status = StepStatus.CANCELLED if is_cancelled else StepStatus.FAILED
         yield from _masked(stream.end(status, None if is_cancelled else error.message), masker)
@@ -103,8 +117,10 @@ def _check(request: BuildRequest) -> None:
 
 def _events(
     client: DockerClient,
+    engine: EngineInfo,
     request: BuildRequest,
     stream: ClassicStream,
+    *,
     cancel: Cancellation,
     clock: Clock,
 ) -> Iterator[Event]:
@@ -112,7 +128,6 @@ def _events(
     path, extra = classic_request.files(request)
     excludes = request.ignore.keeping(path, IGNORE_FILE)
     total = archive.measure(request.context, excludes, extra)
-    engine = client.info(cancel=cancel)
     network, note = run_network(engine, request.network)
     with client.operation(cancel) as api:
         headers, warning = classic_request.headers(request, _logins(api))
@@ -137,9 +152,11 @@ def _logins(api: Transport) -> object:
 
 def _explained(error: DockerError, request: BuildRequest, masker: Masker) -> DockerError:
     """Give an error with its place in the Dockerfile, and with no secret in it."""
-    if type(error) is DockerError and is_about_dockerfile(error.message):
+    # Before its kind: the Dockerfile's own words may read like a registry's.
+    if not isinstance(error, _CERTAIN) and is_about_dockerfile(error.message):
         error = failure(error.message, None, dockerfile=request.dockerfile)
     error.message = masker.mask(error.message)
+    error.args = (error.message,)
     error.hint = masker.mask(error.hint)
     if isinstance(error, BuildFailed):
         error.step = masker.mask(error.step) if error.step else None

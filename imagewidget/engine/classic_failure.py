@@ -24,6 +24,8 @@ _PODMAN = re.compile(
 _PARSE = re.compile(r"dockerfile parse error (?:on )?line \d+:", re.IGNORECASE)
 _UNREADABLE = "The Dockerfile cannot be read:"
 _LINE = re.compile(r"parse error (?:on )?line (\d+)", re.IGNORECASE)
+# As a word, and not in the name of an image.
+_WORD = re.compile(r"(?<![\w./:-])dockerfile(?![\w./-])", re.IGNORECASE)
 _ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 
 _HINTS = (
@@ -119,7 +121,7 @@ def failure(
 
 def is_about_dockerfile(text: str) -> bool:
     """Whether an HTTP answer says that the Dockerfile is wrong, before any step began."""
-    return _LINE.search(text) is not None or "dockerfile" in text.lower()
+    return any(pattern.search(text) for pattern in (_LINE, _WORD))
 
 
 def _place(

@@ -114,9 +114,11 @@ class DockerClient:
             ):
                 yield api
         except DockerError as error:
-            if isinstance(error, EngineUnavailable):
+            is_cancelled = cancel is not None and cancel.is_requested
+            # A connection that was cut on purpose says nothing of the engine.
+            if isinstance(error, EngineUnavailable) and not is_cancelled:
                 self._forget()
-            if cancel is not None and cancel.is_requested and not isinstance(error, Cancelled):
+            if is_cancelled and not isinstance(error, Cancelled):
                 raise Cancelled("Cancelled.") from error
             raise
 

@@ -19,16 +19,22 @@ from urllib.parse import urlsplit
 import docker.errors
 from docker.constants import DEFAULT_NPIPE, DEFAULT_UNIX_SOCKET
 from docker.context import ContextAPI
+from docker.context.config import get_current_context_name
 from docker.tls import TLSConfig
 from docker.utils import parse_host
 
 from imagewidget.engine.errors import EngineUnavailable
 
 _SCHEMES = ("unix", "tcp", "http", "https", "ssh", "npipe", "http+unix")
+_TCP = ("tcp", "http", "https")
 _CONTEXT_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.+-]*")
 _FORMS = (
     "An engine is named by a docker context, or by an address such as "
     "`unix:///var/run/docker.sock`, `tcp://host:2376` or `ssh://user@host`."
+)
+_NO_LOGIN = (
+    "Leave out the password: ssh has its keys and its agent, `tcp://` its certificates "
+    "(`DOCKER_TLS_VERIFY`, `DOCKER_CERT_PATH`)."
 )
 
 
@@ -95,7 +101,7 @@ def resolve(
     env = os.environ if environment is None else environment
     target = target or env.get("DOCKER_HOST") or None
     if target is None:
-        name = env.get("DOCKER_CONTEXT") or _current_context()
+        name = env.get("DOCKER_CONTEXT") or str(get_current_context_name())
         return _of_context(name) if name != "default" else _default(platform)
     if target == "default":
         return _default(platform)
@@ -113,27 +119,48 @@ def _default(platform: str) -> Endpoint:
 
 
 def _of_address(address: str, env: Mapping[str, str]) -> Endpoint:
+    scheme, separator, _ = address.partition("://")
+    is_tcp = not separator or scheme in _TCP
+    tls = _tls_of(env) if is_tcp else None
+    return Endpoint(_url(address, has_tls=tls is not None), tls)
+
+
+def _url(address: str, *, has_tls: bool) -> str:
+    """Complete an address, and make sure that docker-py takes it."""
     scheme, separator, rest = address.partition("://")
     if not separator:
         scheme, rest = "tcp", address
-    is_tcp = scheme in ("tcp", "http", "https")
-    tls = _tls_of(env) if is_tcp else None
-    if is_tcp and rest and ":" not in re.sub(r"\[.*\]", "", rest):
+    if scheme in _TCP and rest and ":" not in re.sub(r"\[.*\]", "", rest):
         # The ports that the docker CLI takes where none is named.
-        rest = f"{rest.rstrip('/')}:{2376 if tls or scheme == 'https' else 2375}"
+        rest = f"{rest.rstrip('/')}:{2376 if has_tls or scheme == 'https' else 2375}"
     url = f"{scheme}://{rest}"
-    unknown = EngineUnavailable(f"{address} is no address of an engine.", hint=_FORMS)
+    if not _is_known(url, has_tls=has_tls):
+        has_password = ":" in rest.rpartition("@")[0]
+        raise EngineUnavailable(
+            # With a scheme, by which an error finds the password that it leaves out.
+            f"{url} is no address of an engine.",
+            hint=_NO_LOGIN if has_password else _FORMS,
+        )
+    return url
+
+
+def _is_known(url: str, *, has_tls: bool) -> bool:
+    scheme = url.partition("://")[0]
     if scheme not in _SCHEMES or any(c.isspace() for c in url):
-        raise unknown
+        return False
     try:
-        parse_host(url, is_win32=False, tls=tls is not None)
-    except (docker.errors.DockerException, ValueError) as error:
-        raise unknown from error
-    return Endpoint(url, tls)
+        parse_host(url, is_win32=False, tls=has_tls)
+    except (docker.errors.DockerException, ValueError):
+        return False
+    return True
 
 
 def _tls_of(env: Mapping[str, str]) -> TLSConfig | None:
-    """Read DOCKER_TLS_VERIFY and DOCKER_CERT_PATH as the docker CLI does."""
+    """Read DOCKER_TLS_VERIFY and DOCKER_CERT_PATH as Go's client does.
+
+    To `FromEnv` of its module `client`, unlike to the docker CLI, a path alone
+    means TLS.
+    """
     verify = bool(env.get("DOCKER_TLS_VERIFY"))
     if not verify and not env.get("DOCKER_CERT_PATH"):
         return None
@@ -151,16 +178,6 @@ def _tls_of(env: Mapping[str, str]) -> TLSConfig | None:
         ) from error
 
 
-def _current_context() -> str:
-    try:
-        return str(ContextAPI.get_context().Name)
-    except AttributeError:
-        # The configuration names a context that is gone.
-        from docker.context.config import get_current_context_name  # noqa: PLC0415 - rare
-
-        return str(get_current_context_name())
-
-
 def _of_context(name: str) -> Endpoint:
     try:
         context = ContextAPI.get_context(name)
@@ -174,4 +191,5 @@ def _of_context(name: str) -> Endpoint:
             f"There is no docker context {name}.",
             hint=f"`docker context ls` lists them. {_FORMS}",
         )
-    return Endpoint(str(context.Host), context.TLSConfig, context=name)
+    tls = context.TLSConfig
+    return Endpoint(_url(str(context.Host), has_tls=tls is not None), tls, context=name)

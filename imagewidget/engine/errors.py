@@ -19,10 +19,16 @@ DockerError
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from enum import Enum
 from typing import Any
 
 from imagewidget.progress.events import AttemptError, ErrorInfo, SourceLine
+from imagewidget.progress.line import collapse
+from imagewidget.progress.text import visible, visible_block
+
+_PASSWORD = re.compile(r"(://[^\s/:@\"']*):[^\s/@\"']*@")
 
 
 class Remedy(Enum):
@@ -35,6 +41,9 @@ class Remedy(Enum):
 
 class DockerError(Exception):
     """Something about Docker went wrong.
+
+    A traceback prints it as it is, so whatever text comes from outside is made
+    safe to show here, and the password of a URL is left out.
 
     Attributes:
         message: What failed, in one sentence.
@@ -52,9 +61,9 @@ class DockerError(Exception):
         hint: str | None = None,
         remedy: Remedy | None = None,
     ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = self.default_hint if hint is None else hint
+        self.message = _shown(message)
+        super().__init__(self.message)
+        self.hint = self.default_hint if hint is None else _shown(hint)
         self.remedy = self.default_remedy if remedy is None else remedy
 
     def __str__(self) -> str:
@@ -156,11 +165,11 @@ class BuildFailed(DockerError):
         log_tail: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message, hint=hint)
-        self.step = step
+        self.step = visible(step) if step else step
         self.exit_code = exit_code
         self.dockerfile_line = dockerfile_line
-        self.source_lines = source_lines
-        self.log_tail = log_tail
+        self.source_lines = tuple(replace(one, text=visible(one.text)) for one in source_lines)
+        self.log_tail = tuple(map(collapse, log_tail))
 
     def info(self) -> ErrorInfo:
         """Give the error with its place and its log."""
@@ -214,6 +223,10 @@ def from_info(info: ErrorInfo) -> DockerError:
             "log_tail": info.log_tail,
         }
     return kind(info.message, hint=info.hint, **extra)
+
+
+def _shown(text: str) -> str:
+    return visible_block(_PASSWORD.sub(r"\1@", text))
 
 
 _KINDS = {kind.__name__: kind for kind in DockerError.__subclasses__()}

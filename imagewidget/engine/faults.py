@@ -99,10 +99,11 @@ def translated(endpoint: Endpoint, *, platform: str = sys.platform) -> Iterator[
     Raises:
         DockerError: What a foreign exception inside the block meant.
     """
+    handled = sys.exc_info()[1]
     try:
         yield
     except foreign() as error:
-        raise translate(error, endpoint, platform=platform) from error
+        raise translate(error, endpoint, platform=platform, handled=handled) from error
 
 
 def foreign() -> tuple[type[Exception], ...]:
@@ -120,6 +121,7 @@ def translate(
     endpoint: Endpoint,
     *,
     platform: str = sys.platform,
+    handled: BaseException | None = None,
 ) -> DockerError:
     """Say what an exception on the way to `endpoint` means.
 
@@ -127,8 +129,10 @@ def translate(
         error: As it was caught; what it wraps is looked into.
         endpoint: The engine that was asked.
         platform: As `sys.platform` has it, to choose the hint.
+        handled: What the caller was handling when it asked the engine: Python
+            links it to `error`, but it says nothing of it.
     """
-    links = tuple(_links(error))
+    links = tuple(_links(error, handled))
     for each in links:
         if isinstance(each, DockerError):
             return each
@@ -179,8 +183,8 @@ def _fault(error: BaseException) -> Fault | None:
     return next(chain(by_words, by_name, by_type), None)
 
 
-def _links(error: BaseException) -> Iterator[BaseException]:
-    """Walk from the innermost cause to the exception itself.
+def _links(error: BaseException, handled: BaseException | None) -> Iterator[BaseException]:
+    """Walk from the innermost cause to the exception itself, but not into `handled`.
 
     requests and urllib3 keep what they wrap in `args` and `reason` as well.
     """
@@ -188,7 +192,7 @@ def _links(error: BaseException) -> Iterator[BaseException]:
     queue: list[object] = [error]
     while queue:
         each = queue.pop(0)
-        if not isinstance(each, BaseException) or any(each is known for known in seen):
+        if not isinstance(each, BaseException) or any(each is one for one in (handled, *seen)):
             continue
         seen.append(each)
         queue += [each.__cause__, each.__context__, getattr(each, "reason", None), *each.args]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import docker
+import docker.errors
 
 from imagewidget.engine import local
 from imagewidget.engine import reference as references
@@ -90,10 +91,19 @@ def engine_info(api: docker.APIClient, *, is_remote: bool) -> EngineInfo:
         os=system,
         arch=str(version.get("Arch") or ""),
         is_remote=is_remote,
-        has_bridge=any(
-            network.get("Name") in ("bridge", "podman") for network in api.networks() or ()
-        ),
+        has_bridge=_has_bridge(api),
     )
+
+
+def _has_bridge(api: docker.APIClient) -> bool:
+    """Look for a bridge; a proxy before the socket may refuse that, and most engines have one."""
+    try:
+        networks = api.networks() or ()
+    except docker.errors.APIError as error:
+        if not error.is_client_error():
+            raise
+        return True
+    return any(network.get("Name") in ("bridge", "podman") for network in networks)
 
 
 def _product(version: Mapping[str, Any]) -> str:

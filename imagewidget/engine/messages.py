@@ -21,6 +21,7 @@ from imagewidget.engine.errors import (
     AccessDenied,
     DiskFull,
     DockerError,
+    EngineUnavailable,
     ImageNotFound,
     InvalidReference,
     RateLimited,
@@ -29,6 +30,7 @@ from imagewidget.engine.errors import (
 )
 
 _LONGEST = 600
+_HTTP_FORBIDDEN = 403
 
 # "HTTP status: 500", "status code [manifests 1]: 429", "status from HEAD request to URL: 503":
 # a number alone may be a port.
@@ -60,6 +62,14 @@ _NAME = (
 _PROXY = "The engine's proxy does not answer: see `HTTPProxy` in `docker info`."
 _BUSY = "The registry asks to slow down; it usually passes within a minute."
 _INCOMPLETE = "The registry lacks a part of the image: its owner has to push it again."
+_UNREACHED_PART = (
+    "The engine does not reach a part of its own, such as containerd: it may be starting, "
+    "or `sudo systemctl restart containerd docker` brings both back."
+)
+_FORBIDDEN = (
+    "The engine, or a proxy before its socket, does not allow this call: "
+    "ask whoever runs it, or name another engine."
+)
 _DAMAGED = "What arrived was damaged on its way, often by a proxy; try again."
 
 RULES: tuple[Rule, ...] = (
@@ -71,6 +81,7 @@ RULES: tuple[Rule, ...] = (
         Remedy.NONE,
         "The engine cannot write the image: check its disk, and the engine's own log.",
     ),
+    Rule(r"dial unix ", EngineUnavailable, Remedy.AGAIN, _UNREACHED_PART),
     Rule(
         r"invalid reference format|is a reserved name|invalid repository name"
         r"|must be lowercase|invalid tag format|invalid digest format",
@@ -79,7 +90,7 @@ RULES: tuple[Rule, ...] = (
     ),
     # Limits, the lasting kind before the passing one.
     Rule(
-        r"pull rate limit|increase-rate-limit|rate limit (was )?reached",
+        r"pull rate limit|(increase|download)-rate-limit|rate limit (was )?reached",
         RateLimited,
         Remedy.ELSEWHERE,
     ),
@@ -119,7 +130,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         r"unsupported media ?type|schema 1 support|unsupported manifest|encountered remote"
-        r"|not yet supported|not supported by the engine|no unqualified-search registries",
+        r"|not yet supported|not supported by the engine|no unqualified-search registries"
+        r"|(^|: )unsupported: ",
         DockerError,
         Remedy.ELSEWHERE,
         "This engine cannot use what the registry has under that name.",
@@ -170,7 +182,7 @@ RULES: tuple[Rule, ...] = (
 _COMPILED = tuple((re.compile(rule.pattern, re.IGNORECASE), rule) for rule in RULES)
 
 _BY_STATUS: dict[int, tuple[type[DockerError], Remedy]] = {
-    400: (DockerError, Remedy.NONE),
+    400: (DockerError, Remedy.ELSEWHERE),
     401: (AccessDenied, Remedy.ELSEWHERE),
     403: (AccessDenied, Remedy.ELSEWHERE),
     404: (ImageNotFound, Remedy.ELSEWHERE),
@@ -200,7 +212,8 @@ def explain(text: str, *, status: int | None = None) -> DockerError:
             return rule.error(message, hint=rule.hint, remedy=rule.remedy)
     if status in _BY_STATUS:
         kind, remedy = _BY_STATUS[status]
-        return kind(message, remedy=remedy)
+        # A registry's refusal has words; one without is the engine's own.
+        return kind(message, remedy=remedy, hint=_FORBIDDEN if status == _HTTP_FORBIDDEN else None)
     if status is not None and status >= 500:  # noqa: PLR2004 - where HTTP's server errors begin
         hint = "The engine failed by itself: its own log says more."
         return DockerError(message, hint=hint, remedy=Remedy.AGAIN)
@@ -224,8 +237,14 @@ def sentence(text: str) -> str:
 
 
 def _without_names(message: str) -> str:
-    """Leave out URLs, quoted names and references: `owner/denied:404` is no refusal."""
-    words = re.sub(r"https?://[^\s\"']+", "URL", message)
+    """Leave out URLs, quoted names and references: `owner/denied:404` is no refusal.
+
+    Docker's own pages stay, for their addresses say what they are about.
+    """
+    words = re.sub(r"https?://(?!(?:www|docs)\.docker\.com/)[^\s\"']+", "URL", message)
     words = re.sub(r"\"[^\s\"]*\"", "NAME", words)
     words = re.sub(r"\bdocker://\S+", "NAME", words)
-    return re.sub(r"(?<!\S)[\w.:\[\]-]+/[\w./-]+(:[\w.-]+)?(@\w+:\w+)?(?=[\s,:]|$)", "NAME", words)
+    name = r"[\w.:\[\]-]+/[\w./-]+(:[\w.-]+)?(@\w+:\w+)?"
+    return re.sub(
+        rf"(?<!\S)(?!input/output error|i/o timeout|https://){name}(?=[\s,:]|$)", "NAME", words
+    )

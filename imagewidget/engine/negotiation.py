@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import docker.errors
@@ -30,13 +31,14 @@ def api_version(api: Transport, endpoint: Endpoint) -> str:
 
 def _asked(api: Transport, endpoint: Endpoint) -> dict[str, Any]:
     strange = unavailable(Fault.STRANGE, endpoint)
+    handled = sys.exc_info()[1]
     with translated(endpoint):
         try:
             answer = api.version(api_version=False)
             if _numbers(answer["ApiVersion"]):
                 return answer
         except docker.errors.APIError as error:
-            fault = translate(error, endpoint)
+            fault = translate(error, endpoint, handled=handled)
             raise fault if isinstance(fault, EngineUnavailable) else strange from error
         except (KeyError, TypeError) as error:
             # JSON, but none of an engine's.

@@ -7,29 +7,11 @@ from collections.abc import Callable, Generator
 
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.client import DockerClient
-from imagewidget.engine.errors import (
-    AccessDenied,
-    DockerError,
-    ImageNotFound,
-    PullFailed,
-    RateLimited,
-    RegistryUnavailable,
-    Stalled,
-)
+from imagewidget.engine.errors import DockerError, EngineUnavailable, ImageNotFound, Remedy
 from imagewidget.progress.events import CheckingLocal, Event, Image, LogWritten
 
 Clock = Callable[[], float]
 Work = Callable[[], Generator[Event, None, Image]]
-
-# With these the registries have had their say, and a build may still succeed.
-_NOT_SERVED = (
-    AccessDenied,
-    ImageNotFound,
-    PullFailed,
-    RateLimited,
-    RegistryUnavailable,
-    Stalled,
-)
 
 
 def provision(
@@ -66,8 +48,10 @@ def provision(
     if pull is not None:
         try:
             return (yield from pull())
-        except _NOT_SERVED as error:
-            if build is None:
+        except DockerError as error:
+            # Where a registry had its say, a build may still succeed.
+            is_final = error.remedy is Remedy.NONE or isinstance(error, EngineUnavailable)
+            if build is None or is_final:
                 raise
             yield LogWritten(_explained(error))
     cancel.check()

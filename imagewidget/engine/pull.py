@@ -201,7 +201,7 @@ def _named(
     return replace(
         image,
         reference=text,
-        digest=served.digest or image.digest or digest,
+        digest=served.digest or digest or image.digest,
         source=served.host,
     )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -204,12 +205,18 @@ def _without(host: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str
     return {name: value for name, value in host.items() if name.upper() not in names}
 
 
-def _passwords(value: str) -> list[str]:
-    """Give the password in a URL, such as that of a proxy."""
-    if "://" not in value or "@" not in value:
-        return []
-    try:
-        password = urlsplit(value).password
-    except ValueError:
-        return []
-    return [password, unquote(password)] if password else []
+def _passwords(value: str) -> Iterator[str]:
+    """Give the passwords in a value of one or several URLs, such as a proxy or an index.
+
+    A token may stand alone before the `@`. A proxy may lack its scheme, but then
+    what stands there alone is the beginning of an e-mail address.
+    """
+    for word in {*value.split(), *re.split(r"[\s,|]+", value)}:
+        try:
+            parts = urlsplit(word if "://" in word else f"//{word}")
+        except ValueError:
+            continue
+        is_web = parts.scheme in ("http", "https")
+        password = parts.password or (parts.username if is_web else "")
+        if password:
+            yield from (password, unquote(password))

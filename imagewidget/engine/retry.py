@@ -60,7 +60,8 @@ class RetryPolicy:
             wait = self.first_delay * self.factor ** (failures - 1)
         except OverflowError:
             wait = _LONGEST_DELAY
-        return min(wait, _LONGEST_DELAY) * (1 + _JITTER * (2 * chance - 1))
+        wait = min(wait, _LONGEST_DELAY) * (1 + _JITTER * (2 * chance - 1))
+        return min(wait, _LONGEST_DELAY)
 
     def tries(
         self,

@@ -168,7 +168,14 @@ class Transport(docker.APIClient):
         connect = connection.connect
         if hasattr(connection, "unix_socket"):
             connect = functools.partial(_connect_unix, connection)
-        connection.connect = _Watched(connect, lambda _: self._add(connection.sock))
+        connection.connect = _Watched(connect, lambda _: self._connected(connection))
+
+    def _connected(self, connection: Any) -> None:
+        # urllib3 would limit each `send` of a body by the time for connecting: an
+        # engine that pauses while it reads a context would be taken for a dead one.
+        connection.timeout = None
+        connection.sock.settimeout(None)
+        self._add(connection.sock)
 
     def _add(self, connected: Any) -> None:
         with self._lock:

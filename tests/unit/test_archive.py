@@ -1,16 +1,18 @@
 """The context as a tar stream."""
 
+import errno
 import io
 import os
 import tarfile
 import tracemalloc
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from imagewidget.engine.archive import CHUNK, gzip_stream, measure, tar_stream
-from imagewidget.engine.context import DirectoryContext, MemoryContext
+from imagewidget.engine.context import DirectoryContext, Entry, MemoryContext
 from imagewidget.engine.errors import InvalidContext
 from imagewidget.engine.ignore import IgnoreRules
 
@@ -49,6 +51,26 @@ def test_every_kind_of_entry_arrives_as_it_was(tmp_path: Path) -> None:
     assert found["same"].islnk()
     assert found["pipe"].isfifo()
     assert found["empty"].size == 0
+
+
+def test_a_file_that_fails_while_it_is_read_is_named(tmp_path: Path) -> None:
+    class Broken(io.BytesIO):
+        def read(self, _size: int | None = -1) -> bytes:
+            raise OSError(errno.EIO, "Input/output error")
+
+        def fileno(self) -> int:
+            return descriptor
+
+    class BrokenContext(DirectoryContext):
+        def open(self, _entry: Entry) -> BinaryIO:
+            return Broken()
+
+    path = tmp_path / "file"
+    path.write_bytes(b"content")
+    with path.open("rb") as file:
+        descriptor = file.fileno()
+        with pytest.raises(InvalidContext, match=r"`file` .* cannot be read: Input/output error"):
+            list(tar_stream(BrokenContext(tmp_path), NOTHING))
 
 
 def test_everything_belongs_to_root(tmp_path: Path) -> None:

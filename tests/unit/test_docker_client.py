@@ -27,7 +27,7 @@ from imagewidget.engine.errors import (
 from imagewidget.engine.faults import translate
 from imagewidget.engine.hints import Fault, hint
 from imagewidget.engine.transport import Transport
-from tests.scripted import ScriptedEngine
+from tests.scripted import Answer, ScriptedEngine
 
 ID = "sha256:" + "deadbeef" * 8
 DEFAULT = Endpoint("unix:///var/run/docker.sock")
@@ -359,6 +359,52 @@ def test_an_engine_that_says_nothing_is_said_to(tmp_path: Path) -> None:
             client.operation(timeout=0.05) as api,
         ):
             api.ping()
+
+
+@pytest.mark.parametrize(("refused", "has_bridge"), [({"/networks"}, True), (set(), False)])
+def test_an_engine_may_keep_its_networks_to_itself(
+    scripted: ScriptedEngine, refused: set[str], *, has_bridge: bool
+) -> None:
+    scripted.refused = refused
+    assert scripted.client.info().has_bridge is has_bridge
+
+
+def test_a_cancelled_operation_forgets_nothing_of_the_engine(scripted: ScriptedEngine) -> None:
+    scripted.pulls = [Answer(is_silent=True)]
+    client, cancel = scripted.client, Cancellation()
+    known = client.info()
+
+    def cancel_then() -> None:
+        scripted.is_waiting.wait(10)
+        cancel.request()
+
+    threading.Thread(target=cancel_then, daemon=True).start()
+    with pytest.raises(Cancelled), client.operation(cancel) as api:
+        list(api.post_stream("/images/create", {}, {}, None))
+
+    assert client.info() is known
+
+
+def test_an_error_that_the_caller_handles_says_nothing_of_the_engine(tmp_path: Path) -> None:
+    client = connect(str(tmp_path / "nowhere.sock"))
+    try:
+        client.image_exists("Bad/Name")
+    except InvalidReference:
+        with pytest.raises(EngineUnavailable, match="There is no Docker engine"):
+            client.ping()
+
+
+def test_an_engine_may_pause_while_it_reads_a_body(scripted: ScriptedEngine) -> None:
+    limits = []
+
+    def body(api: Transport) -> Iterator[bytes]:
+        limits.append(api._sockets[-1].gettimeout())
+        yield b"a chunk"
+
+    with scripted.client.operation(timeout=7.0) as api:
+        assert list(api.post_stream("/build", {}, {}, None, body(api))) == []
+
+    assert limits == [None]
 
 
 @pytest.mark.parametrize(("own", "used"), [("/own/ca.pem", "/own/ca.pem"), (True, "/all/ca.pem")])

@@ -114,6 +114,21 @@ def test_a_context_that_is_broken_is_said_to_be(config: Path) -> None:
     with pytest.raises(EngineUnavailable, match="cannot be read"):
         resolve("lab", environment={})
 
+    config.write_text(json.dumps({"currentContext": "lab"}), encoding="utf-8")
+    with pytest.raises(EngineUnavailable, match="context lab cannot be read"):
+        resolve(environment={})
+
+
+def test_a_contexts_address_is_completed_as_any_other(config: Path) -> None:
+    make_context(config, "lab", "tcp://lab")
+    certificates(make_context(config, "safe", "tcp://safe"))
+    make_context(config, "odd", "ftp://odd")
+
+    assert resolve("lab", environment={}).url == "tcp://lab:2375"
+    assert resolve("safe", environment={}).url == "tcp://safe:2376"
+    with pytest.raises(EngineUnavailable, match="no address"):
+        resolve("odd", environment={})
+
 
 def test_tls_of_the_environment_is_for_tcp_only(tmp_path: Path) -> None:
     where = certificates(tmp_path / "certificates")
@@ -141,6 +156,15 @@ def test_an_address_of_no_known_form_is_refused(target: str) -> None:
     with pytest.raises(EngineUnavailable) as caught:
         resolve(target, environment={})
     assert "unix:///var/run/docker.sock" in caught.value.hint
+
+
+@pytest.mark.parametrize("target", ["ssh://me:s3cret@host", "tcp://me:s3cret@h:1", "me:s3cret@h:1"])
+def test_a_password_in_an_address_is_refused_and_not_shown(target: str) -> None:
+    with pytest.raises(EngineUnavailable, match="no address") as caught:
+        resolve(target, environment={})
+
+    assert "Leave out the password" in caught.value.hint
+    assert "s3cret" not in f"{caught.value} {caught.value!r} {caught.value.__context__}"
 
 
 @pytest.mark.parametrize(

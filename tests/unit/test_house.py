@@ -14,9 +14,13 @@ ROOMS = {
     "sinks": {"progress"},
     "panel": {"progress", "sinks"},
 }
-# Beside what each room may import: the events are what an engine speaks.
+# Beside what each room may import: the events are what an engine speaks, in text safe to show.
 EXCEPTIONS = {
-    "engine": {"imagewidget.progress.events"},
+    "engine": {
+        "imagewidget.progress.events",
+        "imagewidget.progress.line",
+        "imagewidget.progress.text",
+    },
     # Whether there is a kernel; imports nothing of this package.
     "panel": {"imagewidget.kernel"},
     # The workbench is the panel's top floor: it starts jobs through the public verbs.

@@ -317,7 +317,7 @@ def test_a_name_that_is_no_text_can_be_recorded(tmp_path: Path) -> None:
     assert job.state.phase is Phase.FAILED
     _, last = read(job.record(tmp_path / "run.jsonl"))[-1]
     assert isinstance(last, Failed)
-    assert last.error.message == message
+    assert last.error.message == "`odd<U+DCFF>` cannot be read"
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk here is always full")

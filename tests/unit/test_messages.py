@@ -20,10 +20,10 @@ from imagewidget.engine.errors import (
     RegistryUnavailable,
     Remedy,
 )
-from imagewidget.engine.messages import RULES, explain, sentence
+from imagewidget.engine.messages import RULES, Rule, _without_names, explain, sentence
 
 STREAMS = Path(__file__).parent / "streams"
-AGAIN, ELSEWHERE, NONE = Remedy.AGAIN, Remedy.ELSEWHERE, Remedy.NONE
+AGAIN, ELSEWHERE = Remedy.AGAIN, Remedy.ELSEWHERE
 
 
 def recorded(path: Path) -> DockerError:
@@ -73,7 +73,7 @@ def test_what_an_engine_says_has_one_meaning(kind: str, remedy: str, words: str)
     ("status", "kind", "remedy"),
     [
         (None, DockerError, ELSEWHERE),
-        (400, DockerError, NONE),
+        (400, DockerError, ELSEWHERE),
         (401, AccessDenied, ELSEWHERE),
         (403, AccessDenied, ELSEWHERE),
         (404, ImageNotFound, ELSEWHERE),
@@ -142,10 +142,36 @@ def test_what_only_its_owner_should_see_is_left_out() -> None:
     assert "https://cdn.example/blob" in error.message
 
 
-def test_every_row_of_the_table_is_reached() -> None:
+def alternatives() -> list[tuple[Rule, str]]:
+    """Take each row apart at the `|` that stand in no group."""
+    found = []
     for rule in RULES:
-        pattern = re.compile(rule.pattern, re.IGNORECASE)
-        assert any(pattern.search(words) for *_, words in said()), rule.pattern
+        depth, begin = 0, 0
+        for position, character in enumerate(f"{rule.pattern}|"):
+            depth += (character == "(") - (character == ")")
+            if character == "|" and depth == 0:
+                found.append((rule, rule.pattern[begin:position]))
+                begin = position + 1
+    return found
+
+
+@pytest.mark.parametrize(("rule", "pattern"), alternatives(), ids=lambda value: str(value)[:40])
+def test_every_alternative_of_the_table_is_reached(rule: Rule, pattern: str) -> None:
+    words = [_without_names(sentence(words)) for *_, words in said()]
+    deciding = [
+        next((one for one in RULES if re.search(one.pattern, each, re.IGNORECASE)), None)
+        for each in words
+    ]
+    assert any(
+        decided is rule and re.search(pattern, each, re.IGNORECASE)
+        for each, decided in zip(words, deciding, strict=True)
+    )
+
+
+def test_the_engines_own_refusal_is_no_matter_of_a_login() -> None:
+    for status, words in ((403, "Forbidden"), (403, "authorization denied by plugin x: no")):
+        assert "docker login" not in explain(words, status=status).hint
+    assert "docker login" in explain("denied: requested access", status=403).hint
 
 
 @given(st.text(max_size=400), st.none() | st.integers(100, 599))

@@ -127,6 +127,18 @@ def test_what_one_registry_serves_is_the_image(scripted: ScriptedEngine) -> None
     assert scripted.asked_for("/tag") == []
 
 
+def test_the_digest_is_the_one_that_was_just_served(scripted: ScriptedEngine) -> None:
+    older = "sha256:" + "0" * 64
+    digests = [f"owner/env@{older}", f"owner/env@{DIGEST}"]
+    scripted.images["docker.io/owner/env:1"] = {"Id": ID, "Size": 7, "RepoDigests": digests}
+    scripted.pulls = [SERVED]
+
+    image = Run(scripted).image
+
+    assert image is not None
+    assert image.digest == DIGEST
+
+
 def test_what_another_registry_serves_bears_the_name_that_was_asked_for(
     scripted: ScriptedEngine,
 ) -> None:

@@ -260,6 +260,24 @@ def test_secrets_are_read_when_they_are_needed_and_never_shown(tmp_path: Path) -
     assert "content" not in repr(made) + repr(made.secrets) + repr(made.auth)
 
 
+@pytest.mark.parametrize(
+    ("value", "masked"),
+    [
+        ("https://a:password1@x https://b:password2@y", "https://a:***@x https://b:***@y"),
+        ("https://a:password1@x,https://b:password2@y", "https://a:***@x,https://b:***@y"),
+        ("https://ghp_0123@host/simple", "https://***@host/simple"),
+        ("https://ghp_0123:@host/simple", "https://***:@host/simple"),
+        ("me:proxysecret@proxy:3128", "me:***@proxy:3128"),
+        ("https://[bad http://a:password1@x", "https://[bad http://a:***@x"),
+        ("builder@example.com", "builder@example.com"),
+        ("ssh://deploy@host", "ssh://deploy@host"),
+    ],
+)
+def test_what_logs_in_with_a_build_argument_is_masked(value: str, masked: str) -> None:
+    made = request(dockerfile=TEXT, build_args={"ARG": value})
+    assert made.masker().mask(value) == masked
+
+
 def test_the_agents_socket_is_found(tmp_path: Path) -> None:
     path = tmp_path / "agent"
     with socket.socket(socket.AF_UNIX) as listener:

@@ -103,6 +103,7 @@ def test_no_wait_is_longer_than_an_hour() -> None:
     policy = RetryPolicy(attempts=5000, first_delay=1.0, factor=10.0)
 
     assert policy.delay(4999) == pytest.approx(3600.0)
+    assert policy.delay(4999, chance=1.0) == pytest.approx(3600.0)
 
 
 @pytest.mark.parametrize(
