@@ -20,7 +20,7 @@ class LayerPhase(str, Enum):
     """Where one layer of a pull stands.
 
     The names follow the status words of moby's `distribution/xfer` and
-    `pkg/jsonmessage`.
+    `pkg/jsonmessage`; `stopped` is where a layer was when its pull ended without it.
     """
 
     QUEUED = "queued"
@@ -31,6 +31,7 @@ class LayerPhase(str, Enum):
     DONE = "done"
     CACHED = "cached"
     RETRYING = "retrying"
+    STOPPED = "stopped"
 
     @property
     def is_final(self) -> bool:

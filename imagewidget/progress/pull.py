@@ -87,6 +87,12 @@ class PullProgress:
             if layer.phase is not LayerPhase.CACHED:
                 self._layers[name] = _completed(replace(layer, phase=LayerPhase.DONE))
 
+    def stop(self) -> None:
+        """The pull is over without the image: what was on its way or waited is not any more."""
+        for name, layer in self._layers.items():
+            if not layer.phase.is_final and layer.phase is not LayerPhase.DOWNLOADED:
+                self._layers[name] = replace(layer, phase=LayerPhase.STOPPED)
+
     def layers(self, now: float) -> tuple[LayerState, ...]:
         """Give every layer, with the speed of those that download."""
         return tuple(self._with_speed(layer, now) for layer in self._layers.values())

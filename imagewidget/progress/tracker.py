@@ -210,12 +210,14 @@ class Tracker:
 
     @_take.register
     def _(self, event: Failed) -> None:
+        self._pull.stop()
         self._build.stop(self._clock())
         self._known = replace(self._known, error=_visible_error(event.error))
         self._end(Phase.FAILED)
 
     @_take.register
     def _(self, _event: Cancelled) -> None:
+        self._pull.stop()
         self._build.stop(self._clock())
         self._end(Phase.CANCELLED)
 

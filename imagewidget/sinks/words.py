@@ -17,6 +17,7 @@ LAYER_WORDS = {
     LayerPhase.DONE: "done",
     LayerPhase.CACHED: "cached",
     LayerPhase.RETRYING: "retrying",
+    LayerPhase.STOPPED: "stopped",
 }
 
 

@@ -358,3 +358,13 @@ def test_what_is_cancelled_is_cancelling_until_it_ends() -> None:
         assert tracker.state().phase is Phase.CANCELLING
     tracker.apply(Cancelled())
     assert tracker.state().phase is Phase.CANCELLED
+
+
+@pytest.mark.parametrize("end", [Cancelled(), Failed(ErrorInfo("ImageNotFound", "gone"))])
+def test_no_layer_is_on_its_way_after_the_end(tracker: Tracker, end: Event) -> None:
+    take(tracker, pulling(), downloading("a" * 12, 50, 100))
+    take(tracker, LayerChanged("b" * 12, LayerPhase.QUEUED))
+    take(tracker, LayerChanged("c" * 12, LayerPhase.DOWNLOADED), end)
+    phases = [layer.phase.value for layer in tracker.state().layers]
+    assert phases == ["stopped", "stopped", "downloaded"]
+    assert tracker.state().layers[0].current == 50

@@ -13,6 +13,8 @@ const NEW_ROWS_AT_ONCE = 20;
 
 type Group = "ready" | "waiting";
 
+const RESTING = new Set(["queued", "downloaded", "stopped"]);
+
 interface Item {
   key: string;
   layer?: Layer;
@@ -78,7 +80,7 @@ export class Layers {
 
 export function groupOf(layer: Layer): Group | null {
   if (layer.phase === "done" || layer.phase === "cached") return "ready";
-  return layer.phase === "queued" || layer.phase === "downloaded" ? "waiting" : null;
+  return RESTING.has(layer.phase) ? "waiting" : null;
 }
 
 /** What is shown: every layer, or those that move between one line for each group. */
@@ -109,6 +111,7 @@ function groupWord(group: Group, members: readonly Layer[]): string {
       : [
           ["downloaded", "downloaded, to be extracted"],
           ["queued", "waiting"],
+          ["stopped", "stopped"],
         ];
   for (const [phase, word] of kinds) {
     if (tally(phase) > 0) {
@@ -163,7 +166,7 @@ function sizeText(layer: Layer): string {
   if (layer.phase === "extracting" && layer.extract_total) {
     return progress(layer.extracted, layer.extract_total);
   }
-  if (layer.phase === "downloading" || layer.phase === "retrying") {
+  if (["downloading", "retrying", "stopped"].includes(layer.phase)) {
     return layer.current > 0 || layer.total ? progress(layer.current, layer.total) : "";
   }
   return layer.total ? bytes(layer.total) : "";

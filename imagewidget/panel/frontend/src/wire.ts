@@ -24,7 +24,8 @@ export type LayerPhase =
   | "extracting"
   | "done"
   | "cached"
-  | "retrying";
+  | "retrying"
+  | "stopped";
 
 export type StepStatus = "pending" | "running" | "cached" | "done" | "failed" | "cancelled";
 

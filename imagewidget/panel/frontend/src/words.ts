@@ -34,6 +34,7 @@ export const LAYERS: Record<LayerPhase, Sign> = {
   done: { word: "done", icon: "check", tone: "ok" },
   cached: { word: "cached", icon: "bolt", tone: "ok" },
   retrying: { word: "retrying", icon: "retry", tone: "warn" },
+  stopped: { word: "stopped", icon: "stop", tone: "idle" },
 };
 
 export const STEPS: Record<StepStatus, Sign> = {

@@ -32,6 +32,7 @@ it("folds those that rest when there are many, and keeps those that move", () =>
 it("does not take what is extracted for what waits", () => {
   expect(groupOf(layer({ phase: "extracting" }))).toBeNull();
   expect(groupOf(layer({ phase: "downloaded" }))).toBe("waiting");
+  expect(groupOf(layer({ phase: "stopped" }))).toBe("waiting");
 });
 
 it("shows a layer's bytes, and an id that is markup as text", () => {
