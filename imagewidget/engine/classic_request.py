@@ -9,14 +9,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import shutil
 from typing import Any
 
-import docker.errors
-from docker.credentials.constants import PROGRAM_PREFIX
-from docker.credentials.errors import StoreError
-
-from imagewidget.engine.messages import sentence
+from imagewidget.engine import login
 from imagewidget.engine.reference import DOCKER_HUB, parse
 from imagewidget.engine.request import BuildRequest
 from imagewidget.engine.sources import IGNORE_FILE
@@ -99,10 +94,10 @@ def headers(request: BuildRequest, config: Any) -> tuple[dict[str, str], str]:
         config: docker-py's `AuthConfig`.
 
     Returns:
-        The headers, and a line for the log if logins could not be read: public
-        base images need none.
+        The headers, and a line for the log for each login that could not be
+        read: public base images need none.
     """
-    logins, warning = _configured(config)
+    logins, failures = login.find_all(config)
     for host, credentials in request.auth.items():
         key = _HUB_KEY if host == DOCKER_HUB else host
         logins[key] = {
@@ -114,21 +109,4 @@ def headers(request: BuildRequest, config: Any) -> tuple[dict[str, str], str]:
     if logins:
         encoded = base64.urlsafe_b64encode(json.dumps(logins).encode())
         found["X-Registry-Config"] = encoded.decode()
-    return found, warning
-
-
-def _configured(config: Any) -> tuple[dict[str, Any], str]:
-    """Read the logins of docker's configuration and its credential helpers."""
-    helpers = {config.creds_store, *(config.cred_helpers or {}).values()} - {None, ""}
-    missing = sorted(name for name in helpers if shutil.which(PROGRAM_PREFIX + name) is None)
-    written = {host: login for host, login in (config.auths or {}).items() if login}
-    if missing:
-        # docker-py would warn on standard error, from whatever thread this is.
-        return written, (
-            f"Going on without the logins of {PROGRAM_PREFIX}{missing[0]}, "
-            "which is not installed here.\n"
-        )
-    try:
-        return dict(config.get_all_credentials()), ""
-    except (docker.errors.DockerException, StoreError, OSError, ValueError, KeyError) as error:
-        return written, f"Going on without the logins of a helper: {sentence(str(error))}\n"
+    return found, "".join(f"Going on without a login. {failure}\n" for failure in failures)

@@ -12,7 +12,9 @@ from typing import Any
 
 import docker.auth
 import docker.errors
+from docker.credentials import Store
 from docker.credentials.constants import PROGRAM_PREFIX
+from docker.credentials.errors import StoreError
 
 from imagewidget.engine.errors import DockerError
 from imagewidget.engine.messages import sentence
@@ -36,12 +38,8 @@ def find(config: Any, host: str) -> dict[str, Any] | None:
     """
     registry = DOCKER_HUB if host in _HUB_HOSTS else host
     helper = config.get_credential_store(registry)
-    if helper and shutil.which(PROGRAM_PREFIX + helper) is None:
-        # docker-py would warn on standard error, from whatever thread this is.
-        raise DockerError(
-            f"The credential helper {PROGRAM_PREFIX}{helper} is not installed here.",
-            hint="Install it, or take it out of `~/.docker/config.json` and log in again.",
-        )
+    if helper:
+        _check_installed(helper)
     try:
         found: dict[str, Any] | None = config.resolve_authconfig(registry)
     except (docker.errors.DockerException, OSError, ValueError, KeyError) as error:
@@ -50,6 +48,65 @@ def find(config: Any, host: str) -> dict[str, Any] | None:
             hint=f"Try `docker login {host}` again.",
         ) from error
     return found
+
+
+def find_all(config: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Look up every login there is.
+
+    Args:
+        config: docker-py's `AuthConfig`.
+
+    Returns:
+        docker-py's dictionaries by registry, and a sentence for each that could
+        not be read: one helper that fails takes no other's logins along.
+    """
+    found = {host: login for host, login in (config.auths or {}).items() if login}
+    failures: dict[str, None] = {}
+    hosts = list(config.cred_helpers or {})
+    try:
+        hosts = [*_listed(config.creds_store), *hosts]
+    except DockerError as error:
+        failures[error.message] = None
+    for host in hosts:
+        login, failure = _tried(config, host)
+        found |= {host: login} if login else {}
+        failures |= {failure: None} if failure else {}
+    return found, tuple(failures)
+
+
+def _tried(config: Any, host: str) -> tuple[dict[str, Any] | None, str]:
+    """Give the login for a registry, or why it could not be read."""
+    try:
+        return find(config, host), ""
+    except DockerError as error:
+        return None, error.message
+
+
+def _listed(helper: str | None) -> list[str]:
+    """List the registries that a helper keeps logins for.
+
+    Raises:
+        DockerError: It is missing, or failed.
+    """
+    if not helper:
+        return []
+    _check_installed(helper)
+    try:
+        store: Any = Store(helper)
+        return list(store.list())
+    except (StoreError, OSError, ValueError) as error:
+        raise DockerError(
+            f"The logins of {PROGRAM_PREFIX}{helper} could not be read: {sentence(str(error))}",
+        ) from error
+
+
+def _check_installed(helper: str) -> None:
+    """Make sure of it: docker-py would warn on standard error, from whatever thread this is."""
+    if shutil.which(PROGRAM_PREFIX + helper) is None:
+        raise DockerError(
+            f"The credential helper {PROGRAM_PREFIX}{helper} is not installed here.",
+            hint="Install it, or take it out of `~/.docker/config.json` and log in again.",
+        )
 
 
 def headers(config: Any, host: str) -> dict[str, str]:

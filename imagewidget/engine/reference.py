@@ -120,6 +120,8 @@ def parse(text: str) -> Reference:
             "An image needs a name." if not text else "That name is too long for an image.",
             hint="Write one such as `python:3.13-slim` or `ghcr.io/owner/env:1`.",
         )
+    if "://" in text or text != text.strip():
+        raise _invalid(text, _hint_for(text))
     if FULL_ID.fullmatch(text):
         raise InvalidReference(
             f"{text} is an image id, not a name.",
@@ -217,15 +219,24 @@ def _upper_case(text: str, host: str) -> InvalidReference:
     name, colon, tag = text.removeprefix(kept).partition(":")
     return InvalidReference(
         f"{text} is not the name of an image: names are in lower case.",
-        hint=f"Did you mean `{kept}{name.lower()}{colon}{tag}`?",
+        hint=_did_you_mean(f"{kept}{name.lower()}{colon}{tag}"),
     )
+
+
+def _did_you_mean(text: str) -> str:
+    """Offer a name; one that would be refused as well has a hint of its own."""
+    try:
+        parse(text)
+    except InvalidReference as error:
+        return error.hint
+    return f"Did you mean `{text}`?"
 
 
 def _hint_for(text: str) -> str:
     if "://" in text:
         return f"Leave out `{text.partition('://')[0]}://`."
     if text != text.strip():
-        return f"There is a space before or after it: did you mean `{text.strip()}`?"
+        return f"There is a space before or after it. {_did_you_mean(text.strip())}"
     return (
         "A name has lower-case letters and digits, with `.`, `_`, `-` and `/` between them, "
         "such as `python:3.13-slim` or `ghcr.io/owner/env:1`."

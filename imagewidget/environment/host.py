@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from imagewidget.environment.certificates import extra_certificates
 
@@ -91,6 +91,9 @@ def _proxies(environ: Mapping[str, str], notes: list[str]) -> dict[str, str]:
         value = environ.get(name) or environ.get(name.upper()) or ""
         if not value:
             continue
+        if name != "no_proxy" and not _is_address(value):
+            notes.append(f"{name.upper()} is not passed on: it is no address.")
+            continue
         if name != "no_proxy" and _is_loopback(value):
             notes.append(
                 f"{name.upper()} is not passed on: a container cannot reach a proxy on this "
@@ -117,6 +120,9 @@ def _indexes(options: Mapping[str, str], notes: list[str]) -> dict[str, str]:
 
 def _is_public(url: str, variable: str, notes: list[str]) -> bool:
     """Whether an index may be passed on."""
+    if not _is_address(url):
+        notes.append(f"{variable} is not passed on: it is no address.")
+        return False
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https"):
         return False  # a directory of this machine
@@ -134,8 +140,25 @@ def _is_public(url: str, variable: str, notes: list[str]) -> bool:
     return True
 
 
+def _split(address: str) -> SplitResult:
+    """Take an address apart, which may lack its scheme.
+
+    Raises:
+        ValueError: It is none.
+    """
+    return urlsplit(address if "://" in address else f"//{address}")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        _split(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _is_loopback(address: str) -> bool:
-    host = urlsplit(address if "://" in address else f"//{address}").hostname or ""
+    host = _split(address).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from imagewidget import environment
+from imagewidget.engine.dockerfile import read_dockerfile
 from imagewidget.engine.errors import BuildFailed, InvalidContext
 from imagewidget.progress.events import BuildStarted, BuildWarned, StepStatus
 from tests.engine.building import files_in, lay, try_build
@@ -140,6 +142,25 @@ def test_a_password_in_a_build_argument_is_masked(engine: Engine, base: str) -> 
     assert isinstance(built.error, BuildFailed)
     assert "***" in built.log
     assert "passw0rd" not in built.log + str(built.error) + repr(built.error.log_tail)
+
+
+def test_the_environments_user_takes_the_place_of_one_with_its_number(
+    engine_graphdriver: Engine, dockerhub: object
+) -> None:
+    assert dockerhub
+    embedded = read_dockerfile(environment.dockerfile())
+    (user,) = (one for one in embedded.instructions if "useradd" in one.text)
+    lines = [
+        "FROM debian:trixie-slim",
+        "RUN useradd --create-home --uid 1000 ubuntu",  # as in Ubuntu's own image
+        "ARG USER_NAME=user",
+        "ARG USER_ID=1000",
+        *embedded.text.splitlines()[user.line - 1 : user.last_line],
+        "USER 1000",
+        'RUN test "$(id -un) $HOME $(echo /home/*)" = "user /home/user /home/user"',
+    ]
+    built = build(engine_graphdriver, None, dockerfile="\n".join(lines), network="host")
+    assert built.image is not None
 
 
 @pytest.fixture(params=["graphdriver", "podman"])

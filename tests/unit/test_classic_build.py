@@ -1,13 +1,18 @@
 """The classic builder against an engine that answers as real ones seldom do."""
 
+import base64
+import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import docker.auth
 import pytest
 
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.classic import build
+from imagewidget.engine.classic_request import headers
 from imagewidget.engine.errors import AccessDenied, BuildFailed, DockerError, RegistryUnavailable
 from imagewidget.engine.request import BuildRequest
 from tests.scripted import ScriptedEngine, refusal
@@ -21,6 +26,38 @@ def scripted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Script
     running = ScriptedEngine(tmp_path)
     yield running
     running.stop()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the helper is a shell script")
+def test_a_missing_helper_takes_no_other_login_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    helper = tmp_path / "docker-credential-there"
+    login = '{"Username": "me", "Secret": "hidden", "https://quay.io": "me"}'
+    helper.write_text(f"#!/bin/sh\necho '{login}'\n", encoding="utf-8")
+    helper.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    written = {
+        "auths": {"r.example": {"auth": base64.b64encode(b"you:hidden").decode()}},
+        "credHelpers": {"gcr.io": "missing", "eu.gcr.io": "missing", "ghcr.io": "there"},
+    }
+    (tmp_path / "config.json").write_text(json.dumps(written), encoding="utf-8")
+    request = BuildRequest.of(dockerfile=TEXT, environ={})
+
+    found, warning = headers(request, docker.auth.load_config())
+
+    logins = json.loads(base64.urlsafe_b64decode(found["X-Registry-Config"]))
+    assert logins["ghcr.io"]["Username"] == "me"
+    assert logins["r.example"]["username"] == "you"
+    assert "gcr.io" not in logins
+    assert warning.count("\n") == 1
+    assert "docker-credential-missing is not installed" in warning
+
+    (tmp_path / "config.json").write_text(json.dumps({"credsStore": "there"}), encoding="utf-8")
+    found, warning = headers(request, docker.auth.load_config())
+    assert "https://quay.io" in json.loads(base64.urlsafe_b64decode(found["X-Registry-Config"]))
+    assert warning == ""
 
 
 def failed(scripted: ScriptedEngine, context: Any = None, **options: Any) -> DockerError:

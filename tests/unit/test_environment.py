@@ -93,6 +93,13 @@ def test_a_proxy_that_only_this_machine_reaches_is_not_passed_on(proxy: str) -> 
     assert "HTTP_PROXY" in found.notes[0]
 
 
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL"])
+def test_what_is_no_address_is_not_passed_on(name: str) -> None:
+    found = settings({name: "http://[bad/simple"})
+    assert found.build_args == {}
+    assert found.notes == (f"{name} is not passed on: it is no address.",)
+
+
 def test_pips_indexes_are_passed_on(tmp_path: Path) -> None:
     low, high = tmp_path / "low", tmp_path / "high"
     low.write_text("[global]\nindex-url = https://low.example/simple\ntrusted-host = low.example\n")

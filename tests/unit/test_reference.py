@@ -109,11 +109,31 @@ def test_upper_case_is_refused_with_the_name_that_may_be_meant(text: str, sugges
     parse(suggestion)
 
 
-def test_a_url_is_refused_with_what_to_leave_out() -> None:
+@pytest.mark.parametrize("text", ["https://ghcr.io/owner/env:1", "https://ghcr.io/Owner/env"])
+def test_a_url_is_refused_with_what_to_leave_out(text: str) -> None:
     with pytest.raises(InvalidReference) as caught:
-        parse("https://ghcr.io/owner/env:1")
+        parse(text)
 
-    assert "https://" in caught.value.hint
+    assert caught.value.hint == "Leave out `https://`."
+
+
+@pytest.mark.parametrize(
+    ("text", "name"), [("owner/env:1 ", "owner/env:1"), (" Owner/env", "owner/env")]
+)
+def test_a_space_around_a_name_is_said_to_be_one(text: str, name: str) -> None:
+    with pytest.raises(InvalidReference) as caught:
+        parse(text)
+
+    assert caught.value.hint == f"There is a space before or after it. Did you mean `{name}`?"
+
+
+@pytest.mark.parametrize("text", ["My Image", "Env:", "Env:1:2", "A" * 300, " A b"])
+def test_no_name_is_offered_that_would_be_refused(text: str) -> None:
+    with pytest.raises(InvalidReference) as caught:
+        parse(text)
+
+    assert "Did you mean" not in caught.value.hint
+    assert caught.value.hint
 
 
 def test_the_version_asked_for_is_the_digest_where_there_is_one() -> None:
