@@ -10,6 +10,7 @@ job = iw.provision()                # the embedded data-science environment
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from imagewidget.api import build, image_exists, provision, pull, replay
@@ -70,6 +71,9 @@ __all__ = [
     "pull",
     "replay",
 ]
+
+# Nothing prints from a job's threads: what broke there is for who listens.
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 
 def __getattr__(name: str) -> Any:

@@ -296,7 +296,7 @@ def replay(
     Raises:
         InvalidRecording: That is not a recording, or it breaks off.
         OSError: The file cannot be read.
-        ValueError: `speed` is not positive.
+        ValueError: `speed` is not positive, or `until` no time.
     """
     played = Replay(recording, speed, until)
     chosen = displays.choose(display)

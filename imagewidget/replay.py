@@ -28,10 +28,12 @@ class Replay:
     Raises:
         InvalidRecording: It is not a recording, or breaks off with no `until`.
         OSError: The file cannot be read.
-        ValueError: `speed` is not positive.
+        ValueError: `speed` is not positive, or `until` no time.
     """
 
     def __init__(self, path: str | Path, speed: float, until: float | None) -> None:
+        if until is not None and not until >= 0:
+            raise ValueError(f"until is a time of the recording in seconds, not {until!r}")
         self._events = read(path)
         self._speed = speed
         self._until = until

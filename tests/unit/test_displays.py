@@ -27,29 +27,38 @@ def operation(cancel, clock):
     cancel.sleep({seconds})
     return IMAGE
 
-shown = (PlainTerminal(),)
+class Broken:
+    def begin(self, job): 1 / 0
+
+shown = (PlainTerminal(), Broken())
 displays.show(Job(operation, displays=shown), shown)
 {ending}
 """
 
 
-def run(seconds: float, ending: str) -> str:
-    """Run a script whose job takes so long, and give what it printed."""
+def run(seconds: float, ending: str) -> tuple[str, str]:
+    """Run a script whose job takes so long, and give what it printed, errors apart."""
     script = SCRIPT.format(seconds=seconds, ending=ending)
     command = [sys.executable, "-c", script]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False).stdout
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return ended.stdout, ended.stderr
 
 
 def test_a_script_waits_for_its_job() -> None:
-    assert "env:1" in run(0.5, "")
+    said, errors = run(0.5, "")
+    assert "env:1" in said
+    assert not errors, "a display that fails is no reason to print from a thread"
 
 
 def test_a_script_that_breaks_cancels_its_job() -> None:
-    assert "cancelled" in run(600, "1 / 0")
+    said, errors = run(600, "1 / 0")
+    assert "cancelled" in said
+    assert errors.count("Traceback") == 1
 
 
 def test_a_script_that_exits_waits_for_its_job() -> None:
-    assert "env:1" in run(0.5, "raise SystemExit(1)")
+    said, _ = run(0.5, "raise SystemExit(1)")
+    assert "env:1" in said
 
 
 def test_a_job_that_has_ended_is_forgotten() -> None:

@@ -3,6 +3,7 @@
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -112,6 +113,13 @@ def test_what_is_no_recording_is_refused_at_once(tmp_path: Path, content: str, r
     path.write_text(content)
     with pytest.raises(InvalidRecording, match=reason):
         Replay(path, 1.0, None)
+
+
+@pytest.mark.parametrize("until", [-1.0, float("nan"), "5"])
+def test_a_moment_to_hold_at_is_a_time(tmp_path: Path, until: Any) -> None:
+    path = written(tmp_path / "run.jsonl", PULL)
+    with pytest.raises((TypeError, ValueError)):
+        Replay(path, 1.0, until)
 
 
 def test_a_speed_must_be_positive() -> None:
