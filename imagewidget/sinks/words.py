@@ -130,8 +130,8 @@ def layer_fraction(layer: LayerState) -> float | None:
     """How much is done of what a layer is doing; None when it does nothing or nobody knows."""
     if layer.phase is LayerPhase.EXTRACTING:
         return layer.extracted / layer.extract_total if layer.extract_total else None
-    is_moving = layer.phase in (LayerPhase.DOWNLOADING, LayerPhase.RETRYING)
-    return min(1.0, layer.current / layer.total) if is_moving and layer.total else None
+    has_part = layer.phase in (LayerPhase.DOWNLOADING, LayerPhase.RETRYING, LayerPhase.STOPPED)
+    return min(1.0, layer.current / layer.total) if has_part and layer.total else None
 
 
 def layer_count(layers: tuple[LayerState, ...]) -> str:
