@@ -108,10 +108,11 @@ class ScriptedEngine:
         self.hung_up.clear()
         self.is_waiting.set()
         connection.settimeout(0.02)
-        while not self._closing.is_set() and not self.hung_up.is_set():
+        while not self._closing.is_set():
             with contextlib.suppress(TimeoutError):
                 if not connection.recv(1):
                     self.hung_up.set()
+                    return
 
 
 class _Server(socketserver.ThreadingUnixStreamServer):
