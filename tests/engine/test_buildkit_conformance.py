@@ -13,6 +13,7 @@ import pytest
 
 from tests.engine.building import files_in, lay, must_build
 from tests.engine.buildx import Buildx, buildx
+from tests.left_out import leave_out
 from tests.rig.engine import Engine
 
 __all__ = ["buildx"]
@@ -255,7 +256,7 @@ def test_extended_attributes(docker_engine: Engine, buildx: Buildx, tmp_path: Pa
     try:
         os.setxattr(tmp_path / "x", "user.colour", b"red")
     except OSError:
-        pytest.skip("the file system of the temporary directory has no extended attributes")
+        leave_out("extended attributes", "the temporary directory's file system has none")
     assert_same(docker_engine, buildx, tmp_path)
 
 

@@ -73,7 +73,6 @@ def test_tls(
 def test_ssh(
     docker_engine: Engine, context: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("paramiko")
     home = tmp_path / "home"
     with fronts.ssh(socket_of(docker_engine), home) as port:
         monkeypatch.setenv("HOME", str(home))

@@ -18,6 +18,7 @@ from imagewidget.engine.client import DockerClient, connect
 from imagewidget.engine.endpoint import Endpoint, resolve
 from imagewidget.engine.errors import Cancelled, EngineUnavailable, ImageNotFound
 from tests.engine.pulling import must_pull, try_pull
+from tests.left_out import leave_out
 from tests.rig.engine import Engine
 from tests.rig.registry import Registry
 from tests.rig.standin import StandIn
@@ -217,7 +218,7 @@ def test_an_engine_behind_tls_in_a_context(
         create = ["docker", "context", "create", "lab", "--docker", ways]
         subprocess.run(create, check=True, capture_output=True)
     except FileNotFoundError:
-        pytest.skip("the docker CLI is not here to make a context")
+        leave_out("a docker context", "there is no docker CLI to make one")
 
     connect("lab").ping()
     monkeypatch.setenv("DOCKER_CONTEXT", "lab")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import paramiko
 import pytest
 
 from imagewidget.engine.cancel import Cancellation
@@ -18,8 +19,6 @@ from tests.engine.pulling import must_pull, try_pull
 from tests.rig.engine import Engine
 from tests.rig.registry import Registry
 from tests.rig.standin import StandIn
-
-paramiko = pytest.importorskip("paramiko", reason="imagewidget[ssh] is not installed")
 
 
 @dataclass

@@ -17,25 +17,25 @@ from typing import Literal
 
 import pytest
 
+from tests.left_out import leave_out
 from tests.rig.engine import Engine
 from tests.rig.lock import locked
 from tests.rig.packages import Unavailable, need
+from tests.rig.processes import RigError
 from tests.rig.registry import PrivateRegistry, Registry
 from tests.rig.rig import ENGINES, Rig
 from tests.rig.standin import SLOW_RATE, StandIn
 
-_LEFT_OUT = pytest.StashKey[dict[str, str]]()
+_REFUSED = pytest.StashKey[dict[str, Exception]]()
 
 
 @pytest.fixture(scope="session")
-def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
+def rig() -> Iterator[Rig]:
     """The rig itself; nothing is started until it is asked for with `Rig.up`."""
     try:
         need()
     except Unavailable as reason:
-        left_out = request.config.stash.setdefault(_LEFT_OUT, {})
-        left_out["every test with an engine or a registry"] = str(reason)
-        pytest.skip(str(reason))
+        leave_out("every test with an engine or a registry", str(reason))
     found = Rig()
     if os.environ.get("IMAGEWIDGET_KEEP_RIG") == "1":
         found.keep()
@@ -133,14 +133,17 @@ def _stand_in(
 
 
 def _up(rig: Rig, request: pytest.FixtureRequest, part: str) -> None:
-    left_out = request.config.stash.setdefault(_LEFT_OUT, {})
-    if part not in left_out:
+    """Start a part; one that could not be started is not tried again for every test."""
+    refused = request.config.stash.setdefault(_REFUSED, {})
+    if part not in refused:
         try:
             rig.up(part)
-        except Unavailable as reason:
-            left_out[part] = str(reason)
-    if part in left_out:
-        pytest.skip(f"{part}: {left_out[part]}")
+        except (Unavailable, RigError) as reason:
+            refused[part] = reason
+    if part in refused:
+        if isinstance(refused[part], Unavailable):
+            leave_out(part, str(refused[part]))
+        pytest.fail(f"{part}: {refused[part]}", pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -151,11 +154,3 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
             turn = Rig().places.root / "turn.lock"
             stack.enter_context(locked(turn, "the rig, for a test"))
         return (yield)
-
-
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """Say in one line what this machine could not run."""
-    for part, reason in config.stash.get(_LEFT_OUT, {}).items():
-        terminalreporter.write_line(f"left out: {part}: {reason}")

@@ -15,7 +15,6 @@ PROTOS = sorted(Path(pool.__file__).parent.glob("*.proto"))
 def test_generated_module_matches_its_proto(
     proto: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("grpc_tools")
     from imagewidget.engine.buildkit.proto import generate  # noqa: PLC0415
 
     generate.generate(tmp_path)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import sys
 import threading
 import time
@@ -362,7 +363,6 @@ def test_a_recording_whose_reader_went_away_does_not_end_the_job(tmp_path: Path)
 def test_a_full_temporary_disk_ends_neither_the_job_nor_its_recording_so_far(
     tmp_path: Path,
 ) -> None:
-    resource = pytest.importorskip("resource")
     begin = threading.Event()
     job = Job(talking(begin))
     _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
