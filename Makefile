@@ -56,27 +56,30 @@ proto: $(VENV)/test.stamp ## generate the protobuf modules of BuildKit's session
 	$(BIN)/python -m imagewidget.engine.buildkit.proto
 
 clean: ## remove what this Makefile made in the tree
-	rm -rf $(VENV) $(FRONTEND)/node_modules imagewidget/panel/static build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(FRONTEND)/node_modules imagewidget/panel/static build dist tests/screenshots
+	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 # Debian and Ubuntu ship Python without ensurepip; as root it can be added.
-$(BIN)/python:
-	$(PYTHON) -m venv $(VENV) 2>/dev/null || { rm -rf $(VENV); \
-	  command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] \
-	  && { apt-get install -qy --no-install-recommends python3-venv || { apt-get update -q && apt-get install -qy --no-install-recommends python3-venv; }; } \
-	  && $(PYTHON) -m venv $(VENV); }
+$(VENV)/pip.stamp:
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; } \
+	  || { echo 'This Python makes no virtual environments: install python3-venv, then try again.' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || apt-get install -qy --no-install-recommends python3-venv \
+	  || { apt-get update -q && apt-get install -qy --no-install-recommends python3-venv; }
+	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	touch $@
 
-$(VENV)/demo.stamp: $(BIN)/python pyproject.toml $(BUNDLE)
+$(VENV)/demo.stamp: $(VENV)/pip.stamp pyproject.toml $(BUNDLE)
 	$(BIN)/python -m pip install --quiet --editable '.[lab]' nbclient
 	touch $@
 
-$(VENV)/test.stamp: $(BIN)/python pyproject.toml $(BUNDLE)
+$(VENV)/test.stamp: $(VENV)/pip.stamp pyproject.toml $(BUNDLE)
 	$(BIN)/python -m pip install --quiet --editable '.[lab,ssh]' --group test --group lint
 	touch $@
 
 # Not `npm ci`: it refuses a lock file written where a registry has not every platform's binary.
 $(FRONTEND)/node_modules/.package-lock.json: $(FRONTEND)/package-lock.json
-	cd $(FRONTEND) && npm install --no-save --silent --no-fund --no-audit
+	cd $(FRONTEND) && npm install --no-save --loglevel=error --no-fund --no-audit
 	touch $@
 
 $(BUNDLE): $(FRONTEND)/node_modules/.package-lock.json $(FRONTEND_SOURCES)

@@ -244,11 +244,13 @@ def test_a_cancelled_build_leaves_no_step_running(
     def run() -> None:
         built.error = try_build(docker_engine, tmp_path, cancel=cancel).error
 
-    thread = threading.Thread(target=run)
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    wait_until(lambda: sleeping(nap))
-    asked = time.monotonic()
-    cancel.request()
+    try:
+        wait_until(lambda: sleeping(nap))
+    finally:
+        asked = time.monotonic()
+        cancel.request()
     thread.join(10)
     assert isinstance(built.error, Cancelled), built.error
     assert time.monotonic() - asked < 2
@@ -655,7 +657,7 @@ def test_two_builds_at_once_do_not_disturb_each_other(
         )
         logs[name] = must_build(docker_engine, root).log
 
-    threads = [threading.Thread(target=run, args=(name,)) for name in ("one", "two")]
+    threads = [threading.Thread(target=run, args=(name,), daemon=True) for name in ("one", "two")]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -31,6 +31,8 @@ def test_the_notebook_runs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert dockerhub.host == "docker.io"  # where the environment's base image comes from
+    with docker_engine.api() as api:
+        api.prune_builds(all=True)  # of an earlier run: the notebook compares a first time
     monkeypatch.setenv("DOCKER_HOST", docker_engine.url)
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
     book = nbformat.read(NOTEBOOK, as_version=4)

@@ -123,7 +123,11 @@ class DemoEngine:
 def forget_rules(bridge: str) -> None:
     """Remove the packet filter's rules about `bridge`, which an ended dockerd leaves."""
     for table in ("nat", "filter"):
-        for line in run(["iptables", "-t", table, "-S"]).decode().splitlines():
+        try:
+            rules = run(["iptables", "-t", table, "-S"]).decode()
+        except RigError:
+            continue  # no such table: there can be no rule
+        for line in rules.splitlines():
             words = shlex.split(line)
             if bridge in words and words[0] == "-A":
                 run(["iptables", "-t", table, "-D", *words[1:]])

@@ -24,6 +24,14 @@ _ISOLATED = ("--iptables=false", "--ip6tables=false", "--ip-forward=false", "--i
 _CGROUPS = Path("/sys/fs/cgroup")
 
 
+# What the engines take for ghcr.io is on this machine: a company's proxy knows nothing of it.
+_DIRECT = {
+    name: ""
+    for proxy in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+    for name in (proxy, proxy.lower())
+}
+
+
 def start_graphdriver(places: Places) -> Process:
     """This distribution's Docker, in its classic image store (20.10 on Debian 12)."""
     need("dockerd", "iptables", "ip", "openssl")
@@ -38,7 +46,7 @@ def start_graphdriver(places: Places) -> Process:
         room,
         ["dockerd", *options(places, directory, 0), *_ISOLATED, "--storage-driver=overlay2"],
         directory,
-        {"SSL_CERT_FILE": str(names.ca_bundle(places))},
+        {**_DIRECT, "SSL_CERT_FILE": str(names.ca_bundle(places))},
     )
     await_engine(process, directory)
     return process
@@ -66,7 +74,7 @@ def start_containerd(places: Places) -> Process:
         room,
         ["dockerd", *options(places, inside, 1), *_ISOLATED],
         directory,
-        {"SSL_CERT_FILE": str(inside / bundle.name)},
+        {**_DIRECT, "SSL_CERT_FILE": str(inside / bundle.name)},
     )
     await_engine(process, directory)
     return process
@@ -109,6 +117,7 @@ def start_podman(places: Places) -> Process:
         ],
         directory,
         {
+            **_DIRECT,
             "SSL_CERT_FILE": str(names.ca_bundle(places)),
             "CONTAINERS_REGISTRIES_CONF": str(registries),
             "CONTAINERS_CONF": str(settings),

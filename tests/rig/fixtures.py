@@ -33,7 +33,7 @@ _REFUSED = pytest.StashKey[dict[str, Exception]]()
 def rig() -> Iterator[Rig]:
     """The rig itself; nothing is started until it is asked for with `Rig.up`."""
     try:
-        need()
+        need("openssl", "ssh-keygen")  # what tests call by themselves
     except Unavailable as reason:
         leave_out("every test with an engine or a registry", str(reason))
     found = Rig()

@@ -26,6 +26,7 @@ PACKAGES = {
     "mmdebstrap": "mmdebstrap",
     "busybox": "busybox-static",
     "openssl": "openssl",
+    "ssh-keygen": "openssh-client",
 }
 # mmdebstrap checks Debian's signatures; on Ubuntu the keys are a package of their own.
 _COMPANIONS = {

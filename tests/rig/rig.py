@@ -71,9 +71,7 @@ class Rig:
     def down(self) -> None:
         """Stop what was started, by its record; only the cache stays."""
         with self._changing():
-            for name in reversed(PARTS):
-                self._clear(name)
-            shutil.rmtree(self.places.state, ignore_errors=True)
+            self._down()
 
     def keep(self) -> None:
         """Leave the rig up when the last test run is over: somebody asked for it by hand."""
@@ -95,9 +93,8 @@ class Rig:
                 mine.unlink(missing_ok=True)
                 others = [Process.load(path) for path in users.glob("*.json")]
                 kept = (self.places.state / _KEPT).exists()
-                last = not kept and not any(other and other.alive for other in others)
-            if last:
-                self.down()
+                if not kept and not any(other and other.alive for other in others):
+                    self._down()
 
     def running(self, name: str) -> bool:
         """Whether the part has started and its recorded process runs."""
@@ -138,6 +135,11 @@ class Rig:
     def nobody(self) -> str:
         """``host:port`` where nothing listens: a connection is refused."""
         return self.places.host("nobody")
+
+    def _down(self) -> None:
+        for name in reversed(PARTS):
+            self._clear(name)
+        shutil.rmtree(self.places.state, ignore_errors=True)
 
     def _clear(self, name: str) -> None:
         """End the part if it runs, and remove its state."""
