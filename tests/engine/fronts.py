@@ -15,10 +15,11 @@ _CHUNK = 1 << 16
 
 def carry(one: socket.socket, other: socket.socket) -> None:
     """Carry bytes from `one` to `other` until either ends."""
-    with contextlib.suppress(OSError, ValueError):
+    # Over ssh a connection that is gone is an EOFError.
+    with contextlib.suppress(OSError, ValueError, EOFError):
         while data := one.recv(_CHUNK):
             other.sendall(data)
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, EOFError):
         other.shutdown(socket.SHUT_WR)
 
 

@@ -45,8 +45,8 @@ def test_two_hundred_builds_leave_nothing_behind(
             assert isinstance(built.error, Cancelled)
         else:
             assert try_build(docker_engine, tmp_path).error is None
-    assert set(threading.enumerate()) == threads
-    assert open_files() == files
+    assert set(threading.enumerate()) <= threads
+    assert open_files() <= files
 
 
 def test_a_build_that_nobody_follows_any_more_ends(
@@ -63,5 +63,5 @@ def test_a_build_that_nobody_follows_any_more_ends(
     for _ in range(5):
         next(running)
     running.close()
-    assert set(threading.enumerate()) == threads
-    assert open_files() == files
+    assert set(threading.enumerate()) <= threads
+    assert open_files() <= files
