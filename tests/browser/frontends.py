@@ -161,6 +161,13 @@ class OpenNotebook:
         self.page.locator('[data-jp-item-name="restart"]').click()
         self.page.locator(".jp-Dialog .jp-mod-accept").click()
 
+    def replace_kernel(self) -> None:
+        """Load the page anew with another kernel."""
+        self.server.close_sessions()
+        self.reload()
+        if self.kind != "voila":
+            self._wait_for_kernel()
+
     def kill_kernel(self) -> None:
         """End the kernel behind the front end's back, and start another in its place."""
         if self.kind == "voila":

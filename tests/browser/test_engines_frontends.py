@@ -157,10 +157,19 @@ def test_cancel_is_obeyed_within_a_second(
     first = start(engine, slow_registry.nine) + ("job.wait()" if case == "waits" else "")
     cells = [first, BUSY.format(flag=str(flag))] if case == "computes" else [first]
     notebook = open_notebook(*cells, kernel=name, kind=kind)
-    if wanted == "7.3":
-        notebook.nudge_kernel()
-    notebook.run(0)
-    expect(notebook.page.get_by_text(f"ipykernel {wanted}.")).to_be_visible(timeout=START)
+    said = notebook.page.get_by_text(f"ipykernel {wanted}.")
+    for patience in (START / 3, START / 3, START):
+        if wanted == "7.3":
+            notebook.nudge_kernel()
+        notebook.run(0)
+        try:
+            expect(said).to_be_visible(timeout=patience)
+            break
+        except AssertionError:
+            # The one that 7.4 mended: a person takes another kernel, too.
+            if wanted != "7.3" or patience == START:
+                raise
+            notebook.replace_kernel()
     expect(notebook.downloading).to_be_visible(timeout=START)
     if case == "computes":
         notebook.run(1)
