@@ -34,17 +34,23 @@ def every_layer_is_told_of(pulled: Pulled, engine: Engine, count: int) -> None:
     # Podman names the image's configuration as if it were a layer.
     phases = {name: each for name, each in pulled.phases.items() if name != image_id}
     assert len(phases) == count
+    whole = 0
     for name, seen in phases.items():
         sizes = [each.total for each in pulled.layers[name] if each.total]
         if engine.store == "graphdriver":
-            assert seen >= {LayerPhase.DOWNLOADING, LayerPhase.EXTRACTING, LayerPhase.DONE}
-            assert sizes
+            # It keeps the latest word on a layer for a reader, and a new one overwrites it: of a
+            # small layer, on a busy machine, now and then only the end is heard.
+            working = {LayerPhase.DOWNLOADING, LayerPhase.EXTRACTING}
+            assert LayerPhase.DONE in seen
+            assert bool(sizes) is bool(seen & working)
+            whole += seen >= working
         elif engine.store == "podman" and LayerPhase.CACHED in seen:
             # It keeps the layers of a pull that was cancelled, and no `clean` reaches them.
             assert seen == {LayerPhase.CACHED}
         else:
             assert seen - {LayerPhase.DOWNLOADING} == {LayerPhase.QUEUED, LayerPhase.DOWNLOADED}
             assert bool(sizes) is (LayerPhase.DOWNLOADING in seen)
+    assert whole > count * 3 / 4 or engine.store != "graphdriver"
     told = [each for line in pulled.layers.values() for each in line if each.total]
     # Podman counts the bytes only of layers that take longer than a second.
     assert told or engine.store == "podman"
