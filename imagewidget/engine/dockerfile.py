@@ -16,6 +16,7 @@ from imagewidget.progress.events import SourceLine
 __all__ = ["Dockerfile", "Instruction", "Stage", "read_dockerfile", "source_lines"]
 
 _LEAST_LIKENESS = 0.6
+_OWN_FRONTEND = ("docker/dockerfile", "docker.io/docker/dockerfile")
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,23 @@ class Dockerfile:
         """The frontend image that a `# syntax=` line asks for."""
         return self.directives.get("syntax")
 
-    def has_target(self, target: str) -> bool:
-        """Whether `target` is a stage: by name in any case, or by index."""
-        if target.isdecimal() and int(target) < len(self.stages):
-            return True
-        return any(stage.name.lower() == target.lower() for stage in self.stages if stage.name)
+    @property
+    def is_for_own_frontend(self) -> bool:
+        """Whether Docker's own frontend reads it; for another it may be no Dockerfile at all."""
+        return self.syntax is None or self.syntax.startswith(_OWN_FRONTEND)
+
+    def stage_called(self, name: str, *, before: int | None = None) -> int | None:
+        """Find a stage: by name in any case, the last so called, else by index.
+
+        Args:
+            name: What it is called.
+            before: Look only at stages before this index.
+        """
+        stages = self.stages[:before]
+        for stage in reversed(stages):
+            if stage.name and stage.name.lower() == name.lower():
+                return stage.index
+        return int(name) if name.isdecimal() and int(name) < len(stages) else None
 
     def stage_of(self, instruction: Instruction) -> Stage | None:
         """Give the stage that an instruction belongs to."""

@@ -20,8 +20,6 @@ from imagewidget.engine.masking import Masker
 from imagewidget.engine.sources import PathLike, Readable, Sources, find_sources
 from imagewidget.environment import HostSettings
 
-_OWN_SYNTAX = ("docker/dockerfile", "docker.io/docker/dockerfile")
-
 
 @dataclass(frozen=True)
 class BuildRequest:
@@ -180,8 +178,8 @@ class BuildRequest:
 
 def _check_stages(dockerfile: Dockerfile, target: object) -> None:
     """Check that there is something to build, and the target among it."""
-    if not (dockerfile.syntax or _OWN_SYNTAX[0]).startswith(_OWN_SYNTAX):
-        return  # another frontend: its text may be no Dockerfile at all
+    if not dockerfile.is_for_own_frontend:
+        return
     if not dockerfile.stages:
         raise InvalidContext(
             "The Dockerfile has no `FROM`.",
@@ -190,7 +188,7 @@ def _check_stages(dockerfile: Dockerfile, target: object) -> None:
     if not target:
         return
     name = checks.check_text(target, "target") or ""
-    if not dockerfile.has_target(name):
+    if dockerfile.stage_called(name) is None:
         named = [stage.name for stage in dockerfile.stages if stage.name]
         stages = f"The stages are {', '.join(f'`{one}`' for one in named)}." if named else ""
         raise InvalidContext(

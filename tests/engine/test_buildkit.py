@@ -343,10 +343,29 @@ def test_a_broken_dockerfile_gives_its_line(
     assert error.dockerfile_line in (5, None if line.startswith("ENV") else 5)
 
 
-def test_a_file_that_cannot_be_read_is_named_if_the_build_needs_it(
+def test_a_file_that_cannot_be_read_is_found_before_the_engine_builds(
     docker_engine: Engine, tmp_path: Path, base: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The tests run as root, who may read everything."""
+    asking = os.access
+
+    def locked(path: str, mode: int, **_options: object) -> bool:
+        return not str(path).endswith("/locked") and asking(path, mode)
+
+    monkeypatch.setattr(os, "access", locked)
+    lay(tmp_path, {"locked": "x", "open": "y", "Dockerfile": f"{base}COPY open /\n"})
+    must_build(docker_engine, tmp_path)
+    lay(tmp_path, {"Dockerfile": f"{base}RUN true\nCOPY open locked /\n"})
+    built = try_build(docker_engine, tmp_path)
+    assert isinstance(built.error, InvalidContext), built.error
+    assert built.error.message.startswith("`locked` in the build context cannot be read")
+    assert [event for event in built.events if isinstance(event, StepChanged)] == []
+
+
+def test_a_file_that_cannot_be_read_is_named_if_the_engine_asks_for_it(
+    docker_engine: Engine, tmp_path: Path, base: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be foreseen, such as a disk that fails."""
     opening = os.open
 
     def locked(path: str, *args: int) -> int:

@@ -5,8 +5,6 @@ import socket
 import stat
 import time
 import tracemalloc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,6 +14,7 @@ from imagewidget.engine.archive import measure
 from imagewidget.engine.context import DirectoryContext, MemoryContext, resolve_root, walk
 from imagewidget.engine.errors import InvalidContext
 from imagewidget.engine.ignore import IgnoreRules, PathPatterns
+from tests.unprivileged import unprivileged
 
 NOTHING = IgnoreRules()
 
@@ -35,18 +34,6 @@ def lay(root: Path, *names: str) -> Path:
 def paths(root: Path, rules: str = "", includes: list[str] | None = None) -> list[str]:
     wanted = None if includes is None else PathPatterns(includes)
     return [entry.path for entry in walk(root, IgnoreRules.parse(rules), wanted)]
-
-
-@contextmanager
-def dropped() -> Iterator[None]:
-    """Run without root's rights."""
-    user = os.geteuid()
-    try:
-        if user == 0:
-            os.seteuid(65534)
-        yield
-    finally:
-        os.seteuid(user)
 
 
 def test_a_directory_comes_right_before_its_contents(tmp_path: Path) -> None:
@@ -75,7 +62,7 @@ def test_an_excluded_directory_is_never_opened() -> None:
         root = lay(Path(name), "secret/file", "open")
         root.chmod(0o755)
         (root / "secret").chmod(0o700)
-        with dropped():
+        with unprivileged():
             assert paths(root, "secret") == ["open"]
             assert paths(root, "secret\n!secret/no-such-file") == ["open"]
             with pytest.raises(InvalidContext, match="`secret`"):
@@ -136,7 +123,7 @@ def test_an_unreadable_file_is_found_before_anything_is_sent() -> None:
         root.chmod(0o755)
         (root / "dir/secret").chmod(0o600)
         context = DirectoryContext(root)
-        with dropped():
+        with unprivileged():
             with pytest.raises(InvalidContext, match="`dir/secret`") as caught:
                 measure(context, NOTHING)
             assert ".dockerignore" in caught.value.hint

@@ -70,10 +70,19 @@ def test_stages_have_names_or_numbers() -> None:
 
 @pytest.mark.parametrize(
     ("target", "expected"),
-    [("Build", True), ("build", True), ("0", True), ("1", True), ("2", False), ("test", False)],
+    [("Build", 0), ("build", 0), ("0", 0), ("1", 1), ("2", None), ("test", None)],
 )
-def test_a_target_is_a_name_in_any_case_or_an_index(target: str, expected: bool) -> None:
-    assert read_dockerfile(TEXT).has_target(target) is expected
+def test_a_stage_is_called_by_its_name_in_any_case_or_its_index(
+    target: str, expected: int | None
+) -> None:
+    assert read_dockerfile(TEXT).stage_called(target) == expected
+
+
+def test_of_two_stages_of_a_name_it_is_the_last() -> None:
+    dockerfile = read_dockerfile("FROM a AS x\nFROM b AS x\nFROM x\n")
+    assert dockerfile.stage_called("x") == 1
+    assert dockerfile.stage_called("x", before=1) == 0
+    assert dockerfile.stage_called("2", before=2) is None
 
 
 def test_directives_stand_at_the_top_only() -> None:

@@ -18,6 +18,7 @@ from typing import Any
 
 from google.protobuf.message import DecodeError
 
+from imagewidget.engine.buildkit.copied import check_readable
 from imagewidget.engine.buildkit.failure import failure
 from imagewidget.engine.buildkit.parameters import parameters
 from imagewidget.engine.buildkit.services import Services
@@ -62,6 +63,7 @@ def build(
         DockerError: The engine or a registry failed.
         Cancelled: It was asked for.
     """
+    check_readable(request, cancel)
     network, remark = run_network(client.info(cancel=cancel), request.network)
     if remark:
         yield LogWritten(remark)
