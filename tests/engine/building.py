@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import tarfile
 import time
 from collections.abc import Callable, Mapping
@@ -13,9 +14,17 @@ from typing import Any
 from imagewidget.engine.build import build
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.client import DockerClient, connect
+from imagewidget.engine.errors import BuildFailed
 from imagewidget.engine.request import BuildRequest
 from imagewidget.progress.events import Event, Image, LogWritten, StepChanged
 from tests.rig.engine import Engine
+
+_numbers = itertools.count(int(time.time()))
+
+
+def unused_number() -> int:
+    """Give a number that no step had before, so that it is not in the cache."""
+    return next(_numbers)
 
 
 @dataclass
@@ -72,6 +81,12 @@ def must_build(engine: Engine, context: Path | None, **options: Any) -> Built:
     if built.error is not None:
         raise built.error
     return built
+
+
+def failed(built: Built) -> BuildFailed:
+    """Give the error of a build that failed; any other end fails the test."""
+    assert isinstance(built.error, BuildFailed), built.error
+    return built.error
 
 
 def lay(root: Path, files: Mapping[str, str | bytes]) -> Path:

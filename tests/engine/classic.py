@@ -2,8 +2,6 @@
 
 import os
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ from imagewidget.engine.errors import BuildFailed, Cancelled
 from imagewidget.progress.events import StepStatus
 from tests.engine.building import Built, must_build, try_build
 from tests.rig.engine import Engine
+from tests.rig.processes import wait_until
 
 
 def build(engine: Engine, context: Path | None, **options: Any) -> Built:
@@ -40,20 +39,10 @@ def runs(text: str) -> list[int]:
     return found
 
 
-def until(condition: Callable[[], object], seconds: float = 15) -> bool:
-    """Wait until a condition holds."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.1)
-    return False
-
-
 def cancelled(engine: Engine, dockerfile: str, mark: str) -> Built:
     """Cancel a build as soon as a process with `mark` in its command runs."""
     cancel = Cancellation()
-    watch = threading.Thread(target=lambda: until(lambda: runs(mark)) and cancel.request())
+    watch = threading.Thread(target=lambda: wait_until(lambda: runs(mark)) and cancel.request())
     watch.start()
     built = try_build(engine, None, builder="classic", cancel=cancel, dockerfile=dockerfile)
     watch.join()

@@ -14,8 +14,9 @@ from imagewidget.engine.classic import build as build_classic
 from imagewidget.engine.request import BuildRequest
 from imagewidget.progress.events import LogWritten, StepChanged
 from tests.engine.building import connected
-from tests.engine.classic import build, cancelled, runs, until
+from tests.engine.classic import build, cancelled, runs
 from tests.rig.engine import Engine
+from tests.rig.processes import wait_until
 from tests.rig.registry import Registry
 
 _numbers = itertools.count(time.time_ns())
@@ -32,13 +33,13 @@ def test_a_cancel_during_a_step_leaves_nothing_running(docker_engine: Engine, ba
     began = time.monotonic()
     cancelled(docker_engine, f"{base}RUN : {mark}; sleep 3000; true\n", mark)
     assert time.monotonic() - began < 20
-    assert until(lambda: not runs(mark)), "the step runs on"
+    assert wait_until(lambda: not runs(mark)), "the step runs on"
 
     def containers() -> list[object]:
         with docker_engine.api() as api:
             return [one for one in api.containers(all=True) if mark in one["Command"]]
 
-    assert until(lambda: not containers()), "its container stayed behind"
+    assert wait_until(lambda: not containers()), "its container stayed behind"
 
 
 def test_a_cancel_on_podman_stops_after_the_step_and_says_so(podman: Engine, base: str) -> None:
@@ -46,8 +47,8 @@ def test_a_cancel_on_podman_stops_after_the_step_and_says_so(podman: Engine, bas
     text = f"{base}RUN : {mark}; sleep 4; true\nRUN : {after}; sleep 3000; true\n"
     built = cancelled(podman, text, mark)
     assert PODMAN_GOES_ON in [one.text for one in built.events if isinstance(one, LogWritten)]
-    assert until(lambda: not runs(mark))
-    assert not until(lambda: runs(after), seconds=3), "the next step began"
+    assert wait_until(lambda: not runs(mark))
+    assert not wait_until(lambda: runs(after), patience=3), "the next step began"
 
 
 def test_an_abandoned_build_stops_at_the_engine(docker_engine: Engine, base: str) -> None:
@@ -56,10 +57,10 @@ def test_an_abandoned_build_stops_at_the_engine(docker_engine: Engine, base: str
     client = connected(docker_engine)
     running = build_classic(client, request, cancel=Cancellation(), clock=time.monotonic)
     for event in running:
-        if isinstance(event, StepChanged) and mark in event.name and until(lambda: runs(mark)):
+        if isinstance(event, StepChanged) and mark in event.name and wait_until(lambda: runs(mark)):
             break
     running.close()
-    assert until(lambda: not runs(mark)), "the step runs on"
+    assert wait_until(lambda: not runs(mark)), "the step runs on"
 
 
 def test_many_builds_leave_nothing_open(engine_graphdriver: Engine, base: str) -> None:

@@ -93,7 +93,7 @@ def spawn(
     return process
 
 
-def wait_until(condition: Callable[[], bool], patience: float) -> bool:
+def wait_until(condition: Callable[[], object], patience: float = 20.0) -> bool:
     """Poll `condition` until it holds (``True``) or `patience` seconds are over."""
     deadline = time.monotonic() + patience
     while not condition():

@@ -1,0 +1,154 @@
+"""What is said of a BuildKit build that fails, on real engines."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from imagewidget.engine.errors import InvalidContext
+from imagewidget.progress.events import (
+    BuildWarned,
+    StepChanged,
+)
+from tests.engine.building import failed, lay, must_build, try_build
+from tests.rig.engine import Engine
+from tests.rig.registry import Registry
+
+
+def test_heredocs_are_explained_on_an_older_engine(
+    engine_graphdriver: Engine, tmp_path: Path, base: str
+) -> None:
+    lay(tmp_path, {"Dockerfile": f"{base}RUN <<EOF\necho one\nEOF\n"})
+    error = failed(try_build(engine_graphdriver, tmp_path))
+    assert error.dockerfile_line == 4
+    assert "heredoc" in error.hint
+    assert "# syntax=docker/dockerfile:1" in error.hint
+
+
+def test_a_failing_heredoc_is_found(engine_containerd: Engine, tmp_path: Path, base: str) -> None:
+    lay(tmp_path, {"Dockerfile": f"{base}RUN true\nRUN <<EOF\necho one\nexit 4\nEOF\n"})
+    error = failed(try_build(engine_containerd, tmp_path))
+    assert (error.exit_code, error.dockerfile_line) == (4, 4)
+    assert [line.number for line in error.source_lines if line.is_failing] == [4, 5, 6, 7]
+
+
+def test_a_failing_run_is_told_with_everything(
+    docker_engine: Engine, tmp_path: Path, base: str
+) -> None:
+    lay(
+        tmp_path,
+        {
+            "Dockerfile": base
+            + "RUN echo fine\n"
+            + "FROM base AS broken\n"
+            + "RUN echo one; \\\n    echo two >&2; \\\n    exit 7\n"
+        },
+    )
+    error = failed(try_build(docker_engine, tmp_path))
+    assert error.exit_code == 7
+    assert error.dockerfile_line == 5
+    assert error.step is not None
+    assert error.step.startswith("RUN echo one;")
+    assert sorted(error.log_tail) == ["one", "two"]
+    assert [line.number for line in error.source_lines if line.is_failing] == [5, 6, 7]
+    assert "exit code 7" in error.message
+
+
+def test_the_same_command_twice_is_told_apart(
+    docker_engine: Engine, tmp_path: Path, base: str
+) -> None:
+    lay(tmp_path, {"Dockerfile": f"{base}RUN mkdir /x\nRUN mkdir /x\n"})
+    assert failed(try_build(docker_engine, tmp_path)).dockerfile_line == 4
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("RUNN x", "unknown instruction"),
+        ("COPY one", "at least two arguments"),
+        ("RUN --mount=type=nonsense true", "nonsense"),
+        ("ENV x", "ENV must have two arguments"),
+    ],
+)
+def test_a_broken_dockerfile_gives_its_line(
+    docker_engine: Engine, tmp_path: Path, base: str, line: str, words: str
+) -> None:
+    lay(tmp_path, {"Dockerfile": f"{base}\n# comment\n{line}\nRUN true\n"})
+    error = failed(try_build(docker_engine, tmp_path))
+    assert words in error.message
+    # Newer engines tell the line of some of these only by what they quote.
+    assert error.dockerfile_line in (5, None if line.startswith("ENV") else 5)
+
+
+def test_a_file_that_cannot_be_read_is_found_before_the_engine_builds(
+    docker_engine: Engine, tmp_path: Path, base: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tests run as root, who may read everything."""
+    asking = os.access
+
+    def locked(path: str, mode: int, **_options: object) -> bool:
+        return not str(path).endswith("/locked") and asking(path, mode)
+
+    monkeypatch.setattr(os, "access", locked)
+    lay(tmp_path, {"locked": "x", "open": "y", "Dockerfile": f"{base}COPY open /\n"})
+    must_build(docker_engine, tmp_path)
+    lay(tmp_path, {"Dockerfile": f"{base}RUN true\nCOPY open locked /\n"})
+    built = try_build(docker_engine, tmp_path)
+    assert isinstance(built.error, InvalidContext), built.error
+    assert built.error.message.startswith("`locked` in the build context cannot be read")
+    assert [event for event in built.events if isinstance(event, StepChanged)] == []
+
+
+def test_a_file_that_cannot_be_read_is_named_if_the_engine_asks_for_it(
+    docker_engine: Engine, tmp_path: Path, base: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be foreseen, such as a disk that fails."""
+    opening = os.open
+
+    def locked(path: str, *args: int) -> int:
+        if str(path).endswith("/locked"):
+            raise PermissionError(13, "Permission denied", path)
+        return opening(path, *args)
+
+    monkeypatch.setattr(os, "open", locked)
+    lay(tmp_path, {"locked": "x", "open": "y", "Dockerfile": f"{base}COPY open /\n"})
+    must_build(docker_engine, tmp_path)
+    lay(tmp_path, {"Dockerfile": f"{base}COPY open locked /\n"})
+    error = try_build(docker_engine, tmp_path).error
+    assert isinstance(error, InvalidContext), error
+    assert error.message == "`locked` in the build context cannot be read: permission denied."
+    assert ".dockerignore" in error.hint
+
+
+def test_a_cache_that_cannot_be_had_is_not_to_blame(
+    docker_engine: Engine, tmp_path: Path, base: str, registry: Registry
+) -> None:
+    lay(tmp_path, {"Dockerfile": f"{base}RUN exit 3\n"})
+    error = failed(try_build(docker_engine, tmp_path, cache_from=[f"{registry.host}/no/cache:1"]))
+    assert (error.step, error.exit_code, error.dockerfile_line) == ("RUN exit 3", 3, 3)
+
+
+def test_a_missing_file_is_named(docker_engine: Engine, tmp_path: Path, base: str) -> None:
+    lay(tmp_path, {".dockerignore": "*.log\n", "a.log": "x", "Dockerfile": f"{base}COPY a.log /\n"})
+    error = failed(try_build(docker_engine, tmp_path))
+    assert "`a.log`" in error.message
+    assert ".dockerignore" in error.hint
+    assert error.dockerfile_line == 3
+
+
+def test_a_frontend_that_cannot_be_had_is_explained(
+    docker_engine: Engine, tmp_path: Path, base: str, registry: Registry
+) -> None:
+    lay(tmp_path, {"Dockerfile": f"# syntax={registry.host}/no/frontend:1\n{base}"})
+    error = failed(try_build(docker_engine, tmp_path))
+    assert "no/frontend:1" in error.message
+    assert "# syntax=" in error.hint
+    assert error.dockerfile_line == 1
+
+
+def test_a_warning_is_told(engine_containerd: Engine, tmp_path: Path, base: str) -> None:
+    lay(tmp_path, {"Dockerfile": f"{base}RUN echo a \\\n\n  && echo b\n"})
+    built = must_build(engine_containerd, tmp_path)
+    (warning,) = [e for e in built.events if isinstance(e, BuildWarned)]
+    assert "mpty continuation line" in warning.message
+    assert warning.url.startswith("https://")
