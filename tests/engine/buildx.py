@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.rig.chroot import trixie_docker
+from tests.rig.chroot import debian_docker
 from tests.rig.engine import Engine
+from tests.rig.engines import SUITES
 from tests.rig.rig import Rig
 
 _PLUGIN = "usr/libexec/docker/cli-plugins/docker-buildx"
@@ -53,7 +54,7 @@ class Buildx:
 
 def install(rig: Rig, directory: Path) -> Buildx:
     """Take the plugin out of the Debian 13 that the rig's newer engine lives in."""
-    root = trixie_docker(rig.places)
+    root = debian_docker(rig.places, SUITES["containerd"])
     plugins = directory / "cli-plugins"
     plugins.mkdir(parents=True)
     shutil.copy(root / _PLUGIN, plugins)

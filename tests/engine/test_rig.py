@@ -55,7 +55,7 @@ def inspect(engine: Engine, reference: str) -> dict[str, Any]:
 def test_an_engine_answers_with_its_version(engine: Engine) -> None:
     with engine.api() as api:
         assert api.ping()
-    expected = {"containerd": "26.1", "graphdriver": "", "podman": ""}[engine.store]
+    expected = {"containerd": "26.1", "graphdriver": "20.10", "podman": ""}[engine.store]
     assert engine.version.startswith(expected)
 
 
@@ -188,10 +188,7 @@ def test_the_slow_registry_is_slow_and_a_cancelled_pull_stops(
         stream.close()
     assert grown >= 12_000_000, "the engine downloads into its data directory"
     assert grown / took < 40_000_000, "no faster than the rig lets it"
-    time.sleep(1)
-    stopped = engine.data_bytes()
-    time.sleep(1)
-    assert engine.data_bytes() <= stopped
+    assert engine.comes_to_rest()
 
 
 @pytest.mark.parametrize("kind", ["basic", "token"])

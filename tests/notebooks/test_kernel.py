@@ -135,8 +135,10 @@ def test_interrupting_a_wait_cancels_the_job(
     kernel: BlockingKernelClient, manager: KernelManager
 ) -> None:
     run(kernel, SETUP)
-    waiting = kernel.execute("job.wait()")
-    time.sleep(0.5)
+    waiting = kernel.execute("print('waits', flush=True); job.wait()")
+    while kernel.get_iopub_msg(timeout=60)["msg_type"] != "stream":
+        pass
+    time.sleep(0.2)
     manager.interrupt_kernel()
     assert reply_to(kernel, waiting)["content"]["ename"] == "KeyboardInterrupt"
     assert run(kernel, "job.done, job.state.phase.value") == "(True, 'cancelled')"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,17 @@ if TYPE_CHECKING:
 
     from tests.rig.places import Places
 
-_ENGINE = ("docker.io", "docker-cli", "docker-buildx", "containerd", "ca-certificates", "iptables")
+_DOCKER = {
+    "bookworm": ("docker.io", "containerd", "ca-certificates", "iptables"),
+    "trixie": (
+        "docker.io",
+        "docker-cli",
+        "docker-buildx",
+        "containerd",
+        "ca-certificates",
+        "iptables",
+    ),
+}
 # What the published `slim` images of Debian leave out (debuerreotype, slim-files).
 _SLIM = (
     "path-exclude=/usr/share/doc/*",
@@ -25,14 +36,20 @@ _SLIM = (
 )
 
 
-def trixie_docker(places: Places) -> Path:
-    """A Debian 13 with Docker 26.1 in it, as a directory to change root into."""
-    target = places.cache / "trixie-docker"
+def debian_docker(places: Places, suite: str) -> Path:
+    """A Debian with its Docker in it, as a directory to change root into.
+
+    That of `bookworm` is 20.10, that of `trixie` 26.1.
+    """
+    packages = _DOCKER[suite]
+    edition = hashlib.sha256(" ".join(packages).encode()).hexdigest()[:8]
+    target = places.cache / f"{suite}-docker-{edition}"
     if not target.exists():
-        say("making a Debian 13 with Docker 26.1 (half a minute, once)")
+        need("mmdebstrap")
+        say(f"making a Debian {suite} with Docker (half a minute, once)")
         part = _fresh(target)
-        options = ["--variant=apt", "--skip=check/empty", f"--include={','.join(_ENGINE)}"]
-        run(["mmdebstrap", "--quiet", *options, "trixie", part])
+        options = ["--variant=apt", "--skip=check/empty", f"--include={','.join(packages)}"]
+        run(["mmdebstrap", "--quiet", *options, suite, part])
         (part / "rig").mkdir()
         (part / "etc/hosts").touch()
         (part / "etc/resolv.conf").touch()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Literal
 import docker
 import docker.errors
 
-from tests.rig.processes import run
+from tests.rig.processes import run, wait_until
 
 Store = Literal["graphdriver", "containerd", "podman"]
 
@@ -82,6 +83,18 @@ class Engine:
     def data_bytes(self) -> int:
         """How many bytes its data directory holds: it grows while an engine downloads."""
         return tree_bytes(self.data_root)
+
+    def comes_to_rest(self, patience: float = 6.0) -> bool:
+        """Whether its data stops growing: less than a megabyte in a second.
+
+        What was on its way when a pull was cancelled may still be written.
+        """
+        return wait_until(self._rests, patience)
+
+    def _rests(self) -> bool:
+        before = self.data_bytes()
+        time.sleep(1.0)
+        return self.data_bytes() - before < 1_000_000
 
 
 def answers(socket: Path) -> bool:

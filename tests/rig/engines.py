@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.rig import names
-from tests.rig.chroot import trixie_docker
+from tests.rig.chroot import debian_docker
 from tests.rig.engine import answers
 from tests.rig.namespace import Room, spawn_in
 from tests.rig.packages import need
@@ -16,6 +16,9 @@ from tests.rig.processes import Process, await_start, run
 
 if TYPE_CHECKING:
     from tests.rig.places import Places
+
+SUITES = {"graphdriver": "bookworm", "containerd": "trixie"}
+"""Which Debian each Docker is of."""
 
 _PATIENCE = 60.0
 # The tests' engines leave the machine's packet filter alone: a bridge of theirs has no way out.
@@ -33,30 +36,23 @@ _DIRECT = {
 
 
 def start_graphdriver(places: Places) -> Process:
-    """This distribution's Docker, in its classic image store (20.10 on Debian 12)."""
-    need("dockerd", "iptables", "ip", "openssl")
-    directory = places.part("graphdriver")
-    room = Room(
-        binds=[(names.hosts_file(places), Path("/etc/hosts"))],
-        # A system containerd, or the shims of another engine, are none of its business.
-        empty=[Path("/run/containerd"), Path("/run/docker")],
-    )
-    _configure(directory, {"containerd-snapshotter": False})
-    process = spawn_in(
-        room,
-        ["dockerd", *options(places, directory, 0), *_ISOLATED, "--storage-driver=overlay2"],
-        directory,
-        {**_DIRECT, "SSL_CERT_FILE": str(names.ca_bundle(places))},
-    )
-    await_engine(process, directory)
-    return process
+    """Docker 20.10 of Debian 12, with its classic image store."""
+    features = {"containerd-snapshotter": False}
+    return _start_docker(places, "graphdriver", 0, features, "--storage-driver=overlay2")
 
 
 def start_containerd(places: Places) -> Process:
     """Docker 26.1 of Debian 13, with the containerd image store."""
+    return _start_docker(places, "containerd", 1, {"containerd-snapshotter": True})
+
+
+def _start_docker(
+    places: Places, name: str, index: int, features: dict[str, bool], *more: str
+) -> Process:
+    """Start one in a Debian of its own: whatever this machine runs, the versions are the same."""
     need("mmdebstrap", "ip", "openssl")
-    directory = places.part("containerd")
-    root = trixie_docker(places)
+    directory = places.part(name)
+    root = debian_docker(places, SUITES[name])
     inside = Path("/rig")
     bundle = directory / "ca.pem"
     shutil.copy(names.ca_bundle(places), bundle)
@@ -69,10 +65,10 @@ def start_containerd(places: Places) -> Process:
             (directory, root / "rig"),
         ],
     )
-    _configure(directory, {"containerd-snapshotter": True})
+    (directory / "daemon.json").write_text(json.dumps({"features": features}))
     process = spawn_in(
         room,
-        ["dockerd", *options(places, inside, 1), *_ISOLATED],
+        ["dockerd", *options(places, inside, index), *_ISOLATED, *more],
         directory,
         {**_DIRECT, "SSL_CERT_FILE": str(inside / bundle.name)},
     )
@@ -82,7 +78,8 @@ def start_containerd(places: Places) -> Process:
 
 def containerd_client(places: Places, process: Process) -> list[str]:
     """The command of containerd's own client, inside the namespace of the running engine."""
-    inside = ["nsenter", f"--target={process.pid}", "--mount", "chroot", str(trixie_docker(places))]
+    root = debian_docker(places, SUITES["containerd"])
+    inside = ["nsenter", f"--target={process.pid}", "--mount", "chroot", str(root)]
     return [*inside, "ctr", "--address=/rig/exec/containerd/containerd.sock", "--namespace=moby"]
 
 
@@ -162,10 +159,6 @@ def options(places: Places, directory: Path, index: int) -> list[str]:
 def await_engine(process: Process, directory: Path) -> None:
     """Return when the engine in `directory` answers; raise `RigError` when it ends instead."""
     await_start(process, directory / "log", lambda: answers(directory / "docker.sock"), _PATIENCE)
-
-
-def _configure(directory: Path, features: dict[str, bool]) -> None:
-    (directory / "daemon.json").write_text(json.dumps({"features": features}))
 
 
 def _cgroup(places: Places) -> str:

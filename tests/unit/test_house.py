@@ -31,6 +31,8 @@ EXCEPTIONS = {
         "imagewidget.job",
     },
 }
+# The files at the top, each above those before it.
+TOP = ("kernel", "waiting", "run", "replay", "job", "displays", "api", "magics", "__init__")
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if not path.stem.endswith("_pb2"))
 
 
@@ -66,6 +68,14 @@ def test_a_room_knows_none_above_it(path: Path) -> None:
             continue
         is_exception = any(name == known or name.startswith(f"{known}.") for known in exceptions)
         assert room_of(name) in allowed or is_exception, f"{inside} imports {name}"
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.glob("*.py")), ids=lambda path: path.stem)
+def test_a_file_at_the_top_knows_none_above_it(path: Path) -> None:
+    below = {*TOP[: TOP.index(path.stem)], *ROOMS}
+    for name in imported(path):
+        if name.startswith("imagewidget."):
+            assert room_of(name) in below, f"{path.name} imports {name}"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
