@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 import shutil
 import subprocess
+
+from playwright.sync_api import sync_playwright
+
+from tests.rig.packages import Unavailable, need
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 # Chromium runs as root here, without a graphics card, and shall talk to loopback only.
 ARGUMENTS = (
@@ -19,10 +25,30 @@ ARGUMENTS = (
 
 
 def find() -> str | None:
-    """Give the path of Chromium, installing Debian's package where that is possible."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found or os.geteuid() != 0 or shutil.which("apt-get") is None:
-        return found
-    for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-qy", "chromium"]):
-        subprocess.run(command, check=False, capture_output=True, timeout=600)
-    return shutil.which("chromium")
+    """Give the path of a Chromium that runs, installing Debian's package where that is possible.
+
+    Ubuntu's package is a stub for a snap, which may not run: then it is Playwright's own, if
+    that was installed (`playwright install chromium`).
+    """
+    if not any(shutil.which(name) for name in _NAMES):
+        with contextlib.suppress(Unavailable):
+            need("chromium")
+    found = [path for name in _NAMES if (path := shutil.which(name))]
+    with sync_playwright() as playwright:
+        found.append(playwright.chromium.executable_path)
+    return next((path for path in found if _runs(path)), None)
+
+
+def _runs(path: str) -> bool:
+    """Whether it tells its version."""
+    try:
+        done = subprocess.run(
+            [path, "--version"],
+            check=False,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=60,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return done.returncode == 0

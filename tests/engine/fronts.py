@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import socket
 import ssl
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from tests.left_out import leave_out
+from tests.rig.packages import Unavailable, need
 
 _CHUNK = 1 << 16
 
@@ -106,6 +110,11 @@ def _speak_tls(context: ssl.SSLContext, near: socket.socket, far: socket.socket)
 
 def make_certificates(directory: Path) -> None:
     """Make what `DOCKER_CERT_PATH` holds: one certificate that signs itself serves for all."""
+    if not shutil.which("openssl"):
+        try:
+            need("openssl")
+        except Unavailable as error:
+            leave_out("connections with TLS", str(error))
     directory.mkdir(parents=True, exist_ok=True)
     subprocess.run(
         [

@@ -110,10 +110,9 @@ def test_past_the_pull_limit_of_docker_hub(docker_engine: Engine, dockerhub: Sta
 
     pulled = try_pull(docker_engine, NAME)
 
-    if docker_engine.store == "containerd":
-        assert pulled.failures == [("docker.io", "RateLimited")]
-        assert pulled.error is not None
-        assert "docker login" in pulled.error.hint
+    assert pulled.failures == [("docker.io", "RateLimited")]
+    assert pulled.error is not None
+    assert "docker login" in pulled.error.hint
 
 
 def test_a_name_alone_goes_where_docker_would_go(

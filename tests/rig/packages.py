@@ -27,6 +27,7 @@ PACKAGES = {
     "busybox": "busybox-static",
     "openssl": "openssl",
     "ssh-keygen": "openssh-client",
+    "chromium": "chromium",
 }
 # mmdebstrap checks Debian's signatures; on Ubuntu the keys are a package of their own.
 _COMPANIONS = {
