@@ -203,11 +203,18 @@ def test_a_private_registry_wants_credentials(
     assert outcome(engine, registry.private, right) == ""
 
 
+def packet_filter_now() -> list[str]:
+    """The machine's own, with whether it lets packets through."""
+    rules = [run(["iptables", "-t", table, "-S"]).decode() for table in ("filter", "nat")]
+    return [*rules, Path("/proc/sys/net/ipv4/ip_forward").read_text()]
+
+
 def test_the_demo_has_an_engine_of_its_own(rig: Rig, registry: Registry) -> None:
     assert registry.debian, "the base image is made"
     # Not pytest's own directory: the path of a Unix socket is 107 bytes at most.
     root = Path(tempfile.mkdtemp(prefix="iw-"))
     (root / "cache").symlink_to(rig.places.cache)
+    before = packet_filter_now()
     own = DemoEngine(Places(root))
     try:
         own.up()
@@ -222,6 +229,5 @@ def test_the_demo_has_an_engine_of_its_own(rig: Rig, registry: Registry) -> None
     finally:
         own.down()
         shutil.rmtree(root)
-    bridge = own.places.bridge(2)[0]
-    assert bridge not in run(["iptables", "-t", "nat", "-S"]).decode()
-    assert not Path(f"/sys/class/net/{bridge}").exists()
+    assert packet_filter_now() == before
+    assert not Path(f"/sys/class/net/{own.places.bridge(2)[0]}").exists()

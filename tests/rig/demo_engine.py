@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 import shutil
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -11,14 +10,14 @@ from pathlib import Path
 
 import docker
 
-from tests.rig import engines, registry
+from tests.rig import engines, packet_filter, registry
 from tests.rig.engine import answers
 from tests.rig.lock import locked
 from tests.rig.namespace import Room, spawn_in
 from tests.rig.outlet import hub_answers, way_out
 from tests.rig.packages import need
 from tests.rig.places import Places
-from tests.rig.processes import RECORD, Process, RigError, run
+from tests.rig.processes import RECORD, Process, RigError
 from tests.rig.say import say
 
 _INDEX = 2
@@ -37,6 +36,7 @@ class DemoEngine:
         self.places = replace(places or Places.from_environment(), area="demo")
         self._directory = self.places.part("engine")
         self._socket = self._directory / "docker.sock"
+        self._before = self.places.state / "packet-filter.json"
 
     @property
     def url(self) -> str:
@@ -52,6 +52,7 @@ class DemoEngine:
                 return
             self._clear()
             need("dockerd", "iptables", "ip", "busybox", "openssl")
+            packet_filter.remember(self._before)
             self._start(mirrored=False)
             with docker.APIClient(self.url) as api:
                 say(f"started Docker {api.version()['Version']} at {self.url}")
@@ -60,9 +61,10 @@ class DemoEngine:
                 self._mirror()
 
     def down(self) -> None:
-        """Stop it and remove its images; the rig's cache stays."""
+        """Stop it, remove its images and put the packet filter back; the rig's cache stays."""
         with self._changing():
             self._clear()
+            packet_filter.put_back(self._before)
             shutil.rmtree(self.places.state, ignore_errors=True)
 
     def _mirror(self) -> None:
@@ -112,22 +114,9 @@ class DemoEngine:
         if process:
             process.stop()
         if self._directory.exists():
-            forget_rules(self.places.bridge(_INDEX)[0])
+            packet_filter.forget_bridge(self.places.bridge(_INDEX)[0])
             engines.forget_engine(self.places, _INDEX)
             shutil.rmtree(self._directory)
 
     def _changing(self) -> AbstractContextManager[None]:
         return locked(self.places.root / "demo.lock", "the engine of `make demo`")
-
-
-def forget_rules(bridge: str) -> None:
-    """Remove the packet filter's rules about `bridge`, which an ended dockerd leaves."""
-    for table in ("nat", "filter"):
-        try:
-            rules = run(["iptables", "-t", table, "-S"]).decode()
-        except RigError:
-            continue  # no such table: there can be no rule
-        for line in rules.splitlines():
-            words = shlex.split(line)
-            if bridge in words and words[0] == "-A":
-                run(["iptables", "-t", table, "-D", *words[1:]])
