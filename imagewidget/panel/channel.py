@@ -74,6 +74,11 @@ class Channel:
         self._allowance = float(_BURST)
         self._answers = ANSWERS_PER_SECOND
 
+    @property
+    def run(self) -> int:
+        """Which run is shown: 1, and one more with every :meth:`begin`."""
+        return self._run
+
     def begin(self, job: Watched) -> None:
         """Begin a run: the first, or another after Retry.
 

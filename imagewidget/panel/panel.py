@@ -11,7 +11,7 @@ import traitlets
 from imagewidget.panel import wire
 from imagewidget.panel.channel import Channel
 from imagewidget.panel.requests import Cancel, Retry, read_request
-from imagewidget.panel.routing import answer_while_busy
+from imagewidget.panel.routing import answer_while_busy, listen_on_control
 from imagewidget.panel.saved import Bundle, Outputs, forms
 from imagewidget.progress.display import Watched
 from imagewidget.progress.state import Phase, State
@@ -38,10 +38,13 @@ class Panel(anywidget.AnyWidget):
 
     # The final snapshot: what a saved notebook shows, and a page whose kernel is gone.
     _final = traitlets.Dict().tag(sync=True)
+    # Where the browser may send to while a cell runs; "" if it cannot.
+    _comm_id = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, job: Watched | None = None) -> None:
         super().__init__()
         answer_while_busy(self)
+        self._comm_id = listen_on_control(self)
         self._job: Watched | None = None
         self._channel = Channel(self.send)
         self._outputs = Outputs(self._repr_mimebundle_)
@@ -94,7 +97,7 @@ class Panel(anywidget.AnyWidget):
         if request is None:
             return
         if isinstance(request, (Cancel, Retry)):
-            if self._job is not None:
+            if self._job is not None and request.run == self._channel.run:
                 act = self._job.cancel if isinstance(request, Cancel) else self._job.retry
                 act()
             return

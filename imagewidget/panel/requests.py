@@ -30,12 +30,16 @@ class Follow:
 
 @dataclass(frozen=True)
 class Cancel:
-    """The Cancel button."""
+    """The Cancel button; it means this run only, for a click may come late."""
+
+    run: int
 
 
 @dataclass(frozen=True)
 class Retry:
-    """The Retry button."""
+    """The Retry button; it means this run only."""
+
+    run: int
 
 
 @dataclass(frozen=True)
@@ -114,8 +118,8 @@ def _count(value: Any) -> int:
 _READERS: dict[str, Callable[[Mapping[str, Any]], Request]] = {
     "hello": lambda _: Hello(),
     "follow": lambda content: Follow(bool(content["on"])),
-    "cancel": lambda _: Cancel(),
-    "retry": lambda _: Retry(),
+    "cancel": lambda content: Cancel(_count(content["run"])),
+    "retry": lambda content: Retry(_count(content["run"])),
     "lines": _read_lines,
     "find": _read_find,
     "download": lambda content: Download(_count(content["id"]), _count(content["part"])),

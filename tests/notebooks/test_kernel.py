@@ -77,12 +77,18 @@ def reply_to(kernel: BlockingKernelClient, message: str) -> dict[str, Any]:
             return reply
 
 
+CANCEL = {"v": 1, "type": "cancel", "run": 1}
+
+
 def click(kernel: BlockingKernelClient, comm: str, subshell: str | None = None) -> None:
     """Send what the panel's Cancel sends, as a front end with or without subshells does."""
-    content = {"comm_id": comm, "data": {"method": "custom", "content": {"v": 1, "type": "cancel"}}}
-    message = kernel.session.msg("comm_msg", content)
+    message = kernel.session.msg("comm_msg", click_of(comm))
     message["header"]["subshell_id"] = subshell
     kernel.shell_channel.send(message)
+
+
+def click_of(comm: str) -> dict[str, Any]:
+    return {"comm_id": comm, "data": {"method": "custom", "content": CANCEL}}
 
 
 def subshell_of(kernel: BlockingKernelClient) -> str:
@@ -101,6 +107,21 @@ def test_a_click_on_a_subshell_cancels_while_a_cell_waits_or_computes(
     time.sleep(0.5)
     clicked = time.monotonic()
     click(kernel, comm, subshell)
+    assert reply_to(kernel, busy)["content"]["status"] == "ok"
+    assert time.monotonic() - clicked < 1.0
+    assert run(kernel, "job.state.phase.value") == "'cancelled'"
+
+
+@pytest.mark.parametrize("code", ["waited = job.wait(30)", "while not job.done: time.sleep(0.01)"])
+def test_a_click_over_the_control_channel_needs_no_subshell(
+    kernel: BlockingKernelClient, code: str
+) -> None:
+    comm = run(kernel, SETUP).strip("'")
+    assert run(kernel, "job.panel._comm_id").strip("'") == comm
+    busy = kernel.execute(code)
+    time.sleep(0.5)
+    clicked = time.monotonic()
+    kernel.control_channel.send(kernel.session.msg("comm_msg", click_of(comm)))
     assert reply_to(kernel, busy)["content"]["status"] == "ok"
     assert time.monotonic() - clicked < 1.0
     assert run(kernel, "job.state.phase.value") == "'cancelled'"

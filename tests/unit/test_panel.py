@@ -368,10 +368,19 @@ def test_the_panel_is_a_widget_of_two_comms_and_64_kb(monkeypatch: pytest.Monkey
 
 def test_the_panel_passes_cancel_and_retry_to_the_job(job: FakeJob) -> None:
     panel = Panel(job)
-    panel._handle_custom_msg({"v": 1, "type": "cancel"}, [])
-    panel._handle_custom_msg({"v": 1, "type": "retry"}, [])
+    panel._handle_custom_msg({"v": 1, "type": "cancel", "run": 1}, [])
+    panel._handle_custom_msg({"v": 1, "type": "retry", "run": 1}, [])
     panel._handle_custom_msg({"v": 1, "type": "nonsense"}, [])
     assert job.asked == ["cancel", "retry"]
+
+
+def test_a_click_that_comes_late_does_not_mean_the_run_after(job: FakeJob) -> None:
+    panel = Panel(job)
+    panel.begin(job)
+    panel._handle_custom_msg({"v": 1, "type": "cancel", "run": 1}, [])
+    assert job.asked == []
+    panel._handle_custom_msg({"v": 1, "type": "cancel", "run": 2}, [])
+    assert job.asked == ["cancel"]
 
 
 def test_phase_and_fraction_can_be_observed(job: FakeJob) -> None:

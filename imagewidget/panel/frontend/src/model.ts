@@ -5,4 +5,6 @@ export interface Model {
   send(content: unknown): void;
   on(event: string, callback: (...args: never[]) => void): void;
   off(event: string, callback: (...args: never[]) => void): void;
+  /** The front end's own manager of widgets; not each has a `kernel`. */
+  widget_manager?: unknown;
 }

@@ -1,4 +1,5 @@
 // What the browser knows of one job; every view of it shares one store.
+import { Control } from "./control";
 import { Downloads } from "./download";
 import { LogLines } from "./lines";
 import type { Model } from "./model";
@@ -19,6 +20,7 @@ export type Link = "live" | "silent" | "gone";
 const SILENT_AFTER = 10; // ticks of a second
 const CANCEL_SHOULD_SHOW_AFTER = 3;
 const ASK_AGAIN_AFTER = 5;
+const ASK_TO_CANCEL_AGAIN_AFTER = 2;
 
 export const isFinal = (state: State): boolean =>
   state.phase === "done" || state.phase === "failed" || state.phase === "cancelled";
@@ -45,8 +47,10 @@ export class Store {
   #frame = 0;
   #askedAt = Number.NEGATIVE_INFINITY;
   #timer: ReturnType<typeof setInterval>;
+  #control: Control;
 
   constructor(readonly model: Model) {
+    this.#control = new Control(model, (content) => this.#sendToComm(content));
     this.lines = new LogLines(
       (request) => this.send(request),
       () => this.changed(),
@@ -90,8 +94,12 @@ export class Store {
   }
 
   send(request: Request): void {
+    this.#control.send(envelope(request));
+  }
+
+  #sendToComm(content: object): void {
     try {
-      this.model.send(envelope(request));
+      this.model.send(content);
     } catch {
       this.setAlive(false); // the comm was disposed with its kernel
     }
@@ -99,13 +107,13 @@ export class Store {
 
   cancel(): void {
     this.cancelAsked ??= 0;
-    this.send({ type: "cancel" });
+    this.send({ type: "cancel", run: this.run });
     this.changed();
   }
 
   retry(): void {
     this.#retryAsked = this.run;
-    this.send({ type: "retry" });
+    this.send({ type: "retry", run: this.run });
     this.changed();
   }
 
@@ -211,6 +219,8 @@ export class Store {
   #tick(): void {
     if (this.cancelAsked !== null) {
       this.cancelAsked += 1;
+      // ipykernel 7.3 now and then leaves a message lying until the next one comes.
+      if (this.cancelAsked === ASK_TO_CANCEL_AGAIN_AFTER) this.cancel();
       this.changed();
     }
     if (this.isOver) return;

@@ -196,8 +196,8 @@ export type Message = Frame | LinesAnswer | FoundAnswer | DownloadAnswer;
 export type Request =
   | { type: "hello" }
   | { type: "follow"; on: boolean }
-  | { type: "cancel" }
-  | { type: "retry" }
+  | { type: "cancel"; run: number }
+  | { type: "retry"; run: number }
   | { type: "lines"; start: number; stop: number }
   | { type: "find"; id: number; query: string; step: number | null; start: number }
   | { type: "download"; id: number; part: number };

@@ -120,6 +120,18 @@ it("asks a silent kernel again, and after ten seconds calls it silent", () => {
   expect(store.link).toBe("live");
 });
 
+it("asks again for what was not heard, and for this run only", () => {
+  begin();
+  store.cancel();
+  vi.advanceTimersByTime(2100);
+  expect(model.sent.slice(-2)).toEqual([
+    { v: 1, type: "cancel", run: 1 },
+    { v: 1, type: "cancel", run: 1 },
+  ]);
+  vi.advanceTimersByTime(1000);
+  expect(store.cancelUnheard).toBe(true);
+});
+
 it("expects nothing more of a job that has ended", () => {
   model.receive(snapshot({ set: { phase: "done" } }));
   vi.advanceTimersByTime(60_000);
