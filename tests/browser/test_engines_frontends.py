@@ -8,9 +8,11 @@ its cells.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -37,7 +39,7 @@ BUSY = """\
 import time
 from pathlib import Path
 Path({flag!r}).touch()
-end = time.time() + 20
+end = time.time() + {seconds}
 while time.time() < end: sum(range(10000))
 """
 DEAF = """\
@@ -71,28 +73,30 @@ def engine(engine_graphdriver: Engine) -> Engine:
 
 
 @pytest.fixture(scope="session")
-def kernel(
-    request: pytest.FixtureRequest,
-    server: JupyterServer,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> tuple[str, str]:
-    """Name a kernel of this ipykernel, installed beside the environment's own, and its version."""
-    wanted = request.param
-    if version("ipykernel").startswith(f"{wanted}."):
-        return "python3", wanted
-    directory = tmp_path_factory.mktemp("ipykernel")
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target"]
-    done = subprocess.run(
-        [*pip, str(directory), f"ipykernel=={wanted}.*"],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    if done.returncode:
-        leave_out(f"ipykernel {wanted}", f"pip cannot get it: {done.stderr.strip()[-300:]}")
-    server.add_kernel(f"ipykernel-{wanted}", directory)
-    return f"ipykernel-{wanted}", wanted
+def kernel_of(
+    server: JupyterServer, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], str]:
+    """Name a kernel of some ipykernel, installed beside the environment's own when first wanted."""
+
+    @functools.cache
+    def kernel_of(wanted: str) -> str:
+        if version("ipykernel").startswith(f"{wanted}."):
+            return "python3"
+        directory = tmp_path_factory.mktemp("ipykernel")
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target"]
+        done = subprocess.run(
+            [*pip, str(directory), f"ipykernel=={wanted}.*"],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        if done.returncode:
+            leave_out(f"ipykernel {wanted}", f"pip cannot get it: {done.stderr.strip()[-300:]}")
+        server.add_kernel(f"ipykernel-{wanted}", directory)
+        return f"ipykernel-{wanted}"
+
+    return kernel_of
 
 
 def start(engine: Engine, image: str) -> str:
@@ -140,7 +144,7 @@ def test_a_build_is_seen_in_every_front_end(
 
 
 @pytest.mark.parametrize(
-    ("kernel", "kind", "case"),
+    ("ipykernel", "kind", "case"),
     [
         *itertools.product(
             ["7.3", "7.4"], ["lab", "notebook", "voila"], ["idle", "waits", "computes"]
@@ -148,31 +152,30 @@ def test_a_build_is_seen_in_every_front_end(
         # It has no subshells, and neither has Voila: there it is the control channel.
         *itertools.product(["6"], ["lab"], ["waits", "computes"]),
     ],
-    indirect=["kernel"],
 )
 def test_cancel_is_obeyed_within_a_second(
     open_notebook: Open,
     engine: Engine,
     slow_registry: StandIn,
     tmp_path: Path,
-    kernel: tuple[str, str],
+    kernel_of: Callable[[str], str],
     *,
-    case: str,
+    ipykernel: str,
     kind: Kind,
+    case: str,
 ) -> None:
-    name, wanted = kernel
     flag = tmp_path / "computing"
     cells = [start(engine, slow_registry.nine)]
     if case == "computes":
-        cells.append(BUSY.format(flag=str(flag)))
+        cells.append(BUSY.format(flag=str(flag), seconds=20))
     elif case == "waits" and kind == "voila":
         cells.append("job.wait()")  # it shows nothing of a cell before that has ended
     elif case == "waits":
         cells[0] += "job.wait()"
-    notebook = open_notebook(*cells, kernel=name, kind=kind)
-    said = notebook.page.get_by_text(f"ipykernel {wanted}.")
+    notebook = open_notebook(*cells, kernel=kernel_of(ipykernel), kind=kind)
+    said = notebook.page.get_by_text(f"ipykernel {ipykernel}.")
     for patience in (START / 3, START / 3, START):
-        if wanted == "7.3":
+        if ipykernel == "7.3":
             notebook.nudge_kernel()
         notebook.run(0)
         try:
@@ -180,7 +183,7 @@ def test_cancel_is_obeyed_within_a_second(
             break
         except AssertionError:
             # The one that 7.4 mended: a person takes another kernel, too.
-            if wanted != "7.3" or patience == START:
+            if ipykernel != "7.3" or patience == START:
                 raise
             notebook.replace_kernel()
     expect(notebook.downloading).to_be_visible(timeout=START)
@@ -198,7 +201,7 @@ def test_where_cancel_cannot_be_heard_it_says_so_and_is_obeyed_when_the_cell_end
     """Such as VS Code and Colab: no subshells, and no way to the control channel."""
     slow_registry.throttle(3_000_000)
     flag = tmp_path / "computing"
-    busy = BUSY.format(flag=str(flag))
+    busy = BUSY.format(flag=str(flag), seconds=10)
     notebook = open_notebook(DEAF + start(engine, slow_registry.nine), busy, kind="voila")
     expect(notebook.downloading).to_be_visible(timeout=START)
     assert wait_until(flag.exists, 20)
