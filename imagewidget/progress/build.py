@@ -122,19 +122,19 @@ class BuildProgress:
 
     @property
     def fraction(self) -> float | None:
-        """Numbered steps that ended, of all that were announced; None before one.
+        """Numbered steps that are done, of all that were announced; None before one.
 
         On BuildKit, a stage announces how many steps it has with its first one.
         """
         steps = [step.known for step in self._steps.values() if step.known.number is not None]
-        ended = sum(step.status.is_final for step in steps)
+        done = sum(step.status in (StepStatus.DONE, StepStatus.CACHED) for step in steps)
         if self._positions:
-            return min(1.0, ended / self._positions)
+            return min(1.0, done / self._positions)
         counts: dict[str, int] = {}
         for step in steps:
             counts[step.stage] = max(step.count or 0, counts.get(step.stage, 0))
         announced = sum(counts.values())
-        return min(1.0, ended / announced) if announced else None
+        return min(1.0, done / announced) if announced else None
 
     def _transfers(self) -> list[TransferState]:
         return [t for step in self._steps.values() for t in step.transfers.values() if t.in_bytes]

@@ -77,6 +77,8 @@ class Tracker:
         if self._ended is not None:
             return
         self._heard = self._clock()
+        if isinstance(event, (Failed, Cancelled)):
+            self.state()  # how far it came, before what still runs is stopped
         self._take(event)
         # A speed must not depend on how often somebody looks, nor on a replay's haste.
         if self._heard - self._sampled >= _SAMPLE:

@@ -340,6 +340,16 @@ def test_a_classic_build_counts_its_steps_over_all_stages(
     assert tracker.state().fraction == pytest.approx(fraction)
 
 
+@pytest.mark.parametrize("end", [Failed(ErrorInfo("BuildFailed", "no")), Cancelled()])
+def test_a_build_that_ends_at_once_still_says_how_far_it_came(tracker: Tracker, end: Event) -> None:
+    take(tracker, BuildStarted("classic"))
+    last = StepStatus.FAILED if isinstance(end, Failed) else StepStatus.RUNNING
+    for number, status in enumerate((StepStatus.DONE, StepStatus.CACHED, last), 1):
+        take(tracker, StepChanged(str(number), "RUN x", status, "", number, 3))
+    take(tracker, end)
+    assert tracker.state().fraction == pytest.approx(2 / 3)
+
+
 def test_podmans_configuration_is_no_layer_of_the_image(tracker: Tracker) -> None:
     take(tracker, pulling(), LayerChanged("b" * 12, LayerPhase.DOWNLOADED))
     take(tracker, LayerChanged(IMAGE.short_id, LayerPhase.DOWNLOADED), Finished(IMAGE))
