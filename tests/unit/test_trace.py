@@ -174,6 +174,25 @@ def test_what_runs_twice_counts_both_runs_and_not_the_pause() -> None:
     assert steps(events)[-1].duration == pytest.approx(3)
 
 
+@pytest.mark.parametrize(("start", "end"), [(2, 5), (5, 5.00001)])
+def test_an_end_that_the_engine_lost_does_not_leave_a_step_running(
+    start: float, end: float
+) -> None:
+    """Seen on Docker 20.10: the next run began before anybody had read the end of the first."""
+    events = told(
+        StatusResponse(vertexes=[vertex(started=1)]),
+        StatusResponse(vertexes=[vertex(started=start)]),
+        StatusResponse(vertexes=[vertex(started=start, completed=end)]),
+    )
+    assert steps(events)[-1].status is StepStatus.DONE
+
+
+def test_a_run_that_has_ended_does_not_go_on() -> None:
+    ended = StatusResponse(vertexes=[vertex(started=1, completed=3)])
+    late = StatusResponse(vertexes=[vertex(started=1)])
+    assert [step.status for step in steps(told(ended, late))] == [StepStatus.DONE]
+
+
 def test_overlapping_runs_are_one() -> None:
     assert merged([(5, 7), (1, 3), (2, 4)]) == [(1, 4), (5, 7)]
     assert merged([(1, None), (2, 3)]) == [(1, None)]

@@ -139,7 +139,7 @@ class Trace:
         part = step.parts.setdefault(vertex.digest, Part())
         if vertex.HasField("started"):
             end = _seconds(vertex.completed) if vertex.HasField("completed") else None
-            part.intervals[_seconds(vertex.started)] = end
+            part.ran(_seconds(vertex.started), end)
         if vertex.HasField("started") or not part.intervals:
             # A vertex is announced anew, with nothing known, when another build shares it.
             part.is_cached = vertex.cached

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from imagewidget.progress.events import StepChanged, StepStatus
 
@@ -30,6 +31,17 @@ class Part:
     is_cached: bool = False
     error: str = ""
     intervals: dict[float, float | None] = field(default_factory=dict)
+
+    def ran(self, start: float, end: float | None) -> None:
+        """Take one run of it; `end` is None while it lasts.
+
+        A vertex runs once at a time, and the engine keeps only its latest word on
+        one: the end of a short run may be lost under the beginning of the next.
+        """
+        self.intervals[start] = self.intervals.get(start) if end is None else end
+        for one, following in pairwise(sorted(self.intervals)):
+            if self.intervals[one] is None:
+                self.intervals[one] = following
 
     @property
     def status(self) -> StepStatus:
