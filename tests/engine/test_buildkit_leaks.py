@@ -11,7 +11,7 @@ from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.client import connect
 from imagewidget.engine.errors import BuildFailed, Cancelled
 from imagewidget.engine.request import BuildRequest
-from tests.engine.building import lay, try_build
+from tests.engine.building import lay, must_build, try_build
 from tests.rig.engine import Engine
 from tests.rig.registry import Registry
 
@@ -44,7 +44,9 @@ def test_two_hundred_builds_leave_nothing_behind(
             built = try_build(docker_engine, tmp_path, cancel=cancelled)
             assert isinstance(built.error, Cancelled)
         else:
-            assert try_build(docker_engine, tmp_path).error is None
+            built = must_build(docker_engine, tmp_path)
+            # Now and then an engine loses the end of a step.
+            assert all(step.status.is_final for step in built.steps.values())
     assert set(threading.enumerate()) <= threads
     assert open_files() <= files
 
