@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.rig.packages import need
 from tests.rig.processes import RECORD, Process, RigError, spawn, wait_until
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def spawn_in(
 
     Ending that one ends all. The log is ``directory/log``.
     """
+    need("mount")
     words = shlex.join(str(word) for word in command)
     if room.root:
         words = shlex.join(["chroot", str(room.root)]) + " " + words

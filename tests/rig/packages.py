@@ -20,6 +20,7 @@ PACKAGES = {
     "dockerd": "docker.io",
     "iptables": "iptables",
     "ip": "iproute2",
+    "mount": "mount",
     "podman": "podman",
     "runc": "runc",
     "docker-registry": "docker-registry",
