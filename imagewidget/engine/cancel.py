@@ -5,8 +5,12 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Future, InvalidStateError
+from typing import TypeVar
 
 from imagewidget.engine.errors import Cancelled
+
+T = TypeVar("T")
 
 
 class Cancellation:
@@ -14,7 +18,8 @@ class Cancellation:
 
     The worker calls :meth:`check` and :meth:`sleep`, and registers with
     :meth:`closing` how to break the call it blocks in (closing the engine's
-    stream). Any thread calls :meth:`request`.
+    stream). What nothing can break it does by :meth:`wait_for`. Any thread calls
+    :meth:`request`.
     """
 
     def __init__(self) -> None:
@@ -71,6 +76,41 @@ class Cancellation:
             with self._lock:
                 if close in self._closers:
                     self._closers.remove(close)
+
+    def wait_for(self, work: Callable[[], T], discard: Callable[[T], object]) -> T:
+        """Wait for what nothing can break off, such as making a connection.
+
+        It is done on a thread of its own, which is left to itself when the
+        request comes first.
+
+        Args:
+            work: What to do; its result and its exceptions are passed on.
+            discard: Given the result that came too late.
+
+        Raises:
+            Cancelled: It was asked for before or meanwhile.
+        """
+        self.check()
+        answer: Future[T] = Future()
+
+        def do() -> None:
+            try:
+                result = work()
+            except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
+                with contextlib.suppress(InvalidStateError):
+                    answer.set_exception(error)
+                return
+            try:
+                answer.set_result(result)
+            except InvalidStateError:
+                _quietly(lambda: discard(result))
+
+        threading.Thread(target=do, name="imagewidget-connect", daemon=True).start()
+        with self.closing(answer.cancel):
+            try:
+                return answer.result()
+            except CancelledError:
+                raise Cancelled("Cancelled.") from None
 
 
 def _quietly(close: Callable[[], object]) -> None:

@@ -8,6 +8,7 @@ ending one never hurts the other.
 from __future__ import annotations
 
 import contextlib
+import functools
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -87,8 +88,9 @@ class DockerClient:
 
         Raises:
             EngineUnavailable: No engine answers.
+            Cancelled: It was asked for.
         """
-        return self._transport(self._negotiated(cancel), timeout)
+        return self._transport(self._negotiated(cancel), timeout, cancel)
 
     @contextlib.contextmanager
     def operation(
@@ -247,7 +249,9 @@ class DockerClient:
             if self._api_version:
                 return self._api_version
         with (
-            contextlib.closing(self._transport(MINIMUM_DOCKER_API_VERSION, _TIMEOUT)) as api,
+            contextlib.closing(
+                self._transport(MINIMUM_DOCKER_API_VERSION, _TIMEOUT, cancel)
+            ) as api,
             _cutting(api, cancel),
         ):
             found = api_version(api, self.endpoint)
@@ -255,14 +259,20 @@ class DockerClient:
             self._api_version = found
         return found
 
-    def _transport(self, version: str, timeout: float) -> Transport:
+    def _transport(self, version: str, timeout: float, cancel: Cancellation | None) -> Transport:
+        make = functools.partial(
+            Transport,
+            base_url=self.endpoint.url,
+            version=version,
+            timeout=timeout,
+            tls=self.endpoint.tls or False,
+        )
         with translated(self.endpoint), _configured():
-            api = Transport(
-                base_url=self.endpoint.url,
-                version=version,
-                timeout=timeout,
-                tls=self.endpoint.tls or False,
-            )
+            # For ssh, docker-py connects in the constructor, and waits as long as the system does.
+            if cancel is not None and self.endpoint.scheme == "ssh":
+                api = cancel.wait_for(make, Transport.close)
+            else:
+                api = make()
         # As the docker CLI: a proxy of the environment is not for this machine's own engine.
         api.trust_env = self.endpoint.is_remote
         return api

@@ -21,6 +21,7 @@ import urllib3.exceptions
 from docker.utils.json_stream import json_stream
 
 from imagewidget.engine import login
+from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.errors import Stalled
 from imagewidget.engine.messages import explain
 
@@ -40,20 +41,20 @@ class Transport(docker.APIClient):
     _auth_configs: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._cancellation = Cancellation()
         self._sockets: list[Any] = []
         self._streams: list[requests.Response] = []
         self._lock = threading.Lock()
-        self._is_cut = False
         super().__init__(*args, **kwargs)
 
     def cut(self) -> None:
         """Break off every call that is under way, and let none begin.
 
         Safe from any thread. A thread that was waiting for the engine sees its
-        connection end at once.
+        connection end at once; one that was waiting for a connection gets `Cancelled`.
         """
+        self._cancellation.request()
         with self._lock:
-            self._is_cut = True
             sockets, self._sockets = self._sockets, []
         for each in sockets:
             _shut(each)
@@ -165,12 +166,14 @@ class Transport(docker.APIClient):
             pool._new_conn = _Watched(pool._new_conn, self._watch_connection)  # noqa: SLF001
 
     def _watch_connection(self, connection: Any) -> None:
-        connect = connection.connect
-        if hasattr(connection, "unix_socket"):
-            connect = functools.partial(_connect_unix, connection)
-        connection.connect = _Watched(connect, lambda _: self._connected(connection))
+        connection.connect = functools.partial(self._connect, connection, connection.connect)
 
-    def _connected(self, connection: Any) -> None:
+    def _connect(self, connection: Any, connect: Any) -> None:
+        if hasattr(connection, "unix_socket"):
+            _connect_unix(connection)
+        else:
+            # A host that does not answer, a handshake: what waits there has no socket yet.
+            self._cancellation.wait_for(connect, lambda _: connection.close())
         # urllib3 would limit each `send` of a body by the time for connecting: an
         # engine that pauses while it reads a context would be taken for a dead one.
         connection.timeout = None
@@ -180,8 +183,7 @@ class Transport(docker.APIClient):
     def _add(self, connected: Any) -> None:
         with self._lock:
             self._sockets.append(connected)
-            is_late = self._is_cut
-        if is_late:
+        if self._cancellation.is_requested:
             _shut(connected)
 
 

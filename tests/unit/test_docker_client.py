@@ -1,11 +1,14 @@
 """The wrapper round docker-py, and what to do when no engine is there."""
 
 import base64
+import contextlib
 import json
 import os
+import queue
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -327,6 +330,50 @@ def test_a_cancelled_operation_ends_as_cancelled(scripted: ScriptedEngine) -> No
     with pytest.raises(Cancelled), scripted.client.operation(cancel) as api:
         api.ping()
     assert scripted.asked == []
+
+
+@pytest.fixture
+def unanswered() -> Iterator[int]:
+    """A port whose queue of connections is full, so that a further one waits for an answer."""
+    with contextlib.ExitStack() as sockets:
+        listener = sockets.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(3):
+            waiting = sockets.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        yield listener.getsockname()[1]
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:{}", "ssh://somebody@127.0.0.1:{}"])
+def test_a_cancel_does_not_wait_for_a_host_that_does_not_answer(
+    unanswered: int, address: str
+) -> None:
+    cancel = Cancellation()
+    threading.Timer(0.3, cancel.request).start()
+    began = time.monotonic()
+
+    with pytest.raises(Cancelled):
+        connect(address.format(unanswered)).info(cancel=cancel)
+
+    assert 0.3 <= time.monotonic() - began < 1.0
+
+
+def test_a_connection_that_comes_after_the_cancel_is_closed() -> None:
+    cancel, discarded, may_answer = Cancellation(), queue.SimpleQueue[str](), threading.Event()
+
+    def connection() -> str:
+        cancel.request()
+        may_answer.wait(10)
+        return "late"
+
+    with pytest.raises(Cancelled):
+        cancel.wait_for(connection, discarded.put)
+    assert discarded.empty()
+
+    may_answer.set()
+    assert discarded.get(timeout=10) == "late"
 
 
 def test_an_engine_that_hangs_up_may_be_restarting(tmp_path: Path) -> None:
