@@ -144,7 +144,8 @@ def translate(
             return explain(text, status=status)
     fault = next((found for each in links if (found := _fault(each))), None)
     if fault:
-        return unavailable(fault, endpoint, platform)
+        why = next((words for each in links if (words := _why_untrusted(each))), "")
+        return unavailable(fault, endpoint, platform, why=why)
     return EngineUnavailable(
         f"The engine at {endpoint} cannot be used: {sentence(str(error))}",
         hint=hint(Fault.STRANGE, endpoint, platform=platform),
@@ -155,12 +156,15 @@ def unavailable(
     fault: Fault,
     endpoint: Endpoint,
     platform: str = sys.platform,
+    *,
+    why: str = "",
 ) -> EngineUnavailable:
     """Make the error for a fault on the way to `endpoint`, with the hint for `platform`."""
     # An engine that was there a moment ago may be restarting.
     remedy = Remedy.AGAIN if fault in (Fault.LOST, Fault.SILENT) else Remedy.NONE
+    message = fault.value.format(endpoint=endpoint)
     return EngineUnavailable(
-        fault.value.format(endpoint=endpoint),
+        f"{message[:-1]}: {sentence(why)}" if why else message,
         hint=hint(fault, endpoint, platform=platform),
         remedy=remedy,
     )
@@ -181,6 +185,14 @@ def _fault(error: BaseException) -> Fault | None:
     by_name = (fault for name, fault in _BY_NAME.items() if type(error).__name__ == name)
     by_words = (fault for words, fault in _BY_WORDS.items() if words in str(error))
     return next(chain(by_words, by_name, by_type), None)
+
+
+def _why_untrusted(error: BaseException) -> str:
+    """Give OpenSSL's reason, such as `certificate has expired` or `tlsv13 alert unknown ca`."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return str(error.verify_message)
+    reason = getattr(error, "reason", None) if isinstance(error, ssl.SSLError) else None
+    return str(reason or "").replace("_", " ").lower()
 
 
 def _links(error: BaseException, handled: BaseException | None) -> Iterator[BaseException]:

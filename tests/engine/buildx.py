@@ -54,13 +54,21 @@ class Buildx:
 
 def install(rig: Rig, directory: Path) -> Buildx:
     """Take the plugin out of the Debian 13 that the rig's newer engine lives in."""
-    root = debian_docker(rig.places, SUITES["containerd"])
+    root = _debian(rig)
     plugins = directory / "cli-plugins"
     plugins.mkdir(parents=True)
     shutil.copy(root / _PLUGIN, plugins)
     (directory / "config.json").write_text(json.dumps({}))
-    docker = shutil.which("docker") or str(root / "usr/bin/docker")
-    return Buildx(docker, directory)
+    return Buildx(docker_cli(rig), directory)
+
+
+def docker_cli(rig: Rig) -> str:
+    """Find this machine's docker CLI, else take that of the same Debian."""
+    return shutil.which("docker") or str(_debian(rig) / "usr/bin/docker")
+
+
+def _debian(rig: Rig) -> Path:
+    return debian_docker(rig.places, SUITES["containerd"])
 
 
 @pytest.fixture(scope="session")

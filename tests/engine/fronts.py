@@ -56,6 +56,24 @@ def stubborn(engine_socket: str) -> Iterator[int]:
 
 
 @contextlib.contextmanager
+def fading(engine_socket: str) -> Iterator[tuple[int, threading.Event]]:
+    """Give a TCP port that leads to the engine, and what makes it answer nobody who is new."""
+    is_lost, is_over = threading.Event(), threading.Event()
+
+    def serve(near: socket.socket) -> None:
+        if is_lost.is_set():
+            is_over.wait()
+        else:
+            _both_ways(near, engine_socket)
+
+    with _listening(serve) as port:
+        try:
+            yield port, is_lost
+        finally:
+            is_over.set()
+
+
+@contextlib.contextmanager
 def tls(engine_socket: str, certificates: Path) -> Iterator[int]:
     """Give a TCP port that leads to the engine and speaks TLS."""
     make_certificates(certificates)

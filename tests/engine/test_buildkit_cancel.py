@@ -59,6 +59,29 @@ def test_a_build_is_cancelled_by_name_where_hanging_up_is_not_noticed(
         assert wait_until(lambda: not sleeping(nap))
 
 
+def test_a_cancel_does_not_wait_for_an_engine_that_is_out_of_reach(
+    docker_engine: Engine, tmp_path: Path, base: str
+) -> None:
+    lay(tmp_path, {"Dockerfile": f"{base}RUN echo begun; sleep {unused_number()}\n"})
+    cancel = Cancellation()
+    asked: list[float] = []
+
+    with fronts.fading(docker_engine.url.removeprefix("unix://")) as (port, is_lost):
+
+        def on(event: object) -> None:
+            if isinstance(event, LogWritten) and "begun" in event.text:
+                is_lost.set()
+                asked.append(time.monotonic())
+                cancel.request()
+
+        engine = dataclasses.replace(docker_engine, url=f"tcp://127.0.0.1:{port}")
+        built = try_build(engine, tmp_path, cancel=cancel, on=on)
+        took = time.monotonic() - asked[0]
+
+    assert isinstance(built.error, Cancelled), built.error
+    assert took < 1
+
+
 def sleeping(nap: int) -> bool:
     """Whether a container's `sleep` runs; the rig's engines are seen from here."""
     for entry in Path("/proc").iterdir():

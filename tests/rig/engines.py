@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,7 +80,7 @@ def _start_docker(
 def containerd_client(places: Places, process: Process) -> list[str]:
     """The command of containerd's own client, inside the namespace of the running engine."""
     root = debian_docker(places, SUITES["containerd"])
-    inside = ["nsenter", f"--target={process.pid}", "--mount", "chroot", str(root)]
+    inside = ["nsenter", f"--target={process.pid}", "--mount", "--root", "chroot", str(root)]
     return [*inside, "ctr", "--address=/rig/exec/containerd/containerd.sock", "--namespace=moby"]
 
 
@@ -96,9 +97,13 @@ def start_podman(places: Places) -> Process:
             for name in ("registry", "slow", "basic", "token")
         )
     )
-    # containers.conf(5). crun refuses the hybrid of cgroup v1 and v2 that some machines have.
+    # containers.conf(5). crun refuses the hybrid of cgroup v1 and v2 that some machines have;
+    # and Podman 5 would raise the limits, which not every machine lets root do.
     settings = directory / "containers.conf"
-    settings.write_text('[engine]\nruntime = "runc"\n[containers]\nnetns = "host"\n')
+    settings.write_text(
+        '[engine]\nruntime = "runc"\n'
+        f'[containers]\nnetns = "host"\ndefault_ulimits = {json.dumps(_limits())}\n'
+    )
     room = Room(binds=[(names.hosts_file(places), Path("/etc/hosts"))])
     # Podman downloads into its temporary directory: it belongs to its data here.
     data, downloads = directory / "data", directory / "data/downloads"
@@ -159,6 +164,17 @@ def options(places: Places, directory: Path, index: int) -> list[str]:
 def await_engine(process: Process, directory: Path) -> None:
     """Return when the engine in `directory` answers; raise `RigError` when it ends instead."""
     await_start(process, directory / "log", lambda: answers(directory / "docker.sock"), _PATIENCE)
+
+
+def _limits() -> list[str]:
+    """This process's own, where it has any, as containers.conf(5) writes them."""
+    kinds = {"nofile": resource.RLIMIT_NOFILE, "nproc": resource.RLIMIT_NPROC}
+    found = {name: resource.getrlimit(kind) for name, kind in kinds.items()}
+    return [
+        f"{name}={soft}:{hard}"
+        for name, (soft, hard) in found.items()
+        if hard != resource.RLIM_INFINITY
+    ]
 
 
 def _cgroup(places: Places) -> str:

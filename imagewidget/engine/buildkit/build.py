@@ -11,6 +11,7 @@ import base64
 import binascii
 import contextlib
 import logging
+import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import replace
 from secrets import token_hex
@@ -32,6 +33,7 @@ from imagewidget.engine.request import BuildRequest
 from imagewidget.progress.events import Event, Image, LogWritten
 
 _CANCEL_TIMEOUT = 5.0
+_CANCEL_PATIENCE = 0.5
 
 _log = logging.getLogger(__name__)
 
@@ -129,7 +131,17 @@ class _Build:
             raise self._services.problem or error
 
     def _cancel(self, build_id: str) -> None:
-        """Tell the engine by name, too: a proxy between may keep the connection open."""
+        """Tell the engine by name, too: a proxy between may keep the connection open.
+
+        From an engine that is out of reach an answer is not waited for.
+        """
+        thread = threading.Thread(
+            target=self._cancel_by_name, args=(build_id,), name="imagewidget-cancel", daemon=True
+        )
+        thread.start()
+        thread.join(_CANCEL_PATIENCE)
+
+    def _cancel_by_name(self, build_id: str) -> None:
         with (
             contextlib.suppress(DockerError),
             self._client.operation(timeout=_CANCEL_TIMEOUT) as api,
