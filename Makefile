@@ -27,6 +27,7 @@ test: lint ## every test: units, real engines, a real browser, the notebooks
 	$(BIN)/python -m pytest tests/browser
 
 test-quick: $(VENV)/test.stamp $(BUNDLE) ## the tests that need no engine and no browser
+	cd $(FRONTEND) && npm test --silent
 	$(BIN)/python -m pytest tests/unit
 
 lint: $(VENV)/test.stamp $(BUNDLE) ## format, lint and types, of Python and of TypeScript

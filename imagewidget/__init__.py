@@ -89,6 +89,11 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+def __dir__() -> list[str]:
+    """Offer the public names to whoever completes `iw.`."""
+    return sorted([*__all__, "__version__"])
+
+
 def load_ipython_extension(ipython: Any) -> None:
     """Register `%pull`, `%%build` and `%provision`: `%load_ext imagewidget`."""
     from imagewidget.magics import load  # noqa: PLC0415 - IPython only where it runs

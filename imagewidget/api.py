@@ -6,8 +6,10 @@ cell; what goes wrong later is shown by the panel and raised by `job.result()`.
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Generator, Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,6 +25,7 @@ from imagewidget.engine.provision import provision as provision_events
 from imagewidget.engine.pull import pull as pull_events
 from imagewidget.engine.request import BuildRequest
 from imagewidget.engine.retry import RetryPolicy
+from imagewidget.engine.sources import PathLike, Readable
 from imagewidget.environment import default_tag
 from imagewidget.job import Job
 from imagewidget.progress.display import Display
@@ -65,15 +68,21 @@ def pull(
 
     Returns:
         The job, which has begun. A script waits for it before it ends, and
-        cancels it if an exception ends the script.
+        cancels it if an exception ends the script. Its `result()` raises what the
+        one try met, such as :class:`ImageNotFound` or :class:`AccessDenied`; after
+        several, :class:`PullFailed`, whose `attempts` have each.
 
     Raises:
         InvalidReference: `reference` or a registry is not a name; nothing was started.
-        InvalidContext: `platform` is none.
+        InvalidContext: `platform` is not one, such as `linux/arm64`.
         TypeError, ValueError: Another argument cannot be.
     """
     asked = _hosts(registries)
-    references.candidates(references.parse(reference), asked)
+    if not references.candidates(references.parse(reference), asked):
+        raise InvalidReference(
+            f"No registry may be asked for {reference}.",
+            hint="Name one with `registries=`, or in the reference: `ghcr.io/owner/env:1`.",
+        )
     platform = checks.check_platform(platform)
     checks.check_tries(retry, stall_timeout)
     engine = _engine(client)
@@ -99,7 +108,7 @@ def build(
     context: str | Path | None = None,
     *,
     tag: str | None = None,
-    dockerfile: Any = None,
+    dockerfile: PathLike | Readable | None = None,
     build_args: Mapping[str, str | int | float | None] | None = None,
     secrets: Mapping[str, Path | str | bytes | None] | None = None,
     ssh: str | Iterable[str] | None = None,
@@ -181,7 +190,7 @@ def provision(
     *,
     registries: Iterable[str] = PROVISION_REGISTRIES,
     context: str | Path | None = None,
-    dockerfile: Any = None,
+    dockerfile: PathLike | Readable | None = None,
     retry: RetryPolicy | None = None,
     stall_timeout: float | None = None,
     client: DockerClient | None = None,
@@ -202,7 +211,8 @@ def provision(
         stall_timeout: See :func:`pull`.
         client: The engine, from :func:`connect`; None for the usual one.
         display: None for what suits the place, False for nothing.
-        **build_options: Whatever else :func:`build` takes.
+        **build_options: Whatever else :func:`build` takes but for `tag`, which is
+            the reference.
 
     Returns:
         The job, which has begun: one job and one panel for all of it. A script
@@ -213,6 +223,7 @@ def provision(
         InvalidReference: `reference` or a registry is not a name.
         TypeError, ValueError: An option is unknown, or cannot be.
     """
+    _check_build_options(build_options)
     checks.check_tries(retry, stall_timeout)
     name = reference or default_tag()
     parsed = references.parse(name)
@@ -305,6 +316,19 @@ def replay(
         played.wait(_AT_ONCE)  # what a notebook saves is the moment, not the way to it
     displays.show(job, chosen, may_outlive=until is not None)
     return job
+
+
+def _check_build_options(options: Iterable[str]) -> None:
+    """Refuse what :func:`build` does not take, or what `provision` gives it by itself."""
+    own = {"tag", *inspect.signature(provision).parameters}
+    known = set(inspect.signature(build).parameters) - own
+    for name in options:
+        if name == "tag":
+            raise TypeError("provision() has no option `tag`: the image gets the reference.")
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            meant = f" Did you mean `{near[0]}`?" if near else ""
+            raise TypeError(f"provision() has no option `{name}`.{meant}")
 
 
 class _Asked:

@@ -15,6 +15,7 @@ from imagewidget.engine.context import given_path, is_readable
 from imagewidget.engine.errors import InvalidContext, InvalidReference
 from imagewidget.engine.reference import parse, registry_host
 from imagewidget.engine.retry import RetryPolicy
+from imagewidget.engine.typed import string
 
 Builder = Literal["auto", "buildkit", "classic"]
 
@@ -61,7 +62,7 @@ def check_tag(tag: object) -> str | None:
     """
     if tag is None:
         return None
-    reference = parse(_string(tag, "tag"))
+    reference = parse(string(tag, "tag"))
     if not reference.can_be_tagged:
         raise InvalidReference(
             f"{tag} has a digest in it, and a digest cannot be given to an image.",
@@ -74,7 +75,7 @@ def check_builder(builder: object) -> Builder:
     """Check the name of a builder."""
     known = get_args(Builder)
     if builder not in known:
-        text = _string(builder, "builder")
+        text = string(builder, "builder")
         near = get_close_matches(text.lower(), known, n=1)
         raise InvalidContext(
             f"There is no builder called `{text}`.",
@@ -83,11 +84,25 @@ def check_builder(builder: object) -> Builder:
     return cast("Builder", builder)
 
 
+def check_for_classic(secrets: object, ssh: object) -> None:
+    """Refuse what only BuildKit can do.
+
+    Raises:
+        InvalidContext: One of them is given.
+    """
+    for name, given in (("secrets", secrets), ("ssh", ssh)):
+        if given:
+            raise InvalidContext(
+                f"The classic builder has no `{name}`.",
+                hint="Use an engine with BuildKit, and leave out `builder=`.",
+            )
+
+
 def check_platform(platform: object) -> str | None:
     """Check a platform such as `linux/arm64` or `linux/arm/v7`."""
     if platform is None:
         return None
-    text = _string(platform, "platform")
+    text = string(platform, "platform")
     if not _PLATFORM.fullmatch(text):
         raise InvalidContext(
             f"`{text}` is not a platform.",
@@ -112,7 +127,7 @@ def check_tries(retry: object, stall_timeout: object) -> None:
 
 def check_text(value: object, name: str) -> str | None:
     """Check an argument that is a text or None."""
-    return None if value is None else _string(value, name)
+    return None if value is None else string(value, name)
 
 
 def check_texts(values: object, name: str) -> tuple[str, ...]:
@@ -121,13 +136,13 @@ def check_texts(values: object, name: str) -> tuple[str, ...]:
         return (values,)
     if not isinstance(values, Iterable):
         raise TypeError(f"`{name}` is a list of texts, not {type(values).__name__}.")
-    return tuple(_string(value, name) for value in values)
+    return tuple(string(value, name) for value in values)
 
 
 def check_labels(labels: object) -> dict[str, str]:
     """Check the image's labels."""
     return {
-        _string(key, "labels"): _string(value, f"labels[{key!r}]")
+        string(key, "labels"): string(value, f"labels[{key!r}]")
         for key, value in _mapping(labels, "labels").items()
     }
 
@@ -146,7 +161,7 @@ def check_build_args(
     """
     checked: dict[str, str] = {}
     for name, value in _mapping(build_args, "build_args").items():
-        key = _string(name, "build_args")
+        key = string(name, "build_args")
         if not key or "=" in key:
             raise InvalidContext(f"`{key}` is not the name of a build argument.")
         if value is None:
@@ -155,7 +170,7 @@ def check_build_args(
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
             checked[key] = str(value)
         else:
-            checked[key] = _string(value, f"build_args[{key!r}]")
+            checked[key] = string(value, f"build_args[{key!r}]")
     return checked
 
 
@@ -170,7 +185,7 @@ def check_secrets(secrets: object, environ: Mapping[str, str]) -> dict[str, Secr
         InvalidContext: A file is missing or unreadable, or a secret too large.
     """
     return {
-        _string(name, "secrets"): _secret(_string(name, "secrets"), value, environ)
+        string(name, "secrets"): _secret(string(name, "secrets"), value, environ)
         for name, value in _mapping(secrets, "secrets").items()
     }
 
@@ -219,7 +234,7 @@ def check_ssh(ssh: object, environ: Mapping[str, str]) -> dict[str, Path]:
 def check_auth(auth: object) -> dict[str, Credentials]:
     """Check credentials: `{"ghcr.io": ("user", "password")}`, or a mapping in place of the pair."""
     return {
-        registry_host(_string(host, "auth")): _credentials(_string(host, "auth"), value)
+        registry_host(string(host, "auth")): _credentials(string(host, "auth"), value)
         for host, value in _mapping(auth, "auth").items()
     }
 
@@ -291,10 +306,4 @@ def _mapping(value: object, name: str) -> Mapping[object, object]:
         return {}
     if not isinstance(value, Mapping):
         raise TypeError(f"`{name}` is a mapping, such as a dict, not {type(value).__name__}.")
-    return value
-
-
-def _string(value: object, name: str) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"`{name}` is a text, not {type(value).__name__}.")
     return value

@@ -73,14 +73,13 @@ def build(
         The image, with `"build"` as its source.
 
     Raises:
-        InvalidContext: Something in the context cannot be read, or the request
-            needs BuildKit; the engine was not asked to build.
+        InvalidContext: Something in the context cannot be read; the engine was not
+            asked to build.
         BuildFailed: The Dockerfile is wrong, or a step failed.
         DiskFull: The engine has no room left.
         EngineUnavailable: The engine does not answer.
         Cancelled: It was asked for.
     """
-    _check(request)
     engine = client.info(cancel=cancel)
     masker = request.masker()
     stream = ClassicStream(request.dockerfile, clock)
@@ -103,16 +102,6 @@ def build(
         )
     image = client.image(stream.image_id, cancel=cancel)
     return replace(image, reference=request.tag or image.id, digest=None, source="build")
-
-
-def _check(request: BuildRequest) -> None:
-    """Refuse what only BuildKit can do."""
-    for name, given in (("secrets", request.secrets), ("ssh", request.ssh)):
-        if given:
-            raise InvalidContext(
-                f"The classic builder has no `{name}`.",
-                hint="Use an engine with BuildKit, and leave out `builder=`.",
-            )
 
 
 def _events(

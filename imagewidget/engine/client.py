@@ -50,10 +50,11 @@ def connect(target: str | None = None) -> DockerClient:
     """Choose the engine; it is asked nothing yet.
 
     Args:
-        target: `unix:///path`, `tcp://host:2376`, `ssh://user@host`,
-            `npipe:////./pipe/name`, the name of a docker context, or None for
-            `DOCKER_HOST`, else the current docker context, else the default
-            socket. `DOCKER_TLS_VERIFY` and `DOCKER_CERT_PATH` hold for `tcp://`.
+        target: `unix:///path`, `tcp://host:2376`, `npipe:////./pipe/name`,
+            `ssh://user@host` (which needs `pip install 'imagewidget[ssh]'`), the
+            name of a docker context, or None for `DOCKER_HOST`, else the current
+            docker context, else the default socket. `DOCKER_TLS_VERIFY` and
+            `DOCKER_CERT_PATH` hold for `tcp://`.
 
     Raises:
         EngineUnavailable: There is no such context, or the address has no known form.

@@ -24,6 +24,7 @@ from docker.tls import TLSConfig
 from docker.utils import parse_host
 
 from imagewidget.engine.errors import EngineUnavailable
+from imagewidget.engine.typed import string
 
 _SCHEMES = ("unix", "tcp", "http", "https", "ssh", "npipe", "http+unix")
 _TCP = ("tcp", "http", "https")
@@ -97,7 +98,10 @@ def resolve(
     Raises:
         EngineUnavailable: There is no such context, its certificates cannot be
             read, or the address is of no known form.
+        TypeError: `target` is no text.
     """
+    if target is not None:
+        string(target, "target")
     env = os.environ if environment is None else environment
     target = target or env.get("DOCKER_HOST") or None
     if target is None:

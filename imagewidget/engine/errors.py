@@ -116,7 +116,9 @@ class DiskFull(DockerError):
 
 
 class PullFailed(DockerError):
-    """Every registry and every try failed.
+    """Every registry and every try failed, and there were several.
+
+    After a single try its own error is raised, such as :class:`ImageNotFound`.
 
     Attributes:
         attempts: Each try with its own error, in order.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from imagewidget.engine.reference import FULL_ID, parse
+from imagewidget.engine.typed import string
 
 _SHORTEST_ID = 7
 
@@ -17,7 +18,9 @@ def local_name(text: str) -> str:
 
     Raises:
         InvalidReference: It is neither a name nor an id.
+        TypeError: It is no text.
     """
+    string(text, "reference")
     if FULL_ID.fullmatch(text):
         return text
     reference = parse(text)

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from imagewidget.engine.errors import InvalidReference
+from imagewidget.engine.typed import string
 
 DOCKER_HUB = "docker.io"
 DEFAULT_TAG = "latest"
@@ -114,7 +115,9 @@ def parse(text: str) -> Reference:
 
     Raises:
         InvalidReference: It is none; the hint says what to write instead.
+        TypeError: It is no text.
     """
+    string(text, "reference")
     if not text or len(text) > _LONGEST:
         raise InvalidReference(
             "An image needs a name." if not text else "That name is too long for an image.",
@@ -181,15 +184,17 @@ def registry_host(text: str, written: str = "") -> str:
 
     Raises:
         InvalidReference: It is none.
+        TypeError: It is no text.
     """
+    string(text, "registry")
+    hint = "A registry is a host, such as `ghcr.io` or `localhost:5000`."
     if "://" in text:
-        raise _invalid(written or text, f"Leave out `{text.partition('://')[0]}://`.")
-    if not _HOST.fullmatch(text) or not _looks_like_host(text):
-        raise _invalid(
-            written or text,
-            "A registry is a host, such as `ghcr.io` or `localhost:5000`.",
-        )
-    return DOCKER_HUB if text == _LEGACY_HUB else text
+        hint = f"Leave out `{text.partition('://')[0]}://`."
+    elif _HOST.fullmatch(text) and _looks_like_host(text):
+        return DOCKER_HUB if text == _LEGACY_HUB else text
+    if written:
+        raise _invalid(written, hint)
+    raise InvalidReference(f"{text} is not the name of a registry.", hint=hint)
 
 
 def _split_host(text: str) -> tuple[str, str]:

@@ -114,6 +114,9 @@ class BuildRequest:
             TypeError: An argument is of the wrong type.
         """
         environ = os.environ if environ is None else environ
+        builder = checks.check_builder(builder)
+        if builder == "classic":
+            checks.check_for_classic(secrets, ssh)
         sources = find_sources(context, dockerfile)
         parsed = read_dockerfile(sources.dockerfile.decode("utf-8", "replace"))
         _check_stages(parsed, target)
@@ -134,7 +137,7 @@ class BuildRequest:
             pull=bool(pull),
             labels=checks.check_labels(labels),
             network=checks.check_text(network, "network") or None,
-            builder=checks.check_builder(builder),
+            builder=builder,
             auth=checks.check_auth(auth),
         )
 

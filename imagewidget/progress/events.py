@@ -33,6 +33,10 @@ class LayerPhase(str, Enum):
     RETRYING = "retrying"
     STOPPED = "stopped"
 
+    def __str__(self) -> str:
+        """Give the word itself, on every Python alike."""
+        return self.value
+
     @property
     def is_final(self) -> bool:
         """Whether the layer needs nothing more."""
@@ -48,6 +52,10 @@ class StepStatus(str, Enum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+    def __str__(self) -> str:
+        """Give the word itself, on every Python alike."""
+        return self.value
 
     @property
     def is_final(self) -> bool:

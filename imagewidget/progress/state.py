@@ -33,6 +33,10 @@ class Phase(str, Enum):
     FAILED = "failed"
     CANCELLED = "cancelled"
 
+    def __str__(self) -> str:
+        """Give the word itself, on every Python alike."""
+        return self.value
+
     @property
     def is_final(self) -> bool:
         """Whether nothing more will happen."""

@@ -122,7 +122,10 @@ def read(path: str | Path) -> list[tuple[float, Event]]:
         OSError: The file cannot be read.
     """
     with Path(path).open(encoding="utf-8") as file:
-        return list(_events(file, str(path)))
+        try:
+            return list(_events(file, str(path)))
+        except UnicodeDecodeError as error:
+            raise InvalidRecording(f"{path} is not a recording: it is no text.") from error
 
 
 def _events(file: IO[str], name: str) -> Iterator[tuple[float, Event]]:

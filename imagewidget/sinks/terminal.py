@@ -113,7 +113,8 @@ class PlainTerminal:
 
     def update(self, state: State) -> None:
         """Write what is new: at most one line for every phase of a layer or step."""
-        self._say_once("operation", f"{state.operation} {words.title(state)}".rstrip())
+        operation = f"{state.operation} " if state.reference else ""
+        self._say_once("operation", f"{operation}{words.title(state)}")
         for number, attempt in enumerate(state.attempts):
             if attempt.error is not None:
                 self._say_once(f"attempt {number}", f"{attempt.registry}: {attempt.error.message}")
@@ -191,9 +192,14 @@ def _layer_row(layer: LayerState) -> tuple[RenderableType, ...]:
     return Text(layer.id), _bar(known), Text(words.LAYER_WORDS[layer.phase]), Text(amount)
 
 
+_NEED = {StepStatus.RUNNING: 0, StepStatus.FAILED: 0, StepStatus.PENDING: 2}
+
+
 def _visible_steps(state: State, rows: int) -> list[StepState]:
+    """Give those that matter most where not all have room: what runs, then what ended last."""
     steps = [step for step in state.steps if step.name]
-    return steps[-max(1, rows) :]
+    by_need = sorted(range(len(steps)), key=lambda i: (_NEED.get(steps[i].status, 1), -i))
+    return [steps[i] for i in sorted(by_need[: max(1, rows)])]
 
 
 def _bar(fraction: float | None) -> ProgressBar:
@@ -221,10 +227,13 @@ def _plain_step(step: StepState) -> str:
     return f"{prefix}{step.name}{status}"
 
 
+_ENDINGS = {Phase.DONE: "green", Phase.FAILED: "red", Phase.CANCELLED: "yellow"}
+
+
 def _ending(state: State) -> Text:
+    text = Text(f"{words.mark(state)} {words.summary(state)}", style=_ENDINGS[state.phase])
     if state.phase is Phase.DONE:
-        return Text(f"✓ {words.summary(state)}", style="green")
-    text = Text(f"✗ {words.summary(state)}", style="red")
+        return text
     if state.error is not None and state.error.hint:
         text.append(f"\n  → {state.error.hint}", style="yellow")
     for line in state.error.source_lines if state.error is not None else ():

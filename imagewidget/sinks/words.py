@@ -56,7 +56,8 @@ def attempt(attempts: tuple[Attempt, ...]) -> str:
 
 def title(state: State) -> str:
     """What and from where, as `owner/env:1 · ghcr.io`."""
-    parts = (state.reference or state.operation, state.source)
+    nameless = "untagged build" if state.operation == "build" else state.operation
+    parts = (state.reference or nameless, state.source)
     return " · ".join(part for part in parts if part)
 
 

@@ -37,7 +37,7 @@ _FIRST_CELL = 'import imagewidget as iw\n\nINSTANT = float("inf")'
 _LIVE = """\
 ## Live
 
-The same pull at twice its speed. Cancel and the log work as ever."""
+The pull above once more, four times slower. Cancel and the log work as ever."""
 
 
 def recordings() -> dict[str, str]:
@@ -52,7 +52,7 @@ def notebook() -> str:
         cells.append(_markdown(f"about-{moment.name}", f"## {moment.title}\n\n{moment.text}"))
         cells.append(_code(moment.name, replay(moment)))
     cells.append(_markdown("about-live", _LIVE))
-    cells.append(_code("live", 'job = iw.replay("recordings/layers.jsonl", speed=2, until=9)'))
+    cells.append(_code("live", 'job = iw.replay("recordings/done.jsonl", speed=0.25)'))
     document = {
         "cells": cells,
         "metadata": {

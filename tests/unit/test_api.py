@@ -16,7 +16,7 @@ from imagewidget import api
 from imagewidget.engine.build import choose
 from imagewidget.engine.request import BuildRequest
 from imagewidget.progress.display import Watched
-from imagewidget.progress.events import BuildStarted, Event
+from imagewidget.progress.events import BuildStarted, Event, LayerPhase, StepStatus
 from imagewidget.progress.state import Phase, State
 
 NO_ENGINE = "unix:///nowhere/docker.sock"
@@ -35,6 +35,15 @@ def test_the_exported_names_are_exactly_all() -> None:
 def test_every_exported_name_is_there_and_documented() -> None:
     for name in iw.__all__:
         assert getattr(iw, name).__doc__, name
+
+
+def test_who_completes_a_name_is_offered_all_of_them_and_no_other() -> None:
+    assert dir(iw) == sorted([*iw.__all__, "__version__"])
+
+
+def test_the_states_are_words_to_show() -> None:
+    assert [str(Phase.DONE), f"{Phase.DONE}"] == ["done", "done"]
+    assert f"{iw.State().phase} {StepStatus.RUNNING} {LayerPhase.CACHED}" == "queued running cached"
 
 
 def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:
@@ -63,6 +72,17 @@ def started() -> Callable[[], set[str]]:
             "",
         ),
         (lambda: iw.provision("a/b@sha256:" + "0" * 64, pull=True), iw.InvalidReference, "tag"),
+        (lambda: iw.pull("a/b", registries=()), iw.InvalidReference, "registries="),
+        (
+            lambda: iw.build(dockerfile="FROM a\n", builder="classic", secrets={"pip": "x"}),
+            iw.InvalidContext,
+            "BuildKit",
+        ),
+        (
+            lambda: iw.build(dockerfile="FROM a\n", builder="classic", ssh="default"),
+            iw.InvalidContext,
+            "BuildKit",
+        ),
     ],
 )
 def test_bad_input_is_refused_before_anything_starts(
@@ -104,10 +124,35 @@ def test_what_cannot_be_is_refused_before_anything_starts(
     assert not started()
 
 
-def test_an_unknown_option_is_a_type_error(started: Callable[[], set[str]]) -> None:
-    with pytest.raises(TypeError):
-        iw.provision("a/b:1", no_cash=True)
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        ("no_cash", r"provision\(\) has no option `no_cash`. Did you mean `no_cache`\?"),
+        ("tag", r"provision\(\) has no option `tag`: the image gets the reference."),
+        ("environ", r"provision\(\) has no option `environ`."),
+    ],
+)
+def test_an_unknown_option_is_a_type_error(
+    option: str, words: str, started: Callable[[], set[str]]
+) -> None:
+    with pytest.raises(TypeError, match=words):
+        iw.provision("a/b:1", **{option: True})
     assert not started()
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (iw.pull, "reference"),
+        (iw.image_exists, "reference"),
+        (iw.connect, "target"),
+        (lambda value: iw.pull("a", registries=[value]), "registry"),
+        (lambda value: iw.build(dockerfile="FROM a\n", tag=value), "tag"),
+    ],
+)
+def test_what_is_no_text_is_refused_by_name(call: Callable[..., object], name: str) -> None:
+    with pytest.raises(TypeError, match=f"`{name}` is a text, not int"):
+        call(3)
 
 
 @pytest.fixture

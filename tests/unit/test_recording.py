@@ -115,6 +115,13 @@ def test_what_is_no_recording_is_refused_at_once(tmp_path: Path, content: str, r
         Replay(path, 1.0, None)
 
 
+def test_a_file_that_is_no_text_is_no_recording(tmp_path: Path) -> None:
+    path = tmp_path / "picture.png"
+    path.write_bytes(b"\x89PNG\r\n")
+    with pytest.raises(InvalidRecording, match="no text"):
+        read(path)
+
+
 @pytest.mark.parametrize("until", [-1.0, float("nan"), "5"])
 def test_a_moment_to_hold_at_is_a_time(tmp_path: Path, until: Any) -> None:
     path = written(tmp_path / "run.jsonl", PULL)

@@ -105,6 +105,29 @@ def test_a_build_shows_its_steps() -> None:
     assert drawn(shown.state)[2:] == ["≡ [base 1/2] FROM x … cached", "▸ [base 2/2] RUN y"]
 
 
+def test_a_step_that_runs_is_seen_among_many_that_wait() -> None:
+    steps = [
+        StepChanged(str(i), f"RUN {i}", StepStatus.PENDING, number=i, count=40)
+        for i in range(1, 41)
+    ]
+    runs = StepChanged("4", "RUN 4", StepStatus.RUNNING, number=4, count=40)
+    lines = drawn(Shown(Started("build", "a:1"), BuildStarted("buildkit"), *steps, runs).state, 10)
+    assert lines[2] == "▸ [4/40] RUN 4"
+    assert len(lines) <= 12
+
+
+def test_an_untagged_build_is_called_one() -> None:
+    written = io.StringIO()
+    PlainTerminal(written).update(Shown(Started("build", "")).state)
+    assert written.getvalue() == "untagged build\n"
+
+
+def test_a_cancelled_build_is_no_failed_one() -> None:
+    written = io.StringIO()
+    PlainTerminal(written).end(Shown(Started("build", "a:1"), Cancelled()).state)
+    assert written.getvalue().splitlines()[-1] == "■ cancelled after 2.0 s"
+
+
 def test_plain_lines_say_every_change_once() -> None:
     file = io.StringIO()
     display = PlainTerminal(file)
