@@ -377,5 +377,5 @@ def _introduce(
     reference: str,
 ) -> Generator[Event, None, None]:
     """Say which engine it is. No engine: this is where it shows."""
-    info = client.info(cancel=cancel)
+    info = client.info(cancel=cancel, is_anew=True)
     yield Started(operation, reference, f"{info.name} {info.version}")

@@ -57,7 +57,7 @@ def build(
         Cancelled: It was asked for.
     """
     builder = choose(client, request, cancel)
-    request = request.with_secrets_read()
+    request = request.with_fallback_args(client.proxies()).with_secrets_read()
     yield BuildStarted(builder)
     for note in request.notes:
         yield LogWritten(f"{note}\n")

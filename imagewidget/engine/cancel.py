@@ -6,6 +6,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future, InvalidStateError
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import TypeVar
 
 from imagewidget.engine.errors import Cancelled
@@ -77,7 +78,13 @@ class Cancellation:
                 if close in self._closers:
                     self._closers.remove(close)
 
-    def wait_for(self, work: Callable[[], T], discard: Callable[[T], object]) -> T:
+    def wait_for(
+        self,
+        work: Callable[[], T],
+        discard: Callable[[T], object] | None = None,
+        *,
+        patience: float | None = None,
+    ) -> T:
         """Wait for what nothing can break off, such as making a connection.
 
         It is done on a thread of its own, which is left to itself when the
@@ -86,9 +93,11 @@ class Cancellation:
         Args:
             work: What to do; its result and its exceptions are passed on.
             discard: Given the result that came too late.
+            patience: Seconds to wait; None waits for ever.
 
         Raises:
             Cancelled: It was asked for before or meanwhile.
+            TimeoutError: It took longer than `patience`.
         """
         self.check()
         answer: Future[T] = Future()
@@ -103,14 +112,20 @@ class Cancellation:
             try:
                 answer.set_result(result)
             except InvalidStateError:
-                _quietly(lambda: discard(result))
+                if discard is not None:
+                    _quietly(lambda: discard(result))
 
-        threading.Thread(target=do, name="imagewidget-connect", daemon=True).start()
+        threading.Thread(target=do, name="imagewidget-wait", daemon=True).start()
         with self.closing(answer.cancel):
             try:
-                return answer.result()
+                return answer.result(patience)
             except CancelledError:
                 raise Cancelled("Cancelled.") from None
+            except FutureTimeoutError:
+                self.check()
+                if answer.cancel():
+                    raise TimeoutError(f"No answer within {patience:g} s.") from None
+                return answer.result()  # at the last moment; or it met such an error itself
 
 
 def _quietly(close: Callable[[], object]) -> None:

@@ -219,7 +219,7 @@ def check_ssh(ssh: object, environ: Mapping[str, str]) -> dict[str, Path]:
                 "No ssh agent is running: SSH_AUTH_SOCK is not set.",
                 hint="Start one with `eval $(ssh-agent)` and `ssh-add`, then start Jupyter there.",
             )
-        agent = given_path(path)
+        agent = given_path(path).absolute()
         if not agent.is_socket():
             reason = "that is no socket" if agent.exists() else "there is nothing"
             raise InvalidContext(

@@ -119,7 +119,7 @@ def _events(
     total = archive.measure(request.context, excludes, extra)
     network, note = run_network(engine, request.network)
     with client.operation(cancel) as api:
-        headers, warning = classic_request.headers(request, _logins(api))
+        headers, warning = classic_request.headers(request, _logins(api), cancel)
         for text in filter(None, (note, warning)):
             yield LogWritten(text)
         upload = Upload(

@@ -17,7 +17,7 @@ import docker.auth
 import docker.errors
 from docker.constants import MINIMUM_DOCKER_API_VERSION
 
-from imagewidget.engine import login
+from imagewidget.engine import login, proxies
 from imagewidget.engine import reference as references
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.endpoint import Endpoint, resolve
@@ -134,13 +134,19 @@ class DockerClient:
         with self.operation() as api:
             api.ping()
 
-    def info(self, *, cancel: Cancellation | None = None) -> EngineInfo:
+    def info(self, *, cancel: Cancellation | None = None, is_anew: bool = False) -> EngineInfo:
         """Say what the engine is; asked once and remembered.
+
+        Args:
+            cancel: Breaks off the question.
+            is_anew: Whether to ask again: another engine may stand there by now.
 
         Raises:
             EngineUnavailable: It does not answer.
             Cancelled: It was asked for.
         """
+        if is_anew:
+            self._forget()
         with self._lock:
             if self._info:
                 return self._info
@@ -244,6 +250,10 @@ class DockerClient:
         with _configured():
             config = docker.auth.load_config()
         return Credentials.of(login.find(config, host))
+
+    def proxies(self) -> dict[str, str]:
+        """Give the proxies that Docker's configuration file has for builds, as build arguments."""
+        return proxies.configured(self.endpoint.url)
 
     def _negotiated(self, cancel: Cancellation | None) -> str:
         with self._lock:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -76,7 +76,7 @@ class Credentials:
 def engine_info(api: docker.APIClient, *, is_remote: bool) -> EngineInfo:
     """Ask an engine what it is. BuildKit came with API 1.39 (engine 18.09)."""
     version = api.version(api_version=False)
-    about = api.info()
+    about = _allowed(api.info) or {}
     components = version.get("Components") or [{}]
     is_podman = "podman" in str(components[0].get("Name", "")).lower()
     system = str(version.get("Os") or about.get("OSType") or "linux")
@@ -96,14 +96,21 @@ def engine_info(api: docker.APIClient, *, is_remote: bool) -> EngineInfo:
 
 
 def _has_bridge(api: docker.APIClient) -> bool:
-    """Look for a bridge; a proxy before the socket may refuse that, and most engines have one."""
+    """Look for a bridge; where that is not allowed: most engines have one."""
+    networks = _allowed(api.networks)
+    return networks is None or any(
+        network.get("Name") in ("bridge", "podman") for network in networks
+    )
+
+
+def _allowed(ask: Callable[[], Any]) -> Any:
+    """Give the engine's answer; None where a proxy before its socket refuses the question."""
     try:
-        networks = api.networks() or ()
+        return ask()
     except docker.errors.APIError as error:
         if not error.is_client_error():
             raise
-        return True
-    return any(network.get("Name") in ("bridge", "podman") for network in networks)
+        return None
 
 
 def _product(version: Mapping[str, Any]) -> str:

@@ -66,6 +66,7 @@ _UNREACHED_PART = (
     "The engine does not reach a part of its own, such as containerd: it may be starting, "
     "or `sudo systemctl restart containerd docker` brings both back."
 )
+_REPLACED = "Another engine stands there than a moment ago, of another version: try again."
 _FORBIDDEN = (
     "The engine, or a proxy before its socket, does not allow this call: "
     "ask whoever runs it, or name another engine."
@@ -81,6 +82,7 @@ RULES: tuple[Rule, ...] = (
         Remedy.NONE,
         "The engine cannot write the image: check its disk, and the engine's own log.",
     ),
+    Rule(r"client version \S+ is too (new|old)", EngineUnavailable, Remedy.AGAIN, _REPLACED),
     Rule(r"dial unix ", EngineUnavailable, Remedy.AGAIN, _UNREACHED_PART),
     Rule(
         r"invalid reference format|is a reserved name|invalid repository name"

@@ -145,6 +145,7 @@ class _Pull:
         self.platform = platform
         self.stall_timeout = stall_timeout
         self.cancel = cancel
+        self._logins: dict[str, dict[str, str]] = {}
 
     def run(self, candidate: Reference, *, is_first: bool) -> Generator[Event, None, str | None]:
         """Make one try; returns the digest that the engine named."""
@@ -175,12 +176,16 @@ class _Pull:
         return digest
 
     def _login(self, api: Transport, host: str) -> Generator[Event, None, dict[str, str]]:
-        try:
-            return api.login_headers(host)
-        except DockerError as error:
-            # A public image needs none; a refusal will say the rest.
-            yield LogWritten(f"Going on without a login for {host}. {error.message}\n")
-            return {}
+        """Look the login for a registry up, once for all tries."""
+        if host not in self._logins:
+            try:
+                self._logins[host] = api.login_headers(host, self.cancel)
+            except DockerError as error:
+                self.cancel.check()
+                # A public image needs none; a refusal will say the rest.
+                self._logins[host] = {}
+                yield LogWritten(f"Going on without a login for {host}. {error.message}\n")
+        return self._logins[host]
 
 
 def _named(

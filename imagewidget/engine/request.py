@@ -162,6 +162,10 @@ class BuildRequest:
         _check_stages(parsed, self.target)
         return replace(self, sources=sources, dockerfile=parsed)
 
+    def with_fallback_args(self, fallback: Mapping[str, str]) -> BuildRequest:
+        """Give the same with values for those build arguments that have none."""
+        return replace(self, build_args={**_without(fallback, self.build_args), **self.build_args})
+
     def with_secrets_read(self) -> BuildRequest:
         """Give the same with every secret in memory, so that what is served is what is masked.
 

@@ -96,11 +96,17 @@ def find_sources(
         TypeError: An argument is of no use here.
     """
     text = _text_of(dockerfile)  # only once: a file-like object is empty after it
+    found = _find(context, dockerfile, text)
+    # Wherever the notebook goes meanwhile, the same files are meant.
+    root = None if context is None else given_path(context).absolute()
+    path = dockerfile
+    if text is None and isinstance(dockerfile, (str, os.PathLike)):
+        path = _in_context(given_path(dockerfile), root).absolute()
 
-    def find() -> Sources:
-        return replace(_find(context, dockerfile, text), again=find)
+    def again() -> Sources:
+        return replace(_find(root, path, text), again=again)
 
-    return find()
+    return replace(found, again=again)
 
 
 def _find(
@@ -146,10 +152,13 @@ def _with_text(context: PathLike | None, text: bytes) -> Sources:
 
 def _with_path(context: PathLike | None, path: Path) -> Sources:
     root = None if context is None else _root(context)
-    if root is not None and not path.exists() and (root / path).exists():
-        # docker-py and compose look in the context; the docker CLI does not.
-        path = root / path
-    return _in_directory(root, path)
+    return _in_directory(root, _in_context(path, root))
+
+
+def _in_context(path: Path, root: Path | None) -> Path:
+    """Look in the context, too, as docker-py and compose do; the docker CLI does not."""
+    is_there = root is not None and not path.exists() and (root / path).exists()
+    return root / path if root is not None and is_there else path
 
 
 def _in_directory(root: Path | None, path: Path) -> Sources:

@@ -84,13 +84,14 @@ class Transport(docker.APIClient):
         kwargs.setdefault("timeout", (min(_CONNECT_TIMEOUT, self.timeout), self.timeout))
         return kwargs
 
-    def login_headers(self, host: str) -> dict[str, str]:
+    def login_headers(self, host: str, cancel: Cancellation) -> dict[str, str]:
         """Give the header with this user's login for a registry; empty without one.
 
         Raises:
-            DockerError: A credential helper is missing, or failed.
+            DockerError: A credential helper is missing, failed, or says nothing.
+            Cancelled: It was asked for.
         """
-        return login.headers(self._auth_configs, host)
+        return login.headers(self._auth_configs, host, cancel)
 
     def post_stream(
         self,

@@ -64,7 +64,7 @@ class ScriptedEngine:
         """Stand for a connection of its own."""
         yield self
 
-    def login_headers(self, _host: str) -> dict[str, str]:
+    def login_headers(self, _host: str, _cancel: Cancellation) -> dict[str, str]:
         """Log in nowhere."""
         return {}
 

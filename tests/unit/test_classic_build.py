@@ -10,6 +10,7 @@ from typing import Any
 import docker.auth
 import pytest
 
+from imagewidget.engine.build import build as build_by_any
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.classic import build
 from imagewidget.engine.classic_request import headers
@@ -45,7 +46,7 @@ def test_a_missing_helper_takes_no_other_login_along(
     (tmp_path / "config.json").write_text(json.dumps(written), encoding="utf-8")
     request = BuildRequest.of(dockerfile=TEXT, environ={})
 
-    found, warning = headers(request, docker.auth.load_config())
+    found, warning = headers(request, docker.auth.load_config(), Cancellation())
 
     logins = json.loads(base64.urlsafe_b64decode(found["X-Registry-Config"]))
     assert logins["ghcr.io"]["Username"] == "me"
@@ -55,9 +56,26 @@ def test_a_missing_helper_takes_no_other_login_along(
     assert "docker-credential-missing is not installed" in warning
 
     (tmp_path / "config.json").write_text(json.dumps({"credsStore": "there"}), encoding="utf-8")
-    found, warning = headers(request, docker.auth.load_config())
+    found, warning = headers(request, docker.auth.load_config(), Cancellation())
     assert "https://quay.io" in json.loads(base64.urlsafe_b64decode(found["X-Registry-Config"]))
     assert warning == ""
+
+
+def test_the_proxies_of_dockers_configuration_reach_the_build(
+    scripted: ScriptedEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    written = {"proxies": {"default": {"httpProxy": "http://me:hidden@proxy:3128"}}}
+    (tmp_path / "config.json").write_text(json.dumps(written), encoding="utf-8")
+    scripted.build = refusal(500, "no way by http://me:hidden@proxy:3128, hidden")
+    request = BuildRequest.of(dockerfile=TEXT, builder="classic", environ={})
+
+    with pytest.raises(DockerError) as caught:
+        list(build_by_any(scripted.client, request, cancel=Cancellation(), clock=lambda: 0.0))
+
+    sent = json.loads(scripted.asked_for("/build")[0].query["buildargs"])
+    assert sent == dict.fromkeys(("http_proxy", "HTTP_PROXY"), "http://me:hidden@proxy:3128")
+    assert "hidden" not in caught.value.message
 
 
 def failed(scripted: ScriptedEngine, context: Any = None, **options: Any) -> DockerError:

@@ -29,8 +29,9 @@ from imagewidget.engine.errors import (
 )
 from imagewidget.engine.faults import translate
 from imagewidget.engine.hints import Fault, hint
+from imagewidget.engine.messages import explain
 from imagewidget.engine.transport import Transport
-from tests.scripted import Answer, ScriptedEngine
+from tests.scripted import VERSION, Answer, ScriptedEngine, refusal
 
 ID = "sha256:" + "deadbeef" * 8
 DEFAULT = Endpoint("unix:///var/run/docker.sock")
@@ -414,6 +415,49 @@ def test_an_engine_may_keep_its_networks_to_itself(
 ) -> None:
     scripted.refused = refused
     assert scripted.client.info().has_bridge is has_bridge
+
+
+def test_an_engine_may_keep_what_it_is_to_itself(scripted: ScriptedEngine) -> None:
+    scripted.refused = {"/info", "/networks"}
+    info = scripted.client.info()
+    assert (info.version, info.store, info.has_bridge) == ("26.1.5", "graphdriver", True)
+
+
+def test_a_client_that_is_kept_learns_of_another_engine(scripted: ScriptedEngine) -> None:
+    client = scripted.client
+    assert client.info().api_version == "1.45"
+    scripted.version = {**VERSION, "ApiVersion": "1.41", "Version": "20.10.24"}
+    too_new = "client version 1.45 is too new. Maximum supported API version is 1.41"
+
+    error = explain(too_new, status=400)
+    assert isinstance(error, EngineUnavailable)
+    assert error.remedy is Remedy.AGAIN
+    scripted.pulls = [refusal(400, too_new)]
+    with pytest.raises(EngineUnavailable, match="too new"), client.operation() as api:
+        list(api.post_stream("/images/create", {}, {}, None))
+    assert client.info().api_version == "1.41"
+
+    scripted.version = VERSION
+    assert client.info().api_version == "1.41"
+    assert client.info(is_anew=True).api_version == "1.45"
+
+
+def test_the_proxies_of_dockers_configuration_are_read(config: Path) -> None:
+    own = {"httpProxy": "http://own:1", "noProxy": ".corp"}
+    for given, expected in (
+        ({"default": {"httpsProxy": "http://all:2"}}, {"https_proxy": "http://all:2"}),
+        (
+            {"default": {"allProxy": "x"}, "tcp://lab:2375": own},
+            {"http_proxy": "http://own:1", "no_proxy": ".corp"},
+        ),
+        ("nonsense", {}),
+        ({"default": "nonsense"}, {}),
+    ):
+        config.write_text(json.dumps({"proxies": given}), encoding="utf-8")
+        both = expected | {name.upper(): value for name, value in expected.items()}
+        assert connect("tcp://lab:2375").proxies() == both
+    config.unlink()
+    assert connect("tcp://lab:2375").proxies() == {}
 
 
 def test_a_cancelled_operation_forgets_nothing_of_the_engine(scripted: ScriptedEngine) -> None:

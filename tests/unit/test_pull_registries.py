@@ -7,6 +7,7 @@ to; `tests/engine/test_pull.py` has the real ones.
 import base64
 import gc
 import json
+import os
 import socket
 import threading
 import time
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from imagewidget.engine import login as logins
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.errors import (
     AccessDenied,
@@ -40,6 +42,7 @@ from imagewidget.progress.events import (
     LogWritten,
     RetryScheduled,
 )
+from tests.rig.processes import wait_until
 from tests.scripted import Answer, ScriptedEngine, failure, refusal
 
 ID = "sha256:" + "deadbeef" * 8
@@ -425,6 +428,49 @@ def test_a_helper_that_is_missing_does_not_stop_a_public_pull(
     assert run.image is not None
     assert "Going on without a login for docker.io" in run.log
     assert sent(scripted) is None
+
+
+@pytest.fixture
+def hanging_helper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A credential helper that waits for a passphrase; notes each time that it is asked."""
+    asked = tmp_path / "asked"
+    helper = tmp_path / "docker-credential-hangs"
+    helper.write_text(f"#!/bin/sh\necho >> {asked}\nexec sleep 20\n", encoding="utf-8")
+    helper.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    login(tmp_path, credsStore="hangs")
+    return asked
+
+
+def test_a_cancel_does_not_wait_for_a_helper_that_hangs(
+    scripted: ScriptedEngine, hanging_helper: Path
+) -> None:
+    cancel = Cancellation()
+    asked_at: list[float] = []
+
+    def ask() -> None:
+        assert wait_until(hanging_helper.exists, 10)
+        asked_at.append(time.monotonic())
+        cancel.request()
+
+    threading.Thread(target=ask).start()
+    run = Run(scripted, cancel=cancel)
+
+    assert isinstance(run.error, Cancelled)
+    assert time.monotonic() - asked_at[0] < 1.0
+
+
+def test_a_helper_that_says_nothing_is_gone_on_without_and_asked_once(
+    scripted: ScriptedEngine, hanging_helper: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logins, "PATIENCE", 0.5)
+    scripted.pulls = [DOWN, DOWN, SERVED]
+
+    run = Run(scripted)
+
+    assert run.image is not None
+    assert "docker-credential-hangs said nothing for 0.5 s" in run.log
+    assert len(hanging_helper.read_text().splitlines()) == 1
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,34 @@ def test_a_directory_with_its_dockerfile(root: Path) -> None:
     assert [stage.name for stage in made.dockerfile.stages] == ["base", "final"]
 
 
+def test_the_same_directory_is_built_again_wherever_the_notebook_went(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("mine", "other"):
+        (tmp_path / name).mkdir()
+        for file in ("Dockerfile", "special"):
+            (tmp_path / name / file).write_text(f"FROM {name}-{file.lower()}\n")
+    monkeypatch.chdir(tmp_path / "mine")
+    asked = [request("."), request(dockerfile="special"), request("../mine", dockerfile="special")]
+    monkeypatch.chdir(tmp_path)
+    asked.append(request("mine", dockerfile="special"))
+
+    monkeypatch.chdir(tmp_path / "other")
+
+    again = [each.anew() for each in asked]
+    assert [each.sources.dockerfile for each in again] == [
+        b"FROM mine-dockerfile\n",
+        *[b"FROM mine-special\n"] * 3,
+    ]
+    assert all(each.context == DirectoryContext(tmp_path / "mine") for each in again)
+
+
+def test_arguments_that_stand_in_are_for_those_that_have_none() -> None:
+    made = request(dockerfile=TEXT, build_args={"HTTP_PROXY": "given"})
+    both = made.with_fallback_args({"http_proxy": "a", "HTTP_PROXY": "a", "no_proxy": "b"})
+    assert both.build_args == {"HTTP_PROXY": "given", "no_proxy": "b"}
+
+
 def test_no_context_is_the_embedded_environment() -> None:
     made = request(tag="env:1")
     assert made.sources.is_embedded

@@ -1,0 +1,35 @@
+"""The proxies that Docker's configuration file gives to builds, as the docker CLI reads them.
+
+See https://docs.docker.com/engine/cli/proxy/ and `ParseProxyConfig` of the CLI.
+"""
+
+from __future__ import annotations
+
+from docker.utils.config import load_general_config
+
+_NAMES = {
+    "httpProxy": "http_proxy",
+    "httpsProxy": "https_proxy",
+    "ftpProxy": "ftp_proxy",
+    "noProxy": "no_proxy",
+    "allProxy": "all_proxy",
+}
+
+
+def configured(url: str) -> dict[str, str]:
+    """Give them as build arguments, each in both cases of its letters.
+
+    Args:
+        url: The engine's address: it may have proxies of its own, else those of `default` hold.
+    """
+    config = load_general_config()
+    given = config.get("proxies") if isinstance(config, dict) else None
+    own = given.get(url, given.get("default")) if isinstance(given, dict) else None
+    if not isinstance(own, dict):
+        return {}
+    found = {}
+    for key, name in _NAMES.items():
+        value = own.get(key)
+        if value and isinstance(value, str):
+            found[name] = found[name.upper()] = value
+    return found
