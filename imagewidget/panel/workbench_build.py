@@ -26,6 +26,9 @@ from imagewidget.panel.workbench_forms import Changed
 from imagewidget.panel.workbench_secrets import Secrets
 
 _EMBEDDED = "The Dockerfile that comes with this package."
+_OWN = "The folder's own Dockerfile."
+_LENT = "The folder has no Dockerfile: this is the one that comes with this package."
+_EDITED = "Edited here; no file is changed."
 
 
 class BuildForm:
@@ -44,6 +47,7 @@ class BuildForm:
         )
         self._target = Field("Target", changed, placeholder="the last stage", options=())
         self._loaded = environment.dockerfile()
+        self._is_own = False
         self._source: Any = ipywidgets.HTML(_EMBEDDED)
         self._source.add_class("iw-wb-note")
         self._editor: Any = ipywidgets.Textarea(
@@ -102,27 +106,33 @@ class BuildForm:
         return ("build", text, self._args.value, self._no_cache.value, *values)
 
     def start(self, client: DockerClient | None) -> Job:
-        """Build it. The secrets are forgotten as soon as they are handed over."""
+        """Build it. The secrets are forgotten as soon as they are handed over.
+
+        Raises:
+            DockerError: It was refused, and nothing is forgotten.
+        """
+        self._read_again()
         context, dockerfile, build_args = self._files()
-        return api.build(
+        job = api.build(
             context,
             tag=self.first.value or None,
             dockerfile=dockerfile,
             build_args={**build_args, **arguments(self._args.value)},
-            secrets=self._secrets.take(),
+            secrets=self._secrets.given(),
             target=self._target.value or None,
             no_cache=self._no_cache.value,
             client=client,
             display=False,
         )
+        self._secrets.forget()
+        return job
 
     def _files(self) -> tuple[Path | None, str | None, dict[str, str]]:
         """Give the context, the Dockerfile where it was edited, and arguments for it."""
         text = self._editor.value
         edited = f"{text}\n" if text != self._loaded else None
         if self._context.value:
-            has_file = (self._folder / "Dockerfile").is_file()
-            return self._folder, edited if has_file else f"{text}\n", {}
+            return self._folder, edited if self._is_own else f"{text}\n", {}
         if edited is None:
             return None, None, {}
         return self._embedded_files(), edited, environment.host_build_args()
@@ -143,17 +153,29 @@ class BuildForm:
         """Show the folder's own Dockerfile, unless somebody wrote in the editor."""
         if self._editor.value == self._loaded and not self._context.problem:
             path = self._folder / "Dockerfile"
-            own = self._context.value and path.is_file()
-            self._loaded = path.read_text("utf-8", "replace") if own else environment.dockerfile()
-            self._editor.value = self._loaded
+            self._is_own = bool(self._context.value) and path.is_file()
+            self._load(_text_of(path) if self._is_own else environment.dockerfile())
         self._changed()
 
+    def _read_again(self) -> None:
+        """Take the folder's own Dockerfile as it is by now: what is seen is what is built."""
+        path = self._folder / "Dockerfile"
+        if self._is_own and self._editor.value == self._loaded and path.is_file():
+            self._load(_text_of(path))
+
+    def _load(self, text: str) -> None:
+        self._loaded = text
+        self._editor.value = text
+        self._say_whose()
+
     def _edited(self, _change: object) -> None:
-        is_edited = self._editor.value != self._loaded
-        where = "The folder's own Dockerfile." if self._context.value else _EMBEDDED
-        self._source.value = "Edited here; no file is changed." if is_edited else where
+        self._say_whose()
         self._offer_stages()
         self._changed()
+
+    def _say_whose(self) -> None:
+        where = _OWN if self._is_own else _LENT if self._context.value else _EMBEDDED
+        self._source.value = where if self._editor.value == self._loaded else _EDITED
 
     def _offer_stages(self) -> None:
         stages = read_dockerfile(self._editor.value).stages
@@ -162,6 +184,10 @@ class BuildForm:
     def _args_changed(self, _change: object) -> None:
         self._args_problem.look(arguments, self._args.value)
         self._changed()
+
+
+def _text_of(path: Path) -> str:
+    return path.read_text("utf-8", "replace")
 
 
 def arguments(text: str) -> dict[str, str]:

@@ -139,12 +139,16 @@ class SecretField(anywidget.AnyWidget):
     def __repr__(self) -> str:
         return f"<SecretField {self.label!r}>"
 
-    def take(self) -> str:
-        """Give the text and forget it, here and in the browser."""
-        text, self._text = self._text, ""
+    @property
+    def text(self) -> str:
+        """What was typed."""
+        return self._text
+
+    def forget(self) -> None:
+        """Forget the text, here and in the browser."""
+        self._text = ""
         self.is_held = False
         self.send({"type": "clear"})
-        return text
 
     def _receive(self, _field: object, content: dict[str, Any], _buffers: object) -> None:
         if content.get("type") == "text":

@@ -15,7 +15,7 @@ class Secrets:
     """Rows of an id and a masked value.
 
     The values are held by the kernel alone, in no widget's state, and only
-    until they are taken.
+    until a build has taken them.
 
     Args:
         changed: Called when a row comes or goes, and when one is complete or no longer.
@@ -61,16 +61,31 @@ class Secrets:
 
     @property
     def is_ready(self) -> bool:
-        """Whether every value has an id."""
-        return all(name.value.strip() or not value.is_held for name, value, _row in self._rows)
+        """Whether every value has an id, and every id a value."""
+        return not self._missing()
 
-    def take(self) -> dict[str, str]:
-        """Give the secrets by id and forget their values."""
-        taken = {name.value.strip(): value.take() for name, value, _row in self._rows}
-        return {name: value for name, value in taken.items() if name and value}
+    def given(self) -> dict[str, str]:
+        """Give the secrets by id."""
+        given = {name.value.strip(): value.text for name, value, _row in self._rows}
+        return {name: value for name, value in given.items() if name and value}
+
+    def forget(self) -> None:
+        """Forget the values; the ids stay."""
+        for _name, value, _row in self._rows:
+            value.forget()
+
+    def _missing(self) -> str:
+        """Say what a row lacks; empty where none lacks anything."""
+        for name, value, _row in self._rows:
+            written = name.value.strip()
+            if value.is_held and not written:
+                return "A secret has a value, but no id."
+            if written and not value.is_held:
+                return f"The secret `{written}` has no value: give it, or remove the secret."
+        return ""
 
     def _remove(self, entry: tuple[Any, SecretField, Any]) -> None:
-        entry[1].take()
+        entry[1].forget()
         self._rows.remove(entry)
         self._show()
 
@@ -80,6 +95,6 @@ class Secrets:
 
     def _look(self, _change: object = None) -> None:
         """Say what is missing: nothing that was given is left out in silence."""
-        error = None if self.is_ready else ValueError("A secret has a value, but no id.")
-        self._problem.show(error)
+        missing = self._missing()
+        self._problem.show(ValueError(missing) if missing else None)
         self._changed()

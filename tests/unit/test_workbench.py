@@ -248,6 +248,35 @@ def test_a_folder_brings_its_own_dockerfile_unless_one_was_written(
     assert built["dockerfile"] == "FROM scratch\n"
 
 
+def test_the_note_says_whose_dockerfile_is_shown(tmp_path: Path) -> None:
+    for name in ("with", "without"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "with" / "Dockerfile").write_text("FROM scratch\n")
+    shown = form()
+    notes = []
+    for folder in ("", tmp_path / "with", tmp_path / "without"):
+        shown._context.control.value = str(folder)
+        notes.append((shown._source.value, shown._editor.value == environment.dockerfile()))
+    assert notes == [
+        ("The Dockerfile that comes with this package.", True),
+        ("The folder's own Dockerfile.", False),
+        ("The folder has no Dockerfile: this is the one that comes with this package.", True),
+    ]
+
+
+def test_a_dockerfile_that_changed_meanwhile_is_shown_as_it_is_built(
+    built: dict[str, Any], tmp_path: Path
+) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch AS old\n")
+    own = form()
+    own._context.control.value = str(tmp_path)
+    (tmp_path / "Dockerfile").write_text("FROM scratch AS new\n")
+    own.start(None)
+    assert (built["context"], built["dockerfile"]) == (tmp_path, None)
+    assert own._editor.value == "FROM scratch AS new\n"
+    assert own._target.control.options == ("new",)
+
+
 def test_a_folder_that_is_not_there_is_said_before_anything_starts(tmp_path: Path) -> None:
     missing = form()
     missing._context.control.value = str(tmp_path / "none")
@@ -280,7 +309,40 @@ def test_a_secret_is_in_no_state_and_forgotten_once_it_is_used(built: dict[str, 
     assert "hunter2" not in repr(value)
     secret.start(None)
     assert built["secrets"] == {"token": "hunter2"}
-    assert value.take() == ""
+    assert value.text == ""
+
+
+def test_a_secret_outlives_a_build_that_was_refused(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch AS base\n")
+    secret = form()
+    secret._context.control.value = str(tmp_path)
+    secret._target.control.value = "bsae"
+    secret._secrets.add()
+    name, value, _row = secret._secrets._rows[0]
+    name.value = "token"
+    value._handle_custom_msg({"type": "text", "text": "hunter2"}, [])
+
+    with pytest.raises(iw.InvalidContext, match="no stage called `bsae`"):
+        secret.start(None)
+
+    assert value.text == "hunter2"
+    assert secret.is_ready
+
+
+def test_no_build_goes_without_a_secret_that_has_an_id(built: dict[str, Any]) -> None:
+    secret = form()
+    secret._secrets.add()
+    name, value, row = secret._secrets._rows[0]
+    name.value = "token"
+    assert not secret.is_ready
+    value._handle_custom_msg({"type": "text", "text": "hunter2"}, [])
+    assert secret.is_ready
+    secret.start(None)
+    assert built["secrets"] == {"token": "hunter2"}
+    assert not secret.is_ready, "it was forgotten"
+    assert "</code> has no value" in secret._secrets._problem.widget.value
+    row.children[-1].click()
+    assert secret.is_ready
 
 
 def test_a_secret_without_an_id_is_said_before_anything_starts() -> None:
@@ -301,7 +363,7 @@ def test_a_page_loaded_anew_is_told_that_a_secret_is_held() -> None:
     assert not field.get_state()["is_held"]
     field._handle_custom_msg({"type": "text", "text": "hunter2"}, [])
     assert field.get_state()["is_held"]
-    field.take()
+    field.forget()
     assert not field.get_state()["is_held"]
 
 
