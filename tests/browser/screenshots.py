@@ -2,7 +2,7 @@
 
 They come to `tests/screenshots/`: light and dark, 400, 900 and 1600 px wide, and
 one contact sheet for each theme and width. `--docs` writes the five that are
-shown in the documentation to `docs/screenshots/`.
+shown in the documentation to `docs/screenshots/`, and what they show in words.
 """
 
 from __future__ import annotations
@@ -18,19 +18,14 @@ from tests.browser import chromium
 from tests.browser.harness import Theme
 from tests.browser.moments import frozen, show
 from tests.gallery import MOMENTS, Moment
+from tests.gallery.described import PICTURED, described
 
 REPOSITORY = Path(__file__).parents[2]
 SCREENSHOTS = REPOSITORY / "tests" / "screenshots"
 DOCS = REPOSITORY / "docs" / "screenshots"
 WIDTHS = (400, 900, 1600)
 MARGIN = 8
-IN_DOCS: dict[str, Theme] = {
-    "layers": "light",
-    "building": "dark",
-    "failed-build": "light",
-    "failed-pull": "dark",
-    "done": "light",
-}
+THEMES: tuple[Theme, ...] = ("light", "dark")
 
 
 def main() -> None:
@@ -63,9 +58,11 @@ def _take_all(browser: Browser, moments: list[Moment]) -> None:
 def _take_docs(browser: Browser) -> None:
     DOCS.mkdir(parents=True, exist_ok=True)
     for moment in MOMENTS:
-        if moment.name in IN_DOCS:
-            taken = _take(browser, moment, IN_DOCS[moment.name], 900, DOCS)
+        if moment.name in PICTURED:
+            theme = THEMES[PICTURED.index(moment.name) % 2]
+            taken = _take(browser, moment, theme, 900, DOCS)
             taken.rename(DOCS / f"{moment.name}.png")
+    (DOCS / "states.txt").write_text(described(), encoding="utf-8")
 
 
 def _take(browser: Browser, moment: Moment, theme: Theme, width: int, to: Path) -> Path:

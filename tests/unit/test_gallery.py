@@ -10,6 +10,7 @@ from imagewidget.job import Job
 from imagewidget.progress.events import LayerPhase, StepStatus
 from imagewidget.progress.state import Phase, State
 from tests.gallery import MOMENTS, NOTEBOOKS, RECORDINGS, Moment
+from tests.gallery.described import PICTURED, described
 from tests.gallery.write import notebook, recordings
 
 SMALL = 32_000
@@ -32,6 +33,13 @@ def test_the_files_are_what_the_generator_writes() -> None:
     for name, text in recordings().items():
         assert (RECORDINGS / f"{name}.jsonl").read_text(encoding="utf-8") == text, name
     assert (NOTEBOOKS / "gallery.ipynb").read_text(encoding="utf-8") == notebook()
+
+
+def test_the_pictures_of_the_documentation_show_what_is_recorded() -> None:
+    """If not: `python -m tests.browser.screenshots --docs`."""
+    pictures = Path(__file__).parents[2] / "docs" / "screenshots"
+    assert (pictures / "states.txt").read_text(encoding="utf-8") == described()
+    assert {path.stem for path in pictures.glob("*.png")} == set(PICTURED)
 
 
 def test_no_recording_is_left_over() -> None:
