@@ -211,7 +211,7 @@ def test_a_failed_build_ends_with_its_lines_of_the_dockerfile() -> None:
         display.end(shown.state)
     for output in (plain, live):
         said = Text.from_ansi(output.getvalue()).plain
-        assert "✗ `RUN make` failed.\n       2 │ COPY . .\n  >    3 │ RUN make\n" in said
+        assert "✗ `RUN make` failed.\n       2 │ COPY . .\n  >    3 │ RUN make" in said
 
 
 def test_a_pipe_that_has_no_such_characters_gets_all_lines() -> None:
