@@ -13,7 +13,14 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 
-from imagewidget.engine.context import Context, Entry, is_readable, unreadable
+from imagewidget.engine.context import (
+    Check,
+    Context,
+    Entry,
+    is_readable,
+    unchecked,
+    unreadable,
+)
 from imagewidget.engine.errors import InvalidContext
 from imagewidget.engine.ignore import PathPatterns
 
@@ -38,15 +45,19 @@ def measure(
     context: Context,
     excludes: PathPatterns,
     extra: Mapping[str, bytes] | None = None,
+    *,
+    check: Check = unchecked,
 ) -> int:
     """Count the bytes of :func:`tar_stream`, and make sure that they can be read.
+
+    The arguments are those of :func:`tar_stream`.
 
     Raises:
         InvalidContext: A file or directory is unreadable.
     """
     extra = extra or {}
     total = len(_END)
-    for entry in context.entries(excludes):
+    for entry in context.entries(excludes, None, check):
         if entry.path in extra:
             continue
         if entry.is_file and entry.source and not is_readable(entry.source):
@@ -63,6 +74,8 @@ def tar_stream(
     context: Context,
     excludes: PathPatterns,
     extra: Mapping[str, bytes] | None = None,
+    *,
+    check: Check = unchecked,
 ) -> Iterator[bytes]:
     """Give a context as a tar archive, in chunks of at least :data:`CHUNK` bytes.
 
@@ -73,13 +86,14 @@ def tar_stream(
         excludes: What to leave out.
         extra: More files by their path; one that is also in the context takes
             the other's place.
+        check: Called for every entry that the walk comes by; see :func:`walk`.
 
     Raises:
         InvalidContext: A file cannot be read, or shrank while it was read.
     """
     extra = extra or {}
     buffer = bytearray()
-    for piece in _pieces(context, excludes, extra):
+    for piece in _pieces(context, excludes, extra, check):
         buffer += piece
         if len(buffer) >= CHUNK:
             yield bytes(buffer)
@@ -101,8 +115,9 @@ def _pieces(
     context: Context,
     excludes: PathPatterns,
     extra: Mapping[str, bytes],
+    check: Check,
 ) -> Iterator[bytes]:
-    for entry in context.entries(excludes):
+    for entry in context.entries(excludes, None, check):
         if entry.path in extra:
             continue
         if entry.is_file:

@@ -116,14 +116,14 @@ def _events(
     """Send the request and read the answer."""
     path, extra = classic_request.files(request)
     excludes = request.ignore.keeping(path, IGNORE_FILE)
-    total = archive.measure(request.context, excludes, extra)
+    total = archive.measure(request.context, excludes, extra, check=cancel.check)
     network, note = run_network(engine, request.network)
     with client.operation(cancel) as api:
         headers, warning = classic_request.headers(request, _logins(api), cancel)
         for text in filter(None, (note, warning)):
             yield LogWritten(text)
         upload = Upload(
-            archive.tar_stream(request.context, excludes, extra),
+            archive.tar_stream(request.context, excludes, extra, check=cancel.check),
             total,
             clock,
             is_compressed=engine.is_remote,

@@ -12,9 +12,18 @@ from typing import BinaryIO, Protocol
 
 from imagewidget.engine.errors import InvalidContext
 from imagewidget.engine.ignore import PathPatterns
-from imagewidget.engine.walk import EVERYTHING, Entry, is_readable, unreadable, walk
+from imagewidget.engine.walk import (
+    EVERYTHING,
+    Check,
+    Entry,
+    is_readable,
+    unchecked,
+    unreadable,
+    walk,
+)
 
 __all__ = [
+    "Check",
     "Context",
     "DirectoryContext",
     "Entry",
@@ -22,6 +31,7 @@ __all__ = [
     "given_path",
     "is_readable",
     "resolve_root",
+    "unchecked",
     "unreadable",
     "walk",
 ]
@@ -34,6 +44,7 @@ class Context(Protocol):
         self,
         excludes: PathPatterns = ...,
         includes: PathPatterns | None = ...,
+        check: Check = ...,
     ) -> Iterator[Entry]:
         """Give what belongs to it, in fsutil's order; see :func:`walk`."""
         ...
@@ -53,9 +64,10 @@ class DirectoryContext:
         self,
         excludes: PathPatterns = EVERYTHING,
         includes: PathPatterns | None = None,
+        check: Check = unchecked,
     ) -> Iterator[Entry]:
         """Walk it; see :func:`walk`."""
-        return walk(self.root, excludes, includes)
+        return walk(self.root, excludes, includes, check)
 
     def open(self, entry: Entry) -> BinaryIO:
         """Open a file.
@@ -83,12 +95,14 @@ class MemoryContext:
         self,
         excludes: PathPatterns = EVERYTHING,
         includes: PathPatterns | None = None,
+        check: Check = unchecked,
     ) -> Iterator[Entry]:
         """Give the files and the directories that they are in."""
         directories = {
             path[:index] for path in self.files for index, mark in enumerate(path) if mark == "/"
         }
         for path in sorted({*self.files, *directories}, key=lambda path: path.split("/")):
+            check()
             if excludes.matches(path) or not (includes is None or includes.matches(path)):
                 continue
             content = self.files.get(path)

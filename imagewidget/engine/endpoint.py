@@ -2,7 +2,8 @@
 
 The order is the docker CLI's (`cli/command/cli.go`, `resolveContextName`): what
 is asked for, `DOCKER_HOST`, `DOCKER_CONTEXT`, the current context of
-`~/.docker/config.json`, the default socket. Contexts are read by docker-py.
+`~/.docker/config.json`, the default socket. The context `default` is in no file:
+it is `DOCKER_HOST`, else the default socket (`resolveDefaultDockerEndpoint`).
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from urllib.parse import urlsplit
 
 import docker.errors
 from docker.constants import DEFAULT_NPIPE, DEFAULT_UNIX_SOCKET
-from docker.context import ContextAPI
-from docker.context.config import get_current_context_name
 from docker.tls import TLSConfig
 from docker.utils import parse_host
 
+from imagewidget.engine import docker_context
+from imagewidget.engine.docker_context import DEFAULT
 from imagewidget.engine.errors import EngineUnavailable
 from imagewidget.engine.typed import string
 
@@ -103,16 +104,18 @@ def resolve(
     if target is not None:
         string(target, "target")
     env = os.environ if environment is None else environment
-    target = target or env.get("DOCKER_HOST") or None
-    if target is None:
-        name = env.get("DOCKER_CONTEXT") or str(get_current_context_name())
-        return _of_context(name) if name != "default" else _default(platform)
-    if target == "default":
+    host = env.get("DOCKER_HOST")
+    if not (target or host):
+        name = env.get("DOCKER_CONTEXT") or docker_context.current()
+        return _default(platform) if name == DEFAULT else _of_context(name, platform)
+    if not target or target == DEFAULT:
+        target = host or DEFAULT
+    if target == DEFAULT:
         return _default(platform)
     if target.startswith("/"):
         target = f"unix://{target}"
     if "://" not in target and _CONTEXT_NAME.fullmatch(target):
-        return _of_context(target)
+        return _of_context(target, platform)
     return _of_address(target, env)
 
 
@@ -123,10 +126,13 @@ def _default(platform: str) -> Endpoint:
 
 
 def _of_address(address: str, env: Mapping[str, str]) -> Endpoint:
-    scheme, separator, _ = address.partition("://")
-    is_tcp = not separator or scheme in _TCP
-    tls = _tls_of(env) if is_tcp else None
+    tls = _tls_of(env) if _is_tcp(address) else None
     return Endpoint(_url(address, has_tls=tls is not None), tls)
+
+
+def _is_tcp(address: str) -> bool:
+    scheme, separator, _ = address.partition("://")
+    return not separator or scheme in _TCP
 
 
 def _url(address: str, *, has_tls: bool) -> str:
@@ -182,18 +188,19 @@ def _tls_of(env: Mapping[str, str]) -> TLSConfig | None:
         ) from error
 
 
-def _of_context(name: str) -> Endpoint:
+def _of_context(name: str, platform: str) -> Endpoint:
     try:
-        context = ContextAPI.get_context(name)
-    except Exception as error:  # docker-py raises a bare Exception for a broken file
+        context = docker_context.read(name)
+    except Exception as error:  # whatever a broken file leads to
         raise EngineUnavailable(
             f"The docker context {name} cannot be read.",
             hint=f"See `docker context inspect {name}`, or make it again.",
         ) from error
-    if context is None or not context.Host:
+    if context is None:
         raise EngineUnavailable(
             f"There is no docker context {name}.",
             hint=f"`docker context ls` lists them. {_FORMS}",
         )
-    tls = context.TLSConfig
-    return Endpoint(_url(str(context.Host), has_tls=tls is not None), tls, context=name)
+    host = context.host or _default(platform).url
+    tls = context.tls if _is_tcp(host) else None
+    return Endpoint(_url(host, has_tls=tls is not None), tls, context=name)

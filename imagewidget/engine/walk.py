@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import stat as modes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from imagewidget.engine.errors import InvalidContext
@@ -19,6 +19,13 @@ from imagewidget.engine.ignore import TOP, PathPatterns, Verdicts
 
 EVERYTHING = PathPatterns()
 """No patterns: nothing is left out."""
+
+Check = Callable[[], object]
+"""Called often while something lasts; it stops that by what it raises."""
+
+
+def unchecked() -> None:
+    """Never stop."""
 
 
 class Entry(NamedTuple):
@@ -94,6 +101,7 @@ def walk(
     root: str | os.PathLike[str],
     excludes: PathPatterns = EVERYTHING,
     includes: PathPatterns | None = None,
+    check: Check = unchecked,
 ) -> Iterator[Entry]:
     """Walk what belongs to the context, in fsutil's order.
 
@@ -106,6 +114,7 @@ def walk(
         excludes: What to leave out.
         includes: If given, only what these match is taken (BuildKit's
             `include-patterns` and resolved `followpaths`).
+        check: Called for every entry that the walk comes by, also those left out.
 
     Raises:
         InvalidContext: Something that belongs to the context cannot be read.
@@ -119,6 +128,7 @@ def walk(
         if child is None:
             above.pop()
             continue
+        check()
         path = here.prefix + child.name
         is_directory = child.is_dir(follow_symlinks=False)
         verdict = _judge(path, here.verdict, excludes, includes)

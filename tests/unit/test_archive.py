@@ -12,8 +12,9 @@ from typing import BinaryIO
 import pytest
 
 from imagewidget.engine.archive import CHUNK, gzip_stream, measure, tar_stream
+from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.context import DirectoryContext, Entry, MemoryContext
-from imagewidget.engine.errors import InvalidContext
+from imagewidget.engine.errors import Cancelled, InvalidContext
 from imagewidget.engine.ignore import IgnoreRules
 
 NOTHING = IgnoreRules()
@@ -160,6 +161,18 @@ def test_memory_does_not_grow_with_the_context(tmp_path: Path) -> None:
         tracemalloc.stop()
     assert total > 200_000_000
     assert peak < 3_000_000
+
+
+def test_measuring_and_packing_stop_when_they_are_asked_to(tmp_path: Path) -> None:
+    (tmp_path / "data.bin").touch()
+    rules = IgnoreRules.parse("*\n!**/*.py\n")
+    cancel = Cancellation()
+    cancel.request()
+    for context in (DirectoryContext(tmp_path), MemoryContext({"data.bin": b""})):
+        with pytest.raises(Cancelled):
+            measure(context, rules, check=cancel.check)
+        with pytest.raises(Cancelled):
+            list(tar_stream(context, rules, check=cancel.check))
 
 
 def test_chunks_are_large_and_compress(tmp_path: Path) -> None:

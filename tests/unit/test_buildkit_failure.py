@@ -131,6 +131,61 @@ def test_a_commands_own_words_are_no_verdict(words: str, code: int) -> None:
     assert "cannot be read" not in error.message
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        'process "/bin/sh -c make     all" did not complete successfully: cannot allocate memory',
+        "executor failed running [/bin/sh -c make     all]: cannot allocate memory",
+    ],
+)
+def test_a_command_that_ran_out_of_memory_has_no_exit_code(words: str) -> None:
+    error = build_failed(f"failed to solve: {words}", "[tools 2/2] RUN make     all", log=b"cc\n")
+    assert error.message == "`RUN make all` failed: cannot allocate memory."
+    assert (error.step, error.exit_code, error.dockerfile_line) == ("RUN make     all", None, 6)
+    assert "memory ran out" in error.hint
+    assert error.log_tail == ("cc",)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        'grep \\"a\\" not found || exit 1',
+        'echo \\"/a.txt\\" not found',
+        "echo secret pip not found",
+        "echo unset ssh forward key default",
+        "echo toomanyrequests: no space left on device",
+        "echo did not complete successfully: exit code: 3",
+        "echo executor failed running [x]: exit code: 3",
+    ],
+)
+@pytest.mark.parametrize("step", ["[tools 2/2] RUN make", ""])
+def test_a_commands_own_words_are_no_reason(command: str, step: str) -> None:
+    error = build_failed(
+        f'process "/bin/sh -c {command}" did not complete successfully: cannot allocate memory',
+        step,
+    )
+    assert error.message.endswith("` failed: cannot allocate memory.")
+    assert error.exit_code is None
+    assert "memory ran out" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("reason", "log", "hint"),
+    [
+        ("mkdir /var/lib/x: no space left on device", b"", "docker system prune"),
+        ("runc did not start", b"one line\n", "its log"),
+        ("runc did not start", b"", ""),
+    ],
+)
+def test_a_command_that_could_not_run_says_what_the_engine_says(
+    reason: str, log: bytes, hint: str
+) -> None:
+    words = f'process "/bin/sh -c make" did not complete successfully: {reason}'
+    error = build_failed(words, "[tools 2/2] RUN make", log=log)
+    assert error.message == f"`RUN make` failed: {reason}."
+    assert hint in error.hint
+
+
 def in_trace(*failures: tuple[str, str]) -> Trace:
     """Give a trace in which steps failed, with what each said."""
     trace = Trace(lambda: 0.0)

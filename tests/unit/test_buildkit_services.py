@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -145,6 +145,46 @@ def test_bytes_go_to_the_ssh_agent_and_back(agent: Path) -> None:
             return b"".join(message.data for message in [first, *rest] if message)
 
     assert asyncio.run(run()) == b"sign sign thisthis"
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_an_agent_that_goes_away_ends_the_stream(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, *, is_killed: bool
+) -> None:
+    path = str(tmp_path / "agent.sock")
+
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not is_killed:
+            await reader.read(100)
+        # With bytes that nobody read, the other end gets a reset, as from a killed agent.
+        writer.close()
+
+    async def run() -> list[BytesMessage]:
+        agent = await asyncio.start_unix_server(hang_up, path)
+        async with agent, peer([SshAgents({"default": path})]) as channel:
+            method = StreamStreamMethod(
+                channel, "/moby.sshforward.v1.SSH/ForwardAgent", BytesMessage, BytesMessage
+            )
+            async with method.open() as stream:
+                await stream.send_message(BytesMessage(data=b"sign this"))
+                said = await asyncio.wait_for(rest_of(stream), 5)
+                await stream.end()
+            await no_task_is_left()
+            return said
+
+    async def rest_of(stream: AsyncIterator[BytesMessage]) -> list[BytesMessage]:
+        return [message async for message in stream]
+
+    async def no_task_is_left() -> None:
+        for _ in range(100):
+            names = {task.get_coro().__name__ for task in asyncio.all_tasks()}
+            if not names & {"_carry_back", "_carry_forth", "request_handler"}:
+                return
+            await asyncio.sleep(0.01)
+        pytest.fail(f"still there: {names}")
+
+    assert asyncio.run(run()) == []
+    assert caplog.text == ""
 
 
 def test_an_agent_that_was_not_given_is_refused() -> None:

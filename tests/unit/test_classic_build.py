@@ -4,6 +4,7 @@ import base64
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,14 @@ from imagewidget.engine.build import build as build_by_any
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.classic import build
 from imagewidget.engine.classic_request import headers
-from imagewidget.engine.errors import AccessDenied, BuildFailed, DockerError, RegistryUnavailable
+from imagewidget.engine.context import DirectoryContext, Entry
+from imagewidget.engine.errors import (
+    AccessDenied,
+    BuildFailed,
+    Cancelled,
+    DockerError,
+    RegistryUnavailable,
+)
 from imagewidget.engine.request import BuildRequest
 from tests.scripted import ScriptedEngine, refusal
 
@@ -119,3 +127,32 @@ def test_a_registrys_answer_is_not_about_the_dockerfile(scripted: ScriptedEngine
 def test_a_missing_dockerfile_is_about_the_dockerfile(scripted: ScriptedEngine) -> None:
     scripted.build = refusal(400, "Cannot locate specified Dockerfile: timed.out")
     assert type(failed(scripted)) is BuildFailed
+
+
+@pytest.mark.parametrize("walk", [1, 2], ids=["measure", "pack"])
+def test_cancel_ends_the_walk_that_measures_and_the_one_that_packs(
+    scripted: ScriptedEngine, tmp_path: Path, walk: int
+) -> None:
+    root = tmp_path / "context"
+    root.mkdir()
+    for number in range(50):
+        (root / str(number)).touch()
+    cancel = Cancellation()
+    walks: list[int] = []
+
+    class Watched(DirectoryContext):
+        def entries(self, *args: Any) -> Iterator[Entry]:
+            walks.append(0)
+            for entry in super().entries(*args):
+                walks[-1] += 1
+                if (len(walks), walks[-1]) == (walk, 3):
+                    cancel.request()
+                yield entry
+
+    request = BuildRequest.of(root, dockerfile=TEXT, environ={})
+    request = replace(request, sources=replace(request.sources, context=Watched(root)))
+    with pytest.raises(Cancelled):
+        for _ in build(scripted.client, request, cancel=cancel, clock=lambda: 0.0):
+            pass
+
+    assert walks == ([3] if walk == 1 else [50, 3])

@@ -12,7 +12,7 @@ import pytest
 
 from imagewidget.engine.archive import measure
 from imagewidget.engine.context import DirectoryContext, MemoryContext, resolve_root, walk
-from imagewidget.engine.errors import InvalidContext
+from imagewidget.engine.errors import Cancelled, InvalidContext
 from imagewidget.engine.ignore import IgnoreRules, PathPatterns
 from tests.unprivileged import unprivileged
 
@@ -168,6 +168,26 @@ def test_files_in_memory_are_a_context_too() -> None:
     assert entries["b/c"].size == 3
     assert context.open(entries["b/c"]).read() == b"one"
     assert [entry.path for entry in context.entries(IgnoreRules.parse("b"))] == ["Dockerfile"]
+
+
+def test_the_walk_can_be_stopped_at_every_entry_also_at_those_left_out(tmp_path: Path) -> None:
+    lay(tmp_path, "a/1.txt", "a/2.txt", "b/3.txt", "c.py", "d.txt")
+    rules = IgnoreRules.parse("*\n!**/*.py\n")
+    checks: list[None] = []
+
+    found = list(walk(tmp_path, rules, None, lambda: checks.append(None)))
+
+    assert [entry.path for entry in found] == ["c.py"]
+    assert len(checks) == 7  # five files in three directories, of which one is the root
+
+    def stop() -> None:
+        checks.append(None)
+        raise Cancelled("Cancelled.")
+
+    checks.clear()
+    with pytest.raises(Cancelled):
+        list(walk(tmp_path, rules, None, stop))
+    assert len(checks) == 1
 
 
 def test_twenty_thousand_files_are_walked_in_well_under_a_second(tmp_path: Path) -> None:

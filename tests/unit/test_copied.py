@@ -111,8 +111,10 @@ def test_one_that_is_ignored_does_no_harm(locked: Path) -> None:
         check_readable(request, Cancellation())
 
 
-def test_looking_can_be_cancelled(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rules", ["", "*\n!**/*.py\n"])
+def test_looking_can_be_cancelled(tmp_path: Path, rules: str) -> None:
     (tmp_path / "file").touch()
+    (tmp_path / ".dockerignore").write_text(rules)
     request = BuildRequest.of(tmp_path, dockerfile="FROM scratch\nCOPY . /\n")
     cancel = Cancellation()
     cancel.request()

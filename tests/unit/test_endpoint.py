@@ -86,6 +86,69 @@ def test_a_context_is_named_asked_for_or_current(config: Path) -> None:
     assert resolve("default", environment={}, platform="linux") == DEFAULT
 
 
+def test_a_context_is_found_where_there_is_no_configuration_file(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_context(config, "lab", "tcp://lab:2375")
+    config.unlink()
+    # A file that docker-py would take instead, and contexts beside it, are another user's.
+    home = tmp_path / "home"
+    make_context(home / ".docker" / "config.json", "lab", "tcp://other:2375")
+    (home / ".docker" / "config.json").write_text('{"currentContext": "lab"}', encoding="utf-8")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+
+    assert resolve("lab", environment={}).url == "tcp://lab:2375"
+    assert resolve(environment={"DOCKER_CONTEXT": "lab"}).url == "tcp://lab:2375"
+    assert resolve(environment={}, platform="linux") == DEFAULT
+
+    monkeypatch.delenv("DOCKER_CONFIG")
+    assert resolve(environment={}).url == "tcp://other:2375"
+    (home / ".docker" / "config.json").unlink()
+    assert resolve("lab", environment={}).url == "tcp://other:2375"
+
+
+@pytest.mark.parametrize(
+    "content", ['{"currentContext": ""}', '{"currentContext": null}', "{", "1"]
+)
+def test_a_configuration_that_names_no_context_means_the_default(
+    config: Path, content: str
+) -> None:
+    config.write_text(content, encoding="utf-8")
+
+    assert resolve(environment={}, platform="linux") == DEFAULT
+
+
+def test_the_default_context_is_the_engine_of_the_environment(config: Path) -> None:
+    make_context(config, "lab", "tcp://lab:2375")
+    config.write_text(json.dumps({"currentContext": "lab"}), encoding="utf-8")
+    environment = {"DOCKER_HOST": "tcp://host:1", "DOCKER_CONTEXT": "lab"}
+
+    assert resolve("default", environment=environment) == Endpoint("tcp://host:1")
+    named = {"DOCKER_CONTEXT": "default"}
+    assert resolve(environment=named, platform="linux") == DEFAULT
+    assert resolve(environment={**named, "DOCKER_HOST": "tcp://host:1"}).url == "tcp://host:1"
+    assert resolve("default", environment={"DOCKER_CONTEXT": "lab"}, platform="linux") == DEFAULT
+
+
+def test_a_context_without_an_address_is_the_default_socket(config: Path) -> None:
+    make_context(config, "here", "")
+
+    assert resolve("here", environment={}, platform="linux").url == DEFAULT.url
+
+
+def test_a_context_may_have_no_more_than_a_ca(config: Path) -> None:
+    where = certificates(make_context(config, "lab", "tcp://lab"))
+    for name in ("cert.pem", "key.pem"):
+        (where / name).unlink()
+
+    endpoint = resolve("lab", environment={})
+
+    assert endpoint.url == "tcp://lab:2376"
+    assert endpoint.tls is not None
+    assert endpoint.tls.verify is True
+
+
 def test_a_context_brings_its_certificates(config: Path) -> None:
     certificates(make_context(config, "lab", "tcp://lab:2376"))
 

@@ -16,9 +16,14 @@ from imagewidget.engine.buildkit.filesync import FileSync
 from imagewidget.engine.buildkit.packets import go_mode
 from imagewidget.engine.buildkit.paths import Paths
 from imagewidget.engine.buildkit.proto.filesync_pb2 import Packet, Stat
+from imagewidget.engine.buildkit.services import Services
 from imagewidget.engine.buildkit.trees import PIECE, DirectoryTree, MemoryTree, Tree
+from imagewidget.engine.cancel import Cancellation
+from imagewidget.engine.client import DockerClient
 from imagewidget.engine.context import DirectoryContext, Entry, MemoryContext
-from imagewidget.engine.errors import InvalidContext
+from imagewidget.engine.endpoint import Endpoint
+from imagewidget.engine.errors import Cancelled, InvalidContext
+from imagewidget.engine.request import BuildRequest
 from tests.session_peer import peer
 
 
@@ -393,3 +398,17 @@ def test_paths_by_number() -> None:
     for name in names:
         paths.add(name)
     assert [paths[number] for number in range(len(paths))] == names
+
+
+def test_a_walk_ends_with_the_build_though_the_engine_wants_none_of_it(root: Path) -> None:
+    request = BuildRequest.of(root, dockerfile="FROM scratch\nCOPY . /\n")
+    cancel = Cancellation()
+    services = Services(DockerClient(Endpoint("unix:///nowhere")), request, cancel)
+    (service,) = (one for one in services.all if isinstance(one, FileSync))
+    asked = {"exclude_patterns": ["*", "!**/*.none"]}
+    assert asyncio.run(_sync(service, None, "context", asked)) == Received()
+
+    cancel.request()
+
+    assert asyncio.run(_sync(service, None, "context", asked)).error == "Cancelled."
+    assert isinstance(services.problem, Cancelled)

@@ -69,7 +69,7 @@ def build(
     network, remark = run_network(client.info(cancel=cancel), request.network)
     if remark:
         yield LogWritten(remark)
-    services = Services(client, request)
+    services = Services(client, request, cancel)
     with client.operation(cancel) as upstream:
         session = Session(upstream, services.all, shared_key=services.shared_key)
         with contextlib.closing(session):

@@ -42,8 +42,7 @@ def check_readable(request: BuildRequest, cancel: Cancellation) -> None:
         return
     found = followed(str(context.root), paths)
     includes = None if found is None else PathPatterns(found)
-    for entry in context.entries(request.ignore, includes):
-        cancel.check()
+    for entry in context.entries(request.ignore, includes, cancel.check):
         if entry.is_file and not is_readable(entry.source):
             raise unreadable(entry.path)
 

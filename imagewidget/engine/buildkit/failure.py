@@ -21,7 +21,7 @@ from imagewidget.engine.buildkit.trace import Trace
 from imagewidget.engine.buildkit.vertex import Step
 from imagewidget.engine.dockerfile import Instruction
 from imagewidget.engine.errors import AccessDenied, BuildFailed, DiskFull, DockerError
-from imagewidget.engine.exit_codes import exit_hint
+from imagewidget.engine.exit_codes import exit_hint, reason_hint
 from imagewidget.engine.messages import explain, sentence
 from imagewidget.engine.request import BuildRequest
 
@@ -30,11 +30,14 @@ _WRAPPERS = re.compile(
     r"|create LLB definition|compute cache key|load cache key|calculate checksum of ref \S+)"
     r"|(\S+: )?failed to resolve source metadata for \S+): )"
 )
-# The last of these, and no parse error behind a quote: a command may have the same words in it.
-_EXIT_CODE = re.compile(
-    r".*(?:did not complete successfully|executor failed running \[.*\]): exit code: (\d+)",
+# From the first of these to the last: a command may have the same words in it.
+_COMMAND = re.compile(
+    r".*?(?:process \"(?P<process>.*)\" did not complete successfully"
+    r"|executor failed running \[(?P<executor>.*)\]): (?P<reason>.*)",
     re.DOTALL,
 )
+_EXIT_CODE = re.compile(r"exit code: (\d+)")
+# No parse error behind a quote, for the same reason.
 _PARSE = re.compile(r"[^\"\[]*?dockerfile parse error (?:on )?line (\d+): (.*)", re.DOTALL)
 _METADATA = re.compile(r"(?:\[internal\] load metadata for|\[[^\]]*\] FROM|FROM) (\S+)")
 _REFUSED = re.compile(r"\b401 Unauthorized|\b403 Forbidden")
@@ -138,13 +141,19 @@ class _Failure:
         return self._failed(f"The image `{image}` cannot be had: {known.message}", hint, place)
 
     def _command_failed(self) -> DockerError | None:
-        found = _EXIT_CODE.match(self._text)
-        if not found or self._step is None:
+        found = _COMMAND.match(self._text)
+        if not found:
             return None
-        code = int(found[1])
+        command = sentence(self._step.event(0.0).name if self._step else found[1] or found[2])
+        reason = found["reason"]
+        coded = _EXIT_CODE.match(reason)
+        if not coded:
+            # Such as memory that ran out (BuildKit's `detectOOM`), or no shell in the image.
+            message = f"`{command}` failed: {sentence(reason).rstrip('.')}."
+            return self._failed(message, reason_hint(reason, self._tail()), self._instruction())
+        code = int(coded[1])
+        message = f"`{command}` failed with exit code {code}."
         hint = exit_hint(code, self._tail())
-        name = self._step.event(0.0).name
-        message = f"`{sentence(name)}` failed with exit code {code}."
         return self._failed(message, hint, self._instruction(), exit_code=code)
 
     def _secret_missing(self) -> DockerError | None:

@@ -13,6 +13,7 @@ from imagewidget.engine.buildkit.secret import Secrets
 from imagewidget.engine.buildkit.service import Service
 from imagewidget.engine.buildkit.ssh import SshAgents
 from imagewidget.engine.buildkit.trees import MemoryTree, tree_of
+from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.client import DockerClient
 from imagewidget.engine.context import MemoryContext
 from imagewidget.engine.errors import DockerError
@@ -27,14 +28,22 @@ _HUB_HOSTS = ("registry-1.docker.io", "index.docker.io")
 class Services:
     """The services for one build.
 
+    Args:
+        client: The engine that builds; its logins are offered.
+        request: What to build.
+        cancel: Ends a walk through the context, which the session's end waits for.
+
     Attributes:
         all: For the session.
         shared_key: Under which the engine keeps what this context sends.
     """
 
-    def __init__(self, client: DockerClient, request: BuildRequest) -> None:
+    def __init__(self, client: DockerClient, request: BuildRequest, cancel: Cancellation) -> None:
         self._sync = FileSync(
-            {"context": tree_of(request.context), "dockerfile": _dockerfile(request.sources)}
+            {
+                "context": tree_of(request.context, cancel.check),
+                "dockerfile": _dockerfile(request.sources),
+            }
         )
         secrets = {name: secret.read() for name, secret in request.secrets.items()}
         agents = {name: os.fspath(path) for name, path in request.ssh.items()}

@@ -8,6 +8,7 @@ Each connection inside the build becomes one stream of
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 
 from grpclib.const import Status
@@ -65,14 +66,17 @@ class SshAgents:
             raise GRPCError(Status.UNAVAILABLE, f"the ssh agent: {error.strerror}") from None
         await stream.send_initial_metadata()
         back = asyncio.create_task(_carry_back(reader, stream))
+        forth = asyncio.create_task(_carry_forth(stream, writer))
         try:
-            async for message in stream:
-                writer.write(message.data)
-                await writer.drain()
-            writer.write_eof()
+            await asyncio.wait((back, forth), return_when=asyncio.FIRST_COMPLETED)
+            if forth.done():
+                await forth
+            # An agent that goes away ends the stream: ssh would wait for its answer forever.
             await back
         finally:
             back.cancel()
+            forth.cancel()
+            await asyncio.gather(back, forth, return_exceptions=True)
             writer.close()
 
     def _socket(self, identity: str) -> str:
@@ -85,5 +89,27 @@ class SshAgents:
 async def _carry_back(
     reader: asyncio.StreamReader, stream: Stream[BytesMessage, BytesMessage]
 ) -> None:
-    while data := await reader.read(_CHUNK):
+    """Carry what the agent says, until it hangs up or is killed."""
+    while data := await _read(reader):
         await stream.send_message(BytesMessage(data=data))
+
+
+async def _read(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.read(_CHUNK)
+    except OSError:
+        return b""
+
+
+async def _carry_forth(
+    stream: Stream[BytesMessage, BytesMessage], writer: asyncio.StreamWriter
+) -> None:
+    """Carry what the build says, until it has said all or nobody listens."""
+    async for message in stream:
+        try:
+            writer.write(message.data)
+            await writer.drain()
+        except OSError:
+            return
+    with contextlib.suppress(OSError):
+        writer.write_eof()

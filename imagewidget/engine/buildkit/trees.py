@@ -11,10 +11,12 @@ from typing import Protocol
 from imagewidget.engine.buildkit.followpaths import followed, without_covered
 from imagewidget.engine.buildkit.packets import stat_packet
 from imagewidget.engine.context import (
+    Check,
     Context,
     DirectoryContext,
     Entry,
     MemoryContext,
+    unchecked,
     unreadable,
 )
 from imagewidget.engine.ignore import PathPatterns
@@ -48,20 +50,26 @@ class Tree(Protocol):
         """
 
 
-def tree_of(context: Context) -> Tree:
-    """Give the tree of a build's context."""
+def tree_of(context: Context, check: Check = unchecked) -> Tree:
+    """Give the tree of a build's context.
+
+    Args:
+        context: Where its files are.
+        check: Called for every entry that a walk of a directory comes by.
+    """
     if isinstance(context, DirectoryContext):
-        return DirectoryTree(context)
+        return DirectoryTree(context, check)
     if isinstance(context, MemoryContext):
         return MemoryTree(context)
     raise TypeError(f"no tree for {type(context).__name__}")
 
 
 class DirectoryTree:
-    """A directory on this machine."""
+    """A directory on this machine; see :func:`tree_of` for `check`."""
 
-    def __init__(self, context: DirectoryContext) -> None:
+    def __init__(self, context: DirectoryContext, check: Check = unchecked) -> None:
         self._context = context
+        self._check = check
         self._root = os.fspath(context.root)
 
     def follow(self, paths: Sequence[str]) -> list[str] | None:
@@ -70,7 +78,7 @@ class DirectoryTree:
 
     def walk(self, excludes: PathPatterns, includes: PathPatterns | None) -> Iterator[Entry]:
         """Give what belongs to it, in fsutil's order."""
-        return self._context.entries(excludes, includes)
+        return self._context.entries(excludes, includes, self._check)
 
     def stat(self, entry: Entry) -> bytes:
         """Give the packet that says that an entry exists."""
