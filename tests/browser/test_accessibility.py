@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from imagewidget.progress.state import Phase
 from tests.browser import states
@@ -203,6 +203,34 @@ def test_who_asks_for_little_motion_gets_none(page: Page) -> None:
     running = "document.getAnimations().filter(a => a.playState === 'running').length"
     assert page.evaluate(running) == 0
     assert harness.errors == []
+
+
+def style(target: Locator, name: str, pseudo: str = "") -> str:
+    found: str = target.evaluate(
+        "(el, [name, pseudo]) => getComputedStyle(el, pseudo)[name]", [name, pseudo]
+    )
+    return found
+
+
+def test_high_contrast_leaves_the_bars_and_what_is_pressed_and_found(page: Page) -> None:
+    page.emulate_media(forced_colors="active")
+    harness = show(page, "queued")
+    unknown = harness.panel.locator(".iw-overall-bar")
+    assert "gradient" in style(unknown, "backgroundImage", "::after")
+    harness.retry(states.build(), build_log(64))
+    for bar in (".iw-overall-bar", ".iw-gantt", ".iw-transfer .iw-bar"):
+        track = harness.panel.locator(bar).first
+        assert style(track, "borderStyle") == "solid", bar
+        filled = style(track.locator("i").first, "backgroundColor")
+        assert filled != style(track, "backgroundColor"), bar
+    lines = harness.panel.locator(".iw-log .iw-lines")
+    assert style(lines, "borderTopWidth") == "0px"
+    wrap = page.get_by_label("Wrap long lines")
+    assert style(wrap, "outlineStyle") == "none"
+    wrap.click()
+    page.get_by_label("Search the log").fill("package-0")
+    for target in (wrap, lines.locator(".iw-current")):
+        expect(target).to_have_css("outline-style", "solid")
 
 
 def test_no_colour_is_the_only_sign(page: Page) -> None:
