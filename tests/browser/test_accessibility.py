@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -270,6 +272,46 @@ def test_nothing_sticks_out_at_any_width(page: Page, name: str, width: int) -> N
         }"""
     )
     assert sticking == []
+
+
+def fits(target: Locator) -> bool:
+    """Whether all of it stands within the panel."""
+    found: bool = target.evaluate(
+        "el => el.getBoundingClientRect().right <= el.closest('.iw').getBoundingClientRect().right"
+    )
+    return found
+
+
+def test_a_long_name_of_a_registry_leaves_room_for_that_of_the_image(page: Page) -> None:
+    page.set_viewport_size({"width": 400, "height": 900})
+    harness = Harness(page)
+    registry = "123456789012.dkr.ecr.ap-southeast-2.amazonaws.com:5000"
+    harness.show(states.pull(3, source=registry))
+    name = harness.panel.locator(".iw-reference")
+    assert name.evaluate("el => el.clientWidth === el.scrollWidth && el.clientWidth > 0")
+    assert fits(harness.panel.locator(".iw-source"))
+    harness.show(
+        replace(states.done(3), source=registry, image=replace(states.IMAGE, source=registry))
+    )
+    assert fits(harness.panel.get_by_text(registry, exact=True))
+
+
+@pytest.mark.parametrize("width", [400, 620, 900])
+def test_a_long_name_of_a_stage_leaves_room_for_the_step(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    harness = Harness(page)
+    build = states.build()
+    step = replace(build.steps[5], stage="production-dependencies", number=12, count=12)
+    harness.show(replace(build, steps=(step,)))
+    button = harness.panel.locator(".iw-step-button")
+    assert "production-dependencies 12/12" in button.aria_snapshot()
+    assert button.locator(".iw-step-name").evaluate("el => el.clientWidth") > 75
+    label, number = button.locator(".iw-step-label"), button.get_by_text("12/12")
+    box, inner = label.bounding_box(), number.bounding_box()
+    assert box
+    assert inner
+    assert inner["x"] + inner["width"] <= box["x"] + box["width"] + 0.5
+    assert fits(button.locator(".iw-step-time"))
 
 
 def test_the_panel_follows_a_change_of_theme(page: Page) -> None:

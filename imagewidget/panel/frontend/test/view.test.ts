@@ -274,12 +274,13 @@ it("says how many warnings there are besides those it lists", () => {
 it("shows a build's steps with their numbers, and counts what ended how", () => {
   const steps = [
     step({ status: "cached" }),
-    step({ id: "2", number: 2, name: "RUN <script>", status: "running", duration: null }),
+    step({ id: "2", stage: "web", number: 2, name: "RUN <script>", status: "running" }),
   ];
   const list = new Steps(open({ operation: "build", phase: "building", steps }));
   list.update();
   expect(plain(list.el.querySelector(".iw-fold-note"))).toBe("1 of 2 · 1 cached");
   expect([...list.el.querySelectorAll(".iw-step-name")].map(plain)).toContain("RUN <script>");
+  expect([...list.el.querySelectorAll(".iw-step-label")].map(plain)).toEqual([" 1/2", "web 2/2"]);
   expect(list.el.querySelector("script")).toBeNull();
   list.dispose();
 });
