@@ -42,9 +42,19 @@ export class VirtualList {
     this.#spacer.append(this.#rows);
     this.el.append(this.#spacer);
     this.el.addEventListener("scroll", () => this.#scrolled());
-    for (const input of ["wheel", "touchmove", "pointerdown", "keydown"]) {
-      this.el.addEventListener(input, () => (this.#touched = performance.now()), { passive: true });
+    const touch = () => {
+      this.#touched = performance.now();
+    };
+    for (const input of ["wheel", "touchmove", "keydown"]) {
+      this.el.addEventListener(input, touch, { passive: true });
     }
+    // A scroll bar, or a selection, may be held for long and let go anywhere.
+    this.el.addEventListener("pointerdown", () => {
+      this.#touched = Number.POSITIVE_INFINITY;
+      for (const end of ["pointerup", "pointercancel"]) {
+        window.addEventListener(end, touch, { once: true });
+      }
+    });
     this.#resize = new ResizeObserver(() => this.draw());
     this.#resize.observe(this.el);
   }
