@@ -1,6 +1,6 @@
 // The log: a window on all lines, or on those of one step.
 import { lineNodes } from "./ansi";
-import { h, setAttribute } from "./dom";
+import { h } from "./dom";
 import type { Find } from "./find";
 import { count } from "./format";
 import type { Store } from "./store";
@@ -18,10 +18,7 @@ export class LogView implements Lines {
     followed: (follows: boolean) => void = () => {},
     private readonly only: Find | null = null,
   ) {
-    this.list = new VirtualList(this, followed);
-    setAttribute(this.list.el, "role", "group");
-    setAttribute(this.list.el, "aria-label", label);
-    this.list.el.tabIndex = 0;
+    this.list = new VirtualList(this, label, followed);
   }
 
   count(): number {

@@ -12,7 +12,7 @@ let list: VirtualList;
 beforeEach(() => {
   vi.useFakeTimers();
   const lines = { count: () => LINES, key: String, make: () => h("p"), seen: () => {} };
-  list = new VirtualList(lines, () => {});
+  list = new VirtualList(lines, "Log lines", () => {});
   document.body.append(list.el);
   Object.defineProperty(list.el, "clientHeight", { value: HEIGHT });
   Object.defineProperty(list.el, "scrollHeight", { value: LINES * 18 });
