@@ -10,7 +10,7 @@ import type { Store } from "../src/store";
 import { lightness } from "../src/theme";
 import type { ErrorInfo, Image, State } from "../src/wire";
 import { sign, spoken } from "../src/words";
-import { type FakeModel, step, storeOf } from "./helpers";
+import { type FakeModel, snapshot, step, storeOf } from "./helpers";
 
 const opened: Store[] = [];
 
@@ -192,7 +192,8 @@ it("says Retrying in every view until the new run begins", () => {
     });
   store.retry();
   expect(words()).toEqual(["Retrying", "Retrying"]);
-  store.run = 2; // and it failed at once
+  const failed = { phase: "failed", error: ERROR } as const;
+  (store.model as FakeModel).receive(snapshot({ run: 2, set: failed })); // at once
   expect(words()).toEqual(["Retry", "Retry"]);
 });
 
