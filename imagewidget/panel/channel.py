@@ -13,6 +13,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from itertools import accumulate
 from typing import Any, Protocol
 
 from imagewidget.panel import wire
@@ -27,6 +28,9 @@ BYTES_PER_SECOND = 28_000
 
 TAIL_LINES = 60
 """Log lines a frame may push: more than a view shows at once."""
+
+KEPT_BYTES = 12_000
+"""What the last log lines may take in the final snapshot: every saved notebook carries it."""
 
 ANSWERS_PER_SECOND = 3.0
 """Answers that go beside nine frames; each one more takes the place of a frame."""
@@ -131,13 +135,16 @@ class Channel:
         """Send the last frame, unless none was sent before: then a view asks for it when it comes.
 
         Returns:
-            The final snapshot, for the saved notebook.
+            The final snapshot with the last log lines, for the saved notebook.
         """
         with self._lock:
             self._state = state
             if self._sent is not None or self._is_heard:
                 self._send_frame(state)
-            return self._snapshot(state)
+            self._learn_steps(state)
+            length = len(self._log)
+            lines = self._encode(self._log.lines(length - TAIL_LINES, length))
+            return {**self._snapshot(state), "lines": _last_of(lines, KEPT_BYTES)}
 
     def answer(self, request: Request) -> None:
         """Answer a view. Cancel and Retry are the panel's business."""
@@ -197,8 +204,7 @@ class Channel:
         """Send what changed since the frame before; if there was none, a snapshot."""
         before = self._sent
         body = wire.changes(before, after)
-        for index in range(len(self._steps), len(after.steps)):
-            self._steps[after.steps[index].id] = index
+        self._learn_steps(after)
         lines, open_line = self._new_lines()
         if lines:
             body["lines"] = lines
@@ -216,7 +222,7 @@ class Channel:
         self._seq += 1
         kind = "snapshot" if is_snapshot else "frame"
         message = self._message(kind, seq=self._seq, **body)
-        self._allowance -= len(json.dumps(message)) + _ENVELOPE
+        self._allowance -= _size(message) + _ENVELOPE
         self._send(message)
 
     def _new_lines(self) -> tuple[list[list[Any]], list[Any] | None]:
@@ -229,8 +235,23 @@ class Channel:
         unfinished = self._log.open
         return lines, None if unfinished is None else self._encode([unfinished])[0]
 
+    def _learn_steps(self, state: State) -> None:
+        for index in range(len(self._steps), len(state.steps)):
+            self._steps[state.steps[index].id] = index
+
     def _encode(self, lines: list[LogLine]) -> list[list[Any]]:
         return [
             wire.line(entry, self._steps.get(entry.step, -1) if entry.step else -1)
             for entry in lines
         ]
+
+
+def _size(content: Any) -> int:
+    """Give the bytes of a message, as Jupyter packs it."""
+    return len(json.dumps(content, ensure_ascii=False).encode(errors="replace"))
+
+
+def _last_of(lines: list[list[Any]], size: int) -> list[list[Any]]:
+    """Give so many of the last lines as there is room for."""
+    sizes = accumulate(_size(line) for line in reversed(lines))
+    return lines[len(lines) - sum(taken <= size for taken in sizes) :]

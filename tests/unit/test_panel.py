@@ -125,6 +125,17 @@ def test_a_job_that_has_ended_is_told_of_once_somebody_looks(wire: Wire, job: Fa
     assert (answer["set"], answer["lines"]) == (final["set"], [[0, "a", 1]])
 
 
+def test_the_final_state_keeps_the_last_lines_within_bounds(wire: Wire, job: FakeJob) -> None:
+    wire.channel.begin(job)
+    job.log.append("".join(f"line {number}\n" for number in range(500)), "sha256:two")
+    final = wire.channel.end(replace(job.state, phase=Phase.FAILED, steps=STEPS))
+    assert len(final["lines"]) == channels.TAIL_LINES
+    assert final["lines"][-1] == [499, "line 499", 1]
+    job.log.append(f"{'漢' * 1_000}\n" * 50)
+    kept = wire.channel.end(job.state)["lines"]
+    assert [line[0] for line in kept] == [547, 548, 549]
+
+
 def test_frames_are_numbered_without_a_hole(wire: Wire, job: FakeJob) -> None:
     wire.open(job)
     for done in range(1, 6):

@@ -36,7 +36,7 @@ export class LogView implements Lines {
     const line = lines.get(number);
     if (line === undefined && number === lines.length) return `open ${lines.open?.[1]}`;
     const search = this.query ? `${number === this.current} ${this.query}` : "";
-    return `${number} ${line === undefined ? "?" : line === null ? "-" : "+"} ${search}`;
+    return `${number} ${line ? "" : this.#lack(line)} ${search}`;
   }
 
   make(index: number): HTMLElement {
@@ -46,7 +46,7 @@ export class LogView implements Lines {
     const line = isOpen ? lines.open : lines.get(number);
     const text = h("span.iw-line-text");
     if (line) text.append(...lineNodes(line[1], this.query));
-    else text.append(line === null ? "⋯ not kept" : "…");
+    else text.append(this.#lack(line));
     const row = h(
       "div.iw-line",
       { "data-stream": line?.[3] === 2 ? 2 : null, "data-lacks": !line },
@@ -55,6 +55,11 @@ export class LogView implements Lines {
     );
     if (number === this.current) row.classList.add("iw-current");
     return row;
+  }
+
+  /** What stands for a line that the kernel has dropped, or has still to send. */
+  #lack(line: null | undefined): string {
+    return line === null || this.store.link === "gone" ? "⋯ not kept" : "…";
   }
 
   seen(start: number, stop: number): void {

@@ -42,7 +42,7 @@ export class Store {
   wraps = false;
   query = "";
   focused = "";
-  readonly lines: LogLines;
+  readonly lines = new LogLines(this);
   readonly downloads: Downloads;
   #seq = 0;
   #views = new Set<() => void>();
@@ -54,11 +54,6 @@ export class Store {
 
   constructor(readonly model: Model) {
     this.#control = new Control(model, (content) => this.#sendToComm(content));
-    this.lines = new LogLines(
-      (request) => this.send(request),
-      () => this.changed(),
-      () => this.isOver,
-    );
     this.downloads = new Downloads((request) => this.send(request));
     model.on("msg:custom", this.#receive);
     model.on("change:_final", this.#readFinal);
