@@ -13,6 +13,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import accumulate
 from typing import Any, Protocol
 
@@ -111,25 +112,27 @@ class Channel:
             now = self._clock()
             since = now - self._sent_at
             self._earn(now)
-            if self._sent and state.phase is self._sent.phase and not self._can_afford():
+            is_poor = self._allowance < 0  # and then only what is short is said, once a second
+            is_urgent = self._sent is None or state.phase is not self._sent.phase
+            if not is_urgent and (self._gives_way() or (is_poor and since < _HEARTBEAT)):
                 return
-            if not self._is_heard and now >= self._keyframe_at:
+            if not self._is_heard and now >= self._keyframe_at and not is_poor:
                 self._sent = None
             elif self._sent is None:
                 return
-            self._send_frame(state, idle=since < _HEARTBEAT)
+            self._send_frame(state, idle=since < _HEARTBEAT, with_log=not is_poor)
 
     def _earn(self, now: float) -> None:
         passed, self._earned_at = now - self._earned_at, now
         self._allowance = min(_BURST, self._allowance + passed * BYTES_PER_SECOND)
         self._answers = min(ANSWERS_PER_SECOND, self._answers + passed * ANSWERS_PER_SECOND)
 
-    def _can_afford(self) -> bool:
-        """Whether a frame may be sent now, after the bytes and the answers before it."""
-        if self._answers < 0:
-            self._answers += 1
+    def _gives_way(self) -> bool:
+        """Whether a frame makes room for an answer that was sent before it."""
+        if self._answers >= 0:
             return False
-        return self._allowance >= 0
+        self._answers += 1
+        return True
 
     def end(self, state: State) -> wire.Message:
         """Send the last frame, unless none was sent before: then a view asks for it when it comes.
@@ -200,12 +203,18 @@ class Channel:
             body["open"] = self._open_line
         return self._message("snapshot", seq=self._seq, **body)
 
-    def _send_frame(self, after: State, *, idle: bool = False) -> None:
-        """Send what changed since the frame before; if there was none, a snapshot."""
+    def _send_frame(self, after: State, *, idle: bool = False, with_log: bool = True) -> None:
+        """Send what changed since the frame before; if there was none, a snapshot.
+
+        A frame that can pay for no log says nothing of it, not even its length: a view would
+        ask for the lines that it lacks.
+        """
         before = self._sent
+        if before and not with_log:
+            after = replace(after, log_length=before.log_length)
         body = wire.changes(before, after)
         self._learn_steps(after)
-        lines, open_line = self._new_lines()
+        lines, open_line = self._new_lines() if with_log else ([], self._open_line)
         if lines:
             body["lines"] = lines
         if open_line != self._open_line:
@@ -232,6 +241,7 @@ class Channel:
         start = max(self._next_line, length - TAIL_LINES)
         self._next_line = length
         lines = self._encode(self._log.lines(start, length)) if start < length else []
+        lines = _last_of(lines, _BURST)
         unfinished = self._log.open
         return lines, None if unfinished is None else self._encode([unfinished])[0]
 

@@ -215,6 +215,56 @@ def test_a_change_of_phase_is_never_held_back(
     assert wire.sent[-1]["set"] == {"phase": "extracting"}
 
 
+@pytest.mark.parametrize("character", ["a", "漢", "🙂", '"'])
+def test_a_flood_of_long_lines_stops_neither_the_clock_nor_the_bars(
+    wire: Wire, job: FakeJob, character: str
+) -> None:
+    wire.open(job)
+    gap, heard, cost, seen = 0.0, wire.now, 0, 0
+    for tick in range(1, 541):
+        job.log.append(f"{character * 2_000}\n" * 60)
+        wire.tick(replace(job.state, elapsed=tick / 9, log_length=len(job.log)), seconds=1 / 9)
+        for message in wire.sent[seen:]:
+            gap, heard = max(gap, wire.now - heard), wire.now
+            cost += len(json.dumps(message, ensure_ascii=False).encode()) + 700
+        seen = len(wire.sent)
+    assert gap < 1.2
+    assert cost < 2_000_000
+    numbers = [line[0] for message in wire.sent for line in message.get("lines", ())]
+    assert numbers == sorted(set(numbers))
+    assert len(numbers) > 15
+
+
+def test_a_frame_that_says_nothing_of_the_log_makes_no_view_ask_for_it(
+    wire: Wire, job: FakeJob
+) -> None:
+    wire.open(job)
+    job.log.append("first\npart")
+    wire.tick(replace(job.state, log_length=1))
+    job.log.append(" of a line\nand another\n")
+    wire.channel._allowance = -2.0 * channels.BYTES_PER_SECOND
+    after = replace(job.state, log_length=3, bytes_done=1)
+    wire.tick(after)
+    assert wire.sent[-1]["seq"] == 2
+    wire.tick(after, seconds=1.0)
+    assert wire.sent[-1]["set"] == {"bytes_done": 1}
+    assert {"lines", "open"}.isdisjoint(wire.sent[-1])
+    snapshot = wire.ask(type="hello")
+    assert (snapshot["set"]["log_length"], snapshot["open"]) == (1, [1, "part"])
+    wire.tick(after, seconds=1.0)
+    assert wire.sent[-1]["set"] == {"log_length": 3}
+    assert wire.sent[-1]["lines"] == [[1, "part of a line"], [2, "and another"]]
+    assert wire.sent[-1]["open"] is None
+
+
+def test_what_is_not_ascii_costs_what_it_weighs(wire: Wire, job: FakeJob) -> None:
+    wire.open(job)
+    for number in (1, 2):
+        job.log.append(f"{'漢' * 1_000}\n" * 25)
+        wire.tick(replace(job.state, log_length=number * 25))
+        assert wire.sent[-1]["lines"][-1][0] == number * 25 - 1
+
+
 @pytest.mark.parametrize("questions", [0, 1, 4])
 def test_frames_and_answers_are_at_most_twelve_a_second(
     wire: Wire, job: FakeJob, questions: int
