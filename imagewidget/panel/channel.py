@@ -138,15 +138,16 @@ class Channel:
         """Send the last frame, unless none was sent before: then a view asks for it when it comes.
 
         Returns:
-            The final snapshot with the last log lines, for the saved notebook.
+            The final snapshot, for the views and the saved notebook. It brings the last log
+            lines, and no frame does.
         """
         with self._lock:
             self._state = state
+            self._learn_steps(state)
+            length = self._next_line = len(self._log)
+            lines = self._encode(self._log.lines(length - TAIL_LINES, length))
             if self._sent is not None or self._is_heard:
                 self._send_frame(state)
-            self._learn_steps(state)
-            length = len(self._log)
-            lines = self._encode(self._log.lines(length - TAIL_LINES, length))
             return {**self._snapshot(state), "lines": _last_of(lines, KEPT_BYTES)}
 
     def answer(self, request: Request) -> None:

@@ -122,7 +122,9 @@ def test_a_job_that_has_ended_is_told_of_once_somebody_looks(wire: Wire, job: Fa
     assert final["set"]["phase"] == "done"
     assert wire.sent == []
     answer = wire.ask(type="hello")
-    assert (answer["set"], answer["lines"]) == (final["set"], [[0, "a", 1]])
+    assert answer["set"] == final["set"]
+    assert final["lines"] == [[0, "a", 1]]  # which it has already
+    assert "lines" not in answer
 
 
 def test_the_final_state_keeps_the_last_lines_within_bounds(wire: Wire, job: FakeJob) -> None:
@@ -134,6 +136,15 @@ def test_the_final_state_keeps_the_last_lines_within_bounds(wire: Wire, job: Fak
     job.log.append(f"{'漢' * 1_000}\n" * 50)
     kept = wire.channel.end(job.state)["lines"]
     assert [line[0] for line in kept] == [547, 548, 549]
+
+
+def test_the_last_lines_cross_once_with_the_final_state(wire: Wire, job: FakeJob) -> None:
+    wire.open(job)
+    job.log.append("a\nb\n")
+    final = wire.channel.end(replace(job.state, phase=Phase.DONE, log_length=2))
+    assert wire.sent[-1]["set"] == {"phase": "done", "log_length": 2}
+    assert not any("lines" in message for message in wire.sent)
+    assert final["lines"] == [[0, "a"], [1, "b"]]
 
 
 def test_frames_are_numbered_without_a_hole(wire: Wire, job: FakeJob) -> None:
