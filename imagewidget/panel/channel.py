@@ -13,6 +13,8 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import accumulate
 from typing import Any, Protocol
 
 from imagewidget.panel import wire
@@ -27,6 +29,9 @@ BYTES_PER_SECOND = 28_000
 
 TAIL_LINES = 60
 """Log lines a frame may push: more than a view shows at once."""
+
+KEPT_BYTES = 12_000
+"""What the last log lines may take in the final snapshot: every saved notebook carries it."""
 
 ANSWERS_PER_SECOND = 3.0
 """Answers that go beside nine frames; each one more takes the place of a frame."""
@@ -107,37 +112,43 @@ class Channel:
             now = self._clock()
             since = now - self._sent_at
             self._earn(now)
-            if self._sent and state.phase is self._sent.phase and not self._can_afford():
+            is_poor = self._allowance < 0  # and then only what is short is said, once a second
+            is_urgent = self._sent is None or state.phase is not self._sent.phase
+            if not is_urgent and (self._gives_way() or (is_poor and since < _HEARTBEAT)):
                 return
-            if not self._is_heard and now >= self._keyframe_at:
+            if not self._is_heard and now >= self._keyframe_at and not is_poor:
                 self._sent = None
             elif self._sent is None:
                 return
-            self._send_frame(state, idle=since < _HEARTBEAT)
+            self._send_frame(state, idle=since < _HEARTBEAT, with_log=not is_poor)
 
     def _earn(self, now: float) -> None:
         passed, self._earned_at = now - self._earned_at, now
         self._allowance = min(_BURST, self._allowance + passed * BYTES_PER_SECOND)
         self._answers = min(ANSWERS_PER_SECOND, self._answers + passed * ANSWERS_PER_SECOND)
 
-    def _can_afford(self) -> bool:
-        """Whether a frame may be sent now, after the bytes and the answers before it."""
-        if self._answers < 0:
-            self._answers += 1
+    def _gives_way(self) -> bool:
+        """Whether a frame makes room for an answer that was sent before it."""
+        if self._answers >= 0:
             return False
-        return self._allowance >= 0
+        self._answers += 1
+        return True
 
     def end(self, state: State) -> wire.Message:
         """Send the last frame, unless none was sent before: then a view asks for it when it comes.
 
         Returns:
-            The final snapshot, for the saved notebook.
+            The final snapshot, for the views and the saved notebook. It brings the last log
+            lines, and no frame does.
         """
         with self._lock:
             self._state = state
+            self._learn_steps(state)
+            length = self._next_line = len(self._log)
+            lines = self._encode(self._log.lines(length - TAIL_LINES, length))
             if self._sent is not None or self._is_heard:
                 self._send_frame(state)
-            return self._snapshot(state)
+            return {**self._snapshot(state), "lines": _last_of(lines, KEPT_BYTES)}
 
     def answer(self, request: Request) -> None:
         """Answer a view. Cancel and Retry are the panel's business."""
@@ -193,13 +204,18 @@ class Channel:
             body["open"] = self._open_line
         return self._message("snapshot", seq=self._seq, **body)
 
-    def _send_frame(self, after: State, *, idle: bool = False) -> None:
-        """Send what changed since the frame before; if there was none, a snapshot."""
+    def _send_frame(self, after: State, *, idle: bool = False, with_log: bool = True) -> None:
+        """Send what changed since the frame before; if there was none, a snapshot.
+
+        A frame that can pay for no log says nothing of it, not even its length: a view would
+        ask for the lines that it lacks.
+        """
         before = self._sent
+        if before and not with_log:
+            after = replace(after, log_length=before.log_length)
         body = wire.changes(before, after)
-        for index in range(len(self._steps), len(after.steps)):
-            self._steps[after.steps[index].id] = index
-        lines, open_line = self._new_lines()
+        self._learn_steps(after)
+        lines, open_line = self._new_lines() if with_log else ([], self._open_line)
         if lines:
             body["lines"] = lines
         if open_line != self._open_line:
@@ -216,7 +232,7 @@ class Channel:
         self._seq += 1
         kind = "snapshot" if is_snapshot else "frame"
         message = self._message(kind, seq=self._seq, **body)
-        self._allowance -= len(json.dumps(message)) + _ENVELOPE
+        self._allowance -= _size(message) + _ENVELOPE
         self._send(message)
 
     def _new_lines(self) -> tuple[list[list[Any]], list[Any] | None]:
@@ -226,11 +242,27 @@ class Channel:
         start = max(self._next_line, length - TAIL_LINES)
         self._next_line = length
         lines = self._encode(self._log.lines(start, length)) if start < length else []
+        lines = _last_of(lines, _BURST)
         unfinished = self._log.open
         return lines, None if unfinished is None else self._encode([unfinished])[0]
+
+    def _learn_steps(self, state: State) -> None:
+        for index in range(len(self._steps), len(state.steps)):
+            self._steps[state.steps[index].id] = index
 
     def _encode(self, lines: list[LogLine]) -> list[list[Any]]:
         return [
             wire.line(entry, self._steps.get(entry.step, -1) if entry.step else -1)
             for entry in lines
         ]
+
+
+def _size(content: Any) -> int:
+    """Give the bytes of a message, as Jupyter packs it."""
+    return len(json.dumps(content, ensure_ascii=False).encode(errors="replace"))
+
+
+def _last_of(lines: list[list[Any]], size: int) -> list[list[Any]]:
+    """Give so many of the last lines as there is room for."""
+    sizes = accumulate(_size(line) for line in reversed(lines))
+    return lines[len(lines) - sum(taken <= size for taken in sizes) :]

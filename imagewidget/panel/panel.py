@@ -71,10 +71,12 @@ class Panel(anywidget.AnyWidget):
         self._show(state)
 
     def end(self, state: State) -> None:
-        """Show the final state."""
+        """Show the final state, and save it whatever an observer does."""
         self._final = self._channel.end(state)
-        self._show(state)
-        self._outputs.refresh()
+        try:
+            self._show(state)
+        finally:
+            self._outputs.refresh()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[Bundle, Bundle] | None:
         """Give the widget, and beside it what is read where there are no widgets."""

@@ -25,6 +25,7 @@ _ESCAPE = re.compile(
     re.DOTALL,
 )
 _COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
+_LEFT_OUT = re.compile(r"(?<=[\[;])(?=[;m])")
 
 _CONTROL_PICTURES = 0x2400
 _DELETE = 0x7F
@@ -56,13 +57,17 @@ def is_plain(text: str) -> bool:
 
 
 def keep_colours(text: str) -> str:
-    """Make a log line safe to show, keeping tabs and colour sequences."""
+    """Make a log line safe to show, keeping tabs and colour sequences.
+
+    A number that a sequence leaves out is 0 (ECMA-48, 8.3.117). It is written down,
+    for not every reader knows that: `ESC[m`, with which `tput sgr0` ends, becomes `ESC[0m`.
+    """
     parts: list[str] = []
     end = 0
     for escape in _ESCAPE.finditer(text):
         parts.append(_UNSAFE.sub(_replace_in_log, text[end : escape.start()]))
         if _COLOUR.fullmatch(escape.group()):
-            parts.append(escape.group())
+            parts.append(_LEFT_OUT.sub("0", escape.group()))
         end = escape.end()
     parts.append(_UNSAFE.sub(_replace_in_log, text[end:]))
     return "".join(parts)

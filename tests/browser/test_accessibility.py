@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from imagewidget.progress.state import Phase
 from tests.browser import states
@@ -205,6 +207,34 @@ def test_who_asks_for_little_motion_gets_none(page: Page) -> None:
     assert harness.errors == []
 
 
+def style(target: Locator, name: str, pseudo: str = "") -> str:
+    found: str = target.evaluate(
+        "(el, [name, pseudo]) => getComputedStyle(el, pseudo)[name]", [name, pseudo]
+    )
+    return found
+
+
+def test_high_contrast_leaves_the_bars_and_what_is_pressed_and_found(page: Page) -> None:
+    page.emulate_media(forced_colors="active")
+    harness = show(page, "queued")
+    unknown = harness.panel.locator(".iw-overall-bar")
+    assert "gradient" in style(unknown, "backgroundImage", "::after")
+    harness.retry(states.build(), build_log(64))
+    for bar in (".iw-overall-bar", ".iw-gantt", ".iw-transfer .iw-bar"):
+        track = harness.panel.locator(bar).first
+        assert style(track, "borderStyle") == "solid", bar
+        filled = style(track.locator("i").first, "backgroundColor")
+        assert filled != style(track, "backgroundColor"), bar
+    lines = harness.panel.locator(".iw-log .iw-lines")
+    assert style(lines, "borderTopWidth") == "0px"
+    wrap = page.get_by_label("Wrap long lines")
+    assert style(wrap, "outlineStyle") == "none"
+    wrap.click()
+    page.get_by_label("Search the log").fill("package-0")
+    for target in (wrap, lines.locator(".iw-current")):
+        expect(target).to_have_css("outline-style", "solid")
+
+
 def test_no_colour_is_the_only_sign(page: Page) -> None:
     harness = show(page, "pull-9")
     for row in harness.panel.locator(".iw-layer").all():
@@ -242,6 +272,46 @@ def test_nothing_sticks_out_at_any_width(page: Page, name: str, width: int) -> N
         }"""
     )
     assert sticking == []
+
+
+def fits(target: Locator) -> bool:
+    """Whether all of it stands within the panel."""
+    found: bool = target.evaluate(
+        "el => el.getBoundingClientRect().right <= el.closest('.iw').getBoundingClientRect().right"
+    )
+    return found
+
+
+def test_a_long_name_of_a_registry_leaves_room_for_that_of_the_image(page: Page) -> None:
+    page.set_viewport_size({"width": 400, "height": 900})
+    harness = Harness(page)
+    registry = "123456789012.dkr.ecr.ap-southeast-2.amazonaws.com:5000"
+    harness.show(states.pull(3, source=registry))
+    name = harness.panel.locator(".iw-reference")
+    assert name.evaluate("el => el.clientWidth === el.scrollWidth && el.clientWidth > 0")
+    assert fits(harness.panel.locator(".iw-source"))
+    harness.show(
+        replace(states.done(3), source=registry, image=replace(states.IMAGE, source=registry))
+    )
+    assert fits(harness.panel.get_by_text(registry, exact=True))
+
+
+@pytest.mark.parametrize("width", [400, 620, 900])
+def test_a_long_name_of_a_stage_leaves_room_for_the_step(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    harness = Harness(page)
+    build = states.build()
+    step = replace(build.steps[5], stage="production-dependencies", number=12, count=12)
+    harness.show(replace(build, steps=(step,)))
+    button = harness.panel.locator(".iw-step-button")
+    assert "production-dependencies 12/12" in button.aria_snapshot()
+    assert button.locator(".iw-step-name").evaluate("el => el.clientWidth") > 75
+    label, number = button.locator(".iw-step-label"), button.get_by_text("12/12")
+    box, inner = label.bounding_box(), number.bounding_box()
+    assert box
+    assert inner
+    assert inner["x"] + inner["width"] <= box["x"] + box["width"] + 0.5
+    assert fits(button.locator(".iw-step-time"))
 
 
 def test_the_panel_follows_a_change_of_theme(page: Page) -> None:

@@ -122,7 +122,29 @@ def test_a_job_that_has_ended_is_told_of_once_somebody_looks(wire: Wire, job: Fa
     assert final["set"]["phase"] == "done"
     assert wire.sent == []
     answer = wire.ask(type="hello")
-    assert (answer["set"], answer["lines"]) == (final["set"], [[0, "a", 1]])
+    assert answer["set"] == final["set"]
+    assert final["lines"] == [[0, "a", 1]]  # which it has already
+    assert "lines" not in answer
+
+
+def test_the_final_state_keeps_the_last_lines_within_bounds(wire: Wire, job: FakeJob) -> None:
+    wire.channel.begin(job)
+    job.log.append("".join(f"line {number}\n" for number in range(500)), "sha256:two")
+    final = wire.channel.end(replace(job.state, phase=Phase.FAILED, steps=STEPS))
+    assert len(final["lines"]) == channels.TAIL_LINES
+    assert final["lines"][-1] == [499, "line 499", 1]
+    job.log.append(f"{'漢' * 1_000}\n" * 50)
+    kept = wire.channel.end(job.state)["lines"]
+    assert [line[0] for line in kept] == [547, 548, 549]
+
+
+def test_the_last_lines_cross_once_with_the_final_state(wire: Wire, job: FakeJob) -> None:
+    wire.open(job)
+    job.log.append("a\nb\n")
+    final = wire.channel.end(replace(job.state, phase=Phase.DONE, log_length=2))
+    assert wire.sent[-1]["set"] == {"phase": "done", "log_length": 2}
+    assert not any("lines" in message for message in wire.sent)
+    assert final["lines"] == [[0, "a"], [1, "b"]]
 
 
 def test_frames_are_numbered_without_a_hole(wire: Wire, job: FakeJob) -> None:
@@ -202,6 +224,56 @@ def test_a_change_of_phase_is_never_held_back(
     assert wire.kinds == ["snapshot"]
     wire.tick(replace(job.state, phase=Phase.EXTRACTING))
     assert wire.sent[-1]["set"] == {"phase": "extracting"}
+
+
+@pytest.mark.parametrize("character", ["a", "漢", "🙂", '"'])
+def test_a_flood_of_long_lines_stops_neither_the_clock_nor_the_bars(
+    wire: Wire, job: FakeJob, character: str
+) -> None:
+    wire.open(job)
+    gap, heard, cost, seen = 0.0, wire.now, 0, 0
+    for tick in range(1, 541):
+        job.log.append(f"{character * 2_000}\n" * 60)
+        wire.tick(replace(job.state, elapsed=tick / 9, log_length=len(job.log)), seconds=1 / 9)
+        for message in wire.sent[seen:]:
+            gap, heard = max(gap, wire.now - heard), wire.now
+            cost += len(json.dumps(message, ensure_ascii=False).encode()) + 700
+        seen = len(wire.sent)
+    assert gap < 1.2
+    assert cost < 2_000_000
+    numbers = [line[0] for message in wire.sent for line in message.get("lines", ())]
+    assert numbers == sorted(set(numbers))
+    assert len(numbers) > 15
+
+
+def test_a_frame_that_says_nothing_of_the_log_makes_no_view_ask_for_it(
+    wire: Wire, job: FakeJob
+) -> None:
+    wire.open(job)
+    job.log.append("first\npart")
+    wire.tick(replace(job.state, log_length=1))
+    job.log.append(" of a line\nand another\n")
+    wire.channel._allowance = -2.0 * channels.BYTES_PER_SECOND
+    after = replace(job.state, log_length=3, bytes_done=1)
+    wire.tick(after)
+    assert wire.sent[-1]["seq"] == 2
+    wire.tick(after, seconds=1.0)
+    assert wire.sent[-1]["set"] == {"bytes_done": 1}
+    assert {"lines", "open"}.isdisjoint(wire.sent[-1])
+    snapshot = wire.ask(type="hello")
+    assert (snapshot["set"]["log_length"], snapshot["open"]) == (1, [1, "part"])
+    wire.tick(after, seconds=1.0)
+    assert wire.sent[-1]["set"] == {"log_length": 3}
+    assert wire.sent[-1]["lines"] == [[1, "part of a line"], [2, "and another"]]
+    assert wire.sent[-1]["open"] is None
+
+
+def test_what_is_not_ascii_costs_what_it_weighs(wire: Wire, job: FakeJob) -> None:
+    wire.open(job)
+    for number in (1, 2):
+        job.log.append(f"{'漢' * 1_000}\n" * 25)
+        wire.tick(replace(job.state, log_length=number * 25))
+        assert wire.sent[-1]["lines"][-1][0] == number * 25 - 1
 
 
 @pytest.mark.parametrize("questions", [0, 1, 4])

@@ -11,6 +11,7 @@ from IPython import display as ipython
 
 import imagewidget as iw
 from imagewidget.panel import saved
+from imagewidget.panel.panel import Panel
 from imagewidget.panel.saved import Outputs
 from tests.hostile import Page
 from tests.scripted import Answer, ScriptedEngine
@@ -81,4 +82,24 @@ def test_the_workbench_keeps_what_its_jobs_came_to(outputs: list[Handle], tmp_pa
         assert kept.count("cancelled after") == 2
     assert hidden.data[WIDGET]["model_id"] == workbench._front.model_id
     assert visible.data is untouched
+    engine.stop()
+
+
+def test_a_job_is_saved_as_ended_though_an_observer_fails(
+    outputs: list[Handle], caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    def fail(_change: object) -> None:
+        raise RuntimeError("the observer's own fault")
+
+    engine = ScriptedEngine(tmp_path)
+    engine.pulls = [Answer([], ending="hang")]
+    panel = Panel()
+    job = iw.pull("owner/env:1", client=engine.client, display=False)
+    job.attach(panel)
+    panel._ipython_display_()
+    panel.observe(fail, "phase")
+    job.cancel()
+    assert job.wait(10)
+    assert "the observer's own fault" in caplog.text
+    assert "cancelled after" in outputs[0].data["text/plain"]
     engine.stop()

@@ -50,6 +50,27 @@ def test_a_line_collapses_as_a_terminal_would(raw: str, shown: str) -> None:
     assert collapse(raw) == shown
 
 
+@pytest.mark.parametrize(
+    ("sequence", "kept"),
+    [
+        ("[m", "[0m"),
+        ("[;m", "[0;0m"),
+        ("[;32m", "[0;32m"),
+        ("[1;;31m", "[1;0;31m"),
+        ("[1;31m", "[1;31m"),
+        ("[38:2::1:2:3m", "[38:2::1:2:3m"),
+    ],
+)
+def test_a_number_that_a_colour_leaves_out_is_written_down(sequence: str, kept: str) -> None:
+    assert keep_colours(f"a\x1b{sequence}b") == f"a\x1b{kept}b"
+
+
+@given(st.text(alphabet="\x1b[0123;:m ab"))
+def test_a_log_line_that_is_safe_stays_as_it_is(raw: str) -> None:
+    safe = keep_colours(raw)
+    assert keep_colours(safe) == safe
+
+
 @given(st.text())
 def test_nothing_unsafe_survives(raw: str) -> None:
     assert is_plain(without_colours(collapse(raw)))

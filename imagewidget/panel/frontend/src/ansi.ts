@@ -79,16 +79,10 @@ function table(index: number): string {
   return `rgb(${level(36)} ${level(6)} ${level(1)})`;
 }
 
+/** Where `query` stands, in any case. A text in lower case may be longer, such as that of `İ`. */
 function matches(text: string, query: string): [start: number, stop: number][] {
-  const found: [number, number][] = [];
-  const wanted = query.toLowerCase();
-  const where = text.toLowerCase();
-  let at = where.indexOf(wanted);
-  while (at >= 0) {
-    found.push([at, at + wanted.length]);
-    at = where.indexOf(wanted, at + wanted.length);
-  }
-  return found;
+  const wanted = new RegExp(query.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"), "giu");
+  return [...text.matchAll(wanted)].map(({ 0: { length }, index }) => [index, index + length]);
 }
 
 /** Cuts a piece that begins at `offset` of the line where marks begin and end. */

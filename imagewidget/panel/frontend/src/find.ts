@@ -1,11 +1,20 @@
 // The numbers of the log lines that match a query or belong to a step, as the kernel finds them.
 import type { LogLines } from "./lines";
+import type { Link } from "./store";
 import type { FoundAnswer, Request } from "./wire";
 
 const AFTER_ALL = 1000; // ms until what has come since is looked at
 const BETWEEN = 350; // ms between questions: frames come too, and twelve messages a second are much
 const BETWEEN_AT_REST = 100; // when no frames come
 const PATIENCE = 5000; // ms until an unanswered question gives way to the next
+
+/** Who is asked: the store. */
+export interface Kernel {
+  readonly link: Link;
+  readonly isOver: boolean;
+  send(request: Request): void;
+  changed(): void;
+}
 
 /** What was found so far. */
 export class Find {
@@ -68,9 +77,7 @@ export class Finds {
 
   constructor(
     private readonly lines: LogLines,
-    private readonly send: (request: Request) => void,
-    private readonly changed: () => void,
-    private readonly isAtRest: () => boolean,
+    private readonly kernel: Kernel,
   ) {}
 
   open(query: string, step: number | null): Find {
@@ -94,7 +101,7 @@ export class Finds {
     const find = this.#finds.get(answer.id);
     if (!find?.take(answer)) return;
     this.#rest();
-    this.changed();
+    this.kernel.changed();
   }
 
   /** Another log: all begin again. */
@@ -111,7 +118,7 @@ export class Finds {
 
   #rest(): void {
     const isDone = [...this.#finds.values()].every((find) => find.isComplete);
-    const between = this.isAtRest() ? BETWEEN_AT_REST : BETWEEN;
+    const between = this.kernel.isOver ? BETWEEN_AT_REST : BETWEEN;
     this.#asked = null;
     this.#askAfter(isDone ? AFTER_ALL : between);
   }
@@ -119,12 +126,12 @@ export class Finds {
   #ask(): void {
     this.dispose();
     const find = [...this.#finds.values()].find((one) => !one.isComplete);
-    if (!find) return;
+    if (!find || this.kernel.link === "gone") return;
     this.#finds.delete(find.id);
     this.#finds.set(find.id, find);
     this.#asked = find;
     this.#askAfter(PATIENCE);
-    this.send(find.question());
+    this.kernel.send(find.question());
   }
 
   #askAfter(wait: number): void {

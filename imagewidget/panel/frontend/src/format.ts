@@ -51,7 +51,7 @@ export function left(seconds: number): string {
 export const percent = (fraction: number): string =>
   `${fraction >= 1 ? 100 : Math.min(99, Math.floor(fraction * 100))}${SPACE}%`;
 
-const grouped = new Intl.NumberFormat("en", { useGrouping: true });
+const grouped = new Intl.NumberFormat("en");
 export const count = (value: number): string => grouped.format(value).replaceAll(",", "\u202f");
 
 /** `1 layer`, `12 layers`. */

@@ -1,13 +1,6 @@
 // The log lines that are here, and those that are asked for. A line crosses the wire once.
-import { type Find, Finds } from "./find";
-import {
-  type FoundAnswer,
-  type Frame,
-  type LinesAnswer,
-  MOST_LINES,
-  type Request,
-  type WireLine,
-} from "./wire";
+import { type Find, Finds, type Kernel } from "./find";
+import { type FoundAnswer, type Frame, type LinesAnswer, MOST_LINES, type WireLine } from "./wire";
 
 const WAIT = 120; // ms: a reader who scrolls fast asks only for where they stop
 const PATIENCE = 5000; // ms until an unanswered question may be asked again
@@ -23,12 +16,8 @@ export class LogLines {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #finds: Finds;
 
-  constructor(
-    private readonly send: (request: Request) => void,
-    changed: () => void,
-    isAtRest: () => boolean,
-  ) {
-    this.#finds = new Finds(this, send, changed, isAtRest);
+  constructor(private readonly kernel: Kernel) {
+    this.#finds = new Finds(this, kernel);
   }
 
   /** The line, null if the kernel has dropped it, undefined if it is not here. */
@@ -122,7 +111,7 @@ export class LogLines {
       }
       let to = from;
       while (to < stop && to - from < MOST_LINES && lacks(to)) this.#asked.set(to++, now);
-      this.send({ type: "lines", start: from, stop: to });
+      this.kernel.send({ type: "lines", start: from, stop: to });
       from = to;
     }
   }

@@ -1,6 +1,6 @@
 // The log: a window on all lines, or on those of one step.
 import { lineNodes } from "./ansi";
-import { h, setAttribute } from "./dom";
+import { h } from "./dom";
 import type { Find } from "./find";
 import { count } from "./format";
 import type { Store } from "./store";
@@ -18,10 +18,7 @@ export class LogView implements Lines {
     followed: (follows: boolean) => void = () => {},
     private readonly only: Find | null = null,
   ) {
-    this.list = new VirtualList(this, followed);
-    setAttribute(this.list.el, "role", "group");
-    setAttribute(this.list.el, "aria-label", label);
-    this.list.el.tabIndex = 0;
+    this.list = new VirtualList(this, label, followed);
   }
 
   count(): number {
@@ -39,7 +36,7 @@ export class LogView implements Lines {
     const line = lines.get(number);
     if (line === undefined && number === lines.length) return `open ${lines.open?.[1]}`;
     const search = this.query ? `${number === this.current} ${this.query}` : "";
-    return `${number} ${line === undefined ? "?" : line === null ? "-" : "+"} ${search}`;
+    return `${number} ${line ? "" : this.#lack(line)} ${search}`;
   }
 
   make(index: number): HTMLElement {
@@ -49,7 +46,7 @@ export class LogView implements Lines {
     const line = isOpen ? lines.open : lines.get(number);
     const text = h("span.iw-line-text");
     if (line) text.append(...lineNodes(line[1], this.query));
-    else text.append(line === null ? "⋯ not kept" : "…");
+    else text.append(this.#lack(line));
     const row = h(
       "div.iw-line",
       { "data-stream": line?.[3] === 2 ? 2 : null, "data-lacks": !line },
@@ -58,6 +55,11 @@ export class LogView implements Lines {
     );
     if (number === this.current) row.classList.add("iw-current");
     return row;
+  }
+
+  /** What stands for a line that the kernel has dropped, or has still to send. */
+  #lack(line: null | undefined): string {
+    return line === null || this.store.link === "gone" ? "⋯ not kept" : "…";
   }
 
   seen(start: number, stop: number): void {

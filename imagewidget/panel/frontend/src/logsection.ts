@@ -155,7 +155,10 @@ export class LogSection {
   }
 
   #foundText(find: Find): string {
-    if (find.count === 0) return find.isComplete ? "no match" : "searching";
+    if (find.count === 0) {
+      if (find.isComplete) return "no match";
+      return this.store.link === "gone" ? "no kernel" : "searching";
+    }
     if (this.#at < 0) return `${count(find.count)} found`;
     return `${count(this.#at + 1)} of ${count(find.count)}`;
   }

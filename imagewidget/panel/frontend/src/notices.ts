@@ -1,6 +1,6 @@
 // What the reader must know besides the figures: failed tries, warnings, a kernel that is gone.
 import { attemptTable, failedTries } from "./attempts";
-import { h, prose, Rows, setAttribute, setText, show } from "./dom";
+import { h, prose, Rows, setText, show } from "./dom";
 import { Fold } from "./fold";
 import { count } from "./format";
 import { icon } from "./icons";
@@ -74,9 +74,8 @@ function warningItem({ message, detail, url, dockerfile_line: line }: Warning): 
   const item = h("li.iw-warning", {}, icon("warning"), h("p", {}, ...prose(`${message}${where}`)));
   if (detail) item.append(h("p.iw-quiet", {}, ...prose(detail)));
   if (/^https?:\/\//.test(url)) {
-    const link = h("a", { target: "_blank", rel: "noopener noreferrer" }, "About this warning");
-    setAttribute(link, "href", url);
-    item.append(link);
+    const web = { href: url, target: "_blank", rel: "noopener noreferrer" };
+    item.append(h("a", web, "About this warning"));
   }
   return item;
 }

@@ -19,7 +19,8 @@ let next = 0;
 export class StepRow implements Row<Step> {
   readonly el: HTMLElement;
   #sign = icon("clock");
-  #label = h("span.iw-step-label");
+  #stage = h("span");
+  #number = h("span");
   #keyword = h("b");
   #internal = h("em");
   #rest = h("bdi");
@@ -43,7 +44,7 @@ export class StepRow implements Row<Step> {
       "button.iw-step-button",
       { type: "button", "aria-controls": this.#detail.id, "aria-expanded": "false" },
       this.#sign,
-      this.#label,
+      h("span.iw-step-label", {}, this.#stage, " ", this.#number),
       this.#name,
       h("span.iw-step-badges", {}, this.#badge, this.#warnings),
       h("span.iw-gantt", { "aria-hidden": "true" }, this.#gantt),
@@ -63,7 +64,9 @@ export class StepRow implements Row<Step> {
     setIcon(this.#sign, name);
     setAttribute(this.el, "data-tone", tone);
     setAttribute(this.el, "data-status", step.status);
-    setText(this.#label, stepLabel(step));
+    // `build 3/7`, as BuildKit writes it between brackets.
+    setText(this.#stage, step.stage);
+    setText(this.#number, [step.number, step.count].filter((part) => part !== null).join("/"));
     const [keyword, rest] = splitKeyword(step.name);
     setText(this.#internal, keyword.startsWith("[") ? keyword : "");
     setText(this.#keyword, keyword.startsWith("[") ? "" : keyword);
@@ -163,12 +166,6 @@ class Opened {
     this.store.lines.forget(this.#find);
     this.#log.dispose();
   }
-}
-
-/** `build 3/7`, as BuildKit writes it between brackets. */
-function stepLabel({ stage, number, count }: Step): string {
-  if (number === null) return "";
-  return [stage, count === null ? `${number}` : `${number}/${count}`].filter(Boolean).join(" ");
 }
 
 /** Sets apart the instruction of a Dockerfile, or BuildKit's `[internal]`. */

@@ -21,6 +21,8 @@ const SILENT_AFTER = 10; // ticks of a second
 const CANCEL_SHOULD_SHOW_AFTER = 3;
 const ASK_AGAIN_AFTER = 5;
 const ASK_TO_CANCEL_AGAIN_AFTER = 2;
+const ASK_TO_RETRY_AGAIN_AFTER = 3;
+const RETRY_UNHEARD_AFTER = 6;
 
 export const isFinal = (state: State): boolean =>
   state.phase === "done" || state.phase === "failed" || state.phase === "cancelled";
@@ -33,15 +35,16 @@ export class Store {
   quiet = 0;
   /** Seconds since Cancel was pressed and not yet obeyed; null when it was not. */
   cancelAsked: number | null = null;
+  /** Seconds since Retry was pressed, in any view, and the new run is still to begin. */
+  retryAsked: number | null = null;
   /** What the reader opened, closed and looked for: a front end may draw a view anew. */
   readonly folds = new Map<string, boolean>();
   wraps = false;
   query = "";
   focused = "";
-  readonly lines: LogLines;
+  readonly lines = new LogLines(this);
   readonly downloads: Downloads;
   #seq = 0;
-  #retryAsked: number | null = null; // the run that shall be made again
   #views = new Set<() => void>();
   #followers = new Set<object>();
   #frame = 0;
@@ -51,11 +54,6 @@ export class Store {
 
   constructor(readonly model: Model) {
     this.#control = new Control(model, (content) => this.#sendToComm(content));
-    this.lines = new LogLines(
-      (request) => this.send(request),
-      () => this.changed(),
-      () => this.isOver,
-    );
     this.downloads = new Downloads((request) => this.send(request));
     model.on("msg:custom", this.#receive);
     model.on("change:_final", this.#readFinal);
@@ -112,14 +110,9 @@ export class Store {
   }
 
   retry(): void {
-    this.#retryAsked = this.run;
+    this.retryAsked ??= 0;
     this.send({ type: "retry", run: this.run });
     this.changed();
-  }
-
-  /** Whether Retry was pressed, in any view, and the new run is still to begin. */
-  get isRetryAsked(): boolean {
-    return this.#retryAsked === this.run;
   }
 
   get cancelUnheard(): boolean {
@@ -184,7 +177,7 @@ export class Store {
     if (frame.type === "snapshot") {
       if (frame.run !== this.run) {
         this.lines.clear();
-        this.cancelAsked = null;
+        this.cancelAsked = this.retryAsked = null;
       } else if (frame.seq < this.#seq) return;
       this.state = emptyState();
     } else if (frame.run !== this.run || frame.seq !== this.#seq + 1) {
@@ -221,6 +214,12 @@ export class Store {
       this.cancelAsked += 1;
       // ipykernel 7.3 now and then leaves a message lying until the next one comes.
       if (this.cancelAsked === ASK_TO_CANCEL_AGAIN_AFTER) this.cancel();
+      this.changed();
+    }
+    const asked = this.retryAsked;
+    if (asked !== null) {
+      this.retryAsked = asked < RETRY_UNHEARD_AFTER ? asked + 1 : null;
+      if (asked === ASK_TO_RETRY_AGAIN_AFTER) this.retry();
       this.changed();
     }
     if (this.isOver) return;

@@ -43,9 +43,7 @@ export class View {
       new Warnings(store),
       new LogSection(store),
     ];
-    this.#root = h("div.iw", { tabindex: -1 });
-    const label = { role: "group", "aria-label": "Image progress" };
-    for (const [name, value] of Object.entries(label)) this.#root.setAttribute(name, value);
+    this.#root = h("div.iw", { tabindex: -1, role: "group", "aria-label": "Image progress" });
     this.#root.append(this.#voice, ...this.#parts.map((part) => part.el));
     host.classList.add("iw-host");
     host.append(this.#root);

@@ -4,6 +4,7 @@
 // at fraction f. For rows of one height that is ordinary scrolling; it also holds for rows that
 // wrap, whose heights nobody knows before they are drawn, and for lists taller than a browser
 // can lay out. (@tanstack/virtual-core keeps an object for every row and costs 33 kB.)
+import { h, setAttribute } from "./dom";
 
 const TALLEST = 17_800_000; // px; Firefox clips elements above 17.9 million, Chromium above 33.5
 const OVERSCAN = 6;
@@ -19,11 +20,11 @@ export interface Lines {
 }
 
 export class VirtualList {
-  readonly el: HTMLElement;
+  #rows = h("div.iw-lines-rows");
+  #spacer = h("div.iw-lines-spacer", {}, this.#rows);
+  readonly el = h("div.iw-lines", { role: "group", tabindex: 0 }, this.#spacer);
   /** Whether the view stands at the end and stays there. */
   follows = true;
-  #spacer = document.createElement("div");
-  #rows = document.createElement("div");
   #drawn = new Map<number, { key: string; el: HTMLElement }>();
   #lineHeight = 18;
   #frozen = 0;
@@ -33,18 +34,24 @@ export class VirtualList {
 
   constructor(
     private readonly lines: Lines,
+    label: string,
     private readonly followed: (follows: boolean) => void,
   ) {
-    this.el = document.createElement("div");
-    this.el.className = "iw-lines";
-    this.#spacer.className = "iw-lines-spacer";
-    this.#rows.className = "iw-lines-rows";
-    this.#spacer.append(this.#rows);
-    this.el.append(this.#spacer);
+    setAttribute(this.el, "aria-label", label);
     this.el.addEventListener("scroll", () => this.#scrolled());
-    for (const input of ["wheel", "touchmove", "pointerdown", "keydown"]) {
-      this.el.addEventListener(input, () => (this.#touched = performance.now()), { passive: true });
+    const touch = () => {
+      this.#touched = performance.now();
+    };
+    for (const input of ["wheel", "touchmove", "keydown"]) {
+      this.el.addEventListener(input, touch, { passive: true });
     }
+    // A scroll bar, or a selection, may be held for long and let go anywhere.
+    this.el.addEventListener("pointerdown", () => {
+      this.#touched = Number.POSITIVE_INFINITY;
+      for (const end of ["pointerup", "pointercancel"]) {
+        window.addEventListener(end, touch, { once: true });
+      }
+    });
     this.#resize = new ResizeObserver(() => this.draw());
     this.#resize.observe(this.el);
   }

@@ -1,7 +1,7 @@
 // The words and icons for every phase. Colour is never the only sign.
 import { duration } from "./format";
 import type { IconName } from "./icons";
-import type { Store } from "./store";
+import { isFinal, type Store } from "./store";
 import type { LayerPhase, Phase, State, StepStatus } from "./wire";
 
 export type Tone = "busy" | "ok" | "bad" | "warn" | "idle";
@@ -49,7 +49,7 @@ export const STEPS: Record<StepStatus, Sign> = {
 /** What the job is doing, as its chip shows it. */
 export function sign(store: Store): Sign {
   const { state } = store;
-  if (store.isOver && store.link === "gone" && !isEnd(state.phase)) {
+  if (store.isOver && store.link === "gone" && !isFinal(state)) {
     return { word: "Interrupted", icon: "unplug", tone: "warn" };
   }
   if (store.link === "silent") return { word: "No answer", icon: "unplug", tone: "warn" };
@@ -57,7 +57,7 @@ export function sign(store: Store): Sign {
   if (state.phase === "retrying" && state.retry_in !== null) {
     return { ...PHASES.retrying, word: `Retrying in ${Math.ceil(state.retry_in)}\u00a0s` };
   }
-  if (state.stalled_for !== null && !isEnd(state.phase)) {
+  if (state.stalled_for !== null && !isFinal(state)) {
     const word = `Stalled for ${duration(Math.floor(state.stalled_for))}`;
     return { word: word.replace(/\.0/, ""), icon: "pause", tone: "warn" };
   }
@@ -66,9 +66,6 @@ export function sign(store: Store): Sign {
   }
   return PHASES[state.phase];
 }
-
-const isEnd = (phase: Phase): boolean =>
-  phase === "done" || phase === "failed" || phase === "cancelled";
 
 /** What a screen reader hears when the phase changes. */
 export function spoken(state: State): string {

@@ -40,6 +40,21 @@ it("marks every match, whatever its case, also across colours", () => {
   expect(line.textContent).toBe("Warn: warn, warm");
 });
 
+it.each([
+  ["İİİ error here", "error", ["error"]],
+  ["Straße STRASSE ΣΑΣ", "straße", ["Straße"]],
+  ["a.b a+b (a.b)", "(A.B)", ["(a.b)"]],
+  [
+    String.raw`C:\{x}|[y]^$*? and -/`,
+    String.raw`\{X}|[Y]^$*? AND -/`,
+    [String.raw`\{x}|[y]^$*? and -/`],
+  ],
+  ["😀 done 😀", "😀", ["😀", "😀"]],
+])("marks in %j what %j finds, where it stands", (text, query, found) => {
+  const marked = [...shown(text, query).querySelectorAll("mark")].map((mark) => mark.textContent);
+  expect(marked).toEqual(found);
+});
+
 it("gives a line without its colours for copying", () => {
   expect(plainText("\x1b[1;32m✓\x1b[0m done")).toBe("✓ done");
 });

@@ -1,20 +1,19 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { Kernel } from "../src/find";
 import { LogLines } from "../src/lines";
 import type { Request, WireLine } from "../src/wire";
 import { frame, snapshot } from "./helpers";
 
 let sent: Request[];
+let kernel: { -readonly [Name in keyof Kernel]: Kernel[Name] };
 let lines: LogLines;
 
 beforeEach(() => {
   vi.useFakeTimers();
   sent = [];
-  lines = new LogLines(
-    (request) => sent.push(request),
-    () => {},
-    () => false,
-  );
+  kernel = { link: "live", isOver: false, send: (request) => sent.push(request), changed() {} };
+  lines = new LogLines(kernel);
 });
 
 afterEach(() => {
@@ -140,4 +139,17 @@ it("goes on to the next when a question is not answered", () => {
   lines.find("two", null);
   vi.advanceTimersByTime(5100);
   expect(sent.map((request) => "query" in request && request.query)).toEqual(["one", "two"]);
+});
+
+it("asks nobody when the kernel is gone, and goes on when it is back", () => {
+  lines.grow(10);
+  lines.find("one", null);
+  kernel.link = "gone";
+  lines.find("two", null);
+  vi.advanceTimersByTime(60_000);
+  expect(sent).toHaveLength(1);
+  expect(vi.getTimerCount()).toBe(0);
+  kernel.link = "live";
+  lines.grow(10);
+  expect(sent).toHaveLength(2);
 });

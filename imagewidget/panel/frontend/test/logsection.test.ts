@@ -89,6 +89,14 @@ it("takes nobody away for a match that comes later", () => {
   expect(follows()).toEqual([true]);
 });
 
+it("does not say that it searches when the kernel is gone", () => {
+  search("line");
+  expect(said()).toBe("searching");
+  store.setAlive(false);
+  vi.advanceTimersByTime(20);
+  expect(said()).toBe("no kernel");
+});
+
 it("copies what is here when the kernel is gone, at once, and says that it is a part", async () => {
   const write = vi.fn();
   vi.stubGlobal("ClipboardItem", class {});

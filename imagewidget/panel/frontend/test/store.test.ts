@@ -92,10 +92,35 @@ it("does not begin to wait anew when Cancel is pressed again", () => {
 it("knows that Retry was pressed until the new run begins, even if that has failed already", () => {
   begin({ phase: "failed" });
   store.retry();
-  expect(store.isRetryAsked).toBe(true);
+  expect(store.retryAsked).toBe(0);
   model.receive(snapshot({ run: 2, seq: 1, set: { phase: "pulling" } }));
   model.receive(frame({ run: 2, seq: 2, set: { phase: "failed" } }));
-  expect(store.isRetryAsked).toBe(false);
+  expect(store.retryAsked).toBeNull();
+});
+
+const retries = () => model.sent.filter(({ type }) => type === "retry");
+
+it("asks once more when Retry was not heard, and then offers it anew", () => {
+  begin({ phase: "failed" });
+  store.retry();
+  vi.advanceTimersByTime(4000);
+  expect(retries()).toEqual(Array(2).fill({ v: 1, type: "retry", run: 1 }));
+  expect(store.retryAsked).not.toBeNull();
+  vi.advanceTimersByTime(4000);
+  expect(store.retryAsked).toBeNull();
+  vi.advanceTimersByTime(20_000);
+  expect(retries()).toHaveLength(2);
+  store.retry();
+  expect(retries()).toHaveLength(3);
+});
+
+it("asks for no retry after it is thrown away", () => {
+  begin({ phase: "failed" });
+  store.retry();
+  store.dispose();
+  vi.advanceTimersByTime(20_000);
+  expect(retries()).toHaveLength(1);
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 it("is still when it is over or nobody knows, and moves again with the kernel", () => {

@@ -10,7 +10,7 @@ import type { Store } from "../src/store";
 import { lightness } from "../src/theme";
 import type { ErrorInfo, Image, State } from "../src/wire";
 import { sign, spoken } from "../src/words";
-import { type FakeModel, step, storeOf } from "./helpers";
+import { type FakeModel, snapshot, step, storeOf } from "./helpers";
 
 const opened: Store[] = [];
 
@@ -192,7 +192,8 @@ it("says Retrying in every view until the new run begins", () => {
     });
   store.retry();
   expect(words()).toEqual(["Retrying", "Retrying"]);
-  store.run = 2; // and it failed at once
+  const failed = { phase: "failed", error: ERROR } as const;
+  (store.model as FakeModel).receive(snapshot({ run: 2, set: failed })); // at once
   expect(words()).toEqual(["Retry", "Retry"]);
 });
 
@@ -274,12 +275,13 @@ it("says how many warnings there are besides those it lists", () => {
 it("shows a build's steps with their numbers, and counts what ended how", () => {
   const steps = [
     step({ status: "cached" }),
-    step({ id: "2", number: 2, name: "RUN <script>", status: "running", duration: null }),
+    step({ id: "2", stage: "web", number: 2, name: "RUN <script>", status: "running" }),
   ];
   const list = new Steps(open({ operation: "build", phase: "building", steps }));
   list.update();
   expect(plain(list.el.querySelector(".iw-fold-note"))).toBe("1 of 2 · 1 cached");
   expect([...list.el.querySelectorAll(".iw-step-name")].map(plain)).toContain("RUN <script>");
+  expect([...list.el.querySelectorAll(".iw-step-label")].map(plain)).toEqual([" 1/2", "web 2/2"]);
   expect(list.el.querySelector("script")).toBeNull();
   list.dispose();
 });
