@@ -115,8 +115,8 @@ def test_a_page_without_widgets_shows_the_html(
     path.write_text(body, encoding="utf-8")
     page.route("http*://**", lambda route: route.abort())
     page.goto(path.as_uri())
-    done = page.locator(".jp-OutputArea-output", has_text="done in 3.0 s")
-    expect(done).to_be_visible()
+    done = page.locator('[id="cell-id=done"] .jp-OutputArea-output')
+    expect(done).to_contain_text("done in 3.0 s")
     layers = done.locator("pre").first
     expect(layers).to_be_hidden()
     done.get_by_text("9 layers").click()
