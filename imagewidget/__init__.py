@@ -14,8 +14,8 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from imagewidget.api import build, image_exists, provision, pull, replay
-from imagewidget.engine.client import DockerClient, connect
-from imagewidget.engine.errors import (
+from imagewidget.engine.connection.client import DockerClient, connect
+from imagewidget.engine.failure.errors import (
     AccessDenied,
     BuildFailed,
     Cancelled,
@@ -30,15 +30,15 @@ from imagewidget.engine.errors import (
     RegistryUnavailable,
     Stalled,
 )
-from imagewidget.engine.retry import RetryPolicy
-from imagewidget.job import Job
+from imagewidget.engine.pull.retry import RetryPolicy
+from imagewidget.jobs.job import Job
 from imagewidget.progress.events import Image
 from imagewidget.progress.state import State
 from imagewidget.sinks.recording import InvalidRecording
 
 if TYPE_CHECKING:
     from imagewidget.panel.panel import Panel
-    from imagewidget.panel.workbench import ImageWidget
+    from imagewidget.workbench.widget import ImageWidget
 
 __version__ = "0.1.0"
 
@@ -83,7 +83,7 @@ def __getattr__(name: str) -> Any:
 
         return Panel
     if name == "ImageWidget":
-        from imagewidget.panel.workbench import ImageWidget  # noqa: PLC0415 - see above
+        from imagewidget.workbench.widget import ImageWidget  # noqa: PLC0415 - see above
 
         return ImageWidget
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -13,25 +13,25 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
-from imagewidget import displays
-from imagewidget.engine import checks
-from imagewidget.engine import reference as references
 from imagewidget.engine.build import build as build_events
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.checks import Builder
-from imagewidget.engine.client import DockerClient, connect
-from imagewidget.engine.errors import InvalidReference
+from imagewidget.engine.connection.client import DockerClient, connect
+from imagewidget.engine.failure.errors import InvalidReference
+from imagewidget.engine.image import reference as references
 from imagewidget.engine.provision import provision as provision_events
-from imagewidget.engine.pull import pull as pull_events
-from imagewidget.engine.request import BuildRequest
-from imagewidget.engine.retry import RetryPolicy
-from imagewidget.engine.sources import PathLike, Readable
+from imagewidget.engine.pull.pull import pull as pull_events
+from imagewidget.engine.pull.retry import RetryPolicy
+from imagewidget.engine.request import checks
+from imagewidget.engine.request.checks import Builder
+from imagewidget.engine.request.request import BuildRequest
+from imagewidget.engine.request.sources import PathLike, Readable
 from imagewidget.environment import default_tag
-from imagewidget.job import Job
+from imagewidget.jobs import displays
+from imagewidget.jobs.job import Job
+from imagewidget.jobs.replay import Replay
+from imagewidget.jobs.run import Clock, Operation
 from imagewidget.progress.display import Display
 from imagewidget.progress.events import Event, Image, Started
-from imagewidget.replay import Replay
-from imagewidget.run import Clock, Operation
 
 _AT_ONCE = 2.0
 PROVISION_REGISTRIES = ("ghcr.io", "docker.io")

@@ -16,8 +16,8 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments
 
 from imagewidget import api
-from imagewidget.engine.checks import Builder
-from imagewidget.job import Job
+from imagewidget.engine.request.checks import Builder
+from imagewidget.jobs.job import Job
 
 _Magic = TypeVar("_Magic", bound=Callable[..., Any])
 

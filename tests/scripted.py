@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from imagewidget.engine.client import DockerClient
-from imagewidget.engine.endpoint import Endpoint
+from imagewidget.engine.connection.client import DockerClient
+from imagewidget.engine.connection.endpoint import Endpoint
 
 VERSION = {"ApiVersion": "1.45", "MinAPIVersion": "1.24", "Version": "26.1.5", "Os": "linux"}
 

@@ -7,14 +7,14 @@ from importlib import import_module
 from typing import Literal, Protocol, cast
 
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.client import DockerClient
-from imagewidget.engine.errors import DockerError
-from imagewidget.engine.request import BuildRequest
+from imagewidget.engine.connection.client import DockerClient
+from imagewidget.engine.failure.errors import DockerError
+from imagewidget.engine.request.request import BuildRequest
 from imagewidget.progress.events import BuildStarted, Event, Image, LogWritten
 
 _MODULES = {
     "buildkit": "imagewidget.engine.buildkit.build",
-    "classic": "imagewidget.engine.classic",
+    "classic": "imagewidget.engine.classic.build",
 }
 
 

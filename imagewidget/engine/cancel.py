@@ -9,7 +9,7 @@ from concurrent.futures import CancelledError, Future, InvalidStateError
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import TypeVar
 
-from imagewidget.engine.errors import Cancelled
+from imagewidget.engine.failure.errors import Cancelled
 
 T = TypeVar("T")
 

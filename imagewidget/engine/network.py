@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imagewidget.engine.info import EngineInfo
+from imagewidget.engine.connection.info import EngineInfo
 
 NO_BRIDGE = (
     "The engine has no bridge network, so RUN steps use the engine's own network "

@@ -6,8 +6,8 @@ import contextlib
 from collections.abc import Callable, Generator
 
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.client import DockerClient
-from imagewidget.engine.errors import DockerError, EngineUnavailable, ImageNotFound, Remedy
+from imagewidget.engine.connection.client import DockerClient
+from imagewidget.engine.failure.errors import DockerError, EngineUnavailable, ImageNotFound, Remedy
 from imagewidget.progress.events import CheckingLocal, Event, Image, LogWritten
 
 Clock = Callable[[], float]

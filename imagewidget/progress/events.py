@@ -120,7 +120,7 @@ class ErrorInfo:
     """An error as plain data: what every display shows and a recording keeps.
 
     Attributes:
-        kind: The name of the class in :mod:`imagewidget.engine.errors`.
+        kind: The name of the class in :mod:`imagewidget.engine.failure.errors`.
         message: What failed, in one sentence.
         hint: What to do next; may be empty.
         log_tail: The last lines of the log, for builds.

@@ -46,7 +46,7 @@ _TELLING = (Phase.PULLING, Phase.EXTRACTING)
 class Tracker:
     """What is known of one operation.
 
-    Not safe from two threads; :class:`imagewidget.run.Run` locks round it.
+    Not safe from two threads; :class:`imagewidget.jobs.run.Run` locks round it.
 
     Args:
         clock: Seconds since the operation began.

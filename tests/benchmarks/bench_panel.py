@@ -32,7 +32,7 @@ _PARTS = {
 
 OPEN_PANEL = """
 import threading, time
-from imagewidget.job import Job
+from imagewidget.jobs.job import Job
 from imagewidget.panel.panel import Panel
 from imagewidget.progress.events import Finished, Image, LayerChanged, LayerPhase, Started
 from IPython.display import display

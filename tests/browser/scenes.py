@@ -10,8 +10,9 @@ import itertools
 from collections.abc import Generator, Iterator
 
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.errors import BuildFailed
-from imagewidget.job import Job
+from imagewidget.engine.failure.errors import BuildFailed
+from imagewidget.jobs.job import Job
+from imagewidget.jobs.run import Clock
 from imagewidget.panel.panel import Panel
 from imagewidget.progress.events import (
     AttemptStarted,
@@ -25,7 +26,6 @@ from imagewidget.progress.events import (
     StepChanged,
     StepStatus,
 )
-from imagewidget.run import Clock
 
 IMAGE = Image(
     "sha256:" + "a1b2c3d4" * 8, "owner/env:1", "sha256:" + "9f8e7d6c" * 8, 184_000_000, "ghcr.io"

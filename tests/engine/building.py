@@ -13,9 +13,9 @@ from typing import Any
 
 from imagewidget.engine.build import build
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.client import DockerClient, connect
-from imagewidget.engine.errors import BuildFailed
-from imagewidget.engine.request import BuildRequest
+from imagewidget.engine.connection.client import DockerClient, connect
+from imagewidget.engine.failure.errors import BuildFailed
+from imagewidget.engine.request.request import BuildRequest
 from imagewidget.progress.events import Event, Image, LogWritten, StepChanged
 from tests.rig.engine import Engine
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.errors import BuildFailed, Cancelled
+from imagewidget.engine.failure.errors import BuildFailed, Cancelled
 from imagewidget.progress.events import StepStatus
 from tests.engine.building import Built, must_build, try_build
 from tests.rig.engine import Engine

@@ -10,9 +10,9 @@ from typing import Any
 
 import docker.errors
 
-from imagewidget.engine.client import DockerClient, connect
-from imagewidget.engine.errors import DockerError
-from imagewidget.engine.pull import pull
+from imagewidget.engine.connection.client import DockerClient, connect
+from imagewidget.engine.failure.errors import DockerError
+from imagewidget.engine.pull.pull import pull
 from imagewidget.progress.events import (
     AttemptFailed,
     AttemptStarted,

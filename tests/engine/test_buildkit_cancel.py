@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.errors import Cancelled
+from imagewidget.engine.failure.errors import Cancelled
 from imagewidget.progress.events import (
     LogWritten,
     TransferChanged,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from imagewidget.engine.errors import InvalidContext
+from imagewidget.engine.failure.errors import InvalidContext
 from imagewidget.progress.events import (
     BuildWarned,
     StepChanged,

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from imagewidget.engine.build import build
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.client import connect
-from imagewidget.engine.errors import BuildFailed, Cancelled
-from imagewidget.engine.request import BuildRequest
+from imagewidget.engine.connection.client import connect
+from imagewidget.engine.failure.errors import BuildFailed, Cancelled
+from imagewidget.engine.request.request import BuildRequest
 from tests.engine.building import lay, must_build, try_build
 from tests.rig.engine import Engine
 from tests.rig.registry import Registry

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.errors import Cancelled
+from imagewidget.engine.failure.errors import Cancelled
 from tests.engine import fronts
 from tests.engine.building import Built, files_in, lay, must_build, try_build
 from tests.rig.engine import Engine

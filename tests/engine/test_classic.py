@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from imagewidget import environment
-from imagewidget.engine.dockerfile import read_dockerfile
-from imagewidget.engine.errors import BuildFailed
+from imagewidget.engine.dockerfile.dockerfile import read_dockerfile
+from imagewidget.engine.failure.errors import BuildFailed
 from imagewidget.progress.events import BuildStarted, BuildWarned, StepStatus
 from tests.engine.building import files_in, lay, try_build
 from tests.engine.classic import build, failure

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.classic import PODMAN_GOES_ON
-from imagewidget.engine.classic import build as build_classic
-from imagewidget.engine.request import BuildRequest
+from imagewidget.engine.classic.build import PODMAN_GOES_ON
+from imagewidget.engine.classic.build import build as build_classic
+from imagewidget.engine.request.request import BuildRequest
 from imagewidget.progress.events import LogWritten, StepChanged
 from tests.engine.building import connected
 from tests.engine.classic import build, cancelled, runs

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.classic import build as build_classic
-from imagewidget.engine.errors import Cancelled
-from imagewidget.engine.request import BuildRequest
+from imagewidget.engine.classic.build import build as build_classic
+from imagewidget.engine.failure.errors import Cancelled
+from imagewidget.engine.request.request import BuildRequest
 from imagewidget.progress.events import ContextSent, LogWritten
 from tests.engine.building import connected, files_in, lay
 from tests.engine.classic import build, failure

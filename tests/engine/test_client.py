@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.client import DockerClient, connect
-from imagewidget.engine.endpoint import Endpoint, resolve
-from imagewidget.engine.errors import Cancelled, EngineUnavailable, ImageNotFound
+from imagewidget.engine.connection.client import DockerClient, connect
+from imagewidget.engine.connection.endpoint import Endpoint, resolve
+from imagewidget.engine.failure.errors import Cancelled, EngineUnavailable, ImageNotFound
 from tests.engine.buildx import docker_cli
 from tests.engine.pulling import must_pull, try_pull
 from tests.rig.engine import Engine
@@ -256,8 +256,8 @@ def test_a_socket_that_is_another_users(engine: Engine) -> None:
     # Loaded first, for whoever it then becomes need not be able to read this package.
     script = (
         "import os, sys\n"
-        "from imagewidget.engine.client import connect\n"
-        "from imagewidget.engine.errors import EngineUnavailable\n"
+        "from imagewidget.engine.connection.client import connect\n"
+        "from imagewidget.engine.failure.errors import EngineUnavailable\n"
         "client = connect(sys.argv[1])\n"
         "client.ping()\n"
         "os.setgroups([]); os.setgid(int(sys.argv[2])); os.setuid(int(sys.argv[2]))\n"

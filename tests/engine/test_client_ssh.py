@@ -13,8 +13,8 @@ import paramiko
 import pytest
 
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.client import connect
-from imagewidget.engine.errors import Cancelled, EngineUnavailable
+from imagewidget.engine.connection.client import connect
+from imagewidget.engine.failure.errors import Cancelled, EngineUnavailable
 from tests.engine.pulling import must_pull, try_pull
 from tests.rig.engine import Engine
 from tests.rig.registry import Registry

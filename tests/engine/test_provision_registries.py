@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 import imagewidget as iw
-from imagewidget.engine.client import connect
-from imagewidget.engine.errors import ImageNotFound, PullFailed
-from imagewidget.engine.retry import RetryPolicy
+from imagewidget.engine.connection.client import connect
+from imagewidget.engine.failure.errors import ImageNotFound, PullFailed
+from imagewidget.engine.pull.retry import RetryPolicy
 from imagewidget.progress.state import Phase
 from tests.engine.pulling import must_pull, try_pull
 from tests.rig.engine import Engine

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.client import connect
-from imagewidget.engine.errors import (
+from imagewidget.engine.connection.client import connect
+from imagewidget.engine.failure.errors import (
     AccessDenied,
     Cancelled,
     ImageNotFound,
     PullFailed,
     Stalled,
 )
-from imagewidget.engine.retry import RetryPolicy
+from imagewidget.engine.pull.retry import RetryPolicy
 from imagewidget.progress.events import LayerPhase
 from imagewidget.progress.state import Phase
 from tests.engine.pulling import Pulled, forget, must_pull, try_pull

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from imagewidget.engine.errors import ImageNotFound
+from imagewidget.engine.failure.errors import ImageNotFound
 from tests.engine.pulling import must_pull, try_pull
 from tests.rig.engine import Engine
 from tests.rig.images import MANIFEST, Layer, Recipe, config, digest, manifest, random_layer

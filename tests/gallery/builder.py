@@ -18,7 +18,7 @@ from imagewidget.engine.buildkit.proto.status_pb2 import (
     VertexWarning,
 )
 from imagewidget.engine.buildkit.trace import Trace
-from imagewidget.engine.request import BuildRequest
+from imagewidget.engine.request.request import BuildRequest
 from imagewidget.progress.events import Event, Failed, StepChanged
 
 _ENGINE_EPOCH = 1_000  # seconds on the engine's clock when the job began

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
-from imagewidget.engine.classic_stream import ClassicStream
-from imagewidget.engine.dockerfile import read_dockerfile
-from imagewidget.engine.errors import DockerError
+from imagewidget.engine.classic.stream import ClassicStream
+from imagewidget.engine.dockerfile.dockerfile import read_dockerfile
+from imagewidget.engine.failure.errors import DockerError
 from imagewidget.progress.events import BuildStarted, Event, Failed, Finished, Image, Started
 from tests.gallery.builder import Builder, shortened
 from tests.gallery.engine import Message, Timed, recorded

@@ -40,7 +40,7 @@ class ScriptedCancellation(Cancellation):
 
 
 class ScriptedEngine:
-    """What :func:`imagewidget.engine.pull.pull` asks of an engine, from a script.
+    """What :func:`imagewidget.engine.pull.pull.pull` asks of an engine, from a script.
 
     Args:
         image: What is there in the end.

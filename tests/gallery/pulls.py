@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Any, cast
 
-from imagewidget.engine.errors import DockerError
-from imagewidget.engine.pull import pull
-from imagewidget.engine.retry import RetryPolicy
+from imagewidget.engine.failure.errors import DockerError
+from imagewidget.engine.pull.pull import pull
+from imagewidget.engine.pull.retry import RetryPolicy
 from imagewidget.progress.events import (
     Cancelled,
     CancelRequested,

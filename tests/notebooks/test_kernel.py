@@ -14,7 +14,7 @@ from jupyter_client.manager import KernelManager
 RECORDING = Path(__file__).parents[2] / "notebooks" / "recordings" / "layers.jsonl"
 SETUP = """
 import asyncio, time
-from imagewidget.job import Job
+from imagewidget.jobs.job import Job
 from imagewidget.panel.panel import Panel
 
 def endless(cancel, clock):

@@ -9,8 +9,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from imagewidget.engine.client import connect
-from imagewidget.engine.errors import EngineUnavailable
+from imagewidget.engine.connection.client import connect
+from imagewidget.engine.failure.errors import EngineUnavailable
 from tests.rig.demo_engine import DemoEngine
 from tests.rig.packages import Unavailable
 from tests.rig.processes import RigError

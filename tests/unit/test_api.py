@@ -14,7 +14,7 @@ import pytest
 import imagewidget as iw
 from imagewidget import api
 from imagewidget.engine.build import choose
-from imagewidget.engine.request import BuildRequest
+from imagewidget.engine.request.request import BuildRequest
 from imagewidget.progress.display import Watched
 from imagewidget.progress.events import BuildStarted, Event, LayerPhase, StepStatus
 from imagewidget.progress.state import Phase, State

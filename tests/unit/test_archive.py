@@ -11,11 +11,11 @@ from typing import BinaryIO
 
 import pytest
 
-from imagewidget.engine.archive import CHUNK, gzip_stream, measure, tar_stream
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.context import DirectoryContext, Entry, MemoryContext
-from imagewidget.engine.errors import Cancelled, InvalidContext
-from imagewidget.engine.ignore import IgnoreRules
+from imagewidget.engine.classic.archive import CHUNK, gzip_stream, measure, tar_stream
+from imagewidget.engine.context.context import DirectoryContext, Entry, MemoryContext
+from imagewidget.engine.context.ignore import IgnoreRules
+from imagewidget.engine.failure.errors import Cancelled, InvalidContext
 
 NOTHING = IgnoreRules()
 

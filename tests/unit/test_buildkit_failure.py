@@ -16,8 +16,8 @@ from imagewidget.engine.buildkit.proto.status_pb2 import (
     VertexLog,
 )
 from imagewidget.engine.buildkit.trace import Trace
-from imagewidget.engine.errors import BuildFailed, DiskFull, DockerError
-from imagewidget.engine.request import BuildRequest
+from imagewidget.engine.failure.errors import BuildFailed, DiskFull, DockerError
+from imagewidget.engine.request.request import BuildRequest
 
 DOCKERFILE = textwrap.dedent("""\
     FROM debian:trixie-slim AS base

@@ -12,8 +12,6 @@ from grpclib.client import StreamStreamMethod, UnaryUnaryMethod
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError
 
-from imagewidget.engine.buildkit.auth import Auth
-from imagewidget.engine.buildkit.health import Health
 from imagewidget.engine.buildkit.proto.auth_pb2 import CredentialsRequest, CredentialsResponse
 from imagewidget.engine.buildkit.proto.health_pb2 import HealthCheckRequest, HealthCheckResponse
 from imagewidget.engine.buildkit.proto.secrets_pb2 import GetSecretRequest, GetSecretResponse
@@ -22,11 +20,13 @@ from imagewidget.engine.buildkit.proto.ssh_pb2 import (
     CheckAgentRequest,
     CheckAgentResponse,
 )
-from imagewidget.engine.buildkit.secret import Secrets
-from imagewidget.engine.buildkit.service import Service
-from imagewidget.engine.buildkit.ssh import SshAgents
-from imagewidget.engine.errors import DockerError
-from imagewidget.engine.info import Credentials
+from imagewidget.engine.buildkit.session.auth import Auth
+from imagewidget.engine.buildkit.session.handlers import Service
+from imagewidget.engine.buildkit.session.health import Health
+from imagewidget.engine.buildkit.session.secrets import Secrets
+from imagewidget.engine.buildkit.session.ssh import SshAgents
+from imagewidget.engine.connection.info import Credentials
+from imagewidget.engine.failure.errors import DockerError
 from tests.session_peer import peer
 
 

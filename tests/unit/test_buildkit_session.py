@@ -18,13 +18,13 @@ from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import DataReceived, ResponseReceived, StreamEnded
 
-from imagewidget.engine.buildkit.bridge import Bridge
-from imagewidget.engine.buildkit.health import Health
-from imagewidget.engine.buildkit.hijack import Hijacked
-from imagewidget.engine.buildkit.node import node_id, shared_key
-from imagewidget.engine.buildkit.session import Session
-from imagewidget.engine.context import DirectoryContext, MemoryContext
-from imagewidget.engine.errors import InvalidContext
+from imagewidget.engine.buildkit.files.shared_key import node_id, shared_key
+from imagewidget.engine.buildkit.session.bridge import Bridge
+from imagewidget.engine.buildkit.session.health import Health
+from imagewidget.engine.buildkit.session.hijack import Hijacked
+from imagewidget.engine.buildkit.session.session import Session
+from imagewidget.engine.context.context import DirectoryContext, MemoryContext
+from imagewidget.engine.failure.errors import InvalidContext
 from tests.engine.fronts import make_certificates
 
 UPGRADED = b"HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"

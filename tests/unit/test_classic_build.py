@@ -13,17 +13,17 @@ import pytest
 
 from imagewidget.engine.build import build as build_by_any
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.classic import build
-from imagewidget.engine.classic_request import headers
-from imagewidget.engine.context import DirectoryContext, Entry
-from imagewidget.engine.errors import (
+from imagewidget.engine.classic.build import build
+from imagewidget.engine.classic.parameters import headers
+from imagewidget.engine.context.context import DirectoryContext, Entry
+from imagewidget.engine.failure.errors import (
     AccessDenied,
     BuildFailed,
     Cancelled,
     DockerError,
     RegistryUnavailable,
 )
-from imagewidget.engine.request import BuildRequest
+from imagewidget.engine.request.request import BuildRequest
 from tests.scripted import ScriptedEngine, refusal
 
 TEXT = "FROM base\nRUN one\n"

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from imagewidget.engine.classic_stream import ClassicStream
-from imagewidget.engine.dockerfile import read_dockerfile
-from imagewidget.engine.errors import BuildFailed, DiskFull
+from imagewidget.engine.classic.stream import ClassicStream
+from imagewidget.engine.dockerfile.dockerfile import read_dockerfile
+from imagewidget.engine.failure.errors import BuildFailed, DiskFull
 from imagewidget.progress.events import (
     BuildWarned,
     Event,

@@ -10,10 +10,10 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from imagewidget.engine.archive import measure
-from imagewidget.engine.context import DirectoryContext, MemoryContext, resolve_root, walk
-from imagewidget.engine.errors import Cancelled, InvalidContext
-from imagewidget.engine.ignore import IgnoreRules, PathPatterns
+from imagewidget.engine.classic.archive import measure
+from imagewidget.engine.context.context import DirectoryContext, MemoryContext, resolve_root, walk
+from imagewidget.engine.context.ignore import IgnoreRules, PathPatterns
+from imagewidget.engine.failure.errors import Cancelled, InvalidContext
 from tests.unprivileged import unprivileged
 
 NOTHING = IgnoreRules()

@@ -6,11 +6,11 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from imagewidget.engine.buildkit.copied import check_readable, copied_paths
+from imagewidget.engine.buildkit.readable import check_readable, copied_paths
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.dockerfile import read_dockerfile
-from imagewidget.engine.errors import Cancelled, InvalidContext
-from imagewidget.engine.request import BuildRequest
+from imagewidget.engine.dockerfile.dockerfile import read_dockerfile
+from imagewidget.engine.failure.errors import Cancelled, InvalidContext
+from imagewidget.engine.request.request import BuildRequest
 from tests.unprivileged import unprivileged
 
 

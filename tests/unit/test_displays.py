@@ -7,18 +7,18 @@ import threading
 import weakref
 from collections.abc import Generator
 
-from imagewidget import displays
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.job import Job
+from imagewidget.jobs import displays
+from imagewidget.jobs.job import Job
+from imagewidget.jobs.run import Clock
 from imagewidget.progress.events import Event, Image, Started
-from imagewidget.run import Clock
 
 IMAGE = Image("sha256:" + "a" * 64, "env:1", None, 1, "build")
 
 SCRIPT = """
-from imagewidget import displays
+from imagewidget.jobs import displays
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.job import Job
+from imagewidget.jobs.job import Job
 from imagewidget.sinks.terminal import PlainTerminal
 from tests.unit.test_displays import IMAGE
 

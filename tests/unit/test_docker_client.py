@@ -16,9 +16,10 @@ import pytest
 import requests
 
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.client import DockerClient, connect
-from imagewidget.engine.endpoint import Endpoint
-from imagewidget.engine.errors import (
+from imagewidget.engine.connection.client import DockerClient, connect
+from imagewidget.engine.connection.endpoint import Endpoint
+from imagewidget.engine.connection.transport import Transport
+from imagewidget.engine.failure.errors import (
     Cancelled,
     DockerError,
     EngineUnavailable,
@@ -26,8 +27,7 @@ from imagewidget.engine.errors import (
     InvalidReference,
     Remedy,
 )
-from imagewidget.engine.messages import explain
-from imagewidget.engine.transport import Transport
+from imagewidget.engine.failure.messages import explain
 from tests.scripted import VERSION, Answer, ScriptedEngine, refusal
 
 ID = "sha256:" + "deadbeef" * 8

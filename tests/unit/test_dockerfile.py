@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagewidget.engine.dockerfile import read_dockerfile
+from imagewidget.engine.dockerfile.dockerfile import read_dockerfile
 from imagewidget.progress.events import SourceLine
 
 TEXT = """\

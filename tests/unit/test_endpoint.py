@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from imagewidget.engine.endpoint import Endpoint, resolve
-from imagewidget.engine.errors import EngineUnavailable
+from imagewidget.engine.connection.endpoint import Endpoint, resolve
+from imagewidget.engine.failure.errors import EngineUnavailable
 
 DEFAULT = Endpoint("unix:///var/run/docker.sock")
 

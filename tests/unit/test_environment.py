@@ -10,7 +10,7 @@ import certifi
 import pytest
 
 from imagewidget import environment
-from imagewidget.engine.dockerfile import read_dockerfile
+from imagewidget.engine.dockerfile.dockerfile import read_dockerfile
 from imagewidget.environment.certificates import extra_certificates
 from imagewidget.environment.host import LARGEST_CERTIFICATES, host_settings
 

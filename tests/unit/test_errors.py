@@ -2,7 +2,7 @@
 
 import pytest
 
-from imagewidget.engine.errors import BuildFailed, DockerError, from_info
+from imagewidget.engine.failure.errors import BuildFailed, DockerError, from_info
 from imagewidget.progress.events import SourceLine
 
 HOSTILE = "a\x1b]0;title\x07b\x1b[2Jc\x9b31md\u202ee\udcff"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from imagewidget.engine.errors import BuildFailed, DockerError, PullFailed, from_info
+from imagewidget.engine.failure.errors import BuildFailed, DockerError, PullFailed, from_info
 from imagewidget.progress.events import (
     AttemptError,
     AttemptFailed,

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from imagewidget.engine.client import connect
-from imagewidget.engine.endpoint import Endpoint
-from imagewidget.engine.errors import EngineUnavailable
-from imagewidget.engine.faults import translate
-from imagewidget.engine.hints import Fault, hint
+from imagewidget.engine.connection.client import connect
+from imagewidget.engine.connection.endpoint import Endpoint
+from imagewidget.engine.connection.faults import translate
+from imagewidget.engine.connection.hints import Fault, hint
+from imagewidget.engine.failure.errors import EngineUnavailable
 
 DEFAULT = Endpoint("unix:///var/run/docker.sock")
 PLATFORMS = ("linux", "darwin", "win32")

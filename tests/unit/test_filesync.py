@@ -12,18 +12,18 @@ import pytest
 from grpclib.client import StreamStreamMethod
 from grpclib.exceptions import GRPCError
 
-from imagewidget.engine.buildkit.filesync import FileSync
-from imagewidget.engine.buildkit.packets import go_mode
-from imagewidget.engine.buildkit.paths import Paths
+from imagewidget.engine.buildkit.files.filesync import FileSync
+from imagewidget.engine.buildkit.files.packets import go_mode
+from imagewidget.engine.buildkit.files.path_table import Paths
+from imagewidget.engine.buildkit.files.trees import PIECE, DirectoryTree, MemoryTree, Tree
 from imagewidget.engine.buildkit.proto.filesync_pb2 import Packet, Stat
 from imagewidget.engine.buildkit.services import Services
-from imagewidget.engine.buildkit.trees import PIECE, DirectoryTree, MemoryTree, Tree
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.client import DockerClient
-from imagewidget.engine.context import DirectoryContext, Entry, MemoryContext
-from imagewidget.engine.endpoint import Endpoint
-from imagewidget.engine.errors import Cancelled, InvalidContext
-from imagewidget.engine.request import BuildRequest
+from imagewidget.engine.connection.client import DockerClient
+from imagewidget.engine.connection.endpoint import Endpoint
+from imagewidget.engine.context.context import DirectoryContext, Entry, MemoryContext
+from imagewidget.engine.failure.errors import Cancelled, InvalidContext
+from imagewidget.engine.request.request import BuildRequest
 from tests.session_peer import peer
 
 

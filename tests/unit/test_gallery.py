@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import imagewidget as iw
-from imagewidget.job import Job
+from imagewidget.jobs.job import Job
 from imagewidget.progress.events import LayerPhase, StepStatus
 from imagewidget.progress.state import Phase, State
 from tests.gallery import MOMENTS, NOTEBOOKS, RECORDINGS, Moment

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from imagewidget.engine.errors import InvalidContext
-from imagewidget.engine.ignore import TOP, IgnoreRules, PathPatterns, read_patterns
+from imagewidget.engine.context.ignore import TOP, IgnoreRules, PathPatterns, read_patterns
+from imagewidget.engine.failure.errors import InvalidContext
 
 # One pattern, a path, and whether moby leaves it out (the path or a directory above it).
 ONE_PATTERN = [

@@ -13,9 +13,10 @@ from types import ModuleType
 import pytest
 
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.errors import Cancelled as CancelledError
-from imagewidget.engine.errors import DockerError, ImageNotFound
-from imagewidget.job import Job
+from imagewidget.engine.failure.errors import Cancelled as CancelledError
+from imagewidget.engine.failure.errors import DockerError, ImageNotFound
+from imagewidget.jobs.job import Job
+from imagewidget.jobs.run import Clock
 from imagewidget.progress.display import Watched
 from imagewidget.progress.events import (
     Event,
@@ -27,7 +28,6 @@ from imagewidget.progress.events import (
     Started,
 )
 from imagewidget.progress.state import Phase, State
-from imagewidget.run import Clock
 from imagewidget.sinks.recording import read
 
 IMAGE = Image("sha256:" + "a" * 64, "owner/env:1", None, 1_000, "ghcr.io")

@@ -1,7 +1,7 @@
 """An engine's message → a typed error, held against what engines really say.
 
 The streams were recorded from real engines; the other messages are those of the
-sources named in `imagewidget/engine/messages.py`.
+sources named in `imagewidget/engine/failure/messages.py`.
 """
 
 import json
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagewidget.engine.errors import (
+from imagewidget.engine.failure.errors import (
     AccessDenied,
     DockerError,
     ImageNotFound,
@@ -20,7 +20,7 @@ from imagewidget.engine.errors import (
     RegistryUnavailable,
     Remedy,
 )
-from imagewidget.engine.messages import RULES, Rule, _without_names, explain, sentence
+from imagewidget.engine.failure.messages import RULES, Rule, _without_names, explain, sentence
 
 STREAMS = Path(__file__).parent / "streams"
 AGAIN, ELSEWHERE = Remedy.AGAIN, Remedy.ELSEWHERE

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from imagewidget.jupyter.routing import answer_while_busy
 from imagewidget.panel import answers
 from imagewidget.panel import channel as channels
 from imagewidget.panel.answers import Found
 from imagewidget.panel.channel import Channel
 from imagewidget.panel.panel import Panel
-from imagewidget.panel.routing import answer_while_busy
 from imagewidget.progress.events import Image, LayerPhase, StepStatus
 from imagewidget.progress.log import Log
 from imagewidget.progress.state import LayerState, Phase, State, StepState

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.errors import (
+from imagewidget.engine.failure.errors import (
     DiskFull,
     DockerError,
     EngineUnavailable,
@@ -15,7 +15,7 @@ from imagewidget.engine.errors import (
     Remedy,
     Stalled,
 )
-from imagewidget.engine.messages import explain
+from imagewidget.engine.failure.messages import explain
 from imagewidget.engine.provision import provision
 from imagewidget.progress.events import Event, Image
 from tests.scripted import ScriptedEngine

@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
-from imagewidget.engine import login as logins
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.errors import (
+from imagewidget.engine.connection import login as logins
+from imagewidget.engine.failure.errors import (
     AccessDenied,
     Cancelled,
     DiskFull,
@@ -31,8 +31,8 @@ from imagewidget.engine.errors import (
     RateLimited,
     Stalled,
 )
-from imagewidget.engine.pull import pull
-from imagewidget.engine.retry import RetryPolicy
+from imagewidget.engine.pull.pull import pull
+from imagewidget.engine.pull.retry import RetryPolicy
 from imagewidget.progress.events import (
     AttemptFailed,
     AttemptStarted,

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagewidget.engine.errors import DockerError, ImageNotFound, RegistryUnavailable
-from imagewidget.engine.pull_stream import digest_in, events_of
+from imagewidget.engine.failure.errors import DockerError, ImageNotFound, RegistryUnavailable
+from imagewidget.engine.pull.stream import digest_in, events_of
 from imagewidget.progress.events import Event, Finished, Image, LayerChanged, LayerPhase, LogWritten
 from imagewidget.progress.tracker import Tracker
 

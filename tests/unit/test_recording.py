@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from imagewidget.engine.errors import BuildFailed, Cancelled
-from imagewidget.job import Job
+from imagewidget.engine.failure.errors import BuildFailed, Cancelled
+from imagewidget.jobs.job import Job
+from imagewidget.jobs.replay import Replay
 from imagewidget.progress.events import (
     AttemptStarted,
     Event,
@@ -22,7 +23,6 @@ from imagewidget.progress.events import (
 )
 from imagewidget.progress.events import Cancelled as CancelledEvent
 from imagewidget.progress.state import Phase
-from imagewidget.replay import Replay
 from imagewidget.sinks.recording import InvalidRecording, Recorder, ReplayClock, read
 
 IMAGE = Image("sha256:" + "a" * 64, "owner/env:1", None, 1_000, "ghcr.io")

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagewidget.engine.errors import InvalidReference
-from imagewidget.engine.local import is_id_of, local_name
-from imagewidget.engine.reference import candidates, parse, registry_host
+from imagewidget.engine.failure.errors import InvalidReference
+from imagewidget.engine.image.local_name import is_id_of, local_name
+from imagewidget.engine.image.reference import candidates, parse, registry_host
 
 SHA = "a" * 64
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from imagewidget import environment
-from imagewidget.engine.checks import LARGEST_SECRET, Credentials
-from imagewidget.engine.context import DirectoryContext, MemoryContext
-from imagewidget.engine.errors import InvalidContext, InvalidReference
-from imagewidget.engine.request import BuildRequest
+from imagewidget.engine.context.context import DirectoryContext, MemoryContext
+from imagewidget.engine.failure.errors import InvalidContext, InvalidReference
+from imagewidget.engine.request.checks import LARGEST_SECRET, Credentials
+from imagewidget.engine.request.request import BuildRequest
 
 TEXT = "FROM busybox AS base\nRUN true\nFROM base AS final\n"
 

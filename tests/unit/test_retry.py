@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from imagewidget.engine.errors import (
+from imagewidget.engine.failure.errors import (
     AccessDenied,
     Cancelled,
     DiskFull,
@@ -16,7 +16,7 @@ from imagewidget.engine.errors import (
     Remedy,
     Stalled,
 )
-from imagewidget.engine.retry import RetryPolicy, is_transient
+from imagewidget.engine.pull.retry import RetryPolicy, is_transient
 
 
 def run(policy: RetryPolicy, *errors: BaseException | None) -> tuple[int, list[float]]:

@@ -10,9 +10,9 @@ import pytest
 from IPython import display as ipython
 
 import imagewidget as iw
-from imagewidget.panel import saved
 from imagewidget.panel.panel import Panel
-from imagewidget.panel.saved import Outputs
+from imagewidget.sinks import forms as saved
+from imagewidget.sinks.forms import Outputs
 from tests.hostile import Page
 from tests.scripted import Answer, ScriptedEngine
 

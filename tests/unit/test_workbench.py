@@ -12,9 +12,10 @@ import pytest
 
 import imagewidget as iw
 from imagewidget import environment
-from imagewidget.panel import workbench_build, workbench_front
-from imagewidget.panel.workbench_build import BuildForm, arguments
-from imagewidget.panel.workbench_fields import SecretField
+from imagewidget.workbench import build_form as workbench_build
+from imagewidget.workbench import front as workbench_front
+from imagewidget.workbench.build_form import BuildForm, arguments
+from imagewidget.workbench.fields import SecretField
 from tests.hostile import SCRIPT, Page
 from tests.scripted import Answer, ScriptedEngine
 
@@ -133,7 +134,7 @@ def test_all_that_is_typed_or_pressed_is_handled_where_it_was_sent(
     workbench: iw.ImageWidget, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     routed: list[Any] = []
-    monkeypatch.setattr("imagewidget.panel.workbench.answer_while_busy", routed.append)
+    monkeypatch.setattr("imagewidget.workbench.widget.answer_while_busy", routed.append)
     again = iw.ImageWidget(client=workbench._client)
     assert routed == [again]
 

@@ -19,17 +19,17 @@ from typing import Any
 
 from google.protobuf.message import DecodeError
 
-from imagewidget.engine.buildkit.copied import check_readable
 from imagewidget.engine.buildkit.failure import failure
 from imagewidget.engine.buildkit.parameters import parameters
+from imagewidget.engine.buildkit.readable import check_readable
 from imagewidget.engine.buildkit.services import Services
-from imagewidget.engine.buildkit.session import Session
+from imagewidget.engine.buildkit.session.session import Session
 from imagewidget.engine.buildkit.trace import Trace
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.client import DockerClient
-from imagewidget.engine.errors import Cancelled, DockerError
+from imagewidget.engine.connection.client import DockerClient
+from imagewidget.engine.failure.errors import Cancelled, DockerError
 from imagewidget.engine.network import run_network
-from imagewidget.engine.request import BuildRequest
+from imagewidget.engine.request.request import BuildRequest
 from imagewidget.progress.events import Event, Image, LogWritten
 
 _CANCEL_TIMEOUT = 5.0

@@ -1,7 +1,7 @@
 """Why a build failed: which step, where in the Dockerfile, what to do.
 
 The engine's words differ by version; both kinds were seen on Docker 20.10 and
-26.1. What it says of a registry is left to :mod:`imagewidget.engine.messages`.
+26.1. What it says of a registry is left to :mod:`imagewidget.engine.failure.messages`.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from imagewidget.engine.buildkit.place import (
+from imagewidget.engine.buildkit.trace import Trace
+from imagewidget.engine.buildkit.vertex import Step
+from imagewidget.engine.dockerfile.dockerfile import Instruction
+from imagewidget.engine.dockerfile.place import (
     around,
     complained_of,
     instruction_of,
     mentioning,
     naming,
 )
-from imagewidget.engine.buildkit.trace import Trace
-from imagewidget.engine.buildkit.vertex import Step
-from imagewidget.engine.dockerfile import Instruction
-from imagewidget.engine.errors import AccessDenied, BuildFailed, DiskFull, DockerError
-from imagewidget.engine.exit_codes import exit_hint, reason_hint
-from imagewidget.engine.messages import explain, sentence
-from imagewidget.engine.request import BuildRequest
+from imagewidget.engine.failure.errors import AccessDenied, BuildFailed, DiskFull, DockerError
+from imagewidget.engine.failure.exit_codes import exit_hint, reason_hint
+from imagewidget.engine.failure.messages import explain, sentence
+from imagewidget.engine.request.request import BuildRequest
 
 _WRAPPERS = re.compile(
     r"^(rpc error: code = \w+ desc = |(failed to (solve( with frontend [\w.]+)?|build LLB"

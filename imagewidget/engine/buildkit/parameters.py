@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 
-from imagewidget.engine.request import BuildRequest
+from imagewidget.engine.request.request import BuildRequest
 
 
 def parameters(

@@ -5,22 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from imagewidget.engine.buildkit.auth import Auth, Lookup
-from imagewidget.engine.buildkit.filesync import FileSync
-from imagewidget.engine.buildkit.health import Health
-from imagewidget.engine.buildkit.node import shared_key
-from imagewidget.engine.buildkit.secret import Secrets
-from imagewidget.engine.buildkit.service import Service
-from imagewidget.engine.buildkit.ssh import SshAgents
-from imagewidget.engine.buildkit.trees import MemoryTree, tree_of
+from imagewidget.engine.buildkit.files.filesync import FileSync
+from imagewidget.engine.buildkit.files.shared_key import shared_key
+from imagewidget.engine.buildkit.files.trees import MemoryTree, tree_of
+from imagewidget.engine.buildkit.session.auth import Auth, Lookup
+from imagewidget.engine.buildkit.session.handlers import Service
+from imagewidget.engine.buildkit.session.health import Health
+from imagewidget.engine.buildkit.session.secrets import Secrets
+from imagewidget.engine.buildkit.session.ssh import SshAgents
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.client import DockerClient
-from imagewidget.engine.context import MemoryContext
-from imagewidget.engine.errors import DockerError
-from imagewidget.engine.info import Credentials
-from imagewidget.engine.reference import DOCKER_HUB
-from imagewidget.engine.request import BuildRequest
-from imagewidget.engine.sources import Sources
+from imagewidget.engine.connection.client import DockerClient
+from imagewidget.engine.connection.info import Credentials
+from imagewidget.engine.context.context import MemoryContext
+from imagewidget.engine.failure.errors import DockerError
+from imagewidget.engine.image.reference import DOCKER_HUB
+from imagewidget.engine.request.request import BuildRequest
+from imagewidget.engine.request.sources import Sources
 
 _HUB_HOSTS = ("registry-1.docker.io", "index.docker.io")
 

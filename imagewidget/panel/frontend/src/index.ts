@@ -1,6 +1,6 @@
 // What anywidget loads: one store for a model, one view for each place where it is shown.
-import type { Model } from "./model";
-import { Store } from "./store";
+import type { Model } from "./store/model";
+import { Store } from "./store/store";
 import { View } from "./view";
 import "./css/panel.css";
 

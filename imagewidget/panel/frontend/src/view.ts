@@ -1,14 +1,14 @@
 // One view of a job: its parts, and the one voice that a screen reader hears.
-import { h, setText } from "./dom";
-import { ErrorCard } from "./errorcard";
-import { Header } from "./header";
-import { Layers } from "./layers";
-import { LogSection } from "./logsection";
-import { Notices, Warnings } from "./notices";
-import { Steps } from "./steps";
-import type { Store } from "./store";
-import { watchTheme } from "./theme";
-import { sign, spoken } from "./words";
+import { h, setText } from "./kit/dom";
+import { ErrorCard } from "./parts/errorcard";
+import { Header } from "./parts/header";
+import { Layers } from "./parts/layers";
+import { LogSection } from "./parts/logsection";
+import { Notices, Warnings } from "./parts/notices";
+import { Steps } from "./parts/steps";
+import type { Store } from "./store/store";
+import { watchTheme } from "./kit/theme";
+import { sign, spoken } from "./parts/words";
 
 interface Part {
   readonly el: HTMLElement;

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { expect, it } from "vitest";
-import { lineNodes, plainText } from "../src/ansi";
-import { h } from "../src/dom";
+import { lineNodes, plainText } from "../src/kit/ansi";
+import { h } from "../src/kit/dom";
 
 const shown = (text: string, query?: string) => h("p", {}, ...lineNodes(text, query));
 

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it, vi } from "vitest";
-import { Control } from "../src/control";
+import { Control } from "../src/store/control";
 import { FakeModel } from "./helpers";
 
 interface Sent {

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { expect, it } from "vitest";
-import { h, prose, Rows, setAttribute, show } from "../src/dom";
+import { h, prose, Rows, setAttribute, show } from "../src/kit/dom";
 
 interface Item {
   id: string;

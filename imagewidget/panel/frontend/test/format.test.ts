@@ -10,7 +10,7 @@ import {
   progress,
   shortId,
   speed,
-} from "../src/format";
+} from "../src/kit/format";
 
 const plain = (text: string) => text.replaceAll("\u00a0", " ").replaceAll("\u202f", " ");
 

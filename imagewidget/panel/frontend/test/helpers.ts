@@ -1,6 +1,6 @@
 // A kernel's end of the comm, and states to show.
-import type { Model } from "../src/model";
-import { Store } from "../src/store";
+import type { Model } from "../src/store/model";
+import { Store } from "../src/store/store";
 import { emptyState, type Frame, type Layer, type Sent, type State, type Step } from "../src/wire";
 
 type Callback = (...args: never[]) => void;

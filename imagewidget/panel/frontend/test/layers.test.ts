@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { expect, it } from "vitest";
-import { arrange, groupOf, Layers, shares } from "../src/layers";
+import { arrange, groupOf, Layers, shares } from "../src/parts/layers";
 import type { Layer, LayerPhase } from "../src/wire";
 import { layer, storeOf } from "./helpers";
 

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { Kernel } from "../src/find";
-import { LogLines } from "../src/lines";
+import type { Kernel } from "../src/store/find";
+import { LogLines } from "../src/store/lines";
 import type { Request, WireLine } from "../src/wire";
 import { frame, snapshot } from "./helpers";
 

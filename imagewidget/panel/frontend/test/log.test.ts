@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 // The lines of the log as they are shown.
 import { afterEach, expect, it } from "vitest";
-import { LogView } from "../src/log";
+import { LogView } from "../src/parts/log";
 import { storeOf } from "./helpers";
 
 const store = storeOf();

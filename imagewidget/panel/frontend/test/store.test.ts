@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { Store } from "../src/store";
+import { Store } from "../src/store/store";
 import { FakeModel, frame, snapshot } from "./helpers";
 
 let model: FakeModel;

@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 // Whether the log follows its end. What it looks like is tested in a real browser.
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { h } from "../src/dom";
-import { VirtualList } from "../src/virtual";
+import { h } from "../src/kit/dom";
+import { VirtualList } from "../src/kit/virtual";
 
 const LINES = 100;
 const HEIGHT = 180;

@@ -1,0 +1,101 @@
+"""Which paths a build needs, when some of them are symbolic links.
+
+The engine names what a Dockerfile copies; if a name is a link, both the link
+and what it points to must be sent (tonistiigi/fsutil `followlinks.go`).
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from collections.abc import Iterable
+
+from imagewidget.engine.context.pattern import Pattern, PatternError
+
+
+def followed(root: str, paths: Iterable[str]) -> list[str] | None:
+    """Give the include patterns that stand for `paths` under `root`.
+
+    Args:
+        root: The directory that every path, also an absolute one, is under.
+        paths: As the engine gives them; the last part may have wildcards.
+
+    Returns:
+        The paths and whatever their links lead to, sorted; None if that is
+        everything.
+    """
+    found: set[str] = set()
+    for path in paths:
+        _follow(root, path, found)
+    return without_covered(sorted(found, key=os.fsencode))
+
+
+def without_covered(paths: Iterable[str]) -> list[str] | None:
+    """Leave out what the path before already covers; None if one is everything."""
+    kept: list[str] = []
+    last = ""
+    for path in paths:
+        if path == ".":
+            return None
+        if last and path.startswith(f"{last}/"):
+            continue
+        kept.append(path)
+        last = path
+    return kept
+
+
+def _follow(root: str, path: str, found: set[str]) -> None:
+    """Walk down `path`; at a link, note the link and go on at what it names."""
+    rest = [part for part in _clean(path).split("/") if part]
+    current = ""
+    while True:
+        current = posixpath.join(current, rest.pop(0)) if rest else current or "."
+        targets = _targets(root, current)
+        if current in found and (targets or not rest):
+            return
+        if targets:
+            found.add(current)
+            for target in targets:
+                _follow(root, posixpath.join(target, *rest), found)
+            return
+        if not rest:
+            found.add(current)
+            return
+
+
+def _targets(root: str, path: str) -> list[str]:
+    """Give what `path`, or whatever its wildcards match, links to."""
+    directory, base = posixpath.split(path)
+    if not _has_wildcards(base):
+        return _link(root, path)
+    try:
+        matches = re.compile(Pattern(base).regex, re.DOTALL).fullmatch
+        names = sorted(os.listdir(os.path.join(root, directory)), key=os.fsencode)  # noqa: PTH118, PTH208
+    except (OSError, PatternError):
+        return []
+    return [
+        target
+        for name in names
+        if matches(name)
+        for target in _link(root, posixpath.join(directory, name))
+    ]
+
+
+def _link(root: str, path: str) -> list[str]:
+    """Give the target of a link, relative to `root`; nothing if it is none."""
+    try:
+        target = os.readlink(os.path.join(root, path))  # noqa: PTH115, PTH118
+    except OSError:
+        return []
+    # A link cannot lead out of the context: above its top there is only the top.
+    return [_clean(posixpath.join("/", posixpath.dirname(path), target.replace(os.sep, "/")))]
+
+
+def _clean(path: str) -> str:
+    return posixpath.normpath(f"/{path}").lstrip("/")
+
+
+def _has_wildcards(name: str) -> bool:
+    """Whether a name is a pattern, by Go's rules: a backslash takes the meaning away."""
+    return re.search(r"(?<!\\)(?:\\\\)*[*?\[]", name) is not None

@@ -1,0 +1,123 @@
+"""fsutil's packets as bytes, ready for a gRPC stream.
+
+The wire is that of tonistiigi/fsutil `types/wire.proto`. Many packets go out in
+one write, each as a gRPC message of its own: a flag byte, four bytes of length,
+the message (grpc `doc/PROTOCOL-HTTP2.md`). That is what makes twenty thousand
+small files fast.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat as modes
+from collections.abc import Mapping
+
+from imagewidget.engine.buildkit.proto.filesync_pb2 import Packet, Stat
+from imagewidget.engine.context.context import Entry
+
+_GO_TYPES = {
+    modes.S_IFDIR: 1 << 31,
+    modes.S_IFLNK: 1 << 27,
+    modes.S_IFBLK: 1 << 26,
+    modes.S_IFCHR: 1 << 26 | 1 << 21,
+    modes.S_IFIFO: 1 << 25,
+}
+"""Go's `io/fs.FileMode` bits of each type; a regular file has none."""
+
+_GO_BITS = {modes.S_ISUID: 1 << 23, modes.S_ISGID: 1 << 22, modes.S_ISVTX: 1 << 20}
+
+_HEADER = 5
+
+
+def framed(message: bytes) -> bytes:
+    """Give a message as gRPC carries it, uncompressed."""
+    return len(message).to_bytes(_HEADER, "big") + message
+
+
+def stat_packet(entry: Entry, *, modified: int | None = None) -> bytes:
+    """Say that an entry exists.
+
+    Owner and group are left out, that is root's, as buildx leaves them out:
+    what a build gives must not depend on who runs it.
+
+    Args:
+        entry: What exists.
+        modified: Nanoseconds since 1970; None for what `entry` says.
+    """
+    stat = entry.stat
+    message = Packet(
+        stat=Stat(
+            path=os.fsencode(entry.path),
+            mode=go_mode(stat.st_mode),
+            # A hard link has its file's size, or the engine takes it for another one.
+            size=0 if entry.is_directory else stat.st_size,
+            modTime=stat.st_mtime_ns if modified is None else modified,
+            linkname=os.fsencode(entry.linkname),
+            xattrs=_attributes(entry),
+        )
+    )
+    if modes.S_ISCHR(stat.st_mode) or modes.S_ISBLK(stat.st_mode):
+        message.stat.devmajor = os.major(stat.st_rdev)
+        message.stat.devminor = os.minor(stat.st_rdev)
+    return framed(message.SerializeToString())
+
+
+def data_packet(number: int, data: bytes) -> tuple[bytes, bytes]:
+    """Give a piece of file `number` as its header and itself; empty data ends the file.
+
+    Put together by hand: a protobuf message would copy the data twice.
+    """
+    head = b"\x08\x02"
+    if number:
+        head += b"\x18" + _varint(number)
+    if data:
+        head += b"\x22" + _varint(len(data))
+    return (len(head) + len(data)).to_bytes(_HEADER, "big") + head, data
+
+
+def error_packet(message: str) -> bytes:
+    """Tell the engine that the rest cannot be sent."""
+    packet = Packet(type=Packet.PACKET_ERR, data=message.encode("utf-8", "replace"))
+    return framed(packet.SerializeToString())
+
+
+NO_MORE_STATS = framed(Packet(type=Packet.PACKET_STAT).SerializeToString())
+"""A stat packet without a stat: the walk is over."""
+
+FINISHED = framed(Packet(type=Packet.PACKET_FIN).SerializeToString())
+
+
+def go_mode(mode: int) -> int:
+    """Turn the mode of `stat(2)` into Go's."""
+    found = modes.S_IMODE(mode) & 0o777 | _GO_TYPES.get(modes.S_IFMT(mode), 0)
+    for bit, go_bit in _GO_BITS.items():
+        if mode & bit:
+            found |= go_bit
+    if os.name == "nt":  # fsutil: everything is executable there, nothing for all to write
+        found = found & ~0o777 | (found & 0o777 | 0o111) & 0o755
+    return found
+
+
+def _attributes(entry: Entry) -> Mapping[str, bytes]:
+    """Give extended attributes, such as a file's capabilities; empty where there are none."""
+    if not hasattr(os, "listxattr"):
+        return {}
+    try:
+        names = os.listxattr(entry.source, follow_symlinks=False)
+    except OSError:
+        return {}
+    found = {}
+    for name in names:
+        with contextlib.suppress(OSError):  # fsutil passes over what it may not read, too
+            found[name] = os.getxattr(entry.source, name, follow_symlinks=False)
+    return found
+
+
+def _varint(number: int) -> bytes:
+    out = bytearray()
+    while number > 0x7F:  # noqa: PLR2004 - seven bits a byte
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    out.append(number)
+    return bytes(out)

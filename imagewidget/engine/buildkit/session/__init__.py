@@ -1,0 +1,1 @@
+"""The session through which an engine calls back."""

@@ -1,0 +1,43 @@
+"""Hand out the secrets of `RUN --mount=type=secret`, and no others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from grpclib.const import Status
+from grpclib.exceptions import GRPCError
+from grpclib.server import Stream
+
+from imagewidget.engine.buildkit.proto.secrets_pb2 import GetSecretRequest, GetSecretResponse
+from imagewidget.engine.buildkit.session.handlers import Handlers, unary
+
+
+class Secrets:
+    """Answers `moby.buildkit.secrets.v1.Secrets/GetSecret` from memory.
+
+    Args:
+        values: The secrets by their ids.
+    """
+
+    def __init__(self, values: Mapping[str, bytes]) -> None:
+        self._values = values
+
+    def __repr__(self) -> str:
+        return f"Secrets({', '.join(self._values)})"
+
+    def __mapping__(self) -> Handlers:
+        path = "/moby.buildkit.secrets.v1.Secrets/GetSecret"
+        return unary(path, self.get_secret, GetSecretRequest, GetSecretResponse)
+
+    async def get_secret(self, stream: Stream[GetSecretRequest, GetSecretResponse]) -> None:
+        """Answer for one id.
+
+        Raises:
+            GRPCError: There is no such secret; the engine decides whether the
+                step can do without.
+        """
+        request = await stream.recv_message()
+        identity = request.ID if request is not None else ""
+        if identity not in self._values:
+            raise GRPCError(Status.NOT_FOUND, f"secret {identity}: not found")
+        await stream.send_message(GetSecretResponse(data=self._values[identity]))

@@ -1,0 +1,191 @@
+"""A build context as a tar stream, for builders that take it whole.
+
+GNU format, for BuildKit misreads PAX; owned by root, as the docker CLI sends
+it; made while it is read, so that memory does not grow with the context.
+"""
+
+from __future__ import annotations
+
+import os
+import stat as modes
+import tarfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+
+from imagewidget.engine.context.context import (
+    Check,
+    Context,
+    Entry,
+    is_readable,
+    unchecked,
+    unreadable,
+)
+from imagewidget.engine.context.ignore import PathPatterns
+from imagewidget.engine.failure.errors import InvalidContext
+
+CHUNK = 256 * 1024
+"""Bytes that are sent at a time; the last chunk may be smaller."""
+
+_BLOCK = tarfile.BLOCKSIZE
+_LONGEST_NAME = 100
+_END = bytes(2 * _BLOCK)
+_GZIP = 16 + zlib.MAX_WBITS
+
+_TYPES = {
+    modes.S_IFDIR: tarfile.DIRTYPE,
+    modes.S_IFLNK: tarfile.SYMTYPE,
+    modes.S_IFIFO: tarfile.FIFOTYPE,
+    modes.S_IFCHR: tarfile.CHRTYPE,
+    modes.S_IFBLK: tarfile.BLKTYPE,
+}
+
+
+def measure(
+    context: Context,
+    excludes: PathPatterns,
+    extra: Mapping[str, bytes] | None = None,
+    *,
+    check: Check = unchecked,
+) -> int:
+    """Count the bytes of :func:`tar_stream`, and make sure that they can be read.
+
+    The arguments are those of :func:`tar_stream`.
+
+    Raises:
+        InvalidContext: A file or directory is unreadable.
+    """
+    extra = extra or {}
+    total = len(_END)
+    for entry in context.entries(excludes, None, check):
+        if entry.path in extra:
+            continue
+        if entry.is_file and entry.source and not is_readable(entry.source):
+            raise unreadable(entry.path)
+        name = os.fsencode(entry.path)
+        total += _header_size(len(name) + entry.is_directory, len(os.fsencode(entry.linkname)))
+        total += _padded(entry.size)
+    for path, content in extra.items():
+        total += _header_size(len(os.fsencode(path)), 0) + _padded(len(content))
+    return total
+
+
+def tar_stream(
+    context: Context,
+    excludes: PathPatterns,
+    extra: Mapping[str, bytes] | None = None,
+    *,
+    check: Check = unchecked,
+) -> Iterator[bytes]:
+    """Give a context as a tar archive, in chunks of at least :data:`CHUNK` bytes.
+
+    A file that grows meanwhile is sent as long as it was when it was opened.
+
+    Args:
+        context: Where the files come from.
+        excludes: What to leave out.
+        extra: More files by their path; one that is also in the context takes
+            the other's place.
+        check: Called for every entry that the walk comes by; see :func:`walk`.
+
+    Raises:
+        InvalidContext: A file cannot be read, or shrank while it was read.
+    """
+    extra = extra or {}
+    buffer = bytearray()
+    for piece in _pieces(context, excludes, extra, check):
+        buffer += piece
+        if len(buffer) >= CHUNK:
+            yield bytes(buffer)
+            buffer.clear()
+    yield bytes(buffer) + _END
+
+
+def gzip_stream(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Compress a stream, for an engine that is reached through a network."""
+    compressor = zlib.compressobj(level=1, wbits=_GZIP)
+    for chunk in chunks:
+        compressed = compressor.compress(chunk)
+        if compressed:
+            yield compressed
+    yield compressor.flush()
+
+
+def _pieces(
+    context: Context,
+    excludes: PathPatterns,
+    extra: Mapping[str, bytes],
+    check: Check,
+) -> Iterator[bytes]:
+    for entry in context.entries(excludes, None, check):
+        if entry.path in extra:
+            continue
+        if entry.is_file:
+            yield from _file(context, entry)
+        else:
+            yield _header(entry, 0)
+    for path, content in extra.items():
+        info = tarfile.TarInfo(path)
+        info.size = len(content)
+        info.mode = 0o644
+        yield _encoded(info)
+        yield content
+        yield _padding(len(content))
+
+
+def _file(context: Context, entry: Entry) -> Iterator[bytes]:
+    with closing(context.open(entry)) as file:
+        size = os.fstat(file.fileno()).st_size if entry.source else entry.size
+        yield _header(entry, size)
+        left = size
+        while left:
+            try:
+                data = file.read(min(left, CHUNK))
+            except OSError as error:
+                raise unreadable(entry.path, error) from None
+            if not data:
+                raise InvalidContext(
+                    f"`{entry.path}` in the build context became shorter while it was sent.",
+                    hint="Build when nothing writes to it, or name it in `.dockerignore`.",
+                )
+            left -= len(data)
+            yield data
+        yield _padding(size)
+
+
+def _header(entry: Entry, size: int) -> bytes:
+    """Describe an entry; uid, gid and names stay empty: root's, wherever it is unpacked."""
+    info = tarfile.TarInfo(entry.path)
+    mode = entry.stat.st_mode
+    info.type = (
+        tarfile.LNKTYPE if entry.is_hardlink else _TYPES.get(modes.S_IFMT(mode), tarfile.REGTYPE)
+    )
+    info.mode = modes.S_IMODE(mode)
+    if os.name == "nt":
+        # Windows knows no execute bit: the docker CLI sets it for all, and takes the writes.
+        info.mode = (info.mode | 0o111) & 0o755
+    info.mtime = int(entry.stat.st_mtime)
+    info.size = size
+    info.linkname = entry.linkname
+    if info.type in (tarfile.CHRTYPE, tarfile.BLKTYPE):
+        info.devmajor = os.major(entry.stat.st_rdev)
+        info.devminor = os.minor(entry.stat.st_rdev)
+    return _encoded(info)
+
+
+def _encoded(info: tarfile.TarInfo) -> bytes:
+    return info.tobuf(tarfile.GNU_FORMAT, "utf-8", "surrogateescape")
+
+
+def _header_size(name: int, link: int) -> int:
+    """Give the bytes of a header; a name or target that is too long gets one more, with blocks."""
+    longer = sum(_BLOCK + _padded(size + 1) for size in (name, link) if size > _LONGEST_NAME)
+    return _BLOCK + longer
+
+
+def _padded(size: int) -> int:
+    return size + -size % _BLOCK
+
+
+def _padding(size: int) -> bytes:
+    return bytes(-size % _BLOCK)

@@ -1,0 +1,151 @@
+"""Why a classic build failed: what the builder says in the end → an error of ours."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+
+from imagewidget.engine.dockerfile.dockerfile import Dockerfile, Instruction
+from imagewidget.engine.failure.errors import BuildFailed, DiskFull, DockerError
+from imagewidget.engine.failure.exit_codes import exit_hint
+from imagewidget.engine.failure.messages import explain
+
+TAIL_LINES = 20
+"""Lines of a failing step's log that its error shows."""
+
+_TAIL_CHARACTERS = 16_384
+_LONGEST_NAME = 100
+
+_EXIT_CODE = re.compile(r"returned a non-zero code: (\d+)|exit status (\d+)\s*\Z")
+# What Podman puts around its words: the step, which is told anyway, and a dump of it.
+_PODMAN = re.compile(
+    r'^building at STEP "(?:[^"\\]|\\.)*": (?:Build error: )?| &imagebuilder\.Step.*'
+)
+_PARSE = re.compile(r"dockerfile parse error (?:on )?line \d+:", re.IGNORECASE)
+_UNREADABLE = "The Dockerfile cannot be read:"
+_LINE = re.compile(r"parse error (?:on )?line (\d+)", re.IGNORECASE)
+# As a word, and not in the name of an image.
+_WORD = re.compile(r"(?<![\w./:-])dockerfile(?![\w./-])", re.IGNORECASE)
+_ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+
+_HINTS = (
+    (
+        r"requires? BuildKit|unknown flag: (mount|chmod|link|security|network)",
+        "The classic builder does not know this; build with `builder='buildkit'`.",
+    ),
+    (
+        r"excluded by \.dockerignore|checking on sources|no source files",
+        "A path is taken from the context: check it, and whether `.dockerignore` leaves it out.",
+    ),
+    (
+        r"parse error|unknown instruction|unknown flag",
+        "Correct the Dockerfile at this line and build again.",
+    ),
+)
+
+
+class StepLog:
+    """The end of what one step printed; empty as long as it printed nothing."""
+
+    def __init__(self) -> None:
+        self._pieces: deque[str] = deque()
+        self._size = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._pieces)
+
+    def write(self, text: str) -> None:
+        """Keep a piece; the oldest go."""
+        piece = text[-_TAIL_CHARACTERS:]
+        self._pieces.append(piece)
+        self._size += len(piece)
+        while self._size > _TAIL_CHARACTERS and len(self._pieces) > 1:
+            self._size -= len(self._pieces.popleft())
+
+    def tail(self) -> tuple[str, ...]:
+        """Give the last lines, without colours and as a terminal would leave them."""
+        text = _ESCAPES.sub("", "".join(self._pieces))
+        lines = [line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n")]
+        while lines and not lines[-1].strip():
+            lines.pop()
+        return tuple(lines[-TAIL_LINES:])
+
+
+def failure(
+    text: str,
+    code: object,
+    *,
+    dockerfile: Dockerfile,
+    step: str | None = None,
+    instruction: Instruction | None = None,
+    log: StepLog | None = None,
+) -> DockerError:
+    """Make the error for what the builder said.
+
+    Args:
+        text: The `message` of its `errorDetail`, or of its HTTP answer.
+        code: The `code` beside it: the exit code of a command, if one failed.
+        dockerfile: What was built.
+        step: The name of the step that ran, None if none had begun.
+        instruction: Where that step stands.
+        log: What it printed.
+
+    Returns:
+        A :class:`BuildFailed` with its place in the Dockerfile, or
+        :class:`DiskFull` where the engine has no room.
+    """
+    tail = log.tail() if log else ()
+    exit_code = _exit_code(text, code)
+    if exit_code is None:
+        cause = explain(_PODMAN.sub("", text))
+        if isinstance(cause, DiskFull):
+            return cause
+        message, hint = _PARSE.sub(_UNREADABLE, cause.message), _hint(text) or cause.hint
+    else:
+        # The words hold the whole command: what stands in it is no reason.
+        name = step or "A command"
+        shown = name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
+        message = f"`{shown}` failed with exit code {exit_code}."
+        hint = exit_hint(exit_code, tail)
+    line, last_line = _place(text, dockerfile, instruction)
+    return BuildFailed(
+        message,
+        hint=hint,
+        step=step,
+        exit_code=exit_code,
+        dockerfile_line=line,
+        source_lines=dockerfile.source_lines(line, last=last_line) if line else (),
+        log_tail=tail,
+    )
+
+
+def is_about_dockerfile(text: str) -> bool:
+    """Whether an HTTP answer says that the Dockerfile is wrong, before any step began."""
+    return any(pattern.search(text) for pattern in (_LINE, _WORD))
+
+
+def _place(
+    text: str,
+    dockerfile: Dockerfile,
+    instruction: Instruction | None,
+) -> tuple[int | None, int | None]:
+    """Find the first and last line of the Dockerfile that an error is about."""
+    if instruction is not None:
+        return instruction.line, instruction.last_line
+    match = _LINE.search(text)
+    if match is None:
+        return None, None
+    line = int(match[1])
+    standing = (one for one in dockerfile.instructions if one.line <= line <= one.last_line)
+    return line, max((one.last_line for one in standing), default=line)
+
+
+def _exit_code(text: str, code: object) -> int | None:
+    if isinstance(code, int) and not isinstance(code, bool) and code > 0:
+        return code
+    match = _EXIT_CODE.search(text)
+    return int(match[1] or match[2]) if match else None
+
+
+def _hint(text: str) -> str:
+    return next((hint for pattern, hint in _HINTS if re.search(pattern, text, re.IGNORECASE)), "")

@@ -1,0 +1,114 @@
+"""What the classic builder is sent: the query, the headers, the files beside the context.
+
+As the docker CLI does (`cli/command/image/build.go`); the parameters are those
+of `POST /build` in Docker's API, which Podman takes as well.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from typing import Any
+
+from imagewidget.engine.cancel import Cancellation
+from imagewidget.engine.connection import login
+from imagewidget.engine.image.reference import DOCKER_HUB, parse
+from imagewidget.engine.request.request import BuildRequest
+from imagewidget.engine.request.sources import IGNORE_FILE
+
+_HUB_KEY = "https://index.docker.io/v1/"
+
+
+def files(request: BuildRequest) -> tuple[str, dict[str, bytes]]:
+    """Give the Dockerfile's path in the archive, and what goes in beside the context.
+
+    A Dockerfile that is not in the context is added under a name that no file
+    bears, and that name to what `.dockerignore` hides, so that `COPY .` does not
+    copy it (docker CLI, `AddDockerfileToBuildContext`). The name comes from the
+    content: the same build finds its cache again. A `.dockerignore` of the
+    Dockerfile's own takes the place of the common one, for the engine knows only
+    that one.
+    """
+    sources = request.sources
+    hidden: list[str] = []
+    extra: dict[str, bytes] = {}
+    path = sources.dockerfile_path
+    if not path:
+        path = f".dockerfile.{hashlib.sha256(sources.dockerfile).hexdigest()[:20]}"
+        extra[path] = sources.dockerfile
+        hidden.append(path)
+    if hidden or sources.ignore_is_own:
+        if sources.ignore_is_own or sources.ignore_text is None:
+            hidden.append(IGNORE_FILE)
+        lines = "\n".join((sources.ignore_text or "", *hidden, ""))
+        extra[IGNORE_FILE] = lines.encode("utf-8", "surrogateescape")
+    return path, extra
+
+
+def parameters(
+    request: BuildRequest,
+    dockerfile: str,
+    network: str | None,
+    *,
+    is_podman: bool = False,
+) -> dict[str, str]:
+    """Give the query of `POST /build`."""
+    given = {
+        **(_podman_network(network) if is_podman else {"networkmode": network}),
+        "t": parse(request.tag).canonical if request.tag else None,
+        "dockerfile": dockerfile,
+        "buildargs": json.dumps(dict(request.build_args)) if request.build_args else None,
+        "labels": json.dumps(dict(request.labels)) if request.labels else None,
+        "cachefrom": json.dumps(request.cache_from) if request.cache_from else None,
+        "target": request.target,
+        "platform": request.platform,
+        "nocache": "1" if request.no_cache else None,
+        "pull": "1" if request.pull else None,
+        # Whatever happens, no container of a step stays behind.
+        "rm": "1",
+        "forcerm": "1",
+        "version": "1",
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _podman_network(network: str | None) -> dict[str, str | None]:
+    """Say it in Podman's words, which takes any other for the host's network.
+
+    See `parseNetworkConfigurationPolicy` in Podman's `compat/images_build.go`;
+    the namespaces are Buildah's `NamespaceOptions`.
+    """
+    if network in (None, "host"):
+        return {}
+    policy = "NetworkDisabled" if network == "none" else "NetworkEnabled"
+    name = "" if network in ("none", "bridge", "default") else network
+    namespace = {"Name": "network", "Host": False, "Path": name}
+    return {"networkmode": policy, "nsoptions": json.dumps([namespace])}
+
+
+def headers(request: BuildRequest, config: Any, cancel: Cancellation) -> tuple[dict[str, str], str]:
+    """Give the headers: every login there is, for only the engine knows which it needs.
+
+    Args:
+        request: Its `auth` comes before what the configuration says.
+        config: docker-py's `AuthConfig`.
+        cancel: Ends the wait for a credential helper.
+
+    Returns:
+        The headers, and a line for the log for each login that could not be
+        read: public base images need none.
+    """
+    logins, failures = login.find_all(config, cancel)
+    for host, credentials in request.auth.items():
+        key = _HUB_KEY if host == DOCKER_HUB else host
+        logins[key] = {
+            "username": credentials.username,
+            "password": credentials.password,
+            "serveraddress": key,
+        }
+    found = {"Content-Type": "application/x-tar"}
+    if logins:
+        encoded = base64.urlsafe_b64encode(json.dumps(logins).encode())
+        found["X-Registry-Config"] = encoded.decode()
+    return found, "".join(f"Going on without a login. {failure}\n" for failure in failures)

@@ -1,0 +1,268 @@
+r"""What the classic builder says → events.
+
+Docker's classic builder (moby `daemon/builder/dockerfile`) writes text for
+people: `Step 2/3 : RUN …`, ` ---> Using cache`, what the commands print, their
+standard error wrapped in red (`pkg/streamformatter`), and between them the
+messages of a pull where a base image is missing. Podman's words are Buildah's:
+`[1/2] STEP 2/3: RUN …`, `--> Using cache …`.
+
+What commands print is not to be trusted: a line counts as the builder's own
+only where it begins a message and fits the Dockerfile.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from imagewidget.engine.classic.failure import StepLog, failure
+from imagewidget.engine.dockerfile.dockerfile import Dockerfile, Instruction
+from imagewidget.engine.failure.errors import DockerError
+from imagewidget.engine.pull.stream import events_of as pull_events_of
+from imagewidget.progress.events import (
+    BuildWarned,
+    Event,
+    LayerChanged,
+    LayerPhase,
+    LogWritten,
+    StepChanged,
+    StepStatus,
+    TransferChanged,
+)
+
+Clock = Callable[[], float]
+
+_STDERR = 2
+_RED = "\x1b[91m"
+
+_STEP = re.compile(r"Step (?P<number>\d+)/(?P<count>\d+) : (?P<name>.*)", re.DOTALL)
+_PODMAN_STEP = re.compile(
+    r"(?:\[(?P<stage>\d+)/\d+\] )?STEP (?P<number>\d+)/(?P<count>\d+): (?P<name>.*)",
+    re.DOTALL,
+)
+_COMMIT = re.compile(r"(?:\[\d+/\d+\] )?COMMIT\b")
+_CACHED = re.compile(r"(?: --->|-->) Using cache\b")
+_OWN = re.compile(
+    r"\s*\Z| ---> |--> |Removing intermediate container "
+    r"|(?:\[\d+/\d+\] )?(?:COMMIT\b|Step \d|STEP \d)"
+    r'|time="[^"]*" level='
+)
+_BUILT = re.compile(r"Successfully built ([0-9a-f]{12,64})\s*")
+_WARNINGS = (
+    re.compile(r"(?:\x1b\[\d*m)*\[Warning\] (?P<text>[^\n]+)"),
+    re.compile(r'time="[^"]*" level=warning msg="(?P<text>(?:[^"\\]|\\.)*)"'),
+)
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class ClassicStream:
+    """Reads the messages of one build.
+
+    Attributes:
+        image_id: The id of the image that came out, once known; it may be short.
+
+    Args:
+        dockerfile: What is being built, to tell steps and their lines.
+        clock: Seconds since the job began.
+    """
+
+    def __init__(self, dockerfile: Dockerfile, clock: Clock) -> None:
+        self.image_id = ""
+        self._dockerfile = dockerfile
+        self._clock = clock
+        self._step: StepChanged | None = None
+        self._instruction: Instruction | None = None
+        self._outcome = StepStatus.DONE
+        self._begun = 0
+        self._number = 0
+        self._is_command = False  # whether a command may be what speaks
+        self._log = StepLog()
+        self._transfers = Transfers()
+
+    @property
+    def is_in_step(self) -> bool:
+        """Whether a step runs."""
+        return self._step is not None
+
+    def events(self, messages: Iterable[Any]) -> Iterator[Event]:
+        """Give the events of a whole build.
+
+        Args:
+            messages: The decoded JSON of the engine's stream.
+
+        Raises:
+            BuildFailed: A step failed; its :class:`StepChanged` came before.
+            DiskFull: The engine has no room left.
+        """
+        for message in messages:
+            if isinstance(message, Mapping):
+                yield from self._message(message)
+        yield from self.end()
+
+    def end(self, status: StepStatus | None = None, error: str | None = None) -> Iterator[Event]:
+        """End the step that runs, if one does: as it turned out, or as `status` says."""
+        step, self._step = self._step, None
+        self._is_command = False
+        if step is None:
+            return
+        now = self._clock()
+        started = now if step.started is None else step.started
+        yield replace(
+            step,
+            status=status or self._outcome,
+            completed=now,
+            duration=now - started,
+            error=error,
+        )
+
+    def failure(self, text: str, code: object = None) -> DockerError:
+        """Make the error for what the builder said in the end."""
+        return failure(
+            text,
+            code,
+            dockerfile=self._dockerfile,
+            step=self._step.name if self._step else None,
+            instruction=self._instruction if self._step else None,
+            log=self._log,
+        )
+
+    def _message(self, message: Mapping[str, Any]) -> Iterator[Event]:
+        detail, text, aux = map(message.get, ("errorDetail", "stream", "aux"))
+        if detail or message.get("error"):
+            detail = detail if isinstance(detail, Mapping) else {}
+            words = str(detail.get("message") or message.get("error") or "")
+            error = self.failure(words, detail.get("code"))
+            yield from self.end(StepStatus.FAILED, error.message)
+            raise error
+        if isinstance(aux, Mapping):
+            # It comes at the end of a stage; what follows belongs to no step.
+            yield from self.end()
+            self.image_id = str(aux.get("ID") or self.image_id)
+        elif isinstance(text, str):
+            yield from self._text(text)
+        elif message.get("status"):
+            yield from self._pulled(message)
+
+    def _text(self, text: str) -> Iterator[Event]:
+        """Read a piece of text: the builder's own, or a command's."""
+        match = _STEP.match(text) or _PODMAN_STEP.match(text)
+        if match is not None and self._is_step(match):
+            yield from self.end()
+            yield self._begin(match)
+        elif _CACHED.match(text) and not self._log:
+            self._outcome = StepStatus.CACHED
+        elif _COMMIT.match(text):
+            self._is_command = False
+        step = self._step.id if self._step else None
+        warning = next(filter(None, (pattern.match(text) for pattern in _WARNINGS)), None)
+        if warning is not None and not self._is_command:
+            words = _COLOUR.sub("", warning["text"]).replace('\\"', '"').strip()
+            yield BuildWarned(words, step=step)
+        built = _BUILT.match(text)
+        if built is not None and step is None:
+            self.image_id = self.image_id or built[1]
+        if not _OWN.match(text):
+            self._log.write(text)
+        yield LogWritten(text, step, _STDERR if text.startswith(_RED) else 1)
+
+    def _is_step(self, match: re.Match[str]) -> bool:
+        """Whether a line that looks like a step is one, and not a command's output."""
+        number, count = int(match["number"]), int(match["count"])
+        words = match["name"].split(None, 1)
+        instruction = self._find(match)
+        if number > count or not words:
+            return False
+        if instruction is not None and words[0].upper() != instruction.keyword:
+            return False
+        # Podman counts from 1 in every stage.
+        return number == self._number + 1 or (match.re is _PODMAN_STEP and number == 1)
+
+    def _find(self, match: re.Match[str]) -> Instruction | None:
+        """Find the instruction of a step; a label of the request's has none."""
+        number = int(match["number"])
+        if match.re is _STEP:
+            return self._dockerfile.step(number)
+        stage = int(match["stage"] or 1) - 1
+        here = [one for one in self._dockerfile.instructions if one.stage == stage]
+        return here[number - 1] if 0 < number <= len(here) else None
+
+    def _begin(self, match: re.Match[str]) -> StepChanged:
+        self._instruction = instruction = self._find(match)
+        self._outcome = StepStatus.DONE
+        self._begun += 1
+        self._number = int(match["number"])
+        self._is_command = instruction is not None and instruction.keyword == "RUN"
+        self._log = StepLog()
+        name = match["name"]
+        if instruction is not None and instruction.keyword == "FROM":
+            # Podman names an earlier stage by the id of its image.
+            name = instruction.text if match.re is _PODMAN_STEP else name
+        stage = self._dockerfile.stage_of(instruction) if instruction else None
+        self._step = StepChanged(
+            id=f"step-{self._begun}",
+            name=" ".join(name.split()),
+            status=StepStatus.RUNNING,
+            stage=stage.name if stage else "",
+            number=self._number,
+            count=int(match["count"]),
+            position=self._position(match),
+            positions=self._positions(match),
+            started=self._clock(),
+        )
+        return self._step
+
+    def _position(self, match: re.Match[str]) -> int | None:
+        """Give the place of a step in the whole build: Podman counts each stage by itself."""
+        if match.re is _STEP:
+            return int(match["number"])
+        return self._staged.index(self._instruction) + 1 if self._instruction else None
+
+    def _positions(self, match: re.Match[str]) -> int:
+        return int(match["count"]) if match.re is _STEP else len(self._staged)
+
+    @property
+    def _staged(self) -> list[Instruction]:
+        return [one for one in self._dockerfile.instructions if one.stage is not None]
+
+    def _pulled(self, message: Mapping[str, Any]) -> Iterator[Event]:
+        """Turn the messages of a base image's pull into transfers of the step."""
+        step = self._step.id if self._step else None
+        for event in pull_events_of((message,)):
+            if isinstance(event, LogWritten):
+                yield LogWritten(event.text, step)
+            elif isinstance(event, LayerChanged) and step is not None:
+                yield self._transfers.of(event, step)
+
+
+class Transfers:
+    """Shows a base image's layers as BuildKit does: their download, then their unpacking."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, tuple[int, int | None]] = {}
+
+    def of(self, layer: LayerChanged, step: str) -> TransferChanged:
+        """Give the transfer that a layer's change means; counts once told stay known."""
+        is_unpacking = layer.phase in (LayerPhase.EXTRACTING, LayerPhase.DONE)
+        is_complete = layer.phase in _COMPLETE
+        key = f"{layer.id}-extract" if is_unpacking else layer.id
+        current, total = self._counts.get(key, (0, None))
+        total = layer.total or total
+        current = current if layer.current is None else layer.current
+        if is_complete:
+            current = total or current
+        self._counts[key] = current, total
+        return TransferChanged(
+            step=step,
+            id=key,
+            name=f"extracting {layer.id}" if is_unpacking else layer.id,
+            current=current,
+            total=total,
+            is_complete=is_complete,
+        )
+
+
+_COMPLETE = frozenset(
+    {LayerPhase.VERIFYING, LayerPhase.DOWNLOADED, LayerPhase.DONE, LayerPhase.CACHED},
+)

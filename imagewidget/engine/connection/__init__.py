@@ -1,0 +1,1 @@
+"""Reaches an engine."""

@@ -1,0 +1,151 @@
+"""Where in the Dockerfile a step, or a complaint, comes from.
+
+Over the plain API an engine tells no source lines. But it numbers the steps of
+a stage (`[builder 3/7]`), and those that count are known: `RUN`, `COPY`, `ADD`,
+`WORKDIR`, and a `FROM` with an image to fetch (moby/buildkit
+`frontend/dockerfile/dockerfile2llb/convert.go`, `cmdTotal`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from imagewidget.engine.buildkit.vertex import Step
+from imagewidget.engine.dockerfile.dockerfile import Dockerfile, Instruction
+from imagewidget.progress.events import StepChanged
+
+_COUNTED = frozenset({"RUN", "COPY", "ADD", "WORKDIR"})
+_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?-([^}]*))?\})")
+_QUOTED = re.compile(r"[\"'`]([^\"'`]+)[\"'`]")
+
+
+def instruction_of(step: Step, dockerfile: Dockerfile, target: str | None) -> Instruction | None:
+    """Find the instruction that a step runs.
+
+    Args:
+        step: The step.
+        dockerfile: Where to look.
+        target: The stage that is built; None for the last.
+    """
+    shown = step.event(0.0)
+    stage = shown.stage.rpartition(" ")[2]  # a platform may stand before it
+    counted = _by_number(shown, dockerfile, _stage_index(stage, dockerfile, target))
+    return counted or dockerfile.find(shown.name.partition(" (")[0], stage=stage)
+
+
+def naming(image: str, dockerfile: Dockerfile, build_args: Mapping[str, str]) -> Instruction | None:
+    """Find the instruction that needs an image: a `FROM`, or a `--from=`.
+
+    Args:
+        image: As the engine names it.
+        dockerfile: Where to look.
+        build_args: What the variables in a `FROM` may be.
+    """
+    short = _short(image)
+    values = _arguments(dockerfile, build_args)
+    bases = {stage.line: _short(_expanded(stage.base, values)) for stage in dockerfile.stages}
+    for line, base in bases.items():
+        if base == short:
+            return _at(line, dockerfile)
+    for instruction in dockerfile.instructions:
+        for source in re.findall(r"\bfrom=([^\s,]+)", instruction.text):
+            if _short(source) == short:
+                return instruction
+    # A variable that only the engine knows, such as TARGETARCH: the rest of the name must do.
+    fitting = [
+        line
+        for line, base in bases.items()
+        if _VARIABLE.search(base)
+        and re.fullmatch(".*".join(map(re.escape, _VARIABLE.split(base)[::4])), short)
+    ]
+    return _at(fitting[0], dockerfile) if len(fitting) == 1 else None
+
+
+def complained_of(text: str, dockerfile: Dockerfile) -> Instruction | None:
+    """Find the only instruction that a complaint without a line can be about.
+
+    By what it quotes, else by the keyword that it begins with.
+    """
+    for quoted in _QUOTED.findall(text):
+        found = mentioning(quoted, dockerfile)
+        if found is not None:
+            return found
+    keyword = text.split(" ", 1)[0]
+    return _only([one for one in dockerfile.instructions if one.keyword == keyword])
+
+
+def mentioning(text: str, dockerfile: Dockerfile) -> Instruction | None:
+    """Find the only instruction that has a text in it."""
+    return _only([one for one in dockerfile.instructions if text in one.text])
+
+
+def around(line: int, dockerfile: Dockerfile) -> Instruction | None:
+    """Find the instruction that a line belongs to."""
+    for instruction in dockerfile.instructions:
+        if instruction.line <= line <= instruction.last_line:
+            return instruction
+    return None
+
+
+def _by_number(shown: StepChanged, dockerfile: Dockerfile, stage: int | None) -> Instruction | None:
+    if shown.number is None or shown.count is None or stage is None:
+        return None
+    counted = [
+        one for one in dockerfile.instructions if one.stage == stage and one.keyword in _COUNTED
+    ]
+    # The FROM, if it counts, is the first; an ONBUILD of the base may add more.
+    index = shown.number - 1 - (shown.count - len(counted))
+    if shown.count - len(counted) in (0, 1) and 0 <= index < len(counted):
+        keyword = shown.name.split(" ", 1)[0].upper()
+        return counted[index] if counted[index].keyword == keyword else None
+    return None
+
+
+def _stage_index(name: str, dockerfile: Dockerfile, target: str | None) -> int | None:
+    for wanted in (name, target or ""):
+        for stage in dockerfile.stages:
+            if wanted and wanted.lower() in (stage.label.lower(), f"stage-{stage.index}"):
+                return stage.index
+        if wanted:
+            return None
+    return len(dockerfile.stages) - 1 if dockerfile.stages else None
+
+
+def _arguments(dockerfile: Dockerfile, build_args: Mapping[str, str]) -> dict[str, str]:
+    """Give the values of the `ARG`s before the first `FROM`."""
+    values: dict[str, str] = {}
+    for instruction in dockerfile.instructions:
+        if instruction.keyword == "ARG" and instruction.stage is None:
+            for word in instruction.text.split()[1:]:
+                name, is_given, default = word.partition("=")
+                if name in build_args:
+                    values[name] = build_args[name]
+                elif is_given:
+                    values[name] = _expanded(default.strip("\"'"), values)
+    return values
+
+
+def _expanded(text: str, values: Mapping[str, str]) -> str:
+    """Put in the values of variables, as far as they are known."""
+
+    def value(match: re.Match[str]) -> str:
+        known = values.get(match[1] or match[2])
+        # With `:-`, what is empty counts as missing.
+        return known or match[3] or (match[0] if known is None else "")
+
+    return _VARIABLE.sub(value, text)
+
+
+def _at(line: int, dockerfile: Dockerfile) -> Instruction | None:
+    return next((one for one in dockerfile.instructions if one.line == line), None)
+
+
+def _short(image: str) -> str:
+    """Leave out what a name means anyway."""
+    image = image.removeprefix("docker.io/").removeprefix("library/")
+    return image.removesuffix(":latest")
+
+
+def _only(found: list[Instruction]) -> Instruction | None:
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,227 @@
+"""What a build is asked to do, checked before anything starts."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from imagewidget import environment
+from imagewidget.engine.context.context import Context
+from imagewidget.engine.context.ignore import IgnoreRules
+from imagewidget.engine.dockerfile.dockerfile import Dockerfile, read_dockerfile
+from imagewidget.engine.failure.errors import InvalidContext
+from imagewidget.engine.request import checks
+from imagewidget.engine.request.checks import Builder, Credentials, Secret
+from imagewidget.engine.request.masking import Masker
+from imagewidget.engine.request.sources import PathLike, Readable, Sources, find_sources
+from imagewidget.environment import HostSettings
+
+
+@dataclass(frozen=True)
+class BuildRequest:
+    """One build, ready for any builder. Make it with :meth:`of`.
+
+    Attributes:
+        sources: The context, the Dockerfile's bytes, and what is left out.
+        dockerfile: What is known of the Dockerfile's text.
+        tag: The name the image gets, such as `owner/env:1`; None for none.
+        build_args: Values for `ARG`.
+        secrets: What `RUN --mount=type=secret` gets, by id.
+        ssh: Sockets of ssh agents for `RUN --mount=type=ssh`, by id.
+        target: The stage to build; None for the last.
+        platform: Such as `linux/arm64`; None for the engine's own.
+        cache_from: Images whose layers may be reused.
+        no_cache: Whether to run every step.
+        pull: Whether to ask for newer base images.
+        labels: Put on the image.
+        network: For `RUN`: `host`, `none`, …; None for what works.
+        builder: Which builder was asked for.
+        auth: Credentials by registry, before those of docker's configuration.
+        notes: What the log should say before the build: what could not be passed on.
+    """
+
+    sources: Sources = field(repr=False)
+    dockerfile: Dockerfile = field(repr=False)
+    tag: str | None = None
+    build_args: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: Mapping[str, Secret] = field(default_factory=dict, repr=False)
+    ssh: Mapping[str, Path] = field(default_factory=dict)
+    target: str | None = None
+    platform: str | None = None
+    cache_from: tuple[str, ...] = ()
+    no_cache: bool = False
+    pull: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
+    network: str | None = None
+    builder: Builder = "auto"
+    auth: Mapping[str, Credentials] = field(default_factory=dict, repr=False)
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        context: PathLike | None = None,
+        *,
+        tag: str | None = None,
+        dockerfile: PathLike | Readable | None = None,
+        build_args: Mapping[str, str | int | float | None] | None = None,
+        secrets: Mapping[str, Path | str | bytes | None] | None = None,
+        ssh: str | Iterable[str] | None = None,
+        target: str | None = None,
+        platform: str | None = None,
+        cache_from: str | Iterable[str] = (),
+        no_cache: bool = False,
+        pull: bool = False,
+        labels: Mapping[str, str] | None = None,
+        network: str | None = None,
+        builder: Builder = "auto",
+        auth: Mapping[str, tuple[str, str] | Mapping[str, str]] | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> BuildRequest:
+        """Check what is asked for.
+
+        Args:
+            context: A directory. Without it: the directory of the Dockerfile; no
+                files, if the Dockerfile is given as text; the embedded
+                environment, if there is no Dockerfile either.
+            tag: The name the image gets.
+            dockerfile: A path; or its text, if it has a line break in it; or a
+                file-like object. Without it, `Dockerfile` in the context.
+            build_args: Values for `ARG`; None takes it from the environment. The
+                embedded environment also gets what this machine itself uses to
+                reach package indexes, see :func:`environment.host_build_args`.
+            secrets: By id: a Path is a file to read, a str or bytes the secret
+                itself; None takes it from the environment.
+            ssh: `"default"`, or `"ID=PATH"` of an agent's socket, or several.
+            target: A stage's name or index.
+            platform: Such as `linux/arm64`.
+            cache_from: Images whose layers may be reused.
+            no_cache: Run every step.
+            pull: Ask the registry for newer base images.
+            labels: Put on the image.
+            network: For `RUN`.
+            builder: `"auto"`, `"buildkit"` or `"classic"`.
+            auth: User name and password by registry.
+            environ: In place of `os.environ`.
+
+        Raises:
+            InvalidContext: Something is missing or cannot be built; the hint says what to do.
+            InvalidReference: `tag` is not the name of an image.
+            TypeError: An argument is of the wrong type.
+        """
+        environ = os.environ if environ is None else environ
+        builder = checks.check_builder(builder)
+        if builder == "classic":
+            checks.check_for_classic(secrets, ssh)
+        sources = find_sources(context, dockerfile)
+        parsed = read_dockerfile(sources.dockerfile.decode("utf-8", "replace"))
+        _check_stages(parsed, target)
+        args = checks.check_build_args(build_args, environ)
+        host = environment.host_settings(environ) if sources.is_embedded else HostSettings()
+        return cls(
+            sources=sources,
+            dockerfile=parsed,
+            tag=checks.check_tag(tag),
+            build_args={**_without(host.build_args, args), **args},
+            notes=host.notes,
+            secrets=checks.check_secrets(secrets, environ),
+            ssh=checks.check_ssh(ssh, environ),
+            target=checks.check_text(target, "target") or None,
+            platform=checks.check_platform(platform),
+            cache_from=checks.check_texts(cache_from, "cache_from"),
+            no_cache=bool(no_cache),
+            pull=bool(pull),
+            labels=checks.check_labels(labels),
+            network=checks.check_text(network, "network") or None,
+            builder=builder,
+            auth=checks.check_auth(auth),
+        )
+
+    @property
+    def context(self) -> Context:
+        """Where the files come from."""
+        return self.sources.context
+
+    @property
+    def ignore(self) -> IgnoreRules:
+        """What to leave out of the context."""
+        return self.sources.ignore
+
+    def anew(self) -> BuildRequest:
+        """Give the same with the Dockerfile and its ignore file as they are now.
+
+        Raises:
+            InvalidContext: They are gone, or have no such target any more.
+        """
+        sources = self.sources.again() if self.sources.again else self.sources
+        parsed = read_dockerfile(sources.dockerfile.decode("utf-8", "replace"))
+        _check_stages(parsed, self.target)
+        return replace(self, sources=sources, dockerfile=parsed)
+
+    def with_fallback_args(self, fallback: Mapping[str, str]) -> BuildRequest:
+        """Give the same with values for those build arguments that have none."""
+        return replace(self, build_args={**_without(fallback, self.build_args), **self.build_args})
+
+    def with_secrets_read(self) -> BuildRequest:
+        """Give the same with every secret in memory, so that what is served is what is masked.
+
+        Raises:
+            InvalidContext: A secret's file cannot be read any more.
+        """
+        return replace(self, secrets=checks.read_secrets(self.secrets))
+
+    def masker(self) -> Masker:
+        """Give what keeps this build's secrets out of every text."""
+        values: list[str | bytes] = [secret.read() for secret in self.secrets.values()]
+        values += [credentials.password for credentials in self.auth.values()]
+        for value in self.build_args.values():
+            values += _passwords(value)
+        return Masker(values)
+
+
+def _check_stages(dockerfile: Dockerfile, target: object) -> None:
+    """Check that there is something to build, and the target among it."""
+    if not dockerfile.is_for_own_frontend:
+        return
+    if not dockerfile.stages:
+        raise InvalidContext(
+            "The Dockerfile has no `FROM`.",
+            hint="Begin it with the image to build on, such as `FROM python:3.13-slim`.",
+        )
+    if not target:
+        return
+    name = checks.check_text(target, "target") or ""
+    if dockerfile.stage_called(name) is None:
+        named = [stage.name for stage in dockerfile.stages if stage.name]
+        stages = f"The stages are {', '.join(f'`{one}`' for one in named)}." if named else ""
+        raise InvalidContext(
+            f"The Dockerfile has no stage called `{name}`.",
+            hint=stages or "No stage has a name: write `FROM … AS NAME`.",
+        )
+
+
+def _without(host: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    """Leave out what the caller gives, a proxy in either case of its letters."""
+    names = {name.upper() for name in given}
+    return {name: value for name, value in host.items() if name.upper() not in names}
+
+
+def _passwords(value: str) -> Iterator[str]:
+    """Give the passwords in a value of one or several URLs, such as a proxy or an index.
+
+    A token may stand alone before the `@`. A proxy may lack its scheme, but then
+    what stands there alone is the beginning of an e-mail address.
+    """
+    for word in {*value.split(), *re.split(r"[\s,|]+", value)}:
+        try:
+            parts = urlsplit(word if "://" in word else f"//{word}")
+        except ValueError:
+            continue
+        is_web = parts.scheme in ("http", "https")
+        password = parts.password or (parts.username if is_web else "")
+        if password:
+            yield from (password, unquote(password))

@@ -1,0 +1,81 @@
+"""A recorded run as an operation: the same events at the same moments, with no Docker."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator
+from pathlib import Path
+
+from imagewidget.engine.cancel import Cancellation
+from imagewidget.engine.failure.errors import Cancelled as CancelledError
+from imagewidget.engine.failure.errors import from_info
+from imagewidget.jobs.run import Clock
+from imagewidget.progress.events import Cancelled, CancelRequested, Event, Failed, Finished, Image
+from imagewidget.sinks.recording import InvalidRecording, ReplayClock, read
+
+_ENDS = (Finished, Failed, Cancelled)
+_FOREVER = 1e6
+
+
+class Replay:
+    """Plays the events of a recording, on the recording's own time.
+
+    Args:
+        path: The recording.
+        speed: How many times as fast; `inf` does not wait at all.
+        until: Seconds of the recording after which time stands still.
+
+    Raises:
+        InvalidRecording: It is not a recording, or breaks off with no `until`.
+        OSError: The file cannot be read.
+        ValueError: `speed` is not positive, or `until` no time.
+    """
+
+    def __init__(self, path: str | Path, speed: float, until: float | None) -> None:
+        if until is not None and not until >= 0:
+            raise ValueError(f"until is a time of the recording in seconds, not {until!r}")
+        self._events = read(path)
+        self._speed = speed
+        self._until = until
+        self._clock = ReplayClock(speed)
+        self._arrived = threading.Event()
+        if until is None and not (self._events and isinstance(self._events[-1][1], _ENDS)):
+            raise InvalidRecording(f"{path} breaks off before its end: give `until=` seconds.")
+
+    def make_clock(self) -> Clock:
+        """Give the clock of the next run."""
+        self._clock = ReplayClock(self._speed)
+        return self._clock
+
+    def play(self, cancel: Cancellation, _clock: Clock) -> Generator[Event, None, Image]:
+        """Yield every event when its time has come, and end as the recorded run did."""
+        try:
+            return (yield from self._play(cancel))
+        finally:
+            self._arrived.set()
+
+    def wait(self, timeout: float) -> None:
+        """Wait until it has ended or is held, at most `timeout` seconds."""
+        self._arrived.wait(timeout)
+
+    def _play(self, cancel: Cancellation) -> Generator[Event, None, Image]:
+        for seconds, event in self._events:
+            if self._until is not None and seconds > self._until:
+                break
+            self._clock.wait_until(seconds, cancel.sleep)
+            if isinstance(event, Finished):
+                return event.image
+            _raise_end(event)
+            if not isinstance(event, CancelRequested):
+                yield event
+        self._clock.wait_until(self._until or 0.0, cancel.sleep)
+        self._arrived.set()
+        cancel.sleep(_FOREVER)
+        raise CancelledError("The replay was held until nobody looked any more.")
+
+
+def _raise_end(event: Event) -> None:
+    if isinstance(event, Failed):
+        raise from_info(event.error)
+    if isinstance(event, Cancelled):
+        raise CancelledError("Cancelled.")

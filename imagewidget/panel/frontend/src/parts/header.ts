@@ -1,0 +1,196 @@
+// What, from where, how far, how fast, how long; and Cancel.
+import { Bar } from "../kit/bar";
+import { Button, copyButton } from "../kit/button";
+import { h, type Row, Rows, setAttribute, setText, show } from "../kit/dom";
+import { bytes, duration, left, percent, plural, progress, shortId, speed } from "../kit/format";
+import { type IconName, icon, setIcon } from "../kit/icons";
+import { doneOf } from "./steps";
+import { isFinal, type Store } from "../store/store";
+import type { Image, State } from "../wire";
+import { sign } from "./words";
+
+const ICONS: Record<string, IconName> = { pull: "download", build: "build", provision: "layers" };
+const UNHEARD =
+  "The kernel is busy and has not heard this yet. Interrupting it (■ in the toolbar) cancels too.";
+
+interface Fact {
+  name: string;
+  text: string;
+}
+
+export class Header {
+  readonly el: HTMLElement;
+  #kind = icon("download");
+  #reference = h("bdi.iw-reference");
+  #source = h("bdi.iw-source");
+  #chipIcon = icon("clock");
+  #chipWord = h("span");
+  #chip = h("span.iw-chip", {}, this.#chipIcon, this.#chipWord);
+  #cancel: Button;
+  #bar = new Bar("iw-overall-bar");
+  #percent = h("span.iw-percent", { "aria-hidden": "true" });
+  #overall = h("div.iw-overall", {}, this.#bar.el, this.#percent);
+  #factList = h("ul.iw-facts", { "aria-label": "Figures" });
+  #facts = new Rows<Fact>(this.#factList, makeFact);
+  #note = h("p.iw-note", { hidden: true }, UNHEARD);
+  #result: Result;
+
+  constructor(private readonly store: Store) {
+    this.#cancel = new Button("stop", "Cancel", () => store.cancel());
+    this.#result = new Result(store);
+    this.el = h(
+      "div.iw-header",
+      {},
+      h(
+        "div.iw-title",
+        {},
+        h("span.iw-what", {}, this.#kind, this.#reference, this.#source),
+        this.#chip,
+        this.#cancel.el,
+      ),
+      this.#overall,
+      this.#factList,
+      this.#note,
+      this.#result.el,
+    );
+  }
+
+  update(): void {
+    const { store } = this;
+    const { state } = store;
+    setIcon(this.#kind, ICONS[state.operation] ?? "download");
+    setText(this.#reference, state.reference || title(store));
+    const source = shownSource(state);
+    setText(this.#source, source && `· ${sourceName(source)}`);
+    const { word, icon: name, tone } = sign(store);
+    setText(this.#chipWord, word);
+    setIcon(this.#chipIcon, name);
+    setAttribute(this.#chip, "data-tone", tone);
+    this.#updateCancel(state);
+    this.#updateBar(state, tone);
+    this.#facts.update(facts(state), (fact) => fact.name);
+    this.#result.update(state.image);
+  }
+
+  #updateCancel(state: State): void {
+    const asked = this.store.cancelAsked !== null || state.phase === "cancelling";
+    const visible = this.store.isKnown && !this.store.isOver;
+    show(this.#cancel.el, visible);
+    this.#cancel.label(asked ? "Cancelling" : "Cancel", asked ? "spinner" : "stop");
+    this.#cancel.dim(asked);
+    show(this.#note, visible && this.store.cancelUnheard);
+  }
+
+  #updateBar(state: State, tone: string): void {
+    const over = this.store.isOver;
+    show(this.#overall, !(state.phase === "done" && state.image !== null));
+    const value = over ? (state.fraction ?? 0) : state.fraction;
+    this.#bar.set({ label: "Overall progress", value, text: barText(state), tone });
+    setText(this.#percent, value === null || (over && !state.fraction) ? "" : percent(value));
+  }
+}
+
+/** The image that came of it: what to name it by, how large, how long it took. */
+class Result {
+  readonly el = h("dl.iw-result", { hidden: true });
+  #values = new Map<string, { row: HTMLElement; value: HTMLElement }>();
+
+  constructor(private readonly store: Store) {
+    this.#add("Image ID", () => this.#image?.id.replace(/^sha256:/, "") ?? "");
+    this.#add("Digest", () => this.#image?.digest ?? "");
+    this.#add("Size");
+    this.#add("Time");
+    this.#add("Source");
+    this.#add("Engine");
+  }
+
+  get #image(): Image | null {
+    return this.store.state.image;
+  }
+
+  #add(name: string, copied?: () => string): void {
+    const value = h("bdi");
+    const parts = copied ? [value, copyButton(name, copied).el] : [value];
+    const row = h("div", {}, h("dt", {}, name), h("dd", {}, ...parts));
+    this.#values.set(name, { row, value });
+    this.el.append(row);
+  }
+
+  #set(name: string, text: string, title?: string): void {
+    const found = this.#values.get(name);
+    if (!found) return;
+    setText(found.value, text);
+    setAttribute(found.value, "title", title);
+    show(found.row, text !== "");
+  }
+
+  update(image: Image | null): void {
+    show(this.el, image !== null);
+    if (!image) return;
+    const { digest } = image;
+    this.#set("Image ID", shortId(image.id), image.id);
+    this.#set("Digest", digest ? `sha256:${shortId(digest)}…` : "", digest ?? "");
+    this.#set("Size", bytes(image.size));
+    this.#set("Time", duration(this.store.state.elapsed));
+    this.#set("Source", sourceName(image.source));
+    this.#set("Engine", engineName(this.store.state));
+  }
+}
+
+function makeFact({ name }: Fact): Row<Fact> {
+  const el = h("li", { "data-fact": name });
+  return { el, update: ({ text }) => setText(el, text) };
+}
+
+function title({ state, isKnown }: Store): string {
+  if (!isKnown) return "Connecting";
+  return state.operation === "build" ? "Untagged build" : "No image yet";
+}
+
+/** Nothing is "built here" before it is. */
+const shownSource = ({ source, image }: State): string =>
+  source === "build" && image === null ? "" : source;
+
+/** Where an image comes from, in words. */
+export function sourceName(source: string): string {
+  if (source === "local") return "local cache";
+  return source === "build" ? "built here" : source;
+}
+
+function barText(state: State): string {
+  const share = state.fraction === null ? "" : percent(state.fraction);
+  if (state.bytes_total <= 0) return share;
+  return `${share}, ${progress(state.bytes_done, state.bytes_total, state.total_is_final)}`;
+}
+
+function facts(state: State): Fact[] {
+  if (state.phase === "done" && state.image) return [];
+  const found: Fact[] = [];
+  const add = (name: string, text: string | false | undefined) => {
+    if (text) found.push({ name, text });
+  };
+  const attempt = isFinal(state) ? undefined : state.attempts.at(-1);
+  // A build's steps say how far it is; its bytes matter while they come.
+  const isComing = state.steps.length === 0 || state.bytes_done < state.bytes_total;
+  add(
+    "bytes",
+    state.bytes_total > 0 &&
+      isComing &&
+      progress(state.bytes_done, state.bytes_total, state.total_is_final),
+  );
+  add(
+    "steps",
+    state.steps.length > 0 && `${doneOf(state.steps)} of ${plural(state.steps.length, "step")}`,
+  );
+  add("speed", state.speed !== null && speed(state.speed));
+  add("eta", state.eta !== null && !isFinal(state) && left(state.eta));
+  add("elapsed", state.elapsed > 0 && `${duration(state.elapsed)} elapsed`);
+  add("attempt", attempt && attempt.limit > 1 && `attempt ${attempt.number} of ${attempt.limit}`);
+  add("engine", engineName(state));
+  return found;
+}
+
+const BUILDERS: Record<string, string> = { buildkit: "BuildKit", classic: "classic builder" };
+
+const engineName = ({ engine, builder }: State): string =>
+  [engine, BUILDERS[builder]].filter(Boolean).join(", ");

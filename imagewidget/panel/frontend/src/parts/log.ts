@@ -1,0 +1,89 @@
+// The log: a window on all lines, or on those of one step.
+import { lineNodes } from "../kit/ansi";
+import { h } from "../kit/dom";
+import type { Find } from "../store/find";
+import { count } from "../kit/format";
+import type { Store } from "../store/store";
+import { type Lines, VirtualList } from "../kit/virtual";
+
+export class LogView implements Lines {
+  readonly list: VirtualList;
+  query = "";
+  /** The line that a search stands at. */
+  current = -1;
+
+  constructor(
+    private readonly store: Store,
+    label: string,
+    followed: (follows: boolean) => void = () => {},
+    private readonly only: Find | null = null,
+  ) {
+    this.list = new VirtualList(this, label, followed);
+  }
+
+  count(): number {
+    const { lines } = this.store;
+    return this.only ? this.only.count : lines.length + (lines.open ? 1 : 0);
+  }
+
+  lineAt(index: number): number {
+    return this.only ? this.only.lineAt(index) : index;
+  }
+
+  key(index: number): string {
+    const { lines } = this.store;
+    const number = this.lineAt(index);
+    const line = lines.get(number);
+    if (line === undefined && number === lines.length) return `open ${lines.open?.[1]}`;
+    const search = this.query ? `${number === this.current} ${this.query}` : "";
+    return `${number} ${line ? "" : this.#lack(line)} ${search}`;
+  }
+
+  make(index: number): HTMLElement {
+    const { lines } = this.store;
+    const number = this.lineAt(index);
+    const isOpen = number === lines.length && lines.open !== null;
+    const line = isOpen ? lines.open : lines.get(number);
+    const text = h("span.iw-line-text");
+    if (line) text.append(...lineNodes(line[1], this.query));
+    else text.append(this.#lack(line));
+    const row = h(
+      "div.iw-line",
+      { "data-stream": line?.[3] === 2 ? 2 : null, "data-lacks": !line },
+      h("span.iw-line-number", { "aria-hidden": "true" }, count(number + 1)),
+      text,
+    );
+    if (number === this.current) row.classList.add("iw-current");
+    return row;
+  }
+
+  /** What stands for a line that the kernel has dropped, or has still to send. */
+  #lack(line: null | undefined): string {
+    return line === null || this.store.link === "gone" ? "⋯ not kept" : "…";
+  }
+
+  seen(start: number, stop: number): void {
+    const { lines } = this.store;
+    if (stop <= start || this.store.link === "gone") return;
+    let from = -1;
+    let to = -1;
+    for (let index = start; index < stop; index++) {
+      const number = this.lineAt(index);
+      if (number >= lines.length || lines.get(number) !== undefined) continue;
+      if (from < 0) from = number;
+      to = number;
+    }
+    if (from < 0) return;
+    // Lines of a step may lie far apart; the others between them are not asked for.
+    if (this.only && to - from > 2 * (stop - start)) to = from + (stop - start);
+    lines.want(from, to + 1);
+  }
+
+  draw(): void {
+    this.list.draw();
+  }
+
+  dispose(): void {
+    this.list.dispose();
+  }
+}

@@ -1,0 +1,66 @@
+// The steps of a build, as its builder numbers them, side by side in time.
+import { h, Rows, show } from "../kit/dom";
+import { Fold } from "../kit/fold";
+import { plural } from "../kit/format";
+import { StepRow } from "./step";
+import type { Store } from "../store/store";
+import type { Step } from "../wire";
+
+export interface Span {
+  start: number;
+  length: number;
+}
+
+export class Steps {
+  readonly el: HTMLElement;
+  #fold: Fold;
+  #list = h("ol.iw-rows");
+  #rows: Rows<Step>;
+
+  constructor(private readonly store: Store) {
+    this.#fold = new Fold("Steps", store.folds);
+    this.#rows = new Rows<Step>(this.#list, () => new StepRow(store, () => this.span));
+    this.#fold.body.append(this.#list);
+    this.el = this.#fold.el;
+  }
+
+  /** The time that all steps took together, on the clock of the job. */
+  span: Span = { start: 0, length: 1 };
+
+  update(): void {
+    const { steps } = this.store.state;
+    show(this.el, steps.length > 0);
+    if (steps.length === 0) return;
+    this.#fold.note(note(steps));
+    if (!this.#fold.isOpen) return;
+    this.span = timeOf(steps);
+    // Another run begins with rows of its own.
+    this.#rows.update(steps, (step, index) => `${this.store.run} ${index} ${step.id}`);
+  }
+
+  dispose(): void {
+    this.#rows.dispose();
+  }
+}
+
+export function timeOf(steps: readonly Step[]): Span {
+  const begun = steps.filter((step) => step.started !== null);
+  if (begun.length === 0) return { start: 0, length: 1 };
+  const start = Math.min(...begun.map((step) => step.started ?? 0));
+  const stop = Math.max(...begun.map((step) => (step.started ?? 0) + (step.duration ?? 0)));
+  return { start, length: Math.max(stop - start, 0.1) };
+}
+
+/** How many steps have done what they should. */
+export const doneOf = (steps: readonly Step[]): number =>
+  steps.filter(({ status }) => status === "done" || status === "cached").length;
+
+function note(steps: readonly Step[]): string {
+  const tally = (status: string) => steps.filter((step) => step.status === status).length;
+  const extra = (["cached", "failed", "cancelled"] as const)
+    .filter((status) => tally(status) > 0)
+    .map((status) => `${tally(status)} ${status}`);
+  const warnings = steps.reduce((sum, step) => sum + step.warnings, 0);
+  if (warnings > 0) extra.push(plural(warnings, "warning"));
+  return [`${doneOf(steps)} of ${steps.length}`, ...extra].join(" · ");
+}

@@ -1,0 +1,118 @@
+// The log lines that are here, and those that are asked for. A line crosses the wire once.
+import { type Find, Finds, type Kernel } from "./find";
+import { type FoundAnswer, type Frame, type LinesAnswer, MOST_LINES, type WireLine } from "../wire";
+
+const WAIT = 120; // ms: a reader who scrolls fast asks only for where they stop
+const PATIENCE = 5000; // ms until an unanswered question may be asked again
+const PREFETCH = 60; // lines before and after those that are seen
+
+export class LogLines {
+  length = 0;
+  /** The line that is still being written. */
+  open: WireLine | null = null;
+  #lines = new Map<number, WireLine | null>(); // null: dropped by the kernel
+  #asked = new Map<number, number>();
+  #wanted: [number, number] | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #finds: Finds;
+
+  constructor(private readonly kernel: Kernel) {
+    this.#finds = new Finds(this, kernel);
+  }
+
+  /** The line, null if the kernel has dropped it, undefined if it is not here. */
+  get(number: number): WireLine | null | undefined {
+    return this.#lines.get(number);
+  }
+
+  get size(): number {
+    return this.#lines.size;
+  }
+
+  /** Every line that is here, in order. */
+  *here(): Iterable<WireLine> {
+    for (const number of [...this.#lines.keys()].sort((a, b) => a - b)) {
+      const line = this.#lines.get(number);
+      if (line) yield line;
+    }
+  }
+
+  push(frame: Frame): void {
+    for (const line of frame.lines ?? []) this.#add(line);
+    if (frame.open !== undefined) this.open = frame.open; // left out by who has said it before
+  }
+
+  grow(length: number): void {
+    this.length = Math.max(this.length, length);
+    if (this.open && this.open[0] < this.length) this.open = null; // whole by now
+    this.#finds.grow();
+  }
+
+  answered({ start, stop, lines }: LinesAnswer): void {
+    for (const line of lines) this.#add(line);
+    for (let number = start; number < stop; number++) {
+      this.#asked.delete(number);
+      if (!this.#lines.has(number)) this.#lines.set(number, null);
+    }
+  }
+
+  /** Asks, soon, for the lines `[start, stop)` that are not here. */
+  want(start: number, stop: number): void {
+    this.#wanted = [Math.max(0, start - PREFETCH), Math.min(this.length, stop + PREFETCH)];
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#ask();
+    }, WAIT);
+  }
+
+  find(query: string, step: number | null): Find {
+    return this.#finds.open(query, step);
+  }
+
+  forget(find: Find): void {
+    this.#finds.forget(find);
+  }
+
+  found(answer: FoundAnswer): void {
+    this.#finds.answered(answer);
+  }
+
+  clear(): void {
+    this.#lines.clear();
+    this.#asked.clear();
+    this.length = 0;
+    this.open = null;
+    this.#finds.restart();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#finds.dispose();
+  }
+
+  #add(line: WireLine): void {
+    this.#lines.set(line[0], line);
+    this.#asked.delete(line[0]);
+    this.length = Math.max(this.length, line[0] + 1);
+  }
+
+  #ask(): void {
+    if (!this.#wanted) return;
+    const [start, stop] = this.#wanted;
+    this.#wanted = null;
+    const now = performance.now();
+    const lacks = (number: number) =>
+      !this.#lines.has(number) && now - (this.#asked.get(number) ?? -PATIENCE) >= PATIENCE;
+    let from = start;
+    while (from < stop) {
+      if (!lacks(from)) {
+        from++;
+        continue;
+      }
+      let to = from;
+      while (to < stop && to - from < MOST_LINES && lacks(to)) this.#asked.set(to++, now);
+      this.kernel.send({ type: "lines", start: from, stop: to });
+      from = to;
+    }
+  }
+}

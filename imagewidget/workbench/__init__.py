@@ -1,0 +1,1 @@
+"""ImageWidget: the panel to click."""

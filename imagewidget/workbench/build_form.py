@@ -1,0 +1,205 @@
+"""The tab Build: a folder, a Dockerfile to edit, and everything a build may be given."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import weakref
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any
+
+import ipywidgets
+
+from imagewidget import api, environment
+from imagewidget.engine.connection.client import DockerClient
+from imagewidget.engine.dockerfile.dockerfile import read_dockerfile
+from imagewidget.jobs.job import Job
+from imagewidget.workbench.fields import (
+    Field,
+    Problem,
+    check_directory,
+    check_reference,
+    folder_at,
+)
+from imagewidget.workbench.forms import Changed
+from imagewidget.workbench.secrets import Secrets
+
+_EMBEDDED = "The Dockerfile that comes with this package."
+_OWN = "The folder's own Dockerfile."
+_LENT = "The folder has no Dockerfile: this is the one that comes with this package."
+_EDITED = "Edited here; no file is changed."
+
+
+class BuildForm:
+    """What to build and how."""
+
+    title = "Build"
+
+    def __init__(self, changed: Changed) -> None:
+        self._changed = changed
+        self.first = Field("Tag", changed, check=check_reference, placeholder="env:1")
+        self._context = Field(
+            "Folder",
+            self._context_changed,
+            check=check_directory,
+            placeholder="empty: no files but those of the package",
+        )
+        self._target = Field("Target", changed, placeholder="the last stage", options=())
+        self._loaded = environment.dockerfile()
+        self._is_own = False
+        self._source: Any = ipywidgets.HTML(_EMBEDDED)
+        self._source.add_class("iw-wb-note")
+        self._editor: Any = ipywidgets.Textarea(
+            value=self._loaded,
+            description="Dockerfile",
+            rows=12,
+            style={"description_width": "7.5rem"},
+            layout={"width": "auto"},
+        )
+        self._editor.add_class("iw-wb-editor")
+        self._editor.observe(self._edited, "value")
+        self._args: Any = ipywidgets.Textarea(
+            description="Build args",
+            placeholder="NAME=value, one a line",
+            rows=2,
+            style={"description_width": "7.5rem"},
+            layout={"width": "auto"},
+        )
+        self._args.add_class("iw-wb-editor")
+        self._args_problem = Problem()
+        self._args.observe(self._args_changed, "value")
+        self._secrets = Secrets(changed)
+        self._no_cache: Any = ipywidgets.Checkbox(
+            description="Run every step, without the cache", indent=False
+        )
+        self._no_cache.observe(lambda _change: changed(), "value")
+        self.widget: Any = ipywidgets.VBox(
+            [
+                self.first.widget,
+                self._context.widget,
+                self._editor,
+                self._source,
+                self._args,
+                self._args_problem.widget,
+                self._secrets.widget,
+                self._target.widget,
+                self._no_cache,
+            ]
+        )
+        self._offer_stages()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing is wrong."""
+        fields = (self.first, self._context, self._target)
+        has_text = bool(self._editor.value.strip())
+        fit = not self._args_problem and self._secrets.is_ready
+        return has_text and fit and all(field.is_ready for field in fields)
+
+    @property
+    def key(self) -> Hashable:
+        """What would be built; a secret's value has no part in it."""
+        text = hashlib.sha256(self._editor.value.encode()).hexdigest()
+        fields = (self.first, self._context, self._target)
+        values = tuple(field.value for field in fields)
+        return ("build", text, self._args.value, self._no_cache.value, *values)
+
+    def start(self, client: DockerClient | None) -> Job:
+        """Build it. The secrets are forgotten as soon as they are handed over.
+
+        Raises:
+            DockerError: It was refused, and nothing is forgotten.
+        """
+        self._read_again()
+        context, dockerfile, build_args = self._files()
+        job = api.build(
+            context,
+            tag=self.first.value or None,
+            dockerfile=dockerfile,
+            build_args={**build_args, **arguments(self._args.value)},
+            secrets=self._secrets.given(),
+            target=self._target.value or None,
+            no_cache=self._no_cache.value,
+            client=client,
+            display=False,
+        )
+        self._secrets.forget()
+        return job
+
+    def _files(self) -> tuple[Path | None, str | None, dict[str, str]]:
+        """Give the context, the Dockerfile where it was edited, and arguments for it."""
+        text = self._editor.value
+        edited = f"{text}\n" if text != self._loaded else None
+        if self._context.value:
+            return self._folder, edited if self._is_own else f"{text}\n", {}
+        if edited is None:
+            return None, None, {}
+        return self._embedded_files(), edited, environment.host_build_args()
+
+    def _embedded_files(self) -> Path:
+        """Put the package's files where an edited Dockerfile can copy them from."""
+        directory = tempfile.TemporaryDirectory(prefix="imagewidget-context-")
+        weakref.finalize(self, directory.cleanup)
+        for name, content in environment.files().items():
+            (Path(directory.name) / name).write_bytes(content)
+        return Path(directory.name)
+
+    @property
+    def _folder(self) -> Path:
+        return folder_at(self._context.value)
+
+    def _context_changed(self) -> None:
+        """Show the folder's own Dockerfile, unless somebody wrote in the editor."""
+        if self._editor.value == self._loaded and not self._context.problem:
+            path = self._folder / "Dockerfile"
+            self._is_own = bool(self._context.value) and path.is_file()
+            self._load(_text_of(path) if self._is_own else environment.dockerfile())
+        self._changed()
+
+    def _read_again(self) -> None:
+        """Take the folder's own Dockerfile as it is by now: what is seen is what is built."""
+        path = self._folder / "Dockerfile"
+        if self._is_own and self._editor.value == self._loaded and path.is_file():
+            self._load(_text_of(path))
+
+    def _load(self, text: str) -> None:
+        self._loaded = text
+        self._editor.value = text
+        self._say_whose()
+
+    def _edited(self, _change: object) -> None:
+        self._say_whose()
+        self._offer_stages()
+        self._changed()
+
+    def _say_whose(self) -> None:
+        where = _OWN if self._is_own else _LENT if self._context.value else _EMBEDDED
+        self._source.value = where if self._editor.value == self._loaded else _EDITED
+
+    def _offer_stages(self) -> None:
+        stages = read_dockerfile(self._editor.value).stages
+        self._target.control.options = tuple(stage.name for stage in stages if stage.name)
+
+    def _args_changed(self, _change: object) -> None:
+        self._args_problem.look(arguments, self._args.value)
+        self._changed()
+
+
+def _text_of(path: Path) -> str:
+    return path.read_text("utf-8", "replace")
+
+
+def arguments(text: str) -> dict[str, str]:
+    """Read `NAME=value` lines.
+
+    Raises:
+        ValueError: A line is none.
+    """
+    found: dict[str, str] = {}
+    for line in filter(str.strip, text.splitlines()):
+        name, equals, value = line.partition("=")
+        if not equals or not name.strip().isidentifier():
+            raise ValueError(f"`{line.strip()}` is not NAME=value.")
+        found[name.strip()] = value
+    return found

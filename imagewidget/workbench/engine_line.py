@@ -1,0 +1,61 @@
+"""Which engine the workbench talks to, and whether it answers."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import ipywidgets
+
+from imagewidget.engine.connection.client import DockerClient, connect
+from imagewidget.engine.failure.errors import DockerError
+from imagewidget.sinks.html_parts import block, text
+
+
+class EngineLine:
+    """Name and version of the engine, or why it cannot be reached.
+
+    The engine is asked on a thread of its own: a socket that does not answer
+    must not hold up the kernel.
+
+    Args:
+        client: The engine; None for the usual one.
+    """
+
+    def __init__(self, client: DockerClient | None) -> None:
+        self._client = client
+        self._lock = threading.Lock()
+        self._text: Any = ipywidgets.HTML(_line("checking", "Looking for the engine …"))
+        self._text.add_class("iw-wb-engine")
+        again: Any = ipywidgets.Button(
+            description="Check again", icon="refresh", layout={"width": "auto"}
+        )
+        again.on_click(lambda _button: self.check())
+        self.widget: Any = ipywidgets.HBox([self._text, again])
+        self.widget.add_class("iw-wb-header")
+
+    def check(self) -> threading.Thread:
+        """Ask the engine, on a thread of its own."""
+        thread = threading.Thread(target=self._ask, name="imagewidget-engine", daemon=True)
+        thread.start()
+        return thread
+
+    def _ask(self) -> None:
+        with self._lock:
+            self._text.value = self._answer()
+
+    def _answer(self) -> str:
+        try:
+            client = self._client or connect()
+            client.ping()
+            found = client.info()
+        except DockerError as error:
+            hint = f"<br>→ {block(error.hint)}" if error.hint else ""
+            return _line("bad", f"<b>Not reachable.</b> {block(error.message)}{hint}")
+        builder = "BuildKit" if found.has_buildkit else "classic builder"
+        where = text(str(client.endpoint))
+        return _line("ok", f"<b>{text(found.title)}</b> is reachable · {builder} · {where}")
+
+
+def _line(tone: str, html: str) -> str:
+    return f'<div class="iw-wb-tone" data-tone="{tone}" role="status">{html}</div>'

@@ -1,0 +1,70 @@
+"""The jobs that this workbench started, the newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import ipywidgets
+
+from imagewidget.jobs.job import Job
+from imagewidget.jupyter.routing import answer_while_busy
+from imagewidget.progress.display import Watched
+from imagewidget.progress.state import State
+from imagewidget.progress.text import visible
+from imagewidget.sinks import words
+
+_LONGEST = 90
+
+
+class Entry:
+    """One job as a button; a display that follows it.
+
+    Args:
+        job: The job.
+        key: What was started: the same key is the same work.
+        chosen: Called when somebody wants to see it.
+        changed: Called, on the job's threads, when it has begun and when it has ended.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        key: Hashable,
+        chosen: Callable[[Entry], None],
+        changed: Callable[[Entry], None],
+    ) -> None:
+        self.job = job
+        self.key = key
+        self.is_running = True
+        self._changed = changed
+        self.button: Any = ipywidgets.Button(tooltip="Show this job", layout={"width": "auto"})
+        self.button.add_class("iw-wb-entry")
+        self.button.on_click(lambda _button: chosen(self))
+        answer_while_busy(self.button)
+
+    def begin(self, job: Watched) -> None:
+        """Follow a job from its beginning, or from another one after Retry."""
+        self.is_running = True
+        self.update(job.state)
+        self._changed(self)
+
+    def update(self, state: State) -> None:
+        """Say what it is doing; nothing is sent while that stays the same."""
+        self.button.description = self._line(state, state.phase.value)
+
+    def end(self, state: State) -> None:
+        """Say how it ended."""
+        self.button.description = self._line(state, words.ending(state))
+        self.is_running = False
+        self._changed(self)
+
+    def mark(self, *, is_shown: bool) -> None:
+        """Show whether it is this job that stands above."""
+        act = self.button.add_class if is_shown else self.button.remove_class
+        act("iw-wb-shown")
+
+    def _line(self, state: State, ending: str) -> str:
+        name = visible(state.reference or "untagged")
+        name = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
+        return f"{words.mark(state)} {state.operation} {name} · {ending}"

@@ -1,0 +1,100 @@
+"""The secrets of a build: ids that stay, and values that are given once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets
+
+from imagewidget.jupyter.routing import answer_while_busy
+from imagewidget.workbench.fields import Problem, SecretField
+
+
+class Secrets:
+    """Rows of an id and a masked value.
+
+    The values are held by the kernel alone, in no widget's state, and only
+    until a build has taken them.
+
+    Args:
+        changed: Called when a row comes or goes, and when one is complete or no longer.
+    """
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self._changed = changed
+        self._rows: list[tuple[Any, SecretField, Any]] = []
+        self._box: Any = ipywidgets.VBox()
+        add: Any = ipywidgets.Button(
+            description="Add a secret",
+            icon="plus",
+            tooltip="For RUN --mount=type=secret,id=…; needs BuildKit",
+        )
+        add.on_click(lambda _button: self.add())
+        self._problem = Problem()
+        self.widget: Any = ipywidgets.VBox([self._box, self._problem.widget, add])
+        self.widget.add_class("iw-wb-secrets")
+
+    def add(self) -> None:
+        """Make room for one more."""
+        number = len(self._rows) + 1
+        name: Any = ipywidgets.Text(
+            description="Secret",
+            placeholder="id",
+            style={"description_width": "7.5rem"},
+            layout={"flex": "1 1 12rem", "width": "auto", "min_width": "0"},
+        )
+        value = SecretField(f"Value of secret {number}")
+        value.layout.flex = "1 1 9rem"
+        remove: Any = ipywidgets.Button(
+            icon="times", tooltip="Remove this secret", layout={"width": "2.2rem"}
+        )
+        row: Any = ipywidgets.HBox([name, value, remove])
+        row.add_class("iw-wb-row")
+        answer_while_busy(row)
+        name.observe(self._look, "value")
+        value.observe(self._look, "is_held")
+        entry = (name, value, row)
+        remove.on_click(lambda _button: self._remove(entry))
+        self._rows.append(entry)
+        self._show()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether every value has an id, and every id a value."""
+        return not self._missing()
+
+    def given(self) -> dict[str, str]:
+        """Give the secrets by id."""
+        given = {name.value.strip(): value.text for name, value, _row in self._rows}
+        return {name: value for name, value in given.items() if name and value}
+
+    def forget(self) -> None:
+        """Forget the values; the ids stay."""
+        for _name, value, _row in self._rows:
+            value.forget()
+
+    def _missing(self) -> str:
+        """Say what a row lacks; empty where none lacks anything."""
+        for name, value, _row in self._rows:
+            written = name.value.strip()
+            if value.is_held and not written:
+                return "A secret has a value, but no id."
+            if written and not value.is_held:
+                return f"The secret `{written}` has no value: give it, or remove the secret."
+        return ""
+
+    def _remove(self, entry: tuple[Any, SecretField, Any]) -> None:
+        entry[1].forget()
+        self._rows.remove(entry)
+        self._show()
+
+    def _show(self) -> None:
+        self._box.children = tuple(row for _name, _value, row in self._rows)
+        self._look()
+
+    def _look(self, _change: object = None) -> None:
+        """Say what is missing: nothing that was given is left out in silence."""
+        missing = self._missing()
+        self._problem.show(ValueError(missing) if missing else None)
+        self._changed()

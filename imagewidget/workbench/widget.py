@@ -1,0 +1,147 @@
+"""The workbench: choose an image, start, watch, cancel; with the mouse or by keyboard alone."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Hashable
+from functools import partial
+from typing import Any
+
+import ipywidgets
+
+from imagewidget.engine.connection.client import DockerClient
+from imagewidget.engine.failure.errors import DockerError
+from imagewidget.jobs.job import Job
+from imagewidget.jupyter.routing import answer_while_busy
+from imagewidget.sinks.forms import Bundle, Outputs, forms
+from imagewidget.workbench.build_form import BuildForm
+from imagewidget.workbench.engine_line import EngineLine
+from imagewidget.workbench.fields import Problem
+from imagewidget.workbench.forms import Form, ProvisionForm, PullForm
+from imagewidget.workbench.front import Front
+from imagewidget.workbench.history import Entry
+
+
+class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
+    """The interactive panel: pull, build and provision without writing code.
+
+    Args:
+        client: The engine, from :func:`imagewidget.connect`; None for the usual one.
+
+    Attributes:
+        jobs: The jobs that were started here, the oldest first.
+    """
+
+    def __init__(self, client: DockerClient | None = None) -> None:
+        self._client = client
+        self._entries: list[Entry] = []
+        self._starting = threading.Lock()
+        self._front = Front()
+        self._engine = EngineLine(client)
+        self._forms: tuple[Form, ...] = tuple(
+            make(self._refresh) for make in (PullForm, BuildForm, ProvisionForm)
+        )
+        self._outputs = Outputs(self._saved)
+        self._starts: list[Any] = []
+        self._problems: list[Problem] = []
+        tabs: Any = ipywidgets.Tab(
+            children=[self._page(index) for index in range(len(self._forms))],
+            titles=[form.title for form in self._forms],
+        )
+        self._stage: Any = ipywidgets.VBox()
+        self._history: Any = ipywidgets.VBox()
+        self._history.add_class("iw-wb-history")
+        card: Any = ipywidgets.VBox([self._engine.widget, tabs])
+        card.add_class("iw-wb-card")
+        super().__init__([self._front, card, self._stage, self._history])
+        self.add_class("iw-wb")
+        answer_while_busy(self)
+        self._refresh()
+        self._engine.check()
+
+    def _ipython_display_(self) -> None:
+        """Display it, and beneath it, out of sight, what a saved notebook keeps of its jobs.
+
+        In one output they would not do: when that is refreshed, a front end draws
+        every field anew, under the hands of somebody who types.
+        """
+        from IPython.display import display  # noqa: PLC0415 - whoever displays has it
+
+        display(self._repr_mimebundle_(), raw=True)
+        self._outputs.show()
+
+    def _saved(self) -> tuple[Bundle, Bundle]:
+        """Give a widget with nothing to see, and what is read where there are no widgets."""
+        data, metadata = self._front._repr_mimebundle_() or ({}, {})
+        parts = [forms(job.state, job.log) for job in reversed(self.jobs)]
+        kept = {"text/plain": ""}
+        for mime in parts[0] if parts else ():
+            kept[mime] = "\n".join(part[mime] for part in parts)
+        return {**data, **kept}, metadata
+
+    def __repr__(self) -> str:
+        return f"<ImageWidget: {len(self._entries)} jobs>"
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """The jobs that were started here, the oldest first."""
+        return tuple(entry.job for entry in self._entries)
+
+    def _page(self, index: int) -> Any:
+        form, begin = self._forms[index], partial(self._start, index)
+        start: Any = ipywidgets.Button(
+            description=form.title, button_style="primary", icon="play", layout={"width": "auto"}
+        )
+        start.on_click(lambda _button: self._front.settle(begin))
+        form.first.submitted(lambda: self._front.settle(begin))
+        problem = Problem()
+        self._starts.append(start)
+        self._problems.append(problem)
+        foot: Any = ipywidgets.HBox([start, problem.widget])
+        foot.add_class("iw-wb-foot")
+        return ipywidgets.VBox([form.widget, foot])
+
+    def _start(self, index: int) -> None:
+        """Start what a tab asks for; what cannot be started says why, and nothing else happens."""
+        with self._starting:
+            self._start_once(self._forms[index], self._problems[index])
+
+    def _start_once(self, form: Form, problem: Problem) -> None:
+        if not form.is_ready or self._is_running(form.key):
+            return
+        key = form.key
+        try:
+            job = form.start(self._client)
+        except (DockerError, ValueError, TypeError, OSError) as error:
+            problem.show(error)
+            return
+        problem.show(None)
+        entry = Entry(job, key, self._show, self._changed)
+        self._entries.append(entry)
+        self._history.children = (entry.button, *self._history.children)
+        self._show(entry)
+        self._refresh()
+        job.attach(entry)
+
+    def _changed(self, entry: Entry) -> None:
+        """Let the same be started again once it has ended. On the thread that draws the job."""
+        self._refresh()
+        self._outputs.refresh()
+        error = entry.job.state.error
+        if error is not None and error.kind == "EngineUnavailable":
+            self._engine.check()
+
+    def _show(self, entry: Entry) -> None:
+        self._stage.children = (entry.job.panel,)
+        for one in self._entries:
+            one.mark(is_shown=one is entry)
+
+    def _refresh(self) -> None:
+        """Let start only what can be, and not twice."""
+        for form, start in zip(self._forms, self._starts, strict=True):
+            is_running = self._is_running(form.key)
+            start.disabled = is_running or not form.is_ready
+            start.tooltip = "This is already running" if is_running else ""
+
+    def _is_running(self, key: Hashable) -> bool:
+        return any(entry.key == key and entry.is_running for entry in self._entries)
