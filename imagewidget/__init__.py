@@ -14,6 +14,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from imagewidget.api import build, image_exists, provision, pull, replay
+from imagewidget.displays.recording import InvalidRecording
 from imagewidget.engine.connection.client import DockerClient, connect
 from imagewidget.engine.failure.errors import (
     AccessDenied,
@@ -34,7 +35,6 @@ from imagewidget.engine.pull.retry import RetryPolicy
 from imagewidget.jobs.job import Job
 from imagewidget.progress.events import Image
 from imagewidget.progress.state import State
-from imagewidget.sinks.recording import InvalidRecording
 
 if TYPE_CHECKING:
     from imagewidget.panel.panel import Panel

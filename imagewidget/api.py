@@ -26,7 +26,7 @@ from imagewidget.engine.request.checks import Builder
 from imagewidget.engine.request.request import BuildRequest
 from imagewidget.engine.request.sources import PathLike, Readable
 from imagewidget.environment import default_tag
-from imagewidget.jobs import displays
+from imagewidget.jobs import showing
 from imagewidget.jobs.job import Job
 from imagewidget.jobs.replay import Replay
 from imagewidget.jobs.run import Clock, Operation
@@ -310,11 +310,11 @@ def replay(
         ValueError: `speed` is not positive, or `until` no time.
     """
     played = Replay(recording, speed, until)
-    chosen = displays.choose(display)
+    chosen = showing.choose(display)
     job = Job(played.play, displays=chosen, make_clock=played.make_clock)
     if speed == math.inf:
         played.wait(_AT_ONCE)  # what a notebook saves is the moment, not the way to it
-    displays.show(job, chosen, may_outlive=until is not None)
+    showing.show(job, chosen, may_outlive=until is not None)
     return job
 
 
@@ -364,9 +364,9 @@ def _engine(client: object) -> DockerClient:
 
 
 def _start(operation: Operation, first: Started, display: Shown) -> Job:
-    chosen = displays.choose(display)
+    chosen = showing.choose(display)
     job = Job(operation, first=(first,), displays=chosen)
-    displays.show(job, chosen)
+    showing.show(job, chosen)
     return job
 
 

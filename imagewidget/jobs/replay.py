@@ -6,12 +6,12 @@ import threading
 from collections.abc import Generator
 from pathlib import Path
 
+from imagewidget.displays.recording import InvalidRecording, ReplayClock, read
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.failure.errors import Cancelled as CancelledError
 from imagewidget.engine.failure.errors import from_info
 from imagewidget.jobs.run import Clock
 from imagewidget.progress.events import Cancelled, CancelRequested, Event, Failed, Finished, Image
-from imagewidget.sinks.recording import InvalidRecording, ReplayClock, read
 
 _ENDS = (Finished, Failed, Cancelled)
 _FOREVER = 1e6

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Generator
 from pathlib import Path
 
+from imagewidget.displays.recording import Recorder
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.failure.errors import Cancelled as CancelledError
 from imagewidget.engine.failure.errors import DockerError
@@ -15,7 +16,6 @@ from imagewidget.progress.events import Cancelled, CancelRequested, Event, Faile
 from imagewidget.progress.log import Log
 from imagewidget.progress.state import State
 from imagewidget.progress.tracker import Tracker
-from imagewidget.sinks.recording import Recorder
 
 Clock = Callable[[], float]
 Operation = Callable[[Cancellation, Clock], Generator[Event, None, Image]]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from imagewidget.progress.log import Log
-from imagewidget.progress.text import without_colours
+from imagewidget.progress.safe_text import without_colours
 
 LINES_AT_ONCE = 20_000
 """Log lines one question looks at; the browser asks on from where it stopped.

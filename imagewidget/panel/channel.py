@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 from imagewidget.panel import wire
 from imagewidget.panel.answers import Downloads, Found, find
-from imagewidget.panel.requests import Download, Find, Follow, Hello, Lines, Request
+from imagewidget.panel.view_requests import Download, Find, Follow, Hello, Lines, Request
 from imagewidget.progress.display import Watched
 from imagewidget.progress.log import Log, LogLine
 from imagewidget.progress.state import State

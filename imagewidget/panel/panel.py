@@ -8,13 +8,13 @@ from typing import Any
 import anywidget
 import traitlets
 
+from imagewidget.displays.mimebundle import Bundle, Outputs, forms
 from imagewidget.jupyter.routing import answer_while_busy, listen_on_control
 from imagewidget.panel import wire
 from imagewidget.panel.channel import Channel
-from imagewidget.panel.requests import Cancel, Retry, read_request
+from imagewidget.panel.view_requests import Cancel, Retry, read_request
 from imagewidget.progress.display import Watched
 from imagewidget.progress.state import Phase, State
-from imagewidget.sinks.forms import Bundle, Outputs, forms
 
 _STATIC = Path(__file__).parent / "static"
 

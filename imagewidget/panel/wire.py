@@ -23,7 +23,7 @@ From the kernel:
 `download`
     One part of the whole log, gzipped, as the message's only buffer.
 
-From the browser: see :mod:`imagewidget.panel.requests`.
+From the browser: see :mod:`imagewidget.panel.view_requests`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imagewidget.progress.pull import Work
+from imagewidget.progress.layers import Work
 from imagewidget.progress.rate import Rate
 
 _NEARLY = 0.99

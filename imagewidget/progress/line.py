@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from imagewidget.progress import sgr
-from imagewidget.progress.text import keep_colours
+from imagewidget.progress.safe_text import keep_colours
 
 LONGEST = 16_384
 """Characters of a line that are kept, colour sequences among them."""

@@ -14,8 +14,8 @@ from itertools import islice
 from pathlib import Path
 
 from imagewidget.progress.line import LONGEST, collapse, shortened
+from imagewidget.progress.safe_text import is_plain, without_colours
 from imagewidget.progress.spool import BLOCK, LogLine, Spool
-from imagewidget.progress.text import is_plain, without_colours
 
 __all__ = ["Log", "LogLine"]
 

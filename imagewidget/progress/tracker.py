@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import singledispatchmethod
 
 from imagewidget.progress.bar import Bar, Pace
-from imagewidget.progress.build import BuildProgress
 from imagewidget.progress.events import (
     AttemptError,
     AttemptFailed,
@@ -30,12 +29,13 @@ from imagewidget.progress.events import (
     StepChanged,
     TransferChanged,
 )
+from imagewidget.progress.layers import PullProgress
 from imagewidget.progress.line import collapse
 from imagewidget.progress.log import Log
-from imagewidget.progress.pull import PullProgress
 from imagewidget.progress.rate import Rate
+from imagewidget.progress.safe_text import visible, visible_block
 from imagewidget.progress.state import Attempt, Phase, State
-from imagewidget.progress.text import visible, visible_block
+from imagewidget.progress.steps import BuildProgress
 
 _SILENCE = 5.0
 _MOST_WARNINGS = 50

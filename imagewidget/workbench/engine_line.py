@@ -7,9 +7,9 @@ from typing import Any
 
 import ipywidgets
 
+from imagewidget.displays.html_parts import block, text
 from imagewidget.engine.connection.client import DockerClient, connect
 from imagewidget.engine.failure.errors import DockerError
-from imagewidget.sinks.html_parts import block, text
 
 
 class EngineLine:

@@ -10,9 +10,9 @@ import anywidget
 import ipywidgets
 import traitlets
 
+from imagewidget.displays.html_parts import block
 from imagewidget.engine.failure.errors import DockerError
 from imagewidget.engine.image import reference as references
-from imagewidget.sinks.html_parts import block
 
 _STATIC = Path(__file__).parent / "static"
 _LABEL = {"description_width": "7.5rem"}

@@ -7,12 +7,12 @@ from typing import Any
 
 import ipywidgets
 
+from imagewidget.displays import words
 from imagewidget.jobs.job import Job
 from imagewidget.jupyter.routing import answer_while_busy
 from imagewidget.progress.display import Watched
+from imagewidget.progress.safe_text import visible
 from imagewidget.progress.state import State
-from imagewidget.progress.text import visible
-from imagewidget.sinks import words
 
 _LONGEST = 90
 

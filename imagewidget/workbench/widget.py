@@ -9,11 +9,11 @@ from typing import Any
 
 import ipywidgets
 
+from imagewidget.displays.mimebundle import Bundle, Outputs, forms
 from imagewidget.engine.connection.client import DockerClient
 from imagewidget.engine.failure.errors import DockerError
 from imagewidget.jobs.job import Job
 from imagewidget.jupyter.routing import answer_while_busy
-from imagewidget.sinks.forms import Bundle, Outputs, forms
 from imagewidget.workbench.build_form import BuildForm
 from imagewidget.workbench.engine_line import EngineLine
 from imagewidget.workbench.fields import Problem

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from playwright.sync_api import Locator, Page, Route
 
 from imagewidget.panel.channel import Channel
-from imagewidget.panel.requests import Find, Hello, Lines, read_request
+from imagewidget.panel.view_requests import Find, Hello, Lines, read_request
 from imagewidget.progress.log import Log
 from imagewidget.progress.state import State
 

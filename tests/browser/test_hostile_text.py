@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from imagewidget.displays.html import render
 from imagewidget.progress.events import (
     AttemptError,
     AttemptFailed,
@@ -27,7 +28,6 @@ from imagewidget.progress.events import (
     StepStatus,
     TransferChanged,
 )
-from imagewidget.sinks.html import render
 from tests.browser.moments import show
 from tests.hostile import EVERYTHING, HOSTILE, SCRIPT
 from tests.told import told

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 import imagewidget as iw
+from imagewidget.displays.recording import read
 from imagewidget.progress.events import AttemptStarted, CheckingLocal, Event, RetryScheduled
 from imagewidget.progress.state import Phase
-from imagewidget.sinks.recording import read
 from tests.rig.engine import Engine
 from tests.rig.standin import StandIn
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import imagewidget as iw
-from imagewidget.sinks.text import render
+from imagewidget.displays.plain_text import render
 from tests.gallery import MOMENTS, RECORDINGS
 
 PICTURED = ("layers", "building", "failed-build", "failed-pull", "done")

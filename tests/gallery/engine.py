@@ -6,15 +6,14 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.progress.events import Image
+from tests.fixtures import STREAMS
 
 Message = dict[str, Any]
 Timed = tuple[float, Message]
-STREAMS = Path(__file__).parents[1] / "unit" / "streams"
 
 
 def recorded(name: str) -> list[Timed]:

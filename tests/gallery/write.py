@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from imagewidget.sinks.recording import Recorder
+from imagewidget.displays.recording import Recorder
 from tests.gallery import MOMENTS, Moment, builds, pulls
 
 _RUNS = {

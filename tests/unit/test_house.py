@@ -12,22 +12,22 @@ ROOMS = {
     "jupyter": set[str](),
     "environment": set[str](),
     "engine": {"environment"},
-    "sinks": {"progress"},
-    "panel": {"progress", "sinks", "jupyter"},
-    "jobs": {"progress", "engine", "sinks", "jupyter", "panel"},
-    "workbench": {"progress", "engine", "sinks", "jupyter", "jobs", "environment"},
+    "displays": {"progress"},
+    "panel": {"progress", "displays", "jupyter"},
+    "jobs": {"progress", "engine", "displays", "jupyter", "panel"},
+    "workbench": {"progress", "engine", "displays", "jupyter", "jobs", "environment"},
 }
 # Beside what each room may import: the events are what an engine speaks, in text safe to show.
 EXCEPTIONS = {
     "engine": {
         "imagewidget.progress.events",
         "imagewidget.progress.line",
-        "imagewidget.progress.text",
+        "imagewidget.progress.safe_text",
     },
     # The workbench starts jobs through the public verbs.
     "workbench": {"imagewidget.api"},
     # Until `Outputs` has its own file in `jupyter`.
-    "sinks/forms.py": {"imagewidget.jupyter.kernel"},
+    "displays/mimebundle.py": {"imagewidget.jupyter.kernel"},
 }
 # The files at the top, each above those before it.
 TOP = ("api", "magics", "__init__")

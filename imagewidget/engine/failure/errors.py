@@ -26,7 +26,7 @@ from typing import Any
 
 from imagewidget.progress.events import AttemptError, ErrorInfo, SourceLine
 from imagewidget.progress.line import collapse
-from imagewidget.progress.text import visible, visible_block
+from imagewidget.progress.safe_text import visible, visible_block
 
 _PASSWORD = re.compile(r"(://[^\s/:@\"']*):[^\s/@\"']*@")
 

@@ -1,6 +1,6 @@
 """An engine's words during a pull → events.
 
-Three engines tell three stories (recorded in `tests/unit/streams/`):
+Three engines tell three stories (recorded in `tests/fixtures/streams/`):
 
 - Docker's graphdriver store counts bytes down and bytes unpacked for every layer
   (moby `daemon/internal/distribution/xfer/download.go`).

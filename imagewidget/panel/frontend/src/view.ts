@@ -1,14 +1,14 @@
 // One view of a job: its parts, and the one voice that a screen reader hears.
 import { h, setText } from "./kit/dom";
+import { watchTheme } from "./kit/theme";
 import { ErrorCard } from "./parts/errorcard";
 import { Header } from "./parts/header";
 import { Layers } from "./parts/layers";
 import { LogSection } from "./parts/logsection";
 import { Notices, Warnings } from "./parts/notices";
 import { Steps } from "./parts/steps";
-import type { Store } from "./store/store";
-import { watchTheme } from "./kit/theme";
 import { sign, spoken } from "./parts/words";
+import type { Store } from "./store/store";
 
 interface Part {
   readonly el: HTMLElement;

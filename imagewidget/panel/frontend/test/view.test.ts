@@ -1,15 +1,15 @@
 // @vitest-environment happy-dom
 // The parts that show a state: header, steps, error card, notices, folds.
 import { afterEach, expect, it } from "vitest";
-import { ErrorCard } from "../src/parts/errorcard";
 import { Fold } from "../src/kit/fold";
+import { lightness } from "../src/kit/theme";
+import { ErrorCard } from "../src/parts/errorcard";
 import { Header } from "../src/parts/header";
 import { Notices, Warnings } from "../src/parts/notices";
 import { Steps, timeOf } from "../src/parts/steps";
-import type { Store } from "../src/store/store";
-import { lightness } from "../src/kit/theme";
-import type { ErrorInfo, Image, State } from "../src/wire";
 import { sign, spoken } from "../src/parts/words";
+import type { Store } from "../src/store/store";
+import type { ErrorInfo, Image, State } from "../src/wire";
 import { type FakeModel, snapshot, step, storeOf } from "./helpers";
 
 const opened: Store[] = [];

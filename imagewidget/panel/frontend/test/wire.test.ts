@@ -1,4 +1,4 @@
-// The same messages as tests/unit/test_wire.py.
+// The same messages as tests/unit/panel/test_wire.py.
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { applyFrame, emptyState, envelope, type Frame, readMessage, type State } from "../src/wire";

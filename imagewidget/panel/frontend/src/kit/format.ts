@@ -1,5 +1,5 @@
 // Figures as a person reads them. Sizes are decimal, as Docker counts them.
-// The twin of sinks/figures.py; both are tested with tests/fixtures/figures.json.
+// The twin of displays/figures.py; both are tested with tests/fixtures/figures.json.
 
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
 const SPACE = "\u00a0";

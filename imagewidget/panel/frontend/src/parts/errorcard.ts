@@ -1,12 +1,12 @@
 // What failed, what to try, what was tried, and Retry.
 import { lineNodes } from "../kit/ansi";
-import { attemptTable, attemptText, failedTries } from "./attempts";
 import { Button, copyButton } from "../kit/button";
 import { h, prose, show } from "../kit/dom";
 import { icon } from "../kit/icons";
-import { sourceLines } from "./source";
 import type { Store } from "../store/store";
 import type { State } from "../wire";
+import { attemptTable, attemptText, failedTries } from "./attempts";
+import { sourceLines } from "./source";
 
 export class ErrorCard {
   readonly el: HTMLElement;

@@ -4,9 +4,9 @@ import { Button, copyButton } from "../kit/button";
 import { h, type Row, Rows, setAttribute, setText, show } from "../kit/dom";
 import { bytes, duration, left, percent, plural, progress, shortId, speed } from "../kit/format";
 import { type IconName, icon, setIcon } from "../kit/icons";
-import { doneOf } from "./steps";
 import { isFinal, type Store } from "../store/store";
 import type { Image, State } from "../wire";
+import { doneOf } from "./steps";
 import { sign } from "./words";
 
 const ICONS: Record<string, IconName> = { pull: "download", build: "build", provision: "layers" };

@@ -2,12 +2,12 @@
 import { plainText } from "../kit/ansi";
 import { Button, type Copied, copyButton } from "../kit/button";
 import { h, setAttribute, setText, show } from "../kit/dom";
-import { saveAs } from "../store/download";
-import type { Find } from "../store/find";
 import { Fold } from "../kit/fold";
 import { count, plural } from "../kit/format";
-import { LogView } from "./log";
+import { saveAs } from "../store/download";
+import type { Find } from "../store/find";
 import type { Store } from "../store/store";
+import { LogView } from "./log";
 
 let next = 0;
 

@@ -1,11 +1,12 @@
 // What the reader must know besides the figures: failed tries, warnings, a kernel that is gone.
-import { attemptTable, failedTries } from "./attempts";
+
 import { h, prose, Rows, setText, show } from "../kit/dom";
 import { Fold } from "../kit/fold";
 import { count } from "../kit/format";
 import { icon } from "../kit/icons";
 import { isFinal, type Store } from "../store/store";
 import type { Attempt, Warning } from "../wire";
+import { attemptTable, failedTries } from "./attempts";
 
 const GONE =
   "The kernel was restarted or shut down, and this job ended with it. " +

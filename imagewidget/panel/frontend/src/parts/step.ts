@@ -1,14 +1,14 @@
 // One step: a line with its bar in time, and what opens under it.
 import { Bar } from "../kit/bar";
 import { h, prose, type Row, Rows, setAttribute, setText, show } from "../kit/dom";
-import type { Find } from "../store/find";
 import { duration, plural, progress } from "../kit/format";
 import { icon, setIcon } from "../kit/icons";
+import type { Find } from "../store/find";
+import type { Store } from "../store/store";
+import type { Step, Transfer } from "../wire";
 import { LogView } from "./log";
 import { sourceLines } from "./source";
 import type { Span } from "./steps";
-import type { Store } from "../store/store";
-import type { Step, Transfer } from "../wire";
 import { STEPS } from "./words";
 
 const LINES_SHOWN = 10;

@@ -2,9 +2,9 @@
 import { h, Rows, show } from "../kit/dom";
 import { Fold } from "../kit/fold";
 import { plural } from "../kit/format";
-import { StepRow } from "./step";
 import type { Store } from "../store/store";
 import type { Step } from "../wire";
+import { StepRow } from "./step";
 
 export interface Span {
   start: number;

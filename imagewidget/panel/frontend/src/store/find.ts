@@ -1,7 +1,8 @@
 // The numbers of the log lines that match a query or belong to a step, as the kernel finds them.
+
+import type { FoundAnswer, Request } from "../wire";
 import type { LogLines } from "./lines";
 import type { Link } from "./store";
-import type { FoundAnswer, Request } from "../wire";
 
 const AFTER_ALL = 1000; // ms until what has come since is looked at
 const BETWEEN = 350; // ms between questions: frames come too, and twelve messages a second are much

@@ -1,6 +1,7 @@
 // The log lines that are here, and those that are asked for. A line crosses the wire once.
-import { type Find, Finds, type Kernel } from "./find";
+
 import { type FoundAnswer, type Frame, type LinesAnswer, MOST_LINES, type WireLine } from "../wire";
+import { type Find, Finds, type Kernel } from "./find";
 
 const WAIT = 120; // ms: a reader who scrolls fast asks only for where they stop
 const PATIENCE = 5000; // ms until an unanswered question may be asked again

@@ -1,8 +1,5 @@
 // What the browser knows of one job; every view of it shares one store.
-import { Control } from "./control";
-import { Downloads } from "./download";
-import { LogLines } from "./lines";
-import type { Model } from "./model";
+
 import {
   applyFrame,
   emptyState,
@@ -13,6 +10,10 @@ import {
   readMessage,
   type State,
 } from "../wire";
+import { Control } from "./control";
+import { Downloads } from "./download";
+import { LogLines } from "./lines";
+import type { Model } from "./model";
 
 /** `gone`: restarted or shut down. `silent`: it should speak and does not. */
 export type Link = "live" | "silent" | "gone";

@@ -1,0 +1,84 @@
+"""A job as HTML for the saved notebook, where no widget is shown.
+
+The style is inline and there is no script, for GitHub and nbviewer keep neither
+`<style>` nor `<script>`; GitHub drops the inline style too, so the meaning is in
+the elements and the words. No background is opaque and no text has a colour of
+its own but those that can be read on white and on black alike.
+"""
+
+from __future__ import annotations
+
+from imagewidget.displays import figures, words
+from imagewidget.displays.html_parts import (
+    attempts,
+    code,
+    error_card,
+    layers,
+    log_tail,
+    steps,
+    text,
+    warnings,
+)
+from imagewidget.progress.log import Log
+from imagewidget.progress.state import Phase, State
+
+_RUNNING = "#2f7fd0"
+_ACCENTS = {Phase.DONE: "#2a8a3e", Phase.FAILED: "#d1383d", Phase.CANCELLED: "#a3741a"}
+_FRAME = (
+    "border:1px solid rgba(128,128,128,.35);border-left:4px solid {accent};border-radius:6px;"
+    "padding:8px 12px;margin:4px 0;max-width:64rem;overflow-wrap:anywhere"
+)
+_MONOSPACE = ("image", "digest")
+_UNFINISHED = "<div><small><i>Saved while it was running.</i></small></div>"
+
+
+def render(state: State, log: Log | None = None) -> str:
+    """Give what is known as HTML that needs nothing but itself.
+
+    Args:
+        state: The final state, or how it stands now: then without its rows,
+            which are stale before they can be read.
+        log: The job's log; None leaves its lines out.
+    """
+    accent = _ACCENTS.get(state.phase, _RUNNING)
+    head = (_header(state, accent), _facts(state), error_card(state.error))
+    tries = attempts(words.tries(state))
+    rest = _rows(state, log) if state.phase.is_final else (_layer_count(state), _UNFINISHED)
+    parts = (*head, tries, *rest)
+    body = "\n".join(part for part in parts if part)
+    return f'<div style="{_FRAME.format(accent=accent)}">\n{body}\n</div>'
+
+
+def _rows(state: State, log: Log | None) -> tuple[str, ...]:
+    return (
+        layers(state.layers),
+        steps(state.steps),
+        warnings(state.warnings, state.more_warnings),
+        log_tail(state, log),
+    )
+
+
+def _layer_count(state: State) -> str:
+    return f"<div>{words.layer_count(state.layers)}</div>" if state.layers else ""
+
+
+def _header(state: State, accent: str) -> str:
+    name = text(state.reference or state.operation)
+    served = f" · {text(state.source)}" if state.source else ""
+    title = (
+        f'<b style="color:{accent}">{words.mark(state)}</b> <b>{name}</b>{served}'
+        f" · {words.ending(state)}"
+    )
+    if state.phase.is_final or state.fraction is None:
+        return f"<div>{title}</div>"
+    bar = f'<span style="color:{accent}">{figures.bar(state.fraction)}</span>'
+    moving = (figures.percent(state.fraction), words.speed(state), words.time_left(state))
+    return f"<div>{title}</div>\n<div>{bar} {' · '.join(part for part in moving if part)}</div>"
+
+
+def _facts(state: State) -> str:
+    facts = [
+        f"{name} {code(value) if name in _MONOSPACE else text(value)}"
+        for name, value in words.facts(state)
+    ]
+    return f'<div style="opacity:.85"><small>{" · ".join(facts)}</small></div>' if facts else ""

@@ -1,0 +1,241 @@
+"""A job in a terminal: live bars on a tty, plain lines anywhere else."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterable
+from typing import TextIO
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from imagewidget.displays import figures, words
+from imagewidget.progress.display import Watched
+from imagewidget.progress.events import LayerPhase, StepStatus
+from imagewidget.progress.log import Log
+from imagewidget.progress.safe_text import without_colours
+from imagewidget.progress.state import LayerState, Phase, State, StepState
+
+_MARKS = {
+    StepStatus.PENDING: ("·", "dim"),
+    StepStatus.RUNNING: ("▸", "cyan"),
+    StepStatus.CACHED: ("≡", "blue"),
+    StepStatus.DONE: ("✓", "green"),
+    StepStatus.FAILED: ("✗", "red"),
+    StepStatus.CANCELLED: ("■", "yellow"),
+}
+_BAR_WIDTH = 28
+_FRAME_ROWS = 4
+
+
+class Screen:
+    """A terminal on which any number of jobs draw their frames, one below the other.
+
+    May be drawn on from any thread.
+    """
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console()
+        self._lock = threading.Lock()
+        self._states: dict[LiveTerminal, State] = {}
+        self._live: Live | None = None
+
+    def draw(self, job: LiveTerminal, state: State, lines: Iterable[str]) -> None:
+        """Draw a job's frame, and let its new log lines scroll by above all frames."""
+        with self._lock:
+            self._states[job] = state
+            if self._live is None:
+                self._live = Live(console=self._console, auto_refresh=False, transient=True)
+                self._live.start()
+            for line in lines:
+                self._console.print(Text.from_ansi(line), soft_wrap=True)
+            self._redraw(self._live)
+
+    def leave(self, job: LiveTerminal, ending: Text) -> None:
+        """Put a job's ending in place of its frame; without frames the terminal is let go."""
+        with self._lock:
+            self._states.pop(job, None)
+            if self._live is not None and self._states:
+                self._console.print(ending)
+                self._redraw(self._live)
+                return
+            if self._live is not None:
+                self._live.stop()
+                self._live = None
+            self._console.print(ending)
+
+    def _redraw(self, live: Live) -> None:
+        rows = self._console.height // len(self._states) - _FRAME_ROWS
+        frames = (frame(state, max(1, rows)) for state in self._states.values())
+        live.update(Group(*frames), refresh=True)
+
+
+_SCREEN = Screen()
+
+
+class LiveTerminal:
+    """Bars that move in place, with the log scrolling by above them."""
+
+    def __init__(self, screen: Screen = _SCREEN) -> None:
+        self._screen = screen
+        self._log = _Reader()
+
+    def begin(self, job: Watched) -> None:
+        """Begin to draw."""
+        self._log = _Reader(job.log)
+
+    def update(self, state: State) -> None:
+        """Draw one frame."""
+        self._screen.draw(self, state, self._log.new_lines())
+
+    def end(self, state: State) -> None:
+        """Draw the last frame and leave the ending in its place."""
+        self.update(state)
+        self._screen.leave(self, _ending(state))
+
+
+class PlainTerminal:
+    """One line for each thing that changes, for pipes, files and CI logs."""
+
+    def __init__(self, file: TextIO | None = None) -> None:
+        self._file = file
+        self._log = _Reader()
+        self._said: set[str] = set()
+
+    def begin(self, job: Watched) -> None:
+        """Begin to write."""
+        self._log = _Reader(job.log)
+        self._said = set()
+
+    def update(self, state: State) -> None:
+        """Write what is new: at most one line for every phase of a layer or step."""
+        operation = f"{state.operation} " if state.reference else ""
+        self._say_once("operation", f"{operation}{words.title(state)}")
+        for number, attempt in enumerate(state.attempts):
+            if attempt.error is not None:
+                self._say_once(f"attempt {number}", f"{attempt.registry}: {attempt.error.message}")
+        for layer in state.layers:
+            self._say_once(f"{layer.id} {layer.phase}", _plain_layer(layer))
+        for step in state.steps:
+            self._say_once(f"{step.id} {step.status}", _plain_step(step))
+        for line in self._log.new_lines():
+            self._say(without_colours(line))
+
+    def end(self, state: State) -> None:
+        """Write what is left and the end."""
+        self.update(state)
+        self._say(_ending(state).plain)
+
+    def _say_once(self, key: str, line: str) -> None:
+        if line and key not in self._said:
+            self._said.add(key)
+            self._say(line)
+
+    def _say(self, line: str) -> None:
+        file = self._file or sys.stdout
+        encoding = getattr(file, "encoding", None) or "utf-8"  # a pipe on Windows has no `✓`
+        print(line.encode(encoding, "replace").decode(encoding), file=file, flush=True)
+
+
+class _Reader:
+    """Reads a log as far as it was not read before."""
+
+    def __init__(self, log: Log | None = None) -> None:
+        self._log = log
+        self._read = 0
+
+    def new_lines(self) -> list[str]:
+        if self._log is None:
+            return []
+        length = len(self._log)
+        lines = self._log.lines(self._read, length)
+        self._read = length
+        return [line.text for line in lines]
+
+
+def frame(state: State, rows: int) -> RenderableType:
+    """Draw a state as rich shows it, in at most about `rows` lines."""
+    head = Text(words.title(state), style="bold", overflow="ellipsis", no_wrap=True)
+    facts = [
+        words.phase(state),
+        words.attempt(state.attempts),
+        words.transferred(state),
+        words.speed(state),
+        words.time_left(state),
+        figures.duration(state.elapsed),
+    ]
+    overall = Table.grid(padding=(0, 1))
+    overall.add_row(_bar(state.fraction), Text(" · ".join(fact for fact in facts if fact)))
+    layers = [layer for layer in state.layers if not layer.phase.is_final]
+    grid = Table.grid(padding=(0, 1))
+    for layer in layers[:rows]:
+        grid.add_row(*_layer_row(layer))
+    for step in _visible_steps(state, rows - len(layers[:rows])):
+        mark, style = _MARKS[step.status]
+        grid.add_row(Text(mark, style=style), Text(_plain_step(step)))
+    finished = len(state.layers) - len(layers)
+    folded = [Text(f"{finished} of {len(state.layers)} layers done", style="dim")] * bool(finished)
+    return Group(head, overall, *folded, grid)
+
+
+def _layer_row(layer: LayerState) -> tuple[RenderableType, ...]:
+    if layer.phase is LayerPhase.EXTRACTING:
+        done, total = layer.extracted, layer.extract_total
+    else:
+        done, total = layer.current, layer.total
+    amount = figures.progress(done, total) if total else ""
+    known = done / total if total else (0.0 if layer.phase is LayerPhase.QUEUED else None)
+    return Text(layer.id), _bar(known), Text(words.LAYER_WORDS[layer.phase]), Text(amount)
+
+
+_NEED = {StepStatus.RUNNING: 0, StepStatus.FAILED: 0, StepStatus.PENDING: 2}
+
+
+def _visible_steps(state: State, rows: int) -> list[StepState]:
+    """Give those that matter most where not all have room: what runs, then what ended last."""
+    steps = [step for step in state.steps if step.name]
+    by_need = sorted(range(len(steps)), key=lambda i: (_NEED.get(steps[i].status, 1), -i))
+    return [steps[i] for i in sorted(by_need[: max(1, rows)])]
+
+
+def _bar(fraction: float | None) -> ProgressBar:
+    """Draw a bar; one that moves to and fro where no fraction is known."""
+    if fraction is None:
+        return ProgressBar(total=None, pulse=True, width=_BAR_WIDTH)
+    return ProgressBar(total=1.0, completed=fraction, width=_BAR_WIDTH)
+
+
+def _plain_layer(layer: LayerState) -> str:
+    if layer.phase is LayerPhase.QUEUED:
+        return ""
+    amount = f" {figures.size(layer.total)}" if layer.total else ""
+    return f"{layer.id}: {words.LAYER_WORDS[layer.phase]}{amount}"
+
+
+def _plain_step(step: StepState) -> str:
+    if not step.name:
+        return ""
+    place = f"{step.stage} {step.number}/{step.count}".strip() if step.number else ""
+    prefix = f"[{place}] " if place else ""
+    ended = step.status.is_final and step.duration is not None
+    took = f" {figures.duration(step.duration)}" if ended and step.duration is not None else ""
+    status = "" if step.status is StepStatus.RUNNING else f" … {step.status.value}{took}"
+    return f"{prefix}{step.name}{status}"
+
+
+_ENDINGS = {Phase.DONE: "green", Phase.FAILED: "red", Phase.CANCELLED: "yellow"}
+
+
+def _ending(state: State) -> Text:
+    text = Text(f"{words.mark(state)} {words.summary(state)}", style=_ENDINGS[state.phase])
+    if state.phase is Phase.DONE:
+        return text
+    if state.error is not None and state.error.hint:
+        text.append(f"\n  → {state.error.hint}", style="yellow")
+    for line in state.error.source_lines if state.error is not None else ():
+        text.append(f"\n  {words.source_row(line)}", style="" if line.is_failing else "dim default")
+    return text

@@ -1,0 +1,194 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { Store } from "../../src/store/store";
+import { FakeModel, frame, snapshot } from "../helpers";
+
+let model: FakeModel;
+let store: Store;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  model = new FakeModel();
+  store = new Store(model);
+});
+
+afterEach(() => {
+  store.dispose();
+  vi.useRealTimers();
+});
+
+const begin = (set = {}) => model.receive(snapshot({ set: { phase: "pulling", ...set } }));
+
+it("says hello first, for what was said before is lost", () => {
+  expect(model.kinds()).toEqual(["hello"]);
+});
+
+it("takes frames in their order", () => {
+  begin({ bytes_done: 1 });
+  model.receive(frame({ seq: 2, set: { bytes_done: 2 } }));
+  model.receive(frame({ seq: 3, set: { bytes_done: 3 } }));
+  model.receive(frame({ seq: 2, set: { bytes_done: 2 } }));
+  expect(store.state.bytes_done).toBe(3);
+  expect(model.kinds()).toEqual(["hello"]);
+});
+
+it("asks for a snapshot when a frame was missed, and only once a second", () => {
+  begin({ bytes_done: 1 });
+  model.receive(frame({ seq: 3, set: { bytes_done: 3 } }));
+  model.receive(frame({ seq: 4, set: { bytes_done: 4 } }));
+  expect(store.state.bytes_done).toBe(1);
+  expect(model.kinds()).toEqual(["hello", "hello"]);
+  model.receive(snapshot({ seq: 4, set: { phase: "pulling", bytes_done: 4 } }));
+  model.receive(frame({ seq: 5, set: { bytes_done: 5 } }));
+  expect(store.state.bytes_done).toBe(5);
+});
+
+it("keeps the log lines of a frame that came too early", () => {
+  begin();
+  model.receive(frame({ seq: 9, lines: [[0, "said"]] }));
+  expect(store.lines.get(0)?.[1]).toBe("said");
+});
+
+it("passes over what an older run still says", () => {
+  model.receive(snapshot({ run: 2, seq: 1, set: { phase: "building" } }));
+  model.receive(frame({ run: 1, seq: 2, set: { phase: "failed" } }));
+  expect(store.state.phase).toBe("building");
+});
+
+it("forgets the log of the last run when another begins", () => {
+  model.receive(snapshot({ lines: [[0, "old"]], set: { phase: "failed", log_length: 1 } }));
+  model.receive(snapshot({ run: 2, seq: 1, set: { phase: "pulling" } }));
+  expect(store.lines.get(0)).toBeUndefined();
+  expect(store.lines.length).toBe(0);
+});
+
+it("shows the final state of a notebook whose kernel is long gone", () => {
+  model.final = snapshot({ set: { phase: "done", reference: "owner/env:1" } });
+  model.trigger("change:_final");
+  expect(store.state.reference).toBe("owner/env:1");
+  expect(store.isOver).toBe(true);
+});
+
+it("says after three seconds that Cancel was not heard, until it was", () => {
+  begin();
+  store.cancel();
+  expect(model.kinds().at(-1)).toBe("cancel");
+  vi.advanceTimersByTime(2900);
+  expect(store.cancelUnheard).toBe(false);
+  vi.advanceTimersByTime(200);
+  expect(store.cancelUnheard).toBe(true);
+  model.receive(frame({ seq: 2, set: { phase: "cancelling" } }));
+  expect(store.cancelUnheard).toBe(false);
+});
+
+it("does not begin to wait anew when Cancel is pressed again", () => {
+  begin();
+  store.cancel();
+  vi.advanceTimersByTime(3100);
+  store.cancel();
+  expect(store.cancelUnheard).toBe(true);
+});
+
+it("knows that Retry was pressed until the new run begins, even if that has failed already", () => {
+  begin({ phase: "failed" });
+  store.retry();
+  expect(store.retryAsked).toBe(0);
+  model.receive(snapshot({ run: 2, seq: 1, set: { phase: "pulling" } }));
+  model.receive(frame({ run: 2, seq: 2, set: { phase: "failed" } }));
+  expect(store.retryAsked).toBeNull();
+});
+
+const retries = () => model.sent.filter(({ type }) => type === "retry");
+
+it("asks once more when Retry was not heard, and then offers it anew", () => {
+  begin({ phase: "failed" });
+  store.retry();
+  vi.advanceTimersByTime(4000);
+  expect(retries()).toEqual(Array(2).fill({ v: 1, type: "retry", run: 1 }));
+  expect(store.retryAsked).not.toBeNull();
+  vi.advanceTimersByTime(4000);
+  expect(store.retryAsked).toBeNull();
+  vi.advanceTimersByTime(20_000);
+  expect(retries()).toHaveLength(2);
+  store.retry();
+  expect(retries()).toHaveLength(3);
+});
+
+it("asks for no retry after it is thrown away", () => {
+  begin({ phase: "failed" });
+  store.retry();
+  store.dispose();
+  vi.advanceTimersByTime(20_000);
+  expect(retries()).toHaveLength(1);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+it("is still when it is over or nobody knows, and moves again with the kernel", () => {
+  begin();
+  expect(store.isStill).toBe(false);
+  vi.advanceTimersByTime(10_100);
+  expect(store.isStill).toBe(true);
+  model.receive(frame({ seq: 2 }));
+  expect(store.isStill).toBe(false);
+  store.setAlive(false);
+  expect(store.isStill).toBe(true);
+});
+
+it("asks a silent kernel again, and after ten seconds calls it silent", () => {
+  begin();
+  vi.advanceTimersByTime(5100);
+  expect(model.kinds()).toEqual(["hello", "hello"]);
+  expect(store.link).toBe("live");
+  vi.advanceTimersByTime(5000);
+  expect(store.link).toBe("silent");
+  model.receive(frame({ seq: 2 }));
+  expect(store.link).toBe("live");
+});
+
+it("asks again for what was not heard, and for this run only", () => {
+  begin();
+  store.cancel();
+  vi.advanceTimersByTime(2100);
+  expect(model.sent.slice(-2)).toEqual([
+    { v: 1, type: "cancel", run: 1 },
+    { v: 1, type: "cancel", run: 1 },
+  ]);
+  vi.advanceTimersByTime(1000);
+  expect(store.cancelUnheard).toBe(true);
+});
+
+it("expects nothing more of a job that has ended", () => {
+  model.receive(snapshot({ set: { phase: "done" } }));
+  vi.advanceTimersByTime(60_000);
+  expect(store.link).toBe("live");
+  expect(model.kinds()).toEqual(["hello"]);
+});
+
+it("knows that the kernel is gone when nothing can be sent to it", () => {
+  begin();
+  model.send = () => {
+    throw new Error("Comm is disposed");
+  };
+  store.retry();
+  expect(store.link).toBe("gone");
+  expect(store.isOver).toBe(true);
+});
+
+it("follows the log while any view looks at its end", () => {
+  const [one, two] = [{}, {}];
+  store.follow(one, true);
+  store.follow(two, true);
+  store.follow(one, false);
+  store.follow(two, false);
+  const follows = model.sent.filter(({ type }) => type === "follow");
+  expect(follows.map((request) => "on" in request && request.on)).toEqual([true, false]);
+});
+
+it("draws once per frame of the screen, however much came", () => {
+  let draws = 0;
+  store.subscribe(() => draws++);
+  begin();
+  for (let seq = 2; seq < 50; seq++) model.receive(frame({ seq }));
+  vi.advanceTimersByTime(20);
+  expect(draws).toBe(1);
+});

@@ -1,0 +1,46 @@
+"""Figures as a person reads them; `frontend/test/kit/format.test.ts` reads the same fixture."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from imagewidget.displays import figures, words
+from imagewidget.progress.state import Phase, State
+from tests.fixtures import FIXTURES
+
+FIGURES = json.loads((FIXTURES / "figures.json").read_text("utf-8"))
+
+
+def progress(values: tuple[int, int | None, bool]) -> str:
+    done, total, is_final = values
+    return figures.progress(done, total, is_final=is_final)
+
+
+FORMATS: dict[str, Callable[[Any], str]] = {
+    "size": figures.size,
+    "progress": progress,
+    "duration": figures.duration,
+    "left": figures.left,
+    "percent": figures.percent,
+    "count": figures.count,
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [(name, value, text) for name, cases in FIGURES.items() for value, text in cases],
+)
+def test_a_figure_is_that_of_the_fixture(name: str, value: Any, text: str) -> None:
+    assert FORMATS[name](value).replace("\N{NARROW NO-BREAK SPACE}", " ") == text
+
+
+def test_a_phase_that_waits_says_how_long() -> None:
+    state = State(phase=Phase.RETRYING, retry_in=1.2)
+    assert words.phase(state) == "retrying in 2 s"
+    stalled = replace(state, phase=Phase.PULLING, retry_in=None, stalled_for=9.9)
+    assert words.phase(stalled) == "stalled for 9 s"

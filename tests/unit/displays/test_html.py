@@ -1,0 +1,256 @@
+"""The HTML that stays in a saved notebook: whole, safe, and readable with its style taken away."""
+
+import pytest
+
+from imagewidget.displays.ansi import to_html
+from imagewidget.displays.html import render
+from imagewidget.progress.events import (
+    AttemptError,
+    AttemptFailed,
+    AttemptStarted,
+    BuildStarted,
+    BuildWarned,
+    Cancelled,
+    ErrorInfo,
+    Failed,
+    Finished,
+    Image,
+    LayerChanged,
+    LayerPhase,
+    LogWritten,
+    SourceLine,
+    Started,
+    StepChanged,
+    StepStatus,
+)
+from imagewidget.progress.log import Log
+from imagewidget.progress.state import State
+from tests.hostile import EVERYTHING, HOSTILE, Page
+from tests.told import told
+
+DIGEST = "sha256:" + "d" * 64
+IMAGE = Image("sha256:" + "e" * 64, "owner/env:1", DIGEST, 240_000_000, "ghcr.io")
+
+# What GitHub's sanitizer leaves of a notebook's output (html-pipeline's list).
+SANITIZED = {"a", "b", "br", "code", "details", "div", "i", "li", "pre", "small", "span", "summary"}
+SANITIZED |= {"ul"}
+
+
+def pulled() -> tuple[State, Log]:
+    return told(
+        Started("pull", "owner/env:1", "Docker Engine 26.1.5"),
+        AttemptStarted("ghcr.io", "ghcr.io/owner/env:1", 1, 3),
+        LayerChanged("a" * 12, LayerPhase.CACHED),
+        LayerChanged("b" * 12, LayerPhase.DOWNLOADING, 100, 12_000_000),
+        LayerChanged("b" * 12, LayerPhase.DONE),
+        LogWritten("Status: Downloaded newer image\n"),
+        12.4,
+        Finished(IMAGE),
+    )
+
+
+def broken_build() -> tuple[State, Log]:
+    error = ErrorInfo(
+        "BuildFailed",
+        "RUN pip install numpi failed with exit code 1.",
+        hint="Look at the last lines of the log.",
+        step="RUN pip install numpi",
+        exit_code=1,
+        dockerfile_line=3,
+        source_lines=(
+            SourceLine(2, "WORKDIR /app"),
+            SourceLine(3, "RUN pip install numpi", is_failing=True),
+        ),
+    )
+    run = StepChanged("2", "RUN pip install numpi", StepStatus.FAILED, "stage-0", 2, 3, 1.0, 4.5)
+    return told(
+        Started("build", "env:1"),
+        BuildStarted("buildkit"),
+        StepChanged("1", "FROM python:3.13", StepStatus.CACHED, "stage-0", 1, 3),
+        run,
+        BuildWarned("JSONArgsRecommended", "Use JSON for CMD", "https://docs/x", None, 7),
+        LogWritten("\x1b[31mERROR: no such package\x1b[0m\n", "2", 2),
+        4.5,
+        Failed(error),
+    )
+
+
+def test_a_pull_says_what_came_from_where_and_how_long_it_took() -> None:
+    page = Page(render(*pulled()))
+    for words in ("✓ owner/env:1 · ghcr.io · done in 12 s", "240 MB", "e" * 12, DIGEST):
+        assert words in page.text
+    assert "2 layers, 1 cached" in page.text
+    assert "Docker Engine 26.1.5" in page.text
+
+
+def test_finished_layers_are_folded_and_those_cut_short_are_not() -> None:
+    html = render(
+        *told(
+            Started("pull", "env:1"),
+            LayerChanged("a" * 12, LayerPhase.DONE),
+            LayerChanged("b" * 12, LayerPhase.DOWNLOADING, 30, 100),
+            Cancelled(),
+        )
+    )
+    folded = html[html.index("<details>") : html.index("</details>")]
+    assert "a" * 12 in folded
+    assert "b" * 12 not in folded
+    assert "30 / 100 B" in html
+    assert "███░░░░░░░" in html
+
+
+def test_a_failed_build_shows_the_error_its_hint_its_lines_and_its_log() -> None:
+    html = render(*broken_build())
+    page = Page(html)
+    for words in (
+        "✗ env:1",
+        "BuildFailed: RUN pip install numpi failed with exit code 1.",
+        "→ Look at the last lines of the log.",
+        "in step RUN pip install numpi, exit code 1",
+        ">    3 │ RUN pip install numpi",
+        "[stage-0 2/3] RUN pip install numpi",
+        "✗  failed  3.5 s",
+        "≡  cached",
+        "1 warning",
+        "JSONArgsRecommended (line 7)",
+        "ERROR: no such package",
+    ):
+        assert words in page.text
+    assert ("href", "https://docs/x") in page.attributes
+    assert "<details open><summary>log, 1 line</summary>" in html
+
+
+def test_many_warnings_are_counted() -> None:
+    warned = [BuildWarned(f"casing {number}") for number in range(60)]
+    page = Page(render(*told(Started("build", "env:1"), *warned, Cancelled())))
+    assert "60 warnings" in page.text
+    assert "and 10 more" in page.text
+    assert "casing 50" not in page.text
+
+
+def test_what_is_to_be_typed_is_set_as_code() -> None:
+    error = ErrorInfo("AccessDenied", "Denied.", hint="Log in with `docker login <HOST>`.")
+    html = render(*told(Started("pull", "env:1"), Failed(error)))
+    assert "Log in with <code>docker login &lt;HOST&gt;</code>." in html
+
+
+def test_every_attempt_is_named_with_its_registry() -> None:
+    lost = AttemptError("ghcr.io", "ghcr.io/env:1", 1, "ImageNotFound", "No such image.")
+    page = Page(
+        render(
+            *told(
+                Started("pull", "env:1"),
+                AttemptStarted("ghcr.io", "ghcr.io/env:1", 1, 3),
+                AttemptFailed(lost),
+                AttemptStarted("docker.io", "docker.io/env:1", 1, 3),
+                Finished(IMAGE),
+            )
+        )
+    )
+    assert "ghcr.io, try 1 of 3: ImageNotFound: No such image." in page.text
+    assert "docker.io, try 1 of 3: served the image" in page.text
+
+
+def test_a_run_that_has_not_ended_says_so() -> None:
+    layers = [LayerChanged(f"{n:012x}", LayerPhase.DOWNLOADING, 1, 4) for n in range(80)]
+    html = render(*told(Started("pull", "env:1"), *layers))
+    text = Page(html).text
+    assert "18 %" in text
+    assert "Saved while it was running." in text
+    assert len(html) < 1_000
+    assert "Saved while" not in Page(render(*pulled())).text
+
+
+def test_only_the_end_of_a_long_log_is_kept() -> None:
+    lines = [LogWritten(f"line {n}\n") for n in range(1000)]
+    state, log = told(Started("build", ""), *lines, Cancelled())
+    page = Page(render(state, log))
+    assert "log, last 50 of 1\N{NARROW NO-BREAK SPACE}000 lines" in page.text
+    assert "line 999" in page.text
+    assert "line 949\n" not in page.text
+
+
+def test_eighty_layers_and_a_full_log_stay_small() -> None:
+    layers = [LayerChanged(f"{n:012x}", LayerPhase.DONE) for n in range(80)]
+    log = [LogWritten("x" * 100_000 + "\n") for _ in range(60)]
+    html = render(*told(Started("pull", "env:1"), *layers, *log, Finished(IMAGE)))
+    assert len(html) < 40_000
+
+
+def test_what_github_takes_away_is_only_style() -> None:
+    for state, log in (pulled(), broken_build()):
+        page = Page(render(state, log))
+        assert set(page.tags) <= SANITIZED
+        assert {name for name, _ in page.attributes} <= {"style", "open", "href"}
+
+
+def test_no_text_stands_on_a_background_of_another_theme() -> None:
+    styles = [value for name, value in Page(render(*broken_build())).attributes if name == "style"]
+    backgrounds = [rule for style in styles for rule in style.split(";") if "background" in rule]
+    assert backgrounds
+    assert all("none" in rule or "rgba" in rule for rule in backgrounds)
+
+
+def hostile_run() -> tuple[State, Log]:
+    bad = EVERYTHING
+    attempt = AttemptError(bad, bad, 1, "PullFailed", bad)
+    error = ErrorInfo("BuildFailed", bad, bad, (bad,), bad, 1, 1, (SourceLine(1, bad),), (attempt,))
+    return told(
+        Started("build", bad, bad),
+        AttemptStarted(bad, bad, 1, 3),
+        AttemptFailed(attempt),
+        LayerChanged(bad, LayerPhase.DONE),
+        LayerChanged(bad + "2", LayerPhase.DOWNLOADING, 1, 2),
+        StepChanged("1", bad, StepStatus.FAILED, bad, 1, 2, 1.0, 2.0, error=bad),
+        BuildWarned(bad, bad, "javascript:alert(1)"),
+        *(LogWritten(f"{text}\n") for text in HOSTILE),
+        Failed(error),
+    )
+
+
+def test_hostile_text_is_text() -> None:
+    page = Page(render(*hostile_run()))
+    assert not {"script", "img", "h1", "style"} & set(page.tags)
+    assert {name for name, _ in page.attributes} <= {"style", "open"}
+    assert page.text.count("<script>window.hacked = true</script>") > 8
+    assert not any(ord(character) < 32 and character != "\n" for character in page.text)
+    assert "\u202e" not in page.text
+    assert "<U+202E>" in page.text
+    assert "nul␀bell␇" in page.text
+
+
+def test_an_image_with_a_hostile_name_is_text() -> None:
+    image = Image(EVERYTHING, EVERYTHING, EVERYTHING, 1, EVERYTHING)
+    page = Page(render(*told(Started("pull", EVERYTHING), Finished(image))))
+    assert "script" not in page.tags
+    assert "\x1b" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("line", "html"),
+    [
+        ("plain <b>", "plain &lt;b&gt;"),
+        ("\x1b[31mred\x1b[0m no more", '<span style="color:#d04444">red</span> no more'),
+        ("\x1b[1mbold\x1b[22m thin", "<b>bold</b> thin"),
+        ("\x1b[3;4mboth", '<span style="text-decoration:underline"><i>both</i></span>'),
+        ("\x1b[38;5;196mpalette", '<span style="color:#ed0000">palette</span>'),
+        ("\x1b[38:2::255:0:0mcolons", '<span style="color:#ed0000">colons</span>'),
+        ("\x1b[41mback\x1b[49m", '<span style="background:rgba(205,0,0,.3)">back</span>'),
+        ("\x1b[7minverse", '<span style="background:rgba(128,128,128,.35)">inverse</span>'),
+        ("\x1b[38;5mcut short", "cut short"),
+        ("\x1b[" + "9" * 5000 + "mabsurd", "absurd"),
+    ],
+)
+def test_colours_become_inline_style(line: str, html: str) -> None:
+    assert to_html(line) == html
+
+
+@pytest.mark.parametrize("code", [*range(30, 38), *range(90, 98)])
+def test_every_colour_can_be_read_on_white_and_on_black(code: int) -> None:
+    html = to_html(f"\x1b[{code}mtext")
+    value = html.split("#")[1][:6]
+    parts = [int(value[index : index + 2], 16) / 255 for index in (0, 2, 4)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    assert 1.05 / (luminance + 0.05) >= 4.5
+    assert (luminance + 0.05) / 0.05 >= 4.5

@@ -1,0 +1,228 @@
+"""What stands on the terminal, compared letter by letter."""
+
+import io
+
+from rich.console import Console
+from rich.text import Text
+
+from imagewidget.displays.terminal import LiveTerminal, PlainTerminal, Screen, frame
+from imagewidget.progress.events import (
+    AttemptError,
+    AttemptFailed,
+    AttemptStarted,
+    BuildStarted,
+    Cancelled,
+    ErrorInfo,
+    Event,
+    Failed,
+    Finished,
+    Image,
+    LayerChanged,
+    LayerPhase,
+    LogWritten,
+    SourceLine,
+    Started,
+    StepChanged,
+    StepStatus,
+)
+from imagewidget.progress.log import Log
+from imagewidget.progress.state import State
+from imagewidget.progress.tracker import Tracker
+
+IMAGE = Image("sha256:" + "ab" * 32, "owner/env:1", None, 240_000_000, "ghcr.io")
+PULL: list[Event] = [
+    Started("pull", "owner/env:1"),
+    AttemptStarted("ghcr.io", "ghcr.io/owner/env:1", 1, 3),
+    LayerChanged("a" * 12, LayerPhase.CACHED),
+    LayerChanged("b" * 12, LayerPhase.DOWNLOADING, 12_000_000, 24_000_000),
+    LayerChanged("c" * 12, LayerPhase.QUEUED),
+]
+
+
+class Shown:
+    """A job that stands still."""
+
+    def __init__(self, *events: Event) -> None:
+        self.tracker = Tracker(lambda: 2.0)
+        self.take(*events)
+
+    def take(self, *events: Event) -> None:
+        for event in events:
+            self.tracker.apply(event)
+
+    @property
+    def state(self) -> State:
+        return self.tracker.state()
+
+    @property
+    def log(self) -> Log:
+        return self.tracker.log
+
+    def cancel(self) -> None:
+        raise AssertionError
+
+    def retry(self) -> None:
+        raise AssertionError
+
+
+def terminal(output: io.StringIO) -> Console:
+    return Console(file=output, force_terminal=True, width=80, height=24)
+
+
+def last_drawn(output: io.StringIO) -> list[str]:
+    """Give what the last update put on the terminal, after it had erased its frames."""
+    return output.getvalue().rpartition("\x1b[2K")[2].splitlines(keepends=True)
+
+
+def drawn(state: State, rows: int = 20) -> list[str]:
+    console = Console(width=100, record=True, file=io.StringIO(), force_terminal=True)
+    console.print(frame(state, rows))
+    return [line.rstrip() for line in console.export_text().splitlines()]
+
+
+def test_a_pull_is_a_bar_over_all_and_one_for_each_layer_on_its_way() -> None:
+    assert drawn(Shown(*PULL).state) == [
+        "owner/env:1 · ghcr.io",
+        "━━━━━╺━━━━━━━━━━━━━━━━━━━━━━ pulling · 12.0 MB / ≥ 24.0 MB · 2.0 s",
+        "1 of 3 layers done",
+        "bbbbbbbbbbbb ━━━━━━━━━━━━━━╺━━━━━━━━━━━━━ downloading 12.0 / 24.0 MB",
+        "cccccccccccc ━━━━━━━━━━━━━━━━━━━━━━━━━━━━ waiting",
+    ]
+
+
+def test_more_layers_than_rows_do_not_push_the_frame_off_the_screen() -> None:
+    layers = [LayerChanged(f"{n:012x}", LayerPhase.DOWNLOADING, 1, 2) for n in range(80)]
+    assert len(drawn(Shown(*layers).state, rows=10)) <= 14
+
+
+def test_a_build_shows_its_steps() -> None:
+    shown = Shown(
+        Started("build", "env:1"),
+        BuildStarted("buildkit"),
+        StepChanged("a", "FROM x", StepStatus.CACHED, "base", 1, 2),
+        StepChanged("b", "RUN y", StepStatus.RUNNING, "base", 2, 2, started=1.0),
+    )
+    assert drawn(shown.state)[2:] == ["≡ [base 1/2] FROM x … cached", "▸ [base 2/2] RUN y"]
+
+
+def test_a_step_that_runs_is_seen_among_many_that_wait() -> None:
+    steps = [
+        StepChanged(str(i), f"RUN {i}", StepStatus.PENDING, number=i, count=40)
+        for i in range(1, 41)
+    ]
+    runs = StepChanged("4", "RUN 4", StepStatus.RUNNING, number=4, count=40)
+    lines = drawn(Shown(Started("build", "a:1"), BuildStarted("buildkit"), *steps, runs).state, 10)
+    assert lines[2] == "▸ [4/40] RUN 4"
+    assert len(lines) <= 12
+
+
+def test_an_untagged_build_is_called_one() -> None:
+    written = io.StringIO()
+    PlainTerminal(written).update(Shown(Started("build", "")).state)
+    assert written.getvalue() == "untagged build\n"
+
+
+def test_a_cancelled_build_is_no_failed_one() -> None:
+    written = io.StringIO()
+    PlainTerminal(written).end(Shown(Started("build", "a:1"), Cancelled()).state)
+    assert written.getvalue().splitlines()[-1] == "■ cancelled after 2.0 s"
+
+
+def test_plain_lines_say_every_change_once() -> None:
+    file = io.StringIO()
+    display = PlainTerminal(file)
+    shown = Shown(*PULL)
+    display.begin(shown)
+    display.update(shown.state)
+    display.update(shown.state)
+    shown.take(LogWritten("\x1b[31mDigest\x1b[0m: sha256:1\n"), Finished(IMAGE))
+    display.end(shown.state)
+    assert file.getvalue().splitlines() == [
+        "pull owner/env:1 · ghcr.io",
+        "aaaaaaaaaaaa: cached",
+        "bbbbbbbbbbbb: downloading 24.0 MB",
+        "bbbbbbbbbbbb: done 24.0 MB",
+        "cccccccccccc: done",
+        "Digest: sha256:1",
+        "✓ owner/env:1 · abababababab · 240 MB · from ghcr.io in 2.0 s",
+    ]
+
+
+def test_plain_lines_tell_of_failed_attempts_and_the_end_with_its_hint() -> None:
+    file = io.StringIO()
+    display = PlainTerminal(file)
+    error = AttemptError("ghcr.io", "ghcr.io/owner/env:1", 1, "ImageNotFound", "no such image")
+    shown = Shown(*PULL[:2], AttemptFailed(error))
+    display.begin(shown)
+    shown.take(Failed(ErrorInfo("ImageNotFound", "no such image", "check the name")))
+    display.end(shown.state)
+    assert file.getvalue().splitlines() == [
+        "pull owner/env:1 · ghcr.io",
+        "ghcr.io: no such image",
+        "✗ no such image",
+        "  → check the name",
+    ]
+
+
+def test_the_live_display_scrolls_the_log_and_ends_with_the_result() -> None:
+    output = io.StringIO()
+    display = LiveTerminal(Screen(terminal(output)))
+    shown = Shown(*PULL, LogWritten("hello\n"))
+    display.begin(shown)
+    display.update(shown.state)
+    shown.take(Finished(IMAGE))
+    display.end(shown.state)
+    text = output.getvalue()
+    assert text.count("hello") == 1
+    assert "from ghcr.io in 2.0 s" in text.splitlines()[-1]
+    assert "\x1b[?25h" in text
+
+
+def test_two_jobs_share_the_terminal_and_leave_it_one_by_one() -> None:
+    output = io.StringIO()
+    screen = Screen(terminal(output))
+    one, two = LiveTerminal(screen), LiveTerminal(screen)
+    pull, build = Shown(*PULL), Shown(Started("build", "other:2"))
+    one.begin(pull)
+    two.begin(build)
+    one.update(pull.state)
+    two.update(build.state)
+    assert "".join(last_drawn(output)).count("owner/env:1 · ghcr.io") == 1
+    assert "".join(last_drawn(output)).count("other:2") == 1
+    pull.take(Finished(IMAGE))
+    one.end(pull.state)
+    assert "\x1b[?25h" not in output.getvalue()
+    build.take(LogWritten("hello\n"))
+    two.update(build.state)
+    assert "owner/env:1" not in "".join(last_drawn(output))
+    build.take(Cancelled())
+    two.end(build.state)
+    assert output.getvalue().count("\x1b[?25h") == 1
+    assert output.getvalue().count("from ghcr.io in 2.0 s") == 1
+
+
+def test_a_failed_build_ends_with_its_lines_of_the_dockerfile() -> None:
+    lines = (SourceLine(2, "COPY . ."), SourceLine(3, "RUN make", is_failing=True))
+    failed = Failed(ErrorInfo("BuildFailed", "`RUN make` failed.", source_lines=lines))
+    shown = Shown(Started("build", "env:1"), failed)
+    plain, live = io.StringIO(), io.StringIO()
+    for display in (PlainTerminal(plain), LiveTerminal(Screen(terminal(live)))):
+        display.begin(shown)
+        display.end(shown.state)
+    for output in (plain, live):
+        said = Text.from_ansi(output.getvalue()).plain
+        assert "✗ `RUN make` failed.\n       2 │ COPY . .\n  >    3 │ RUN make" in said
+
+
+def test_a_pipe_that_has_no_such_characters_gets_all_lines() -> None:
+    pipe = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
+    display = PlainTerminal(pipe)
+    shown = Shown(Started("build", "env:1"), LogWritten("━━━ 10 MB\nü\n"), Finished(IMAGE))
+    display.begin(shown)
+    display.end(shown.state)
+    pipe.seek(0)
+    assert pipe.read().splitlines()[1:] == [
+        "??? 10 MB",
+        "ü",
+        "? owner/env:1 · abababababab · 240 MB · from ghcr.io in 2.0 s",
+    ]

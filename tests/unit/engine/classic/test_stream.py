@@ -1,0 +1,279 @@
+"""What the classic builders say, recorded from real ones → events."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from imagewidget.engine.classic.stream import ClassicStream
+from imagewidget.engine.dockerfile.dockerfile import read_dockerfile
+from imagewidget.engine.failure.errors import BuildFailed, DiskFull
+from imagewidget.progress.events import (
+    BuildWarned,
+    Event,
+    LogWritten,
+    StepChanged,
+    StepStatus,
+    TransferChanged,
+)
+from tests.fixtures import STREAMS
+
+BUILDERS = ("20.10", "26.1", "podman-4.3")
+
+BUILT = r"""ARG REG=127.82.0.1:5000
+FROM ${REG}/rig/one:1 AS base
+ARG UNUSED
+RUN echo out; echo err >&2; \
+    # a comment inside
+    sleep 0.3; printf 'a\rb\n'
+FROM base AS final
+ENV A=1 \
+    # another
+    B=2
+COPY hello.txt /hello.txt
+RUN cat /hello.txt
+CMD ["sh"]
+"""
+CACHED = BUILT.replace("COPY hello.txt /hello.txt\n", "").replace("RUN cat /hello.txt\n", "")
+FAILED = r"""FROM 127.82.0.1:5000/rig/one:1
+RUN echo one
+RUN echo before && \
+    echo oops >&2 && \
+    exit 3
+"""
+PULLED = "FROM 127.82.0.1:5000/ghcr.io/owner/env:1\nRUN true\n"
+TWO = "FROM x\nRUN one\nRUN two\n"
+
+
+class Reading:
+    """Reads messages as they come, on a clock that ticks with them."""
+
+    def __init__(self, dockerfile: str) -> None:
+        self.now = 0.0
+        self.events: list[Event] = []
+        self.stream = ClassicStream(read_dockerfile(dockerfile), lambda: self.now)
+
+    def recorded(self, name: str) -> "Reading":
+        lines = (STREAMS / f"{name}.jsonl").read_text().splitlines()
+        return self.read(self._ticking(map(json.loads, lines)))
+
+    def said(self, *texts: str) -> "Reading":
+        """Read texts of a build that goes on."""
+        for text in texts:
+            self.events.extend(self.stream._message({"stream": text}))
+        return self
+
+    def read(self, messages: Iterable[Any]) -> "Reading":
+        """Read a whole build."""
+        self.events.extend(self.stream.events(messages))
+        return self
+
+    def _ticking(self, lines: Iterable[tuple[float, Any]]) -> Iterable[Any]:
+        for self.now, message in lines:
+            yield message
+
+    def of(self, kind: type[Any]) -> list[Any]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    @property
+    def last(self) -> list[StepChanged]:
+        """The last that was said of each step."""
+        return list({step.id: step for step in self.of(StepChanged)}.values())
+
+    def log(self, step: str | None) -> str:
+        return "".join(one.text for one in self.of(LogWritten) if one.step == step)
+
+
+@pytest.mark.parametrize("builder", BUILDERS)
+def test_every_step_runs_and_ends(builder: str) -> None:
+    reading = Reading(BUILT).recorded(f"classic-{builder}-built")
+    assert {step.status for step in reading.last} == {StepStatus.DONE}
+    seen: dict[str, list[StepStatus]] = {}
+    for step in reading.of(StepChanged):
+        seen.setdefault(step.id, []).append(step.status)
+    assert set(map(tuple, seen.values())) == {(StepStatus.RUNNING, StepStatus.DONE)}
+    run = next(step for step in reading.last if "sleep" in step.name)
+    assert run.name == r"RUN echo out; echo err >&2; sleep 0.3; printf 'a\rb\n'"
+    assert run.duration is not None
+    assert 0.3 < run.duration < 1
+    assert run.started is not None
+    assert run.completed == pytest.approx(run.started + run.duration)
+
+
+@pytest.mark.parametrize(
+    ("builder", "count", "first"),
+    [("20.10", 10, "ARG REG=127.82.0.1:5000"), ("podman-4.3", 9, "FROM ${REG}/rig/one:1 AS base")],
+)
+def test_steps_are_numbered_as_the_builder_numbers_them(
+    builder: str, count: int, first: str
+) -> None:
+    steps = Reading(BUILT).recorded(f"classic-{builder}-built").last
+    assert len(steps) == count
+    assert steps[0].name == first
+    numbers = [(step.number, step.count) for step in steps]
+    if builder == "20.10":
+        assert numbers == [(number, 10) for number in range(1, 11)]
+    else:
+        assert numbers == [(1, 3), (2, 3), (3, 3)] + [(number, 6) for number in range(1, 7)]
+
+
+@pytest.mark.parametrize("builder", BUILDERS)
+def test_steps_know_their_stage(builder: str) -> None:
+    steps = Reading(BUILT).recorded(f"classic-{builder}-built").last
+    stages = {step.name.split()[0] + (" " + step.stage).rstrip() for step in steps}
+    assert {"FROM base", "RUN base", "FROM final", "COPY final", "RUN final"} <= stages
+    # The label comes from the request, so no line of the Dockerfile is its own.
+    assert "LABEL" in stages
+    assert "FROM base AS final" in [step.name for step in steps]
+
+
+@pytest.mark.parametrize("builder", BUILDERS)
+def test_the_image_is_known_in_the_end(builder: str) -> None:
+    reading = Reading(BUILT).recorded(f"classic-{builder}-built")
+    assert reading.stream.image_id.startswith("sha256:")
+    assert len(reading.stream.image_id) == 71
+
+
+@pytest.mark.parametrize("builder", BUILDERS)
+def test_a_steps_output_is_its_own(builder: str) -> None:
+    reading = Reading(BUILT).recorded(f"classic-{builder}-built")
+    run = next(step for step in reading.last if "sleep" in step.name)
+    log = reading.log(run.id)
+    assert "out\n" in log
+    assert "a\rb\n" in log
+    red = [one for one in reading.of(LogWritten) if one.stream == 2]
+    if builder != "podman-4.3":
+        assert [one.text for one in red] == ["\x1b[91merr\n\x1b[0m"]
+    assert "Successfully built" in reading.log(None)
+
+
+@pytest.mark.parametrize("builder", BUILDERS)
+def test_warnings_are_told(builder: str) -> None:
+    warnings = Reading(BUILT).recorded(f"classic-{builder}-built").of(BuildWarned)
+    assert any("UNUSED2" in warning.message for warning in warnings)
+    assert not any(warning.message.startswith("[") for warning in warnings)
+
+
+@pytest.mark.parametrize("builder", BUILDERS)
+def test_what_came_from_the_cache_is_cached(builder: str) -> None:
+    steps = Reading(CACHED).recorded(f"classic-{builder}-cached").last
+    cached = [step.name.split()[0] for step in steps if step.status is StepStatus.CACHED]
+    assert cached == ["ARG", "RUN", "ENV"]
+
+
+@pytest.mark.parametrize("builder", BUILDERS)
+def test_a_failing_command_is_found_in_the_dockerfile(builder: str) -> None:
+    reading = Reading(FAILED)
+    with pytest.raises(BuildFailed) as caught:
+        reading.recorded(f"classic-{builder}-failed")
+    error = caught.value
+    assert error.exit_code == 3
+    assert error.step == "RUN echo before && echo oops >&2 && exit 3"
+    assert error.dockerfile_line == 3
+    assert [line.number for line in error.source_lines if line.is_failing] == [3, 4, 5]
+    assert sorted(error.log_tail) == ["before", "oops"]
+    assert "exit code 3" in error.message
+
+
+def test_the_failing_step_is_marked_before_the_error_comes() -> None:
+    reading = Reading(FAILED)
+    events = reading.stream.events(
+        [
+            {"stream": "Step 1/3 : FROM 127.82.0.1:5000/rig/one:1"},
+            {"errorDetail": {"message": "no match for platform in manifest"}},
+        ],
+    )
+    seen = [next(events) for _ in range(3)]
+    assert isinstance(seen[-1], StepChanged)
+    assert seen[-1].status is StepStatus.FAILED
+    with pytest.raises(BuildFailed):
+        next(events)
+
+
+def test_a_base_images_layers_are_transfers_of_its_step() -> None:
+    reading = Reading(PULLED).recorded("classic-20.10-pull")
+    transfers = reading.of(TransferChanged)
+    assert {one.step for one in transfers} == {"step-1"}
+    last = {one.id: one for one in transfers}
+    assert (last["29edad601930"].current, last["29edad601930"].total) == (3_001_175, 3_001_175)
+    assert all(one.is_complete for one in last.values())
+    assert last["29edad601930-extract"].name == "extracting 29edad601930"
+    currents = [one.current for one in transfers if one.id == "29edad601930"]
+    assert currents == sorted(currents)
+    assert "Status: Downloaded newer image" in reading.log("step-1")
+
+
+def test_a_command_cannot_play_the_builder() -> None:
+    reading = Reading(TWO).said(
+        "Step 1/3 : FROM x",
+        "Step 2/3 : RUN one",
+        " ---> Running in 0123456789ab\n",
+        "hello\n",
+        " ---> Using cache\n",
+        "Step 7/3 : RUN two\n",
+        "Step 3/3 : COPY two\n",
+        "Step 2/3 : RUN one\n",
+        "STEP 9/9: RUN two\n",
+        "Successfully built 0123456789ab\n",
+        "[Warning] the command's own\n",
+        'time="2026-11-23T09:22:23Z" level=warning msg="of a program in Go"\n',
+        "Step 3/3 : RUN two",
+    )
+    assert [(step.name, step.status) for step in reading.last] == [
+        ("FROM x", StepStatus.DONE),
+        ("RUN one", StepStatus.DONE),
+        ("RUN two", StepStatus.RUNNING),
+    ]
+    assert reading.stream.image_id == ""
+    assert reading.of(BuildWarned) == []
+
+
+def test_a_builder_warns_after_the_last_command() -> None:
+    unused = "[Warning] one or more build args were not consumed: [A]\n"
+    podman = Reading(TWO).said("STEP 1/3: FROM x", "STEP 2/3: RUN one", "STEP 3/3: RUN two")
+    podman.said("COMMIT env:1\n", "--> aeebb39e1d2\n", unused)
+    docker = Reading(TWO).said("Step 3/3 : RUN two")
+    docker.read([{"aux": {"ID": "sha256:1"}}, {"stream": unused}])
+    for reading in (podman, docker):
+        [warning] = reading.of(BuildWarned)
+        assert warning.message == "one or more build args were not consumed: [A]"
+
+
+def test_no_room_is_an_error_of_its_own() -> None:
+    with pytest.raises(DiskFull):
+        Reading(TWO).read([{"errorDetail": {"message": "write /x: no space left on device"}}])
+
+
+def test_no_room_inside_a_command_is_hinted_at() -> None:
+    reading = Reading(TWO).said("Step 1/3 : FROM x", "Step 2/3 : RUN one")
+    reading.said("pip: [Errno 28] No space left on device\n")
+    error = reading.stream.failure("The command 'one' returned a non-zero code: 1", 1)
+    assert isinstance(error, BuildFailed)
+    assert error.hint == DiskFull.default_hint
+
+
+def test_the_tail_is_what_a_terminal_would_show() -> None:
+    reading = Reading(TWO).said("Step 1/3 : FROM x", "Step 2/3 : RUN one")
+    reading.said(*(f"line {number}\n" for number in range(100)))
+    reading.said("10%\r20%\r\n", "\x1b[31mred\x1b[0m\n\n")
+    error = reading.stream.failure("The command 'one' returned a non-zero code: 127", 127)
+    assert isinstance(error, BuildFailed)
+    assert error.log_tail[-3:] == ("line 99", "20%", "red")
+    assert len(error.log_tail) == 20
+    assert "no such command" in error.hint
+
+
+@pytest.mark.parametrize(
+    "text", ["dockerfile parse error line 3: x", "dockerfile parse error on line 3: x"]
+)
+def test_a_broken_dockerfile_gives_its_line(text: str) -> None:
+    error = Reading(TWO).stream.failure(text)
+    assert isinstance(error, BuildFailed)
+    assert error.dockerfile_line == 3
+    assert error.message == "The Dockerfile cannot be read: x"
+
+
+def test_what_is_no_message_is_passed_over() -> None:
+    odd: list[Any] = [None, 3, [], {}, {"stream": 3}, {"aux": 1}, {"id": "x"}, {"status": {}}]
+    assert Reading(TWO).read(odd).events == []

@@ -1,0 +1,182 @@
+"""An engine's message → a typed error, held against what engines really say.
+
+The streams were recorded from real engines; the other messages are those of the
+sources named in `imagewidget/engine/failure/messages.py`.
+"""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagewidget.engine.failure.errors import (
+    AccessDenied,
+    DockerError,
+    ImageNotFound,
+    RateLimited,
+    RegistryUnavailable,
+    Remedy,
+)
+from imagewidget.engine.failure.messages import RULES, Rule, _without_names, explain, sentence
+from tests.fixtures import FIXTURES, STREAMS
+
+AGAIN, ELSEWHERE = Remedy.AGAIN, Remedy.ELSEWHERE
+
+
+def recorded(path: Path) -> DockerError:
+    """Explain the one message of a recorded failure."""
+    message = json.loads(path.read_text(encoding="utf-8").splitlines()[-1])[1]
+    status = message.get("http_error")
+    if status is None:
+        return explain(message["errorDetail"]["message"])
+    words = re.search(r'\("(.*)"\)$', message["message"])
+    return explain(words.group(1) if words else message["message"], status=status)
+
+
+@pytest.mark.parametrize("path", sorted(STREAMS.glob("error-not-found-*")), ids=lambda p: p.stem)
+def test_what_is_not_there_is_not_asked_for_again(path: Path) -> None:
+    error = recorded(path)
+
+    assert type(error) is ImageNotFound
+    assert error.remedy is ELSEWHERE
+
+
+@pytest.mark.parametrize("path", sorted(STREAMS.glob("error-refused-*")), ids=lambda p: p.stem)
+def test_a_registry_that_refuses_connections_is_asked_again(path: Path) -> None:
+    error = recorded(path)
+
+    assert type(error) is RegistryUnavailable
+    assert error.remedy is AGAIN
+    assert "connection refused" in error.message
+
+
+def said() -> list[tuple[str, str, str]]:
+    """Read `said.txt`: the error's kind, its remedy, the words."""
+    lines = (FIXTURES / "said.txt").read_text(encoding="utf-8").splitlines()
+    rows = (line.split(" | ", 2) for line in lines if not line.startswith("#"))
+    return [(kind.strip(), remedy.strip(), words) for kind, remedy, words in rows]
+
+
+@pytest.mark.parametrize(("kind", "remedy", "words"), said(), ids=lambda text: text[:50])
+def test_what_an_engine_says_has_one_meaning(kind: str, remedy: str, words: str) -> None:
+    # A registry's failure comes as an HTTP 500 of the engine as often as in the stream.
+    for status in (None, 500):
+        error = explain(words, status=status)
+
+        assert (type(error).__name__, error.remedy.name) == (kind, remedy)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "remedy"),
+    [
+        (None, DockerError, ELSEWHERE),
+        (400, DockerError, ELSEWHERE),
+        (401, AccessDenied, ELSEWHERE),
+        (403, AccessDenied, ELSEWHERE),
+        (404, ImageNotFound, ELSEWHERE),
+        (408, RegistryUnavailable, AGAIN),
+        (409, DockerError, ELSEWHERE),
+        (429, RateLimited, AGAIN),
+        (500, DockerError, AGAIN),
+        (503, DockerError, AGAIN),
+    ],
+)
+def test_where_the_words_say_nothing_the_status_decides(
+    status: int | None,
+    kind: type[DockerError],
+    remedy: Remedy,
+) -> None:
+    error = explain("something new happened", status=status)
+
+    assert (type(error), error.remedy) == (kind, remedy)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "owner/denied:404",
+        "unauthorized/x:429",
+        "owner/eof:EOF",
+        "r.io:500/owner/toomanyrequests:503",
+        "owner/manifest.unknown:403",
+    ],
+)
+def test_a_name_is_read_for_no_words(name: str) -> None:
+    for words in (
+        f"{name}: something new happened",
+        f'failed to resolve reference "{name}": something new happened',
+        f"initializing source docker://{name}: something new happened",
+        f'Get "https://r.io/v2/{name}": something new happened',
+    ):
+        assert type(explain(words)) is DockerError, words
+
+
+def test_each_error_keeps_the_hint_of_its_class_or_of_its_row() -> None:
+    assert "docker login" in explain("unauthorized: x").hint
+    assert "platform=" in explain("no matching manifest for linux/arm64").hint
+    assert "ca.crt" in explain("x509: certificate signed by unknown authority").hint
+    assert "insecure-registries" in explain("server gave HTTP response to HTTPS client").hint
+    assert "prune" in explain("no space left on device").hint
+
+
+def test_a_message_is_one_readable_line() -> None:
+    words = "Error response from daemon: a\r\n\tb: c: c: \x1b[31md\x1b[0m"
+
+    assert sentence(words) == "a b: c: [31md [0m"
+    assert sentence("") == "The engine gave no reason."
+    assert len(sentence("x" * 100_000)) <= 600
+
+
+def test_what_only_its_owner_should_see_is_left_out() -> None:
+    words = (
+        'Get "https://user:secret@cdn.example/blob?Signature=secret&Expires=1": EOF and '
+        "https://cdn.example/x?token=secret"
+    )
+
+    error = explain(words)
+
+    assert "secret" not in error.message
+    assert "https://cdn.example/blob" in error.message
+
+
+def alternatives() -> list[tuple[Rule, str]]:
+    """Take each row apart at the `|` that stand in no group."""
+    found = []
+    for rule in RULES:
+        depth, begin = 0, 0
+        for position, character in enumerate(f"{rule.pattern}|"):
+            depth += (character == "(") - (character == ")")
+            if character == "|" and depth == 0:
+                found.append((rule, rule.pattern[begin:position]))
+                begin = position + 1
+    return found
+
+
+@pytest.mark.parametrize(("rule", "pattern"), alternatives(), ids=lambda value: str(value)[:40])
+def test_every_alternative_of_the_table_is_reached(rule: Rule, pattern: str) -> None:
+    words = [_without_names(sentence(words)) for *_, words in said()]
+    deciding = [
+        next((one for one in RULES if re.search(one.pattern, each, re.IGNORECASE)), None)
+        for each in words
+    ]
+    assert any(
+        decided is rule and re.search(pattern, each, re.IGNORECASE)
+        for each, decided in zip(words, deciding, strict=True)
+    )
+
+
+def test_the_engines_own_refusal_is_no_matter_of_a_login() -> None:
+    for status, words in ((403, "Forbidden"), (403, "authorization denied by plugin x: no")):
+        assert "docker login" not in explain(words, status=status).hint
+    assert "docker login" in explain("denied: requested access", status=403).hint
+
+
+@given(st.text(max_size=400), st.none() | st.integers(100, 599))
+def test_any_words_make_an_error(words: str, status: int | None) -> None:
+    error = explain(words, status=status)
+
+    assert error.message
+    assert "\n" not in error.message

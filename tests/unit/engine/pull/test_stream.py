@@ -1,0 +1,319 @@
+"""An engine's words during a pull → events, on streams that were recorded."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagewidget.engine.failure.errors import DockerError, ImageNotFound, RegistryUnavailable
+from imagewidget.engine.pull.stream import digest_in, events_of
+from imagewidget.progress.events import Event, Finished, Image, LayerChanged, LayerPhase, LogWritten
+from imagewidget.progress.tracker import Tracker
+from tests.fixtures import STREAMS
+
+LAYER = "0123456789ab"
+DIGEST = "sha256:bd654f19f1fb475d0e5df7ee8bf9fdce2ec0ac110e6a50f4ad23f823a18f90bd"
+P = LayerPhase
+
+
+def recorded(name: str) -> list[tuple[float, dict[str, Any]]]:
+    lines = (STREAMS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [(seconds, message) for seconds, message in map(json.loads, lines)]
+
+
+def played(name: str) -> list[Event]:
+    return list(events_of(message for _, message in recorded(name)))
+
+
+def phases(events: Iterable[Event]) -> dict[str, list[LayerPhase]]:
+    """Every layer's phases, each once, in the order in which they came."""
+    found: dict[str, list[LayerPhase]] = {}
+    for event in events:
+        if isinstance(event, LayerChanged):
+            line = found.setdefault(event.id, [])
+            if not line or line[-1] is not event.phase:
+                line.append(event.phase)
+    return found
+
+
+def text(events: Iterable[Event]) -> str:
+    return "".join(event.text for event in events if isinstance(event, LogWritten))
+
+
+def one(**message: Any) -> list[Event]:
+    return list(events_of([message]))
+
+
+def test_the_graphdriver_store_tells_every_phase_of_every_layer() -> None:
+    events = played("pull-graphdriver-20.10")
+
+    found = phases(events)
+
+    assert len(found) == 9
+    for line in found.values():
+        assert line[0] is P.QUEUED
+        assert line[-1] is P.DONE
+        assert next(each for each in line if each is not P.QUEUED) is P.DOWNLOADING
+        assert P.EXTRACTING in line
+    assert {event.total for event in events if isinstance(event, LayerChanged)} >= {1064337}
+
+
+def test_the_containerd_store_tells_the_download_only() -> None:
+    found = phases(played("pull-containerd-26.1"))
+
+    assert len(found) == 9
+    assert all(line[-1] is P.DOWNLOADED for line in found.values())
+    assert sum(P.DOWNLOADING in line for line in found.values()) == 8
+
+
+def test_podman_tells_no_bytes_of_layers_that_come_fast() -> None:
+    events = played("pull-podman-4.3")
+
+    assert len(phases(events)) == 10
+    assert all(line == [P.QUEUED, P.DOWNLOADED] for line in phases(events).values())
+    assert all(e.current is None and e.total is None for e in events if isinstance(e, LayerChanged))
+
+
+def test_podman_tells_bytes_of_layers_that_come_slowly() -> None:
+    events = played("pull-podman-4.3-bytes")
+
+    slow = {e.id for e in events if isinstance(e, LayerChanged) and e.total}
+    assert len(slow) == 6
+    assert all(P.DOWNLOADING in phases(events)[name] for name in slow)
+
+
+@pytest.mark.parametrize("engine", ["graphdriver-20.10", "containerd-26.1"])
+def test_an_image_that_is_up_to_date_has_no_layers(engine: str) -> None:
+    events = played(f"pull-{engine}-up-to-date")
+
+    assert phases(events) == {}
+    assert text(events).splitlines() == [
+        "1: Pulling from big",
+        f"Digest: {DIGEST}",
+        "Status: Image is up to date for 127.0.0.1:5000/big:1",
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["graphdriver-20.10", "containerd-26.1", "podman-4.3", "podman-4.3-bytes"],
+)
+def test_a_recorded_pull_makes_a_bar_that_only_rises(name: str) -> None:
+    now = 0.0
+    tracker = Tracker(lambda: now)
+    fractions: list[float] = []
+    for seconds, message in recorded(f"pull-{name}"):
+        now = seconds
+        for event in events_of([message]):
+            tracker.apply(event)
+            fractions += [tracker.state().fraction or 0.0]
+    tracker.apply(Finished(Image("sha256:" + "0" * 64, "big:1", None, 0, "docker.io")))
+
+    state = tracker.state()
+
+    assert fractions == sorted(fractions)
+    assert state.fraction == 1.0
+    assert all(layer.phase is P.DONE for layer in state.layers)
+
+
+@pytest.mark.parametrize(
+    ("status", "phase"),
+    [
+        ("Pulling fs layer", P.QUEUED),
+        ("Waiting", P.QUEUED),
+        ("Downloading", P.DOWNLOADING),
+        ("Verifying Checksum", P.VERIFYING),
+        ("Download complete", P.DOWNLOADED),
+        ("Extracting", P.EXTRACTING),
+        ("Pull complete", P.DONE),
+        ("Already exists", P.CACHED),
+        ("Retrying in 5 seconds", P.RETRYING),
+        ("Retrying in 1 second", P.RETRYING),
+    ],
+)
+def test_every_status_of_a_layer_has_its_phase(status: str, phase: LayerPhase) -> None:
+    assert one(status=status, id=LAYER, progressDetail={}) == [LayerChanged(LAYER, phase)]
+
+
+def test_bytes_are_read_from_the_detail_and_never_from_the_drawn_bar() -> None:
+    message = {"status": "Downloading", "id": LAYER, "progress": "[=>  ] 9MB/9MB"}
+
+    assert one(**message) == [LayerChanged(LAYER, P.DOWNLOADING)]
+    assert one(**message, progressDetail={"current": 5, "total": 9}) == [
+        LayerChanged(LAYER, P.DOWNLOADING, 5, 9),
+    ]
+    assert one(**message, progressDetail={"current": 5}) == [
+        LayerChanged(LAYER, P.DOWNLOADING, 5, None),
+    ]
+
+
+def test_seconds_of_unpacking_are_no_bytes() -> None:
+    detail = {"current": 3, "units": "s"}
+
+    assert one(status="Extracting", id=LAYER, progressDetail=detail) == [
+        LayerChanged(LAYER, P.EXTRACTING),
+    ]
+
+
+def test_in_the_graphdriver_store_a_layer_that_exists_is_complete() -> None:
+    message = {"status": "Already exists", "id": LAYER, "progressDetail": {}}
+
+    assert phases(events_of([message])) == {LAYER: [P.CACHED]}
+
+
+def existing(*statuses: str) -> list[LayerPhase]:
+    """A layer whose content is here already, as engines from 28 tell it."""
+    detail = {"hidecounts": True}
+    messages = [{"status": s, "id": LAYER, "progressDetail": detail} for s in statuses]
+    return phases(events_of(messages))[LAYER]
+
+
+def test_in_the_containerd_store_a_layer_that_exists_may_still_be_unpacked() -> None:
+    assert existing("Already exists", "Extracting", "Pull complete") == [
+        P.CACHED,
+        P.EXTRACTING,
+        P.DONE,
+    ]
+
+
+def test_in_the_containerd_store_a_layer_that_is_unpacked_already_was_cached() -> None:
+    assert existing("Already exists", "Pull complete") == [P.CACHED]
+
+
+def test_in_the_containerd_store_before_28_nothing_follows_on_a_layer_that_exists() -> None:
+    assert existing("Already exists") == [P.CACHED]
+
+
+def test_a_small_layer_may_be_complete_at_once() -> None:
+    assert one(status="Download complete", id=LAYER, progressDetail={"hidecounts": True}) == [
+        LayerChanged(LAYER, P.DOWNLOADED),
+    ]
+
+
+@pytest.mark.parametrize("tag", ["1", "latest", LAYER, "3.13-slim"])
+def test_the_tag_that_is_pulled_is_no_layer(tag: str) -> None:
+    assert one(status="Pulling from owner/env", id=tag) == [
+        LogWritten(f"{tag}: Pulling from owner/env\n"),
+    ]
+
+
+@pytest.mark.parametrize("layer", ["", "xyz", "0123456789AB", "0" * 11, "0" * 65, "<b>", "\x1b[2J"])
+def test_what_is_no_id_of_a_layer_makes_no_layer(layer: str) -> None:
+    assert phases(one(status="Downloading", id=layer)) == {}
+
+
+def test_a_status_that_nobody_knows_goes_to_the_log() -> None:
+    assert one(status="Polishing", id=LAYER) == [LogWritten(f"{LAYER}: Polishing\n")]
+    assert one(status="WARNING: old") == [LogWritten("WARNING: old\n")]
+    assert one(stream="Trying to pull x...\n") == [LogWritten("Trying to pull x...\n")]
+
+
+@pytest.mark.parametrize(
+    ("detail", "expected"),
+    [
+        ({"current": -1, "total": 10}, (None, 10)),
+        ({"current": 1, "total": -10}, (1, None)),
+        ({"current": 1, "total": 0}, (1, None)),
+        ({"current": 20, "total": 10}, (10, 10)),
+        ({"current": "7", "total": "9"}, (None, None)),
+        ({"current": 1.5, "total": 1e300}, (None, None)),
+        ({"current": True, "total": False}, (None, None)),
+        ({"current": None, "total": None}, (None, None)),
+        ({"current": [], "total": {}}, (None, None)),
+        ({"current": 2**70, "total": 2**70}, (None, None)),
+        ({"current": float("nan"), "total": float("inf")}, (None, None)),
+        ("half", (None, None)),
+        (None, (None, None)),
+        ([1, 2], (None, None)),
+    ],
+)
+def test_counts_that_cannot_be_are_left_out(
+    detail: Any,
+    expected: tuple[int | None, int | None],
+) -> None:
+    assert one(status="Downloading", id=LAYER, progressDetail=detail) == [
+        LayerChanged(LAYER, P.DOWNLOADING, *expected),
+    ]
+
+
+@pytest.mark.parametrize("message", [None, 7, "text", [], {}, {"aux": {"ID": "x"}}, {"id": LAYER}])
+def test_what_says_nothing_makes_nothing(message: Any) -> None:
+    assert list(events_of([message])) == []
+
+
+def test_a_line_is_cut_where_no_reader_would_follow() -> None:
+    (event,) = one(status="x" * 1_000_000)
+
+    assert isinstance(event, LogWritten)
+    assert len(event.text) < 5000
+
+
+def test_an_error_in_the_stream_is_raised() -> None:
+    messages = [
+        {"status": "Pulling fs layer", "id": LAYER},
+        {"errorDetail": {"message": "unexpected EOF"}, "error": "unexpected EOF"},
+        {"status": "Pull complete", "id": LAYER},
+    ]
+    events = events_of(messages)
+
+    assert next(events) == LayerChanged(LAYER, P.QUEUED)
+    with pytest.raises(RegistryUnavailable, match="unexpected EOF"):
+        next(events)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"error": "manifest unknown"},
+        {"errorDetail": {"message": "manifest unknown"}},
+        {"errorDetail": {"code": 404, "message": "manifest unknown"}, "error": None},
+    ],
+)
+def test_either_form_of_an_error_is_enough(message: dict[str, Any]) -> None:
+    with pytest.raises(ImageNotFound):
+        list(events_of([message]))
+
+
+@pytest.mark.parametrize("message", [{"errorDetail": {"code": 1}}, {"errorDetail": {"message": 7}}])
+def test_an_error_without_words_is_an_error(message: dict[str, Any]) -> None:
+    with pytest.raises(DockerError):
+        list(events_of([message]))
+
+
+def test_podman_reports_not_found_in_the_stream() -> None:
+    with pytest.raises(ImageNotFound, match="manifest unknown"):
+        played("error-not-found-podman-4.3")
+
+
+def test_the_digest_is_read_from_its_own_line_only() -> None:
+    assert digest_in(f"Digest: {DIGEST}\n") == DIGEST
+    assert digest_in(f"Digest: {DIGEST} and more\n") is None
+    assert digest_in("Status: Downloaded newer image for x") is None
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner),
+    max_leaves=8,
+)
+fields = st.sampled_from(["status", "id", "progressDetail", "progress", "stream", "aux"])
+words = st.sampled_from(["Downloading", "Extracting", "Already exists", "Pull complete", LAYER])
+
+
+@given(st.lists(st.dictionaries(fields, words | anything) | anything, max_size=12))
+def test_no_message_breaks_the_parser_or_the_state(messages: list[Any]) -> None:
+    tracker = Tracker(lambda: 0.0)
+    try:
+        for event in events_of(messages):
+            tracker.apply(event)
+            if isinstance(event, LayerChanged):
+                assert event.current is None or event.current >= 0
+                assert event.total is None or event.total > 0
+    except DockerError:
+        pass
+
+    fraction = tracker.state().fraction
+    assert fraction is None or 0 <= fraction <= 1

@@ -1,0 +1,78 @@
+"""What becomes of a job whose script ends, or whose caller forgets it."""
+
+import gc
+import subprocess
+import sys
+import threading
+import weakref
+from collections.abc import Generator
+
+from imagewidget.engine.cancel import Cancellation
+from imagewidget.jobs import showing
+from imagewidget.jobs.job import Job
+from imagewidget.jobs.run import Clock
+from imagewidget.progress.events import Event, Image, Started
+
+IMAGE = Image("sha256:" + "a" * 64, "env:1", None, 1, "build")
+
+SCRIPT = """
+from imagewidget.jobs import showing
+from imagewidget.engine.cancel import Cancellation
+from imagewidget.jobs.job import Job
+from imagewidget.displays.terminal import PlainTerminal
+from tests.unit.jobs.test_showing import IMAGE
+
+def operation(cancel, clock):
+    yield from ()
+    cancel.sleep({seconds})
+    return IMAGE
+
+class Broken:
+    def begin(self, job): 1 / 0
+
+shown = (PlainTerminal(), Broken())
+showing.show(Job(operation, displays=shown), shown)
+{ending}
+"""
+
+
+def run(seconds: float, ending: str) -> tuple[str, str]:
+    """Run a script whose job takes so long, and give what it printed, errors apart."""
+    script = SCRIPT.format(seconds=seconds, ending=ending)
+    command = [sys.executable, "-c", script]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return ended.stdout, ended.stderr
+
+
+def test_a_script_waits_for_its_job() -> None:
+    said, errors = run(0.5, "")
+    assert "env:1" in said
+    assert not errors, "a display that fails is no reason to print from a thread"
+
+
+def test_a_script_that_breaks_cancels_its_job() -> None:
+    said, errors = run(600, "1 / 0")
+    assert "cancelled" in said
+    assert errors.count("Traceback") == 1
+
+
+def test_a_script_that_exits_waits_for_its_job() -> None:
+    said, _ = run(0.5, "raise SystemExit(1)")
+    assert "env:1" in said
+
+
+def test_a_job_that_has_ended_is_forgotten() -> None:
+    def operation(_cancel: Cancellation, _clock: Clock) -> Generator[Event, None, Image]:
+        yield Started("build", "env:1")
+        return IMAGE
+
+    job = Job(operation)
+    showing.show(job, ())
+    assert job.result(10) == IMAGE
+    for thread in threading.enumerate():
+        if thread.name.startswith("imagewidget"):
+            thread.join(10)
+    kept = weakref.ref(job)
+    del job
+    gc.collect()
+    assert kept() is None

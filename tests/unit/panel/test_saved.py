@@ -1,0 +1,105 @@
+"""What stays in a notebook's file of a panel and of the workbench, whenever a job ends."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from IPython import display as ipython
+
+import imagewidget as iw
+from imagewidget.displays import mimebundle as saved
+from imagewidget.displays.mimebundle import Outputs
+from imagewidget.panel.panel import Panel
+from tests.hostile import Page
+from tests.scripted import Answer, ScriptedEngine
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+class Handle:
+    """An output of a cell: what stands in it now."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        self.data = data
+
+    def update(self, data: dict[str, Any], **_: object) -> None:
+        self.data = data
+
+
+@pytest.fixture
+def outputs(monkeypatch: pytest.MonkeyPatch) -> list[Handle]:
+    """The outputs of a cell in a notebook, one after the other."""
+    shown: list[Handle] = []
+
+    def display(data: dict[str, Any], **_: object) -> Handle:
+        shown.append(Handle(data))
+        return shown[-1]
+
+    monkeypatch.setattr(ipython, "display", display)
+    monkeypatch.setattr(saved, "kernel", object)
+    return shown
+
+
+def test_a_job_that_ends_while_it_is_displayed_is_saved_as_ended(outputs: list[Handle]) -> None:
+    now = ["running"]
+    threads: list[threading.Thread] = []
+
+    def represent() -> tuple[dict[str, Any], dict[str, Any]]:
+        forms = {"text/plain": now[0]}
+        if not threads:
+            now[0] = "done"
+            threads.append(threading.Thread(target=place.refresh))
+            threads[0].start()
+            threads[0].join(0.2)  # it ends here only where nothing keeps the two apart
+        return forms, {}
+
+    place = Outputs(represent)
+    place.show()
+    threads[0].join(10)
+    assert [output.data for output in outputs] == [{"text/plain": "done"}]
+
+
+def test_the_workbench_keeps_what_its_jobs_came_to(outputs: list[Handle], tmp_path: Path) -> None:
+    engine = ScriptedEngine(tmp_path)
+    engine.pulls = [Answer([], ending="hang")] * 2
+    workbench = iw.ImageWidget(client=engine.client)
+    workbench._ipython_display_()
+    visible, hidden = outputs
+    untouched = visible.data
+    assert hidden.data["text/plain"] == ""
+    for name in ("owner/first:1", "owner/second"):
+        workbench._forms[0].first.control.value = name
+        workbench._starts[0].click()
+    for job in workbench.jobs:
+        job.cancel()
+        assert job.wait(10)
+    text, page = hidden.data["text/plain"], Page(hidden.data["text/html"])
+    for kept in (text, page.text):
+        assert kept.index("owner/second") < kept.index("owner/first:1")
+        assert kept.count("cancelled after") == 2
+    assert hidden.data[WIDGET]["model_id"] == workbench._front.model_id
+    assert visible.data is untouched
+    engine.stop()
+
+
+def test_a_job_is_saved_as_ended_though_an_observer_fails(
+    outputs: list[Handle], caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    def fail(_change: object) -> None:
+        raise RuntimeError("the observer's own fault")
+
+    engine = ScriptedEngine(tmp_path)
+    engine.pulls = [Answer([], ending="hang")]
+    panel = Panel()
+    job = iw.pull("owner/env:1", client=engine.client, display=False)
+    job.attach(panel)
+    panel._ipython_display_()
+    panel.observe(fail, "phase")
+    job.cancel()
+    assert job.wait(10)
+    assert "the observer's own fault" in caplog.text
+    assert "cancelled after" in outputs[0].data["text/plain"]
+    engine.stop()
