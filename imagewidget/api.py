@@ -18,10 +18,10 @@ from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection.client import DockerClient, connect
 from imagewidget.engine.failure.errors import InvalidReference
 from imagewidget.engine.image import reference as references
+from imagewidget.engine.image.platform import check_platform
 from imagewidget.engine.provision import provision as provision_events
 from imagewidget.engine.pull.pull import pull as pull_events
-from imagewidget.engine.pull.retry import RetryPolicy
-from imagewidget.engine.request import checks
+from imagewidget.engine.pull.retry import RetryPolicy, check_tries
 from imagewidget.engine.request.checks import Builder
 from imagewidget.engine.request.request import BuildRequest
 from imagewidget.engine.request.sources import PathLike, Readable
@@ -83,8 +83,8 @@ def pull(
             f"No registry may be asked for {reference}.",
             hint="Name one with `registries=`, or in the reference: `ghcr.io/owner/env:1`.",
         )
-    platform = checks.check_platform(platform)
-    checks.check_tries(retry, stall_timeout)
+    platform = check_platform(platform)
+    check_tries(retry, stall_timeout)
     engine = _engine(client)
 
     def operation(cancel: Cancellation, _clock: Clock) -> _Events:
@@ -224,7 +224,7 @@ def provision(
         TypeError, ValueError: An option is unknown, or cannot be.
     """
     _check_build_options(build_options)
-    checks.check_tries(retry, stall_timeout)
+    check_tries(retry, stall_timeout)
     name = reference or default_tag()
     parsed = references.parse(name)
     asked = _hosts(registries)
@@ -345,7 +345,7 @@ class _Asked:
             InvalidContext: The Dockerfile is gone, or cannot be built any more.
         """
         self._runs += 1
-        return self._request if self._runs == 1 else self._request.anew()
+        return self._request if self._runs == 1 else self._request.refreshed()
 
 
 def _hosts(registries: Iterable[str] | None) -> tuple[str, ...] | None:
@@ -377,5 +377,5 @@ def _introduce(
     reference: str,
 ) -> Generator[Event, None, None]:
     """Say which engine it is. No engine: this is where it shows."""
-    info = client.info(cancel=cancel, is_anew=True)
+    info = client.info(cancel=cancel, refresh=True)
     yield Started(operation, reference, f"{info.name} {info.version}")

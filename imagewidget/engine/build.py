@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from importlib import import_module
 from typing import Literal, Protocol, cast
 
@@ -10,6 +10,7 @@ from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection.client import DockerClient
 from imagewidget.engine.failure.errors import DockerError
 from imagewidget.engine.request.request import BuildRequest
+from imagewidget.progress.clock import Clock
 from imagewidget.progress.events import BuildStarted, Event, Image, LogWritten
 
 _MODULES = {
@@ -25,7 +26,7 @@ class _Build(Protocol):
         request: BuildRequest,
         *,
         cancel: Cancellation,
-        clock: Callable[[], float],
+        clock: Clock,
     ) -> Generator[Event, None, Image]: ...
 
 
@@ -34,7 +35,7 @@ def build(
     request: BuildRequest,
     *,
     cancel: Cancellation,
-    clock: Callable[[], float],
+    clock: Clock,
 ) -> Generator[Event, None, Image]:
     """Build with the builder that was asked for, or the best there is.
 

@@ -10,7 +10,6 @@ from imagewidget.engine.connection.client import DockerClient
 from imagewidget.engine.failure.errors import DockerError, EngineUnavailable, ImageNotFound, Remedy
 from imagewidget.progress.events import CheckingLocal, Event, Image, LogWritten
 
-Clock = Callable[[], float]
 Work = Callable[[], Generator[Event, None, Image]]
 
 

@@ -12,7 +12,7 @@ import binascii
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 from secrets import token_hex
 from typing import Any
@@ -30,12 +30,13 @@ from imagewidget.engine.connection.client import DockerClient
 from imagewidget.engine.failure.errors import Cancelled, DockerError
 from imagewidget.engine.network import run_network
 from imagewidget.engine.request.request import BuildRequest
+from imagewidget.progress.clock import Clock
 from imagewidget.progress.events import Event, Image, LogWritten
 
 _CANCEL_TIMEOUT = 5.0
 _CANCEL_PATIENCE = 0.5
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 def build(
@@ -43,7 +44,7 @@ def build(
     request: BuildRequest,
     *,
     cancel: Cancellation,
-    clock: Callable[[], float],
+    clock: Clock,
 ) -> Generator[Event, None, Image]:
     """Build, and give the image.
 
@@ -118,7 +119,7 @@ class _Build:
                 yield from self._trace.read(base64.b64decode(aux))
             except (binascii.Error, DecodeError):
                 # A message that cannot be read is no reason to lose a build.
-                _log.debug("a message of the build could not be read", exc_info=True)
+                _logger.debug("a message of the build could not be read", exc_info=True)
         elif kind == "moby.image.id" and isinstance(aux, Mapping):
             self._image_id = str(aux.get("ID") or "")
         elif message.get("stream"):

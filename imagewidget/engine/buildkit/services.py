@@ -15,14 +15,12 @@ from imagewidget.engine.buildkit.session.secrets import Secrets
 from imagewidget.engine.buildkit.session.ssh import SshAgents
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection.client import DockerClient
-from imagewidget.engine.connection.info import Credentials
 from imagewidget.engine.context.context import MemoryContext
+from imagewidget.engine.credentials import Credentials
 from imagewidget.engine.failure.errors import DockerError
-from imagewidget.engine.image.reference import DOCKER_HUB
+from imagewidget.engine.image.reference import registry_at
 from imagewidget.engine.request.request import BuildRequest
 from imagewidget.engine.request.sources import Sources
-
-_HUB_HOSTS = ("registry-1.docker.io", "index.docker.io")
 
 
 class Services:
@@ -75,10 +73,6 @@ def _lookup(client: DockerClient, request: BuildRequest) -> Lookup:
     """Look in what the caller gave, then where `docker login` keeps it."""
 
     def lookup(host: str) -> Credentials | None:
-        registry = DOCKER_HUB if host in _HUB_HOSTS else host
-        given = request.auth.get(registry)
-        if given is not None:
-            return Credentials(given.username, given.password)
-        return client.credentials(host)
+        return request.auth.get(registry_at(host)) or client.credentials(host)
 
     return lookup

@@ -8,7 +8,7 @@ instants are told on the job's clock (:class:`_Skew`).
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from imagewidget.engine.buildkit.proto.status_pb2 import (
@@ -21,6 +21,7 @@ from imagewidget.engine.buildkit.proto.status_pb2 import (
 )
 from imagewidget.engine.buildkit.vertex import Part, Step
 from imagewidget.engine.request.masking import Masker
+from imagewidget.progress.clock import Clock
 from imagewidget.progress.events import (
     BuildWarned,
     Event,
@@ -53,7 +54,7 @@ class Trace:
         steps: Every step in the order in which it was first named, by id.
     """
 
-    def __init__(self, clock: Callable[[], float], masker: Masker | None = None) -> None:
+    def __init__(self, clock: Clock, masker: Masker | None = None) -> None:
         self.steps: dict[str, Step] = {}
         self._groups: dict[str, str] = {}
         self._masker = masker or Masker()
@@ -244,7 +245,7 @@ class _Skew:
     a message spent on its way.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._known: float | None = None
 

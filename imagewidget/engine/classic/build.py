@@ -6,7 +6,7 @@ connection is closed (Buildah's `RUN` knows no cancel): the build stops after it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import replace
 
 from imagewidget.engine.cancel import Cancellation
@@ -30,6 +30,7 @@ from imagewidget.engine.network import run_network
 from imagewidget.engine.request.masking import Masker
 from imagewidget.engine.request.request import BuildRequest
 from imagewidget.engine.request.sources import IGNORE_FILE
+from imagewidget.progress.clock import Clock
 from imagewidget.progress.events import (
     BuildWarned,
     Event,
@@ -38,8 +39,6 @@ from imagewidget.progress.events import (
     StepChanged,
     StepStatus,
 )
-
-Clock = Callable[[], float]
 
 # Whatever words stand in these, they are not about the Dockerfile.
 _CERTAIN = (BuildFailed, Cancelled, DiskFull, EngineUnavailable, InvalidContext)

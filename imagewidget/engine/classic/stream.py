@@ -13,7 +13,7 @@ only where it begins a message and fits the Dockerfile.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from imagewidget.engine.classic.failure import StepLog, failure
 from imagewidget.engine.dockerfile.dockerfile import Dockerfile, Instruction
 from imagewidget.engine.failure.errors import DockerError
 from imagewidget.engine.pull.stream import events_of as pull_events_of
+from imagewidget.progress.clock import Clock
 from imagewidget.progress.events import (
     BuildWarned,
     Event,
@@ -31,8 +32,6 @@ from imagewidget.progress.events import (
     StepStatus,
     TransferChanged,
 )
-
-Clock = Callable[[], float]
 
 _STDERR = 2
 _RED = "\x1b[91m"

@@ -8,6 +8,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from imagewidget.engine.classic.archive import gzip_stream
+from imagewidget.progress.clock import Clock
 from imagewidget.progress.events import ContextSent
 
 SECONDS_BETWEEN = 0.1
@@ -30,7 +31,7 @@ class Upload:
         self,
         chunks: Iterable[bytes],
         total: int,
-        clock: Callable[[], float],
+        clock: Clock,
         *,
         is_compressed: bool = False,
     ) -> None:

@@ -21,17 +21,10 @@ from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection import login, proxies
 from imagewidget.engine.connection.endpoint import Endpoint, resolve
 from imagewidget.engine.connection.faults import translated
-from imagewidget.engine.connection.info import (
-    Credentials,
-    EngineInfo,
-    digest_of,
-    engine_info,
-    full_id,
-    is_for,
-    was_meant,
-)
+from imagewidget.engine.connection.info import EngineInfo, engine_info
 from imagewidget.engine.connection.negotiation import api_version
 from imagewidget.engine.connection.transport import Transport
+from imagewidget.engine.credentials import Credentials
 from imagewidget.engine.failure.errors import (
     Cancelled,
     DockerError,
@@ -40,7 +33,9 @@ from imagewidget.engine.failure.errors import (
     InvalidReference,
 )
 from imagewidget.engine.image import reference as references
+from imagewidget.engine.image.inspected import digest_of, full_id, matches_reference
 from imagewidget.engine.image.local_name import local_name
+from imagewidget.engine.image.platform import supports_platform
 from imagewidget.progress.events import Image
 
 _TIMEOUT = 60.0
@@ -134,18 +129,18 @@ class DockerClient:
         with self.operation() as api:
             api.ping()
 
-    def info(self, *, cancel: Cancellation | None = None, is_anew: bool = False) -> EngineInfo:
+    def info(self, *, cancel: Cancellation | None = None, refresh: bool = False) -> EngineInfo:
         """Say what the engine is; asked once and remembered.
 
         Args:
             cancel: Breaks off the question.
-            is_anew: Whether to ask again: another engine may stand there by now.
+            refresh: Whether to ask again: another engine may be there by now.
 
         Raises:
             EngineUnavailable: It does not answer.
             Cancelled: It was asked for.
         """
-        if is_anew:
+        if refresh:
             self._forget()
         with self._lock:
             if self._info:
@@ -205,9 +200,9 @@ class DockerClient:
         except (ImageNotFound, InvalidReference) as error:
             # Podman calls an id that it does not know a bad name.
             raise missing from error
-        if not was_meant(reference, found):
+        if not matches_reference(reference, found):
             raise missing
-        if platform and not is_for(platform, found):
+        if platform and not supports_platform(platform, found):
             raise ImageNotFound(f"The image {reference} here is not for {platform}.")
         return Image(
             id=full_id(found),

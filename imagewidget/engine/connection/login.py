@@ -20,12 +20,10 @@ from docker.credentials.errors import StoreError
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.failure.errors import DockerError
 from imagewidget.engine.failure.messages import sentence
-from imagewidget.engine.image.reference import DOCKER_HUB
+from imagewidget.engine.image.reference import registry_at
 
 PATIENCE = 30.0
 """Seconds after which a credential helper has no login."""
-
-_HUB_HOSTS = ("registry-1.docker.io", "index.docker.io", "")
 
 T = TypeVar("T")
 
@@ -45,7 +43,7 @@ def find(config: Any, host: str, cancel: Cancellation | None = None) -> dict[str
         DockerError: The credential helper is missing, failed, or says nothing.
         Cancelled: It was asked for.
     """
-    registry = DOCKER_HUB if host in _HUB_HOSTS else host
+    registry = registry_at(host)
 
     def resolve() -> dict[str, Any] | None:
         found: dict[str, Any] | None = config.resolve_authconfig(registry)

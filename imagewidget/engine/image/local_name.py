@@ -46,8 +46,8 @@ def is_id_of(text: str, image_id: str) -> bool:
     return len(short) >= _SHORTEST_ID and image_id.removeprefix("sha256:").startswith(short)
 
 
-def could_be_id(text: str) -> bool:
-    """Tell whether an engine would look for an image id that begins with `text`."""
+def looks_like_id(text: str) -> bool:
+    """Return whether an engine would look for an image id that begins with `text`."""
     return bool(_short_id(text))
 
 

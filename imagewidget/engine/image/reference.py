@@ -21,6 +21,7 @@ DOCKER_HUB = "docker.io"
 DEFAULT_TAG = "latest"
 
 _LEGACY_HUB = "index.docker.io"
+_HUB_HOSTS = frozenset({DOCKER_HUB, _LEGACY_HUB, "registry-1.docker.io", ""})
 _OFFICIAL = "library/"
 _LONGEST = 1024
 _LONGEST_PATH = 255
@@ -195,6 +196,11 @@ def registry_host(text: str, written: str = "") -> str:
     if written:
         raise _invalid(written, hint)
     raise InvalidReference(f"{text} is not the name of a registry.", hint=hint)
+
+
+def registry_at(host: str) -> str:
+    """Return the registry that a host serves: those of Docker Hub, and no host, are one."""
+    return DOCKER_HUB if host in _HUB_HOSTS else host
 
 
 def _split_host(text: str) -> tuple[str, str]:

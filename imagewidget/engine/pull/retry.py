@@ -6,6 +6,7 @@ the tries themselves are tenacity's.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -105,3 +106,22 @@ class RetryPolicy:
 def is_transient(error: BaseException) -> bool:
     """Tell whether the same call may succeed a little later."""
     return isinstance(error, DockerError) and error.remedy is Remedy.AGAIN
+
+
+def check_tries(retry: object, stall_timeout: object) -> None:
+    """Check how often a pull is tried, and how long it may be silent.
+
+    Raises:
+        TypeError: One of them has the wrong type.
+        ValueError: `stall_timeout` is not above 0, or not finite.
+    """
+    if retry is not None and not isinstance(retry, RetryPolicy):
+        raise TypeError(
+            f"`retry` is a RetryPolicy, such as RetryPolicy(attempts=3), not {retry!r}."
+        )
+    if stall_timeout is None:
+        return
+    if isinstance(stall_timeout, bool) or not isinstance(stall_timeout, (int, float)):
+        raise TypeError(f"`stall_timeout` is a number of seconds, not {stall_timeout!r}.")
+    if not 0 < stall_timeout < math.inf:
+        raise ValueError(f"`stall_timeout` is {stall_timeout} s, and must be above 0; None waits.")

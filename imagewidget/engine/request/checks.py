@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import os
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -12,17 +10,15 @@ from pathlib import Path
 from typing import Literal, cast, get_args
 
 from imagewidget.engine.context.context import given_path, is_readable
+from imagewidget.engine.credentials import Credentials
 from imagewidget.engine.failure.arguments import string
 from imagewidget.engine.failure.errors import InvalidContext, InvalidReference
 from imagewidget.engine.image.reference import parse, registry_host
-from imagewidget.engine.pull.retry import RetryPolicy
 
 Builder = Literal["auto", "buildkit", "classic"]
 
 LARGEST_SECRET = 500 * 1024
 """Bytes; BuildKit refuses more (`session/secrets.MaxSecretSize`)."""
-
-_PLATFORM = re.compile(r"[a-z0-9_]+(/[a-z0-9_]+(/[a-z0-9_.]+)?)?")
 
 
 @dataclass(frozen=True)
@@ -44,14 +40,6 @@ class Secret:
             OSError: The file went away since it was checked.
         """
         return self.value if self.path is None else self.path.read_bytes()
-
-
-@dataclass(frozen=True)
-class Credentials:
-    """A user's name and password at a registry; the password is never shown."""
-
-    username: str
-    password: str = field(repr=False)
 
 
 def check_tag(tag: object) -> str | None:
@@ -96,33 +84,6 @@ def check_for_classic(secrets: object, ssh: object) -> None:
                 f"The classic builder has no `{name}`.",
                 hint="Use an engine with BuildKit, and leave out `builder=`.",
             )
-
-
-def check_platform(platform: object) -> str | None:
-    """Check a platform such as `linux/arm64` or `linux/arm/v7`."""
-    if platform is None:
-        return None
-    text = string(platform, "platform")
-    if not _PLATFORM.fullmatch(text):
-        raise InvalidContext(
-            f"`{text}` is not a platform.",
-            hint="Write one such as `linux/amd64` or `linux/arm64`.",
-        )
-    return text
-
-
-def check_tries(retry: object, stall_timeout: object) -> None:
-    """Check how often a pull is tried, and how long it may be silent."""
-    if retry is not None and not isinstance(retry, RetryPolicy):
-        raise TypeError(
-            f"`retry` is a RetryPolicy, such as RetryPolicy(attempts=3), not {retry!r}."
-        )
-    if stall_timeout is None:
-        return
-    if isinstance(stall_timeout, bool) or not isinstance(stall_timeout, (int, float)):
-        raise TypeError(f"`stall_timeout` is a number of seconds, not {stall_timeout!r}.")
-    if not 0 < stall_timeout < math.inf:
-        raise ValueError(f"`stall_timeout` is {stall_timeout} s, and must be above 0; None waits.")
 
 
 def check_text(value: object, name: str) -> str | None:

@@ -12,10 +12,12 @@ from urllib.parse import unquote, urlsplit
 from imagewidget import environment
 from imagewidget.engine.context.context import Context
 from imagewidget.engine.context.ignore import IgnoreRules
+from imagewidget.engine.credentials import Credentials
 from imagewidget.engine.dockerfile.dockerfile import Dockerfile, read_dockerfile
 from imagewidget.engine.failure.errors import InvalidContext
+from imagewidget.engine.image.platform import check_platform
 from imagewidget.engine.request import checks
-from imagewidget.engine.request.checks import Builder, Credentials, Secret
+from imagewidget.engine.request.checks import Builder, Secret
 from imagewidget.engine.request.masking import Masker
 from imagewidget.engine.request.sources import PathLike, Readable, Sources, find_sources
 from imagewidget.environment import HostSettings
@@ -131,7 +133,7 @@ class BuildRequest:
             secrets=checks.check_secrets(secrets, environ),
             ssh=checks.check_ssh(ssh, environ),
             target=checks.check_text(target, "target") or None,
-            platform=checks.check_platform(platform),
+            platform=check_platform(platform),
             cache_from=checks.check_texts(cache_from, "cache_from"),
             no_cache=bool(no_cache),
             pull=bool(pull),
@@ -151,13 +153,13 @@ class BuildRequest:
         """What to leave out of the context."""
         return self.sources.ignore
 
-    def anew(self) -> BuildRequest:
-        """Give the same with the Dockerfile and its ignore file as they are now.
+    def refreshed(self) -> BuildRequest:
+        """Return the same request with the Dockerfile and its ignore file as they are now.
 
         Raises:
             InvalidContext: They are gone, or have no such target any more.
         """
-        sources = self.sources.again() if self.sources.again else self.sources
+        sources = self.sources.find_again() if self.sources.find_again else self.sources
         parsed = read_dockerfile(sources.dockerfile.decode("utf-8", "replace"))
         _check_stages(parsed, self.target)
         return replace(self, sources=sources, dockerfile=parsed)

@@ -59,7 +59,7 @@ class Sources:
         ignore_name: The file they come from: `.dockerignore`, or the Dockerfile's
             own `NAME.dockerignore`.
         is_embedded: Whether it is the environment that comes with this package.
-        again: Finds them once more, as they are then.
+        find_again: Finds them once more, as they are then.
     """
 
     context: Context
@@ -70,7 +70,7 @@ class Sources:
     ignore_text: str | None = None
     ignore_name: str = IGNORE_FILE
     is_embedded: bool = False
-    again: Callable[[], Sources] | None = field(default=None, repr=False, compare=False)
+    find_again: Callable[[], Sources] | None = field(default=None, repr=False, compare=False)
 
     @property
     def ignore_is_own(self) -> bool:
@@ -103,10 +103,10 @@ def find_sources(
     if text is None and isinstance(dockerfile, (str, os.PathLike)):
         path = _in_context(given_path(dockerfile), root).absolute()
 
-    def again() -> Sources:
-        return replace(_find(root, path, text), again=again)
+    def find_again() -> Sources:
+        return replace(_find(root, path, text), find_again=find_again)
 
-    return replace(found, again=again)
+    return replace(found, find_again=find_again)
 
 
 def _find(

@@ -19,12 +19,12 @@ from grpclib.server import Stream
 
 from imagewidget.engine.buildkit.proto.auth_pb2 import CredentialsRequest, CredentialsResponse
 from imagewidget.engine.buildkit.session.handlers import Handlers, unary
-from imagewidget.engine.connection.info import Credentials
+from imagewidget.engine.credentials import Credentials
 
 _SERVICE = "/moby.filesync.v1.Auth"
 _DECLINED = ("FetchToken", "GetTokenAuthority", "VerifyTokenAuthority")
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 Lookup = Callable[[str], "Credentials | None"]
 """Give what is kept for the registry at a host."""
@@ -94,16 +94,16 @@ class Auth:
         try:
             return await asyncio.wait_for(found, self._patience)
         except asyncio.TimeoutError:
-            _log.debug("no credentials for %s in %s s", host, self._patience)
+            _logger.debug("no credentials for %s in %s s", host, self._patience)
             return None
 
     def _look_up(self, host: str) -> Credentials | None:
         try:
             return self._lookup(host)
-        except Exception:  # noqa: BLE001 - nothing may escape the thread
+        except Exception:
             # A broken helper must not stop a build from public images; the
             # registry's refusal will say what is missing.
-            _log.debug("no credentials for %s", host, exc_info=True)
+            _logger.debug("no credentials for %s", host, exc_info=True)
             return None
 
 

@@ -27,7 +27,7 @@ from imagewidget.engine.buildkit.session.hijack import hijack
 # A library must not print on its own; whoever wants grpclib's log configures it.
 logging.getLogger("grpclib").addHandler(logging.NullHandler())
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 _PATIENCE = 10.0
 
@@ -75,8 +75,8 @@ class Session:
         self._loop.set_exception_handler(_quietly)
         try:
             self._loop.run_until_complete(self._serve())
-        except Exception:  # noqa: BLE001 - nothing may escape a thread; the build fails by itself
-            _log.debug("the session ended", exc_info=True)
+        except Exception:
+            _logger.debug("the session ended", exc_info=True)
         finally:
             self._bridge.close()
             self._loop.close()
@@ -138,4 +138,4 @@ async def _all_done() -> None:
 
 def _quietly(_: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
     """Take what nobody awaited: a connection that breaks is the build's error, told there."""
-    _log.debug("in the session: %s %s", context.get("message"), context.get("exception"))
+    _logger.debug("in the session: %s %s", context.get("message"), context.get("exception"))

@@ -25,7 +25,7 @@ from imagewidget.engine.buildkit.session.handlers import Service
 from imagewidget.engine.buildkit.session.health import Health
 from imagewidget.engine.buildkit.session.secrets import Secrets
 from imagewidget.engine.buildkit.session.ssh import SshAgents
-from imagewidget.engine.connection.info import Credentials
+from imagewidget.engine.credentials import Credentials
 from imagewidget.engine.failure.errors import DockerError
 from tests.session_peer import peer
 

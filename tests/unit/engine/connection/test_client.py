@@ -345,7 +345,7 @@ def test_a_client_that_is_kept_learns_of_another_engine(scripted: ScriptedEngine
 
     scripted.version = VERSION
     assert client.info().api_version == "1.41"
-    assert client.info(is_anew=True).api_version == "1.45"
+    assert client.info(refresh=True).api_version == "1.45"
 
 
 def test_the_proxies_of_dockers_configuration_are_read(config: Path) -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from imagewidget import environment
 from imagewidget.engine.context.context import DirectoryContext, MemoryContext
+from imagewidget.engine.credentials import Credentials
 from imagewidget.engine.failure.errors import InvalidContext, InvalidReference
-from imagewidget.engine.request.checks import LARGEST_SECRET, Credentials
+from imagewidget.engine.request.checks import LARGEST_SECRET
 from imagewidget.engine.request.request import BuildRequest
 
 TEXT = "FROM busybox AS base\nRUN true\nFROM base AS final\n"
@@ -49,7 +50,7 @@ def test_the_same_directory_is_built_again_wherever_the_notebook_went(
 
     monkeypatch.chdir(tmp_path / "other")
 
-    again = [each.anew() for each in asked]
+    again = [each.refreshed() for each in asked]
     assert [each.sources.dockerfile for each in again] == [
         b"FROM mine-dockerfile\n",
         *[b"FROM mine-special\n"] * 3,
@@ -248,23 +249,23 @@ def test_a_secret_is_read_once_for_a_build(tmp_path: Path) -> None:
         asked.with_secrets_read()
 
 
-def test_a_request_can_be_read_anew(root: Path) -> None:
+def test_a_request_can_be_refreshed(root: Path) -> None:
     made = request(root, target="final")
     (root / "Dockerfile").write_text(f"{TEXT}RUN more\n")
     (root / ".dockerignore").write_text("new\n")
-    again = made.anew()
+    again = made.refreshed()
     assert again.sources.dockerfile.endswith(b"RUN more\n")
     assert again.dockerfile.instructions[-1].text == "RUN more"
     assert again.ignore.excludes("new")
-    assert again.anew().sources.dockerfile == again.sources.dockerfile
+    assert again.refreshed().sources.dockerfile == again.sources.dockerfile
     (root / "Dockerfile").write_text("FROM busybox\n")
     with pytest.raises(InvalidContext, match="no stage called `final`"):
-        again.anew()
+        again.refreshed()
 
 
 def test_a_dockerfile_that_was_read_from_a_file_like_object_stays() -> None:
     made = request(dockerfile=io.StringIO(TEXT))
-    assert made.anew().sources.dockerfile == TEXT.encode()
+    assert made.refreshed().sources.dockerfile == TEXT.encode()
 
 
 def test_secrets_are_read_when_they_are_needed_and_never_shown(tmp_path: Path) -> None:

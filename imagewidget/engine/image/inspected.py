@@ -1,0 +1,43 @@
+"""What an engine tells of an image that it was asked to inspect: its id, digest and names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from imagewidget.engine.failure.errors import InvalidReference
+from imagewidget.engine.image.local_name import is_id_of, looks_like_id
+from imagewidget.engine.image.reference import parse
+
+
+def full_id(found: Mapping[str, Any]) -> str:
+    """Return an inspected image's id with `sha256:`, which Podman may leave out."""
+    image_id = str(found.get("Id") or "")
+    return image_id if ":" in image_id else f"sha256:{image_id}"
+
+
+def digest_of(found: Mapping[str, Any], reference: str) -> str | None:
+    """Find an inspected image's digest in the registry that `reference` names.
+
+    An image has one digest for each repository it was pulled from or pushed to;
+    where none is of this repository, any of them names the same content.
+    """
+    known = [str(each) for each in found.get("RepoDigests") or () if "@" in str(each)]
+    try:
+        name = parse(reference).familiar_name
+    except InvalidReference:
+        name = ""
+    own = [each for each in known if each.partition("@")[0] == name]
+    return next((each.partition("@")[2] for each in own + known), None)
+
+
+def matches_reference(reference: str, found: Mapping[str, Any]) -> bool:
+    """Return whether the image that an engine found is the one that `reference` means.
+
+    An engine takes a single hex digit for the beginning of an id, and so finds
+    an image for the name `a`.
+    """
+    if not looks_like_id(reference) or is_id_of(reference, full_id(found)):
+        return True
+    tags = (str(tag) for tag in found.get("RepoTags") or ())
+    return any(tag.rpartition("/")[2] == f"{reference}:latest" for tag in tags)
