@@ -2,29 +2,18 @@
 
 BuildKit asks for a file when it comes to it, which may be after a long download
 of a base image. Looked at here is only what a build surely copies, so that a
-file which nothing needs never stands in the way: see :func:`copied_paths`.
+file which nothing needs never stands in the way: see
+:func:`imagewidget.engine.dockerfile.copies.copied_paths`.
 """
 
 from __future__ import annotations
-
-import json
-import re
-from collections.abc import Iterator
 
 from imagewidget.engine.buildkit.files.followpaths import followed
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.context.context import DirectoryContext, is_readable, unreadable
 from imagewidget.engine.context.ignore import PathPatterns
-from imagewidget.engine.dockerfile.dockerfile import Dockerfile, Instruction
+from imagewidget.engine.dockerfile.copies import copied_paths
 from imagewidget.engine.request.request import BuildRequest
-
-_COPIES = frozenset({"COPY", "ADD"})
-_FLAG = re.compile(r"--(?P<name>[a-z-]+)(?:=(?P<value>\S*))?\s+")
-_HARMLESS = frozenset({"chmod", "chown", "link", "parents", "keep-git-dir", "checksum", "unpack"})
-_MOUNT_FROM = re.compile(r"--mount=\S*?\bfrom=([^\s,]+)")
-# What stands for something else: a variable, a quoted word, an escape, a heredoc.
-_UNCERTAIN = re.compile(r"[$'\\`]|<<")
-_ADDRESS = re.compile(r"[a-z]+://|git@", re.IGNORECASE)
 
 
 def check_readable(request: BuildRequest, cancel: Cancellation) -> None:
@@ -45,81 +34,3 @@ def check_readable(request: BuildRequest, cancel: Cancellation) -> None:
     for entry in context.entries(request.ignore, includes, cancel.check):
         if entry.is_file and not is_readable(entry.source):
             raise unreadable(entry.path)
-
-
-def copied_paths(dockerfile: Dockerfile, target: str | None = None) -> Iterator[str]:
-    """Give the paths that a build surely takes from its context, as they are written.
-
-    Passed over is whatever cannot be told from the text alone: stages that only
-    a variable may lead to, words with variables or quotes, flags not known here,
-    and Dockerfiles for another frontend.
-
-    Args:
-        dockerfile: What is built.
-        target: The stage to build, by name or index; the last without it.
-    """
-    stages = _reached(dockerfile, target)
-    for instruction in dockerfile.instructions:
-        if instruction.keyword in _COPIES and instruction.stage in stages:
-            yield from _sources(instruction)
-
-
-def _reached(dockerfile: Dockerfile, target: str | None) -> set[int]:
-    """Find the stages that a build comes through."""
-    if not (dockerfile.is_for_own_frontend and dockerfile.stages):
-        return set()
-    last = len(dockerfile.stages)
-    first = last - 1 if target is None else dockerfile.stage_called(target, before=last)
-    above = [] if first is None else [first]
-    reached: set[int] = set()
-    while above:
-        index = above.pop()
-        if index not in reached:
-            reached.add(index)
-            names = _named(dockerfile, index)
-            stages = (dockerfile.stage_called(name, before=index) for name in names)
-            above += [stage for stage in stages if stage is not None]
-    return reached
-
-
-def _named(dockerfile: Dockerfile, stage: int) -> Iterator[str]:
-    """Give the names that a stage refers to; some may be those of images."""
-    base = dockerfile.stages[stage].base
-    if not base.isdecimal():
-        yield base
-    for instruction in dockerfile.instructions:
-        if instruction.stage != stage:
-            continue
-        if instruction.keyword in _COPIES:
-            flags, _ = _split(instruction)
-            yield flags.get("from", "")
-        elif instruction.keyword == "RUN":
-            yield from _MOUNT_FROM.findall(instruction.text)
-
-
-def _sources(instruction: Instruction) -> Iterator[str]:
-    """Give the sources of a `COPY` or `ADD` that are paths in the context."""
-    flags, rest = _split(instruction)
-    if not flags.keys() <= _HARMLESS or _UNCERTAIN.search(rest):
-        return
-    words = rest.split()
-    if rest.startswith("["):
-        try:
-            words = json.loads(rest)
-        except ValueError:
-            return
-    elif '"' in rest:
-        return
-    for word in words[:-1]:
-        if isinstance(word, str) and not _ADDRESS.match(word):
-            yield word
-
-
-def _split(instruction: Instruction) -> tuple[dict[str, str], str]:
-    """Split off the flags: by name, and the rest."""
-    rest = instruction.text[len(instruction.keyword) :].strip()
-    flags: dict[str, str] = {}
-    while flag := _FLAG.match(rest):
-        flags[flag["name"]] = flag["value"] or ""
-        rest = rest[flag.end() :]
-    return flags, rest

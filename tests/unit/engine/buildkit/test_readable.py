@@ -1,4 +1,4 @@
-"""Which files a BuildKit build surely copies, and that they can be read."""
+"""Whether the files that a BuildKit build surely copies can be read."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,73 +6,11 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from imagewidget.engine.buildkit.readable import check_readable, copied_paths
+from imagewidget.engine.buildkit.readable import check_readable
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.dockerfile.dockerfile import read_dockerfile
 from imagewidget.engine.failure.errors import Cancelled, InvalidContext
 from imagewidget.engine.request.request import BuildRequest
 from tests.unprivileged import unprivileged
-
-
-def copied(text: str, target: str | None = None) -> list[str]:
-    return list(copied_paths(read_dockerfile(text), target))
-
-
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        ("COPY a b /to/", ["a", "b"]),
-        ("copy a /", ["a"]),
-        ("ADD a.tar /", ["a.tar"]),
-        ('COPY ["with blank", "b", "/to/"]', ["with blank", "b"]),
-        ("COPY --chown=1:1 --link a \\\n  b /to/", ["a", "b"]),
-        ("COPY . .", ["."]),
-        ("ADD https://example.invalid/x git@example.invalid:y z /", ["z"]),
-        ("COPY --from=image a /", []),
-        ("COPY --exclude=*.txt a /", []),
-        ("COPY $WHAT /", []),
-        ('COPY "a b" /', []),
-        ("COPY [a, b] /", []),
-        ("COPY <<EOF /x\nCOPY a /\nEOF", []),
-        ("COPY", []),
-        ("RUN cp a b", []),
-        ("ONBUILD COPY a /", []),
-    ],
-)
-def test_what_is_surely_copied(line: str, expected: list[str]) -> None:
-    assert copied(f"FROM scratch\n{line}\n") == expected
-
-
-STAGES = """
-FROM a AS base
-COPY base /
-FROM Base AS tools
-COPY tools /
-FROM b AS unused
-COPY unused /
-FROM c AS mounted
-COPY mounted /
-FROM d
-COPY --from=tools /x /
-RUN --mount=type=bind,from=mounted,target=/m true
-COPY last /
-"""
-
-
-def test_only_stages_that_the_target_needs_count() -> None:
-    assert copied(STAGES) == ["base", "tools", "mounted", "last"]
-    assert copied(STAGES, "tools") == ["base", "tools"]
-    assert copied(STAGES, "2") == ["unused"]
-    assert copied(STAGES, "no-such") == []
-
-
-def test_a_stage_that_names_itself_is_an_image() -> None:
-    assert copied("FROM python AS python\nCOPY a /\n") == ["a"]
-
-
-def test_another_frontend_reads_what_it_likes() -> None:
-    assert copied("# syntax=example/own\nFROM x\nCOPY a /\n") == []
-    assert copied("# syntax=docker/dockerfile:1.7\nFROM x\nCOPY a /\n") == ["a"]
 
 
 @pytest.fixture
