@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 from importlib import import_module
 from typing import Literal, Protocol, cast
 
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection.client import DockerClient
+from imagewidget.engine.connection.info import EngineInfo
 from imagewidget.engine.failure.errors import DockerError
 from imagewidget.engine.request.request import BuildRequest
 from imagewidget.progress.clock import Clock
@@ -17,6 +19,12 @@ _MODULES = {
     "buildkit": "imagewidget.engine.buildkit.build",
     "classic": "imagewidget.engine.classic.build",
 }
+
+NO_BRIDGE = (
+    "The engine has no bridge network, so RUN steps use the engine's own network "
+    "(network='host'). Give network='none' to keep them off any."
+)
+"""What the log says when :func:`_with_working_network` had to choose."""
 
 
 class _Build(Protocol):
@@ -60,6 +68,7 @@ def build(
     builder = choose(client, request, cancel)
     request = request.with_fallback_args(client.proxies()).with_secrets_read()
     yield BuildStarted(builder)
+    request = _with_working_network(request, client.info(cancel=cancel))
     for note in request.notes:
         yield LogWritten(f"{note}\n")
     # BuildKit's session needs gRPC and protobuf, which nobody else should pay for.
@@ -95,3 +104,15 @@ def choose(
             hint="Leave out `builder=`: the classic builder is taken where there is no BuildKit.",
         )
     return "classic"
+
+
+def _with_working_network(request: BuildRequest, engine: EngineInfo) -> BuildRequest:
+    """Return the request with the network that makes `RUN` steps work, and a note if it is changed.
+
+    An engine started with `--bridge=none` has no network for a container that
+    asks for none in particular: there each `RUN` fails with "network bridge not
+    found" (moby `builder-next/executor_linux.go`).
+    """
+    if request.network is not None or engine.has_bridge or engine.os == "windows":
+        return request
+    return replace(request, network="host", notes=(*request.notes, NO_BRIDGE))

@@ -28,7 +28,6 @@ from imagewidget.engine.buildkit.trace import Trace
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection.client import DockerClient
 from imagewidget.engine.failure.errors import Cancelled, DockerError
-from imagewidget.engine.network import run_network
 from imagewidget.engine.request.request import BuildRequest
 from imagewidget.progress.clock import Clock
 from imagewidget.progress.events import Event, Image, LogWritten
@@ -67,14 +66,11 @@ def build(
         Cancelled: It was asked for.
     """
     check_readable(request, cancel)
-    network, remark = run_network(client.info(cancel=cancel), request.network)
-    if remark:
-        yield LogWritten(remark)
     services = Services(client, request, cancel)
     with client.operation(cancel) as upstream:
         session = Session(upstream, services.all, shared_key=services.shared_key)
         with contextlib.closing(session):
-            asked = parameters(request, session.id, build_id=token_hex(16), network=network)
+            asked = parameters(request, session.id, build_id=token_hex(16))
             running = _Build(client, request, services, Trace(clock, request.masker()))
             image_id = yield from running.follow(asked, cancel)
     image = client.image(image_id, cancel=cancel)

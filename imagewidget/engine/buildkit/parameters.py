@@ -11,16 +11,13 @@ import json
 from imagewidget.engine.request.request import BuildRequest
 
 
-def parameters(
-    request: BuildRequest, session_id: str, *, build_id: str, network: str | None
-) -> dict[str, str]:
+def parameters(request: BuildRequest, session_id: str, *, build_id: str) -> dict[str, str]:
     """Say what to build.
 
     Args:
         request: What is asked for.
         session_id: Where the engine gets files, secrets and credentials.
         build_id: What `POST /build/cancel` will name the build by.
-        network: For `RUN`; None for the engine's default.
     """
     asked = {
         "version": "2",
@@ -32,7 +29,7 @@ def parameters(
         "t": request.tag,
         "target": request.target,
         "platform": request.platform,
-        "networkmode": network,
+        "networkmode": request.network,
         "nocache": "1" if request.no_cache else None,
         "pull": "1" if request.pull else None,
         "buildargs": json.dumps(dict(request.build_args)) if request.build_args else None,

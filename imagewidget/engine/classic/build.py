@@ -10,8 +10,7 @@ from collections.abc import Generator, Iterable, Iterator
 from dataclasses import replace
 
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.classic import archive
-from imagewidget.engine.classic import parameters as classic_request
+from imagewidget.engine.classic import archive, parameters
 from imagewidget.engine.classic.failure import failure, is_about_dockerfile
 from imagewidget.engine.classic.stream import ClassicStream
 from imagewidget.engine.classic.upload import Upload
@@ -26,7 +25,6 @@ from imagewidget.engine.failure.errors import (
     EngineUnavailable,
     InvalidContext,
 )
-from imagewidget.engine.network import run_network
 from imagewidget.engine.request.masking import Masker
 from imagewidget.engine.request.request import BuildRequest
 from imagewidget.engine.request.sources import IGNORE_FILE
@@ -114,23 +112,21 @@ def _events(
     clock: Clock,
 ) -> Iterator[Event]:
     """Send the request and read the answer."""
-    path, extra = classic_request.files(request)
+    path, extra = parameters.files(request)
     excludes = request.ignore.keeping(path, IGNORE_FILE)
     total = archive.measure(request.context, excludes, extra, check=cancel.check)
-    network, note = run_network(engine, request.network)
     with client.operation(cancel) as api:
-        headers, warning = classic_request.headers(request, _logins(api), cancel)
-        for text in filter(None, (note, warning)):
-            yield LogWritten(text)
+        headers, warning = parameters.headers(request, _logins(api), cancel)
+        if warning:
+            yield LogWritten(warning)
         upload = Upload(
             archive.tar_stream(request.context, excludes, extra, check=cancel.check),
             total,
             clock,
             is_compressed=engine.is_remote,
         )
-        is_podman = engine.store == "podman"
-        parameters = classic_request.parameters(request, path, network, is_podman=is_podman)
-        answer = api.post_stream("/build", parameters, headers, None, upload.body())
+        query = parameters.parameters(request, path, is_podman=engine.store == "podman")
+        answer = api.post_stream("/build", query, headers, None, upload.body())
         yield from stream.events((yield from upload.send(answer, api.cut)))
 
 

@@ -49,13 +49,12 @@ def files(request: BuildRequest) -> tuple[str, dict[str, bytes]]:
 def parameters(
     request: BuildRequest,
     dockerfile: str,
-    network: str | None,
     *,
     is_podman: bool = False,
 ) -> dict[str, str]:
     """Give the query of `POST /build`."""
     given = {
-        **(_podman_network(network) if is_podman else {"networkmode": network}),
+        **(_podman_network(request.network) if is_podman else {"networkmode": request.network}),
         "t": parse(request.tag).canonical if request.tag else None,
         "dockerfile": dockerfile,
         "buildargs": json.dumps(dict(request.build_args)) if request.build_args else None,

@@ -1,0 +1,42 @@
+"""What is settled before either builder begins."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from imagewidget.engine.build import NO_BRIDGE, build
+from imagewidget.engine.cancel import Cancellation
+from imagewidget.engine.failure.errors import DockerError
+from imagewidget.engine.request.request import BuildRequest
+from imagewidget.progress.events import BuildStarted, Event, LogWritten
+from tests.scripted import ScriptedEngine, refusal
+
+
+@pytest.fixture
+def scripted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedEngine]:
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    running = ScriptedEngine(tmp_path)
+    running.build = refusal(500, "as far as this test goes")
+    yield running
+    running.stop()
+
+
+@pytest.mark.parametrize(
+    ("asked", "sent", "is_noted"),
+    [(None, "host", True), ("none", "none", False), ("host", "host", False)],
+)
+def test_an_engine_without_a_bridge_lends_run_steps_its_own_network(
+    scripted: ScriptedEngine, asked: str | None, sent: str, *, is_noted: bool
+) -> None:
+    request = BuildRequest.of(
+        dockerfile="FROM base\nRUN one\n", builder="classic", network=asked, environ={}
+    )
+    events: list[Event] = []
+
+    with pytest.raises(DockerError):
+        events.extend(build(scripted.client, request, cancel=Cancellation(), clock=lambda: 0.0))
+
+    assert scripted.asked_for("/build")[0].query["networkmode"] == sent
+    assert events[0] == BuildStarted("classic")
+    assert (LogWritten(f"{NO_BRIDGE}\n") in events) is is_noted
