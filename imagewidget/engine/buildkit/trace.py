@@ -20,6 +20,7 @@ from imagewidget.engine.buildkit.proto.status_pb2 import (
     VertexWarning,
 )
 from imagewidget.engine.buildkit.vertex import Part, Step
+from imagewidget.engine.failure.log_tail import LogTail
 from imagewidget.engine.request.masking import Masker
 from imagewidget.progress.clock import Clock
 from imagewidget.progress.events import (
@@ -31,9 +32,6 @@ from imagewidget.progress.events import (
 )
 
 _UTF8 = codecs.getincrementaldecoder("utf-8")
-
-_TAIL = 1 << 14
-"""Characters kept of what each step wrote last, for an error's log tail."""
 
 _IN_BYTES = (b"transferring", b"downloading")
 """What a status is called that counts bytes, also before the first."""
@@ -60,7 +58,7 @@ class Trace:
         self._masker = masker or Masker()
         self._skew = _Skew(clock)
         self._decoders: dict[_Stream, codecs.IncrementalDecoder] = {}
-        self._tails: dict[str, str] = {}
+        self._tails: dict[str, LogTail] = {}
         self._held: dict[str, Step] = {}
         self._known: dict[str, tuple[StepStatus, float | None]] = {}
 
@@ -125,9 +123,8 @@ class Trace:
 
     def tail(self, step: str, lines: int = 30) -> tuple[str, ...]:
         """Give the last lines that a step wrote."""
-        # Not at a carriage return: what follows one is written over the line.
-        text = self._tails.get(step, "").removesuffix("\n")
-        return tuple(text.split("\n")[-lines:]) if text else ()
+        tail = self._tails.get(step)
+        return tail.lines(lines) if tail else ()
 
     def _update(self, vertex: Vertex) -> None:
         """Take what is told of one vertex."""
@@ -202,7 +199,7 @@ class Trace:
 
     def _written(self, text: str, step: str, stream: int) -> Iterator[Event]:
         if text:
-            self._tails[step] = (self._tails.get(step, "") + text)[-_TAIL:]
+            self._tails.setdefault(step, LogTail()).write(text)
             yield LogWritten(text, step, stream)
 
     def _shown(self, text: bytes) -> str:

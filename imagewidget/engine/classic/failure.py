@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections import deque
 
 from imagewidget.engine.dockerfile.dockerfile import Dockerfile, Instruction
 from imagewidget.engine.failure.errors import BuildFailed, DiskFull, DockerError
 from imagewidget.engine.failure.exit_codes import exit_hint
+from imagewidget.engine.failure.log_tail import LogTail
 from imagewidget.engine.failure.messages import explain
+from imagewidget.progress.safe_text import without_colours
 
 TAIL_LINES = 20
 """Lines of a failing step's log that its error shows."""
 
-_TAIL_CHARACTERS = 16_384
 _LONGEST_NAME = 100
 
 _EXIT_CODE = re.compile(r"returned a non-zero code: (\d+)|exit status (\d+)\s*\Z")
@@ -26,7 +26,6 @@ _UNREADABLE = "The Dockerfile cannot be read:"
 _LINE = re.compile(r"parse error (?:on )?line (\d+)", re.IGNORECASE)
 # As a word, and not in the name of an image.
 _WORD = re.compile(r"(?<![\w./:-])dockerfile(?![\w./-])", re.IGNORECASE)
-_ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 
 _HINTS = (
     (
@@ -44,33 +43,6 @@ _HINTS = (
 )
 
 
-class StepLog:
-    """The end of what one step printed; empty as long as it printed nothing."""
-
-    def __init__(self) -> None:
-        self._pieces: deque[str] = deque()
-        self._size = 0
-
-    def __bool__(self) -> bool:
-        return bool(self._pieces)
-
-    def write(self, text: str) -> None:
-        """Keep a piece; the oldest go."""
-        piece = text[-_TAIL_CHARACTERS:]
-        self._pieces.append(piece)
-        self._size += len(piece)
-        while self._size > _TAIL_CHARACTERS and len(self._pieces) > 1:
-            self._size -= len(self._pieces.popleft())
-
-    def tail(self) -> tuple[str, ...]:
-        """Give the last lines, without colours and as a terminal would leave them."""
-        text = _ESCAPES.sub("", "".join(self._pieces))
-        lines = [line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n")]
-        while lines and not lines[-1].strip():
-            lines.pop()
-        return tuple(lines[-TAIL_LINES:])
-
-
 def failure(
     text: str,
     code: object,
@@ -78,7 +50,7 @@ def failure(
     dockerfile: Dockerfile,
     step: str | None = None,
     instruction: Instruction | None = None,
-    log: StepLog | None = None,
+    log: LogTail | None = None,
 ) -> DockerError:
     """Make the error for what the builder said.
 
@@ -94,7 +66,8 @@ def failure(
         A :class:`BuildFailed` with its place in the Dockerfile, or
         :class:`DiskFull` where the engine has no room.
     """
-    tail = log.tail() if log else ()
+    # The red of standard error is the engine's own, and no line ends where its colour does.
+    tail = tuple(map(without_colours, log.lines(TAIL_LINES))) if log else ()
     exit_code = _exit_code(text, code)
     if exit_code is None:
         cause = explain(_PODMAN.sub("", text))

@@ -17,9 +17,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from imagewidget.engine.classic.failure import StepLog, failure
+from imagewidget.engine.classic.failure import failure
 from imagewidget.engine.dockerfile.dockerfile import Dockerfile, Instruction
 from imagewidget.engine.failure.errors import DockerError
+from imagewidget.engine.failure.log_tail import LogTail
 from imagewidget.engine.pull.stream import events_of as pull_events_of
 from imagewidget.progress.clock import Clock
 from imagewidget.progress.events import (
@@ -77,7 +78,7 @@ class ClassicStream:
         self._begun = 0
         self._number = 0
         self._is_command = False  # whether a command may be what speaks
-        self._log = StepLog()
+        self._tail = LogTail()
         self._transfers = Transfers()
 
     @property
@@ -124,7 +125,7 @@ class ClassicStream:
             dockerfile=self._dockerfile,
             step=self._step.name if self._step else None,
             instruction=self._instruction if self._step else None,
-            log=self._log,
+            log=self._tail,
         )
 
     def _message(self, message: Mapping[str, Any]) -> Iterator[Event]:
@@ -150,7 +151,7 @@ class ClassicStream:
         if match is not None and self._is_step(match):
             yield from self.end()
             yield self._begin(match)
-        elif _CACHED.match(text) and not self._log:
+        elif _CACHED.match(text) and not self._tail:
             self._outcome = StepStatus.CACHED
         elif _COMMIT.match(text):
             self._is_command = False
@@ -163,7 +164,7 @@ class ClassicStream:
         if built is not None and step is None:
             self.image_id = self.image_id or built[1]
         if not _OWN.match(text):
-            self._log.write(text)
+            self._tail.write(text)
         yield LogWritten(text, step, _STDERR if text.startswith(_RED) else 1)
 
     def _is_step(self, match: re.Match[str]) -> bool:
@@ -193,7 +194,7 @@ class ClassicStream:
         self._begun += 1
         self._number = int(match["number"])
         self._is_command = instruction is not None and instruction.keyword == "RUN"
-        self._log = StepLog()
+        self._tail = LogTail()
         name = match["name"]
         if instruction is not None and instruction.keyword == "FROM":
             # Podman names an earlier stage by the id of its image.
