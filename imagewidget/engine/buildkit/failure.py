@@ -14,9 +14,12 @@ from imagewidget.engine.buildkit.trace import Trace
 from imagewidget.engine.buildkit.vertex import Step
 from imagewidget.engine.dockerfile.dockerfile import Instruction
 from imagewidget.engine.dockerfile.place import (
+    Lines,
+    Place,
     around,
     complained_of,
     instruction_of,
+    lines_of,
     mentioning,
     naming,
 )
@@ -110,10 +113,11 @@ class _Failure:
         if not found:
             return None
         line = int(found[1])
-        place = around(line, self._request.dockerfile)
+        instruction = around(line, self._request.dockerfile)
         message = f"The Dockerfile cannot be read: {sentence(found[2])}"
-        is_in_heredoc = place is not None and place.line < line and "<<" in place.text
-        return self._failed(message, _OLD_FRONTEND if is_in_heredoc else "", place, line=line)
+        is_in_heredoc = instruction and instruction.line < line and "<<" in instruction.text
+        hint = _OLD_FRONTEND if is_in_heredoc else ""
+        return self._failed(message, hint, Lines(line, line) if line else None)
 
     def _frontend_missing(self) -> DockerError | None:
         name = self._name()
@@ -125,7 +129,7 @@ class _Failure:
             f"cannot be had: {explain(self._text).message}",
             "Remove the `# syntax=` line to use the frontend that is built into the engine, or "
             "name an image that the engine can reach. " + explain(self._text).hint,
-            line=1,
+            Lines(1, 1),
         )
 
     def _base_missing(self) -> DockerError | None:
@@ -201,24 +205,20 @@ class _Failure:
         self,
         message: str,
         hint: str,
-        place: Instruction | None = None,
+        place: Place | None = None,
         *,
-        line: int | None = None,
         exit_code: int | None = None,
     ) -> BuildFailed:
         """Give the error with its place and its log."""
-        dockerfile = self._request.dockerfile
-        first = line or (place.line if place else None)
-        last = None if line or place is None else place.last_line
         return BuildFailed(
             message,
             hint=hint.strip(),
             step=self._step.event(0.0).name if self._step else None,
             exit_code=exit_code,
-            dockerfile_line=first,
+            dockerfile_line=place.line if place else None,
             source_lines=tuple(
                 replace(shown, text=self._trace.mask(shown.text))
-                for shown in (dockerfile.source_lines(first, last=last) if first else ())
+                for shown in lines_of(place, self._request.dockerfile)
             ),
             log_tail=self._tail(),
         )
@@ -232,7 +232,15 @@ class _Failure:
     def _instruction(self) -> Instruction | None:
         if self._step is None:
             return None
-        return instruction_of(self._step, self._request.dockerfile, self._request.target)
+        shown = self._step.event(0.0)
+        return instruction_of(
+            shown.name,
+            self._request.dockerfile,
+            stage=shown.stage,
+            target=self._request.target,
+            number=shown.number,
+            count=shown.count,
+        )
 
     def _stages(self) -> str:
         named = [f"`{stage.name}`" for stage in self._request.dockerfile.stages if stage.name]

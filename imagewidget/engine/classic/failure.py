@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from imagewidget.engine.dockerfile.dockerfile import Dockerfile, Instruction
+from imagewidget.engine.dockerfile.place import Place, from_line, lines_of
 from imagewidget.engine.failure.errors import BuildFailed, DiskFull, DockerError
 from imagewidget.engine.failure.exit_codes import exit_hint
 from imagewidget.engine.failure.log_tail import LogTail
@@ -80,14 +81,14 @@ def failure(
         shown = name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
         message = f"`{shown}` failed with exit code {exit_code}."
         hint = exit_hint(exit_code, tail)
-    line, last_line = _place(text, dockerfile, instruction)
+    place = instruction or _complained_of(text, dockerfile)
     return BuildFailed(
         message,
         hint=hint,
         step=step,
         exit_code=exit_code,
-        dockerfile_line=line,
-        source_lines=dockerfile.source_lines(line, last=last_line) if line else (),
+        dockerfile_line=place.line if place else None,
+        source_lines=lines_of(place, dockerfile),
         log_tail=tail,
     )
 
@@ -97,20 +98,10 @@ def is_about_dockerfile(text: str) -> bool:
     return any(pattern.search(text) for pattern in (_LINE, _WORD))
 
 
-def _place(
-    text: str,
-    dockerfile: Dockerfile,
-    instruction: Instruction | None,
-) -> tuple[int | None, int | None]:
-    """Find the first and last line of the Dockerfile that an error is about."""
-    if instruction is not None:
-        return instruction.line, instruction.last_line
+def _complained_of(text: str, dockerfile: Dockerfile) -> Place | None:
+    """Find the lines of the Dockerfile that cannot be read."""
     match = _LINE.search(text)
-    if match is None:
-        return None, None
-    line = int(match[1])
-    standing = (one for one in dockerfile.instructions if one.line <= line <= one.last_line)
-    return line, max((one.last_line for one in standing), default=line)
+    return from_line(int(match[1]), dockerfile) if match else None
 
 
 def _exit_code(text: str, code: object) -> int | None:

@@ -1,6 +1,6 @@
-"""Where in the Dockerfile a step, or a complaint, comes from.
+"""Where in the Dockerfile a step, or a complaint, comes from; for both builders.
 
-Over the plain API an engine tells no source lines. But it numbers the steps of
+Over the plain API an engine tells no source lines. But BuildKit numbers the steps of
 a stage (`[builder 3/7]`), and those that count are known: `RUN`, `COPY`, `ADD`,
 `WORKDIR`, and a `FROM` with an image to fetch (moby/buildkit
 `frontend/dockerfile/dockerfile2llb/convert.go`, `cmdTotal`).
@@ -10,28 +10,58 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from imagewidget.engine.buildkit.vertex import Step
 from imagewidget.engine.dockerfile.dockerfile import Dockerfile, Instruction
-from imagewidget.progress.events import StepChanged
+from imagewidget.progress.events import SourceLine
 
 _COUNTED = frozenset({"RUN", "COPY", "ADD", "WORKDIR"})
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?-([^}]*))?\})")
 _QUOTED = re.compile(r"[\"'`]([^\"'`]+)[\"'`]")
 
 
-def instruction_of(step: Step, dockerfile: Dockerfile, target: str | None) -> Instruction | None:
-    """Find the instruction that a step runs.
+@dataclass(frozen=True)
+class Lines:
+    """Lines of a Dockerfile, from 1, that need not be one whole instruction."""
+
+    line: int
+    last_line: int
+
+
+Place = Instruction | Lines
+"""What an error is about: from its `line` to its `last_line`."""
+
+
+def lines_of(place: Place | None, dockerfile: Dockerfile) -> tuple[SourceLine, ...]:
+    """Return the lines to show with an error: those of the place and some around it."""
+    return () if place is None else dockerfile.source_lines(place.line, last=place.last_line)
+
+
+def instruction_of(
+    name: str,
+    dockerfile: Dockerfile,
+    *,
+    stage: str = "",
+    target: str | None = None,
+    number: int | None = None,
+    count: int | None = None,
+) -> Instruction | None:
+    """Find the instruction that a step of BuildKit's runs.
 
     Args:
-        step: The step.
+        name: The step's name, without its `[stage 3/7]`.
         dockerfile: Where to look.
+        stage: As BuildKit calls it; empty where it calls it nothing.
         target: The stage that is built; None for the last.
+        number: Which step of its stage it is, from 1.
+        count: How many there are.
     """
-    shown = step.event(0.0)
-    stage = shown.stage.rpartition(" ")[2]  # a platform may stand before it
-    counted = _by_number(shown, dockerfile, _stage_index(stage, dockerfile, target))
-    return counted or dockerfile.find(shown.name.partition(" (")[0], stage=stage)
+    stage = stage.rpartition(" ")[2]  # a platform may stand before it
+    counted = None
+    if number is not None and count is not None:
+        in_stage = _counted(dockerfile, _stage_index(stage, dockerfile, target))
+        counted = _by_number(name, in_stage, number, count)
+    return counted or dockerfile.find(name.partition(" (")[0], stage=stage)
 
 
 def naming(image: str, dockerfile: Dockerfile, build_args: Mapping[str, str]) -> Instruction | None:
@@ -88,16 +118,29 @@ def around(line: int, dockerfile: Dockerfile) -> Instruction | None:
     return None
 
 
-def _by_number(shown: StepChanged, dockerfile: Dockerfile, stage: int | None) -> Instruction | None:
-    if shown.number is None or shown.count is None or stage is None:
-        return None
-    counted = [
-        one for one in dockerfile.instructions if one.stage == stage and one.keyword in _COUNTED
+def from_line(line: int, dockerfile: Dockerfile) -> Lines | None:
+    """Return the lines from one to the end of its instruction; None for line 0."""
+    instruction = around(line, dockerfile)
+    last_line = line if instruction is None else instruction.last_line
+    return Lines(line, last_line) if line else None
+
+
+def _counted(dockerfile: Dockerfile, stage: int | None) -> list[Instruction]:
+    """Return the instructions of a stage that always count as a step."""
+    return [
+        one
+        for one in dockerfile.instructions
+        if stage is not None and one.stage == stage and one.keyword in _COUNTED
     ]
+
+
+def _by_number(
+    name: str, counted: list[Instruction], number: int, count: int
+) -> Instruction | None:
     # The FROM, if it counts, is the first; an ONBUILD of the base may add more.
-    index = shown.number - 1 - (shown.count - len(counted))
-    if shown.count - len(counted) in (0, 1) and 0 <= index < len(counted):
-        keyword = shown.name.split(" ", 1)[0].upper()
+    index = number - 1 - (count - len(counted))
+    if count - len(counted) in (0, 1) and 0 <= index < len(counted):
+        keyword = name.split(" ", 1)[0].upper()
         return counted[index] if counted[index].keyword == keyword else None
     return None
 
