@@ -24,6 +24,7 @@ from imagewidget.engine.failure.errors import (
     DockerError,
     EngineUnavailable,
     InvalidContext,
+    masked,
 )
 from imagewidget.engine.request.masking import Masker
 from imagewidget.engine.request.request import BuildRequest
@@ -81,6 +82,7 @@ def build(
     engine = client.info(cancel=cancel)
     masker = request.masker()
     stream = ClassicStream(request.dockerfile, clock)
+    ended: DockerError | None = None
     try:
         yield from _masked(
             _events(client, engine, request, stream, cancel=cancel, clock=clock), masker
@@ -91,7 +93,10 @@ def build(
             yield LogWritten(PODMAN_GOES_ON)
         status = StepStatus.CANCELLED if is_cancelled else StepStatus.FAILED
         yield from _masked(stream.end(status, None if is_cancelled else error.message), masker)
-        raise _explained(error, request, masker) from error.__cause__
+        ended = error
+    if ended is not None:
+        # Not while that one is handled: it would be the context, and it may hold a secret.
+        raise _explained(ended, request, masker) from ended.__cause__
     cancel.check()
     if not stream.image_id:
         raise DockerError(
@@ -136,17 +141,11 @@ def _logins(api: Transport) -> object:
 
 
 def _explained(error: DockerError, request: BuildRequest, masker: Masker) -> DockerError:
-    """Give an error with its place in the Dockerfile, and with no secret in it."""
+    """Return the error with its place in the Dockerfile, and with no secret in it."""
     # Before its kind: the Dockerfile's own words may read like a registry's.
     if not isinstance(error, _CERTAIN) and is_about_dockerfile(error.message):
         error = failure(error.message, None, dockerfile=request.dockerfile)
-    error.message = masker.mask(error.message)
-    error.args = (error.message,)
-    error.hint = masker.mask(error.hint)
-    if isinstance(error, BuildFailed):
-        error.step = masker.mask(error.step) if error.step else None
-        error.log_tail = tuple(map(masker.mask, error.log_tail))
-    return error
+    return masked(error, masker.mask)
 
 
 def _masked(events: Iterable[Event], masker: Masker) -> Iterator[Event]:

@@ -20,6 +20,7 @@ DockerError
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
 from typing import Any
@@ -210,8 +211,13 @@ class Cancelled(DockerError):
     default_remedy = Remedy.NONE
 
 
-def from_info(info: ErrorInfo) -> DockerError:
-    """Make the exception again that :meth:`DockerError.info` described."""
+def from_info(info: ErrorInfo, *, remedy: Remedy | None = None) -> DockerError:
+    """Make the exception again that :meth:`DockerError.info` described.
+
+    Args:
+        info: The description.
+        remedy: What it does not tell; None for the usual one of its kind.
+    """
     kind: type[DockerError] = _KINDS.get(info.kind, DockerError)
     extra: dict[str, Any] = {}
     if kind is PullFailed:
@@ -224,7 +230,24 @@ def from_info(info: ErrorInfo) -> DockerError:
             "source_lines": info.source_lines,
             "log_tail": info.log_tail,
         }
+    else:
+        extra = {"remedy": remedy}
     return kind(info.message, hint=info.hint, **extra)
+
+
+def masked(error: DockerError, mask: Callable[[str], str]) -> DockerError:
+    """Return a new error like `error`, without its cause, with every text passed through `mask`."""
+    info = error.info()
+    shown = replace(
+        info,
+        message=mask(info.message),
+        hint=mask(info.hint),
+        step=mask(info.step) if info.step else info.step,
+        log_tail=tuple(map(mask, info.log_tail)),
+        source_lines=tuple(replace(one, text=mask(one.text)) for one in info.source_lines),
+        attempts=tuple(replace(one, message=mask(one.message)) for one in info.attempts),
+    )
+    return from_info(shown, remedy=error.remedy)
 
 
 def _shown(text: str) -> str:

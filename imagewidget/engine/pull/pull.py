@@ -95,7 +95,9 @@ def pull(
                 raise
             continue
         return (yield from _named(attempt, candidate, asked, reference, digest))
-    raise _failure(reference, failures)
+    if len(failures) == 1:
+        raise failures[0][1]  # a single try speaks for itself
+    raise _summary(reference, failures) from (failures[-1][1] if failures else None)
 
 
 def _from_one(
@@ -169,9 +171,11 @@ class _Pull:
                     yield event
         except EngineUnavailable as error:
             # An engine that served a try before this one is restarting.
-            if not is_first:
-                error.remedy = Remedy.AGAIN
-            raise
+            if is_first:
+                raise
+            raise EngineUnavailable(
+                error.message, hint=error.hint, remedy=Remedy.AGAIN
+            ) from error.__cause__
         self.cancel.check()
         return digest
 
@@ -220,15 +224,13 @@ _WORDS = {
 }
 
 
-def _failure(text: str, failures: list[_Failure]) -> DockerError:
-    """Sum up what every registry said; a single try speaks for itself."""
+def _summary(text: str, failures: list[_Failure]) -> DockerError:
+    """Sum up what every registry said."""
     if not failures:
         return ImageNotFound(
             f"No registry may be asked for {text}.",
             hint="Name one with `registries=`, or in the reference: `ghcr.io/owner/env:1`.",
         )
-    if len(failures) == 1:
-        return failures[0][1]
     last: dict[str, DockerError] = {attempt.registry: error for attempt, error in failures}
     said = []
     for registry, error in last.items():
@@ -236,10 +238,8 @@ def _failure(text: str, failures: list[_Failure]) -> DockerError:
         words = _WORDS.get(type(error), "failed")
         said.append(f"{registry} {words}" + (f" ({tries} tries)" if tries > 1 else ""))
     hints = dict.fromkeys(error.hint for error in last.values() if error.hint)
-    error = PullFailed(
+    return PullFailed(
         f"{text} could not be pulled: {', '.join(said)}.",
         hint=" ".join(hints),
         attempts=tuple(attempt for attempt, _ in failures),
     )
-    error.__cause__ = failures[-1][1]
-    return error

@@ -84,6 +84,7 @@ def test_the_proxies_of_dockers_configuration_reach_the_build(
     sent = json.loads(scripted.asked_for("/build")[0].query["buildargs"])
     assert sent == dict.fromkeys(("http_proxy", "HTTP_PROXY"), "http://me:hidden@proxy:3128")
     assert "hidden" not in caught.value.message
+    assert caught.value.__context__ is None  # no unmasked twin behind it
 
 
 def failed(scripted: ScriptedEngine, context: Any = None, **options: Any) -> DockerError:

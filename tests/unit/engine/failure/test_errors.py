@@ -1,9 +1,22 @@
 """Whoever sees an error, in a traceback or by `print`, sees text that is safe to show."""
 
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
-from imagewidget.engine.failure.errors import BuildFailed, DockerError, from_info
-from imagewidget.progress.events import SourceLine
+from imagewidget import engine
+from imagewidget.engine.failure.errors import (
+    BuildFailed,
+    DockerError,
+    PullFailed,
+    RateLimited,
+    Remedy,
+    from_info,
+    masked,
+)
+from imagewidget.progress.events import AttemptError, SourceLine
 
 HOSTILE = "a\x1b]0;title\x07b\x1b[2Jc\x9b31md\u202ee\udcff"
 SAFE = "abcd<U+202E>e<U+DCFF>"
@@ -41,3 +54,50 @@ def test_no_error_tells_a_password_of_a_url(text: str, shown: str) -> None:
     error = DockerError(text, hint=text)
 
     assert (error.message, error.hint, error.args) == (shown, shown, (shown,))
+
+
+def test_every_text_of_an_error_can_be_masked() -> None:
+    attempt = AttemptError("r.example", "r.example/x", 1, "DockerError", "hunter22 refused")
+    for error in (
+        RateLimited("hunter22", hint="not hunter22", remedy=Remedy.AGAIN),
+        PullFailed("hunter22", attempts=(attempt,)),
+        BuildFailed(
+            "hunter22",
+            hint="hunter22",
+            step="RUN login hunter22",
+            exit_code=1,
+            dockerfile_line=2,
+            source_lines=(SourceLine(2, "RUN login hunter22", is_failing=True),),
+            log_tail=("hunter22 is wrong",),
+        ),
+    ):
+        hidden = masked(error, lambda text: text.replace("hunter22", "***"))
+        assert type(hidden) is type(error)
+        assert hidden.remedy is error.remedy
+        assert repr(hidden.info()) == repr(error.info()).replace("hunter22", "***")
+        assert "hunter22" not in f"{hidden!r}{hidden}{hidden.args}"
+        assert "hunter22" in error.message
+
+
+# What an exception holds, by whatever name it is known.
+FIELDS = {"args", "__cause__", "__context__", "__suppress_context__"}.union(
+    *(vars(kind("x")) for kind in (DockerError, PullFailed, BuildFailed))
+)
+
+
+def changes_to_errors(path: Path) -> Iterator[str]:
+    """Find assignments to an attribute of what is caught, or is named as an exception's is."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    handlers = (node for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler))
+    caught = {handler.name for handler in handlers}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, (ast.Store, ast.Del)):
+            owner = ast.unparse(node.value)
+            if owner in caught or (node.attr in FIELDS and owner != "self"):
+                yield f"{path.name}:{node.lineno}: {ast.unparse(node)}"
+
+
+def test_no_error_is_changed_after_it_was_made() -> None:
+    files = sorted(Path(engine.__path__[0]).rglob("*.py"))
+    assert files
+    assert [change for path in files for change in changes_to_errors(path)] == []
