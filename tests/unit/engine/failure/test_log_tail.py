@@ -70,9 +70,9 @@ def test_blank_lines_at_the_end_say_nothing() -> None:
 def test_a_flood_is_bounded_and_costs_what_it_is_long(piece: str) -> None:
     tail = LogTail()
     began = time.process_time()
-    for _ in range(2_000_000 // len(piece)):
+    for _ in range(500_000 // len(piece)):
         tail.write(piece)
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 2
     assert sum(map(len, tail._pieces)) < 40_000
     assert sum(map(len, tail.lines(10**6))) <= 17_000
 
