@@ -14,6 +14,7 @@ from typing import Any
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection import login
 from imagewidget.engine.image.reference import DOCKER_HUB, parse
+from imagewidget.engine.request.query import query
 from imagewidget.engine.request.request import BuildRequest
 from imagewidget.engine.request.sources import IGNORE_FILE
 
@@ -52,27 +53,18 @@ def parameters(
     *,
     is_podman: bool = False,
 ) -> dict[str, str]:
-    """Give the query of `POST /build`."""
-    given = {
-        **(_podman_network(request.network) if is_podman else {"networkmode": request.network}),
-        "t": parse(request.tag).canonical if request.tag else None,
-        "dockerfile": dockerfile,
-        "buildargs": json.dumps(dict(request.build_args)) if request.build_args else None,
-        "labels": json.dumps(dict(request.labels)) if request.labels else None,
-        "cachefrom": json.dumps(request.cache_from) if request.cache_from else None,
-        "target": request.target,
-        "platform": request.platform,
-        "nocache": "1" if request.no_cache else None,
-        "pull": "1" if request.pull else None,
-        # Whatever happens, no container of a step stays behind.
-        "rm": "1",
-        "forcerm": "1",
-        "version": "1",
-    }
-    return {name: value for name, value in given.items() if value is not None}
+    """Return the query of `POST /build`."""
+    given = query(request)
+    if is_podman:
+        given.pop("networkmode", None)
+        given |= _podman_network(request.network)
+    if request.tag:
+        given["t"] = parse(request.tag).canonical
+    # Whatever happens, no container of a step stays behind.
+    return given | {"dockerfile": dockerfile, "forcerm": "1", "version": "1"}
 
 
-def _podman_network(network: str | None) -> dict[str, str | None]:
+def _podman_network(network: str | None) -> dict[str, str]:
     """Say it in Podman's words, which takes any other for the host's network.
 
     See `parseNetworkConfigurationPolicy` in Podman's `compat/images_build.go`;

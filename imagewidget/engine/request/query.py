@@ -1,0 +1,36 @@
+"""The query of `POST /build`: the parameters that every builder reads alike.
+
+Names and forms are those of moby's `daemon/server/router/build/build_routes.go`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from imagewidget.engine.request.request import BuildRequest
+
+
+def query(request: BuildRequest) -> dict[str, str]:
+    """Return what a build is asked for, as parameters; an option that is not set has none."""
+    given = {
+        "t": request.tag,
+        "target": request.target,
+        "platform": request.platform,
+        "networkmode": request.network,
+        "nocache": _flag(is_set=request.no_cache),
+        "pull": _flag(is_set=request.pull),
+        "buildargs": _object(request.build_args),
+        "labels": _object(request.labels),
+        "cachefrom": json.dumps(request.cache_from) if request.cache_from else None,
+        "rm": "1",
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _flag(*, is_set: bool) -> str | None:
+    return "1" if is_set else None
+
+
+def _object(values: Mapping[str, str]) -> str | None:
+    return json.dumps(dict(values)) if values else None
