@@ -15,9 +15,9 @@ from imagewidget.engine.classic import parameters as classic_request
 from imagewidget.engine.classic.failure import failure, is_about_dockerfile
 from imagewidget.engine.classic.stream import ClassicStream
 from imagewidget.engine.classic.upload import Upload
+from imagewidget.engine.connection import docker_py
 from imagewidget.engine.connection.client import DockerClient
 from imagewidget.engine.connection.info import EngineInfo
-from imagewidget.engine.connection.transport import Transport
 from imagewidget.engine.failure.errors import (
     BuildFailed,
     Cancelled,
@@ -120,7 +120,7 @@ def _events(
     total = archive.measure(request.context, excludes, extra, check=cancel.check)
     network, note = run_network(engine, request.network)
     with client.operation(cancel) as api:
-        headers, warning = classic_request.headers(request, _logins(api), cancel)
+        headers, warning = classic_request.headers(request, docker_py.logins(api), cancel)
         for text in filter(None, (note, warning)):
             yield LogWritten(text)
         upload = Upload(
@@ -133,11 +133,6 @@ def _events(
         parameters = classic_request.parameters(request, path, network, is_podman=is_podman)
         answer = api.post_stream("/build", parameters, headers, None, upload.body())
         yield from stream.events((yield from upload.send(answer, api.cut)))
-
-
-def _logins(api: Transport) -> object:
-    """Give what docker-py read of docker's configuration."""
-    return api._auth_configs  # noqa: SLF001 - docker-py's `build` reads it there, too
 
 
 def _explained(error: DockerError, request: BuildRequest, masker: Masker) -> DockerError:
