@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 
 from grpclib.client import Channel
 
+from imagewidget.engine.buildkit.session.grpc import serve
 from imagewidget.engine.buildkit.session.handlers import Service
-from imagewidget.engine.buildkit.session.session import serve
 
 
 @asynccontextmanager

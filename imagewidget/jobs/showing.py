@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from imagewidget.jobs.job import Job
+from imagewidget.jupyter.ipykernel_parts import allows_input
 from imagewidget.jupyter.kernel import kernel
 from imagewidget.progress.display import Display
 
@@ -92,4 +93,4 @@ def _is_headless(running: Any) -> bool:
     nbclient, and with it papermill and nbconvert, allows no input. So does
     Voila, but there a person looks on.
     """
-    return not getattr(running, "_allow_stdin", True) and "VOILA_BASE_URL" not in os.environ
+    return not allows_input(running) and "VOILA_BASE_URL" not in os.environ

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from imagewidget.jupyter.ipykernel_parts import kernel_of
+
 
 def kernel() -> Any:
     """Give the kernel, or None outside of one. Imports nothing."""
-    return getattr(_shell(), "kernel", None)
+    return kernel_of(_shell())
 
 
 def cell() -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from imagewidget.jupyter.ipykernel_parts import handle_where_sent, take_on_control
 from imagewidget.jupyter.kernel import kernel
 
 
@@ -15,8 +16,7 @@ def answer_while_busy(widget: Any) -> None:
     shell that last published on it instead: for a panel that is the busy one, and
     for two fields of a form it may be two, which handle them out of their order.
     """
-    if hasattr(widget.comm, "_reply_subshell_for"):
-        widget.comm._reply_subshell_for = _where_it_was_sent  # noqa: SLF001
+    handle_where_sent(widget.comm)
     for child in getattr(widget, "children", ()):
         answer_while_busy(child)
 
@@ -32,13 +32,4 @@ def listen_on_control(widget: Any) -> str:
     Returns:
         The id to send them to; "" where there is no such kernel.
     """
-    here = kernel()
-    handlers, comms = (getattr(here, name, None) for name in ("control_handlers", "comm_manager"))
-    if not isinstance(handlers, dict) or comms is None:
-        return ""
-    handlers.setdefault("comm_msg", comms.comm_msg)
-    return str(widget.model_id or "")
-
-
-def _where_it_was_sent(_data: object, default: Any) -> Any:
-    return default
+    return str(widget.model_id or "") if take_on_control(kernel()) else ""

@@ -14,9 +14,9 @@ from imagewidget.engine.classic import archive, parameters
 from imagewidget.engine.classic.failure import failure, is_about_dockerfile
 from imagewidget.engine.classic.stream import ClassicStream
 from imagewidget.engine.classic.upload import Upload
+from imagewidget.engine.connection import docker_py
 from imagewidget.engine.connection.client import DockerClient
 from imagewidget.engine.connection.info import EngineInfo
-from imagewidget.engine.connection.transport import Transport
 from imagewidget.engine.failure.errors import (
     BuildFailed,
     Cancelled,
@@ -121,7 +121,7 @@ def _events(
     excludes = request.ignore.keeping(path, IGNORE_FILE)
     total = archive.measure(request.context, excludes, extra, check=cancel.check)
     with client.operation(cancel) as api:
-        headers, warning = parameters.headers(request, _logins(api), cancel)
+        headers, warning = parameters.headers(request, docker_py.logins(api), cancel)
         if warning:
             yield LogWritten(warning)
         upload = Upload(
@@ -133,11 +133,6 @@ def _events(
         query = parameters.parameters(request, path, is_podman=engine.store == "podman")
         answer = api.post_stream("/build", query, headers, None, upload.body())
         yield from stream.events((yield from upload.send(answer, api.cut)))
-
-
-def _logins(api: Transport) -> object:
-    """Give what docker-py read of docker's configuration."""
-    return api._auth_configs  # noqa: SLF001 - docker-py's `build` reads it there, too
 
 
 def _explained(error: DockerError, request: BuildRequest, masker: Masker) -> DockerError:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from typing import Any
 
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection import login
+from imagewidget.engine.connection.docker_py import Logins
 from imagewidget.engine.image.reference import DOCKER_HUB, parse
 from imagewidget.engine.request.query import query
 from imagewidget.engine.request.request import BuildRequest
@@ -78,19 +78,21 @@ def _podman_network(network: str | None) -> dict[str, str]:
     return {"networkmode": policy, "nsoptions": json.dumps([namespace])}
 
 
-def headers(request: BuildRequest, config: Any, cancel: Cancellation) -> tuple[dict[str, str], str]:
+def headers(
+    request: BuildRequest, kept: Logins, cancel: Cancellation
+) -> tuple[dict[str, str], str]:
     """Give the headers: every login there is, for only the engine knows which it needs.
 
     Args:
         request: Its `auth` comes before what the configuration says.
-        config: docker-py's `AuthConfig`.
+        kept: What this user has.
         cancel: Ends the wait for a credential helper.
 
     Returns:
         The headers, and a line for the log for each login that could not be
         read: public base images need none.
     """
-    logins, failures = login.find_all(config, cancel)
+    logins, failures = login.find_all(kept, cancel)
     for host, credentials in request.auth.items():
         key = _HUB_KEY if host == DOCKER_HUB else host
         logins[key] = {

@@ -13,12 +13,10 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import docker.auth
 import docker.errors
-from docker.constants import MINIMUM_DOCKER_API_VERSION
 
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.connection import login, proxies
+from imagewidget.engine.connection import docker_py, login, proxies
 from imagewidget.engine.connection.endpoint import Endpoint, resolve
 from imagewidget.engine.connection.faults import translated
 from imagewidget.engine.connection.info import EngineInfo, engine_info
@@ -243,8 +241,8 @@ class DockerClient:
             DockerError: The credential helper failed.
         """
         with _configured():
-            config = docker.auth.load_config()
-        return Credentials.of(login.find(config, host))
+            kept = docker_py.Logins.of_user()
+        return Credentials.of(login.find(kept, host))
 
     def proxies(self) -> dict[str, str]:
         """Give the proxies that Docker's configuration file has for builds, as build arguments."""
@@ -255,9 +253,7 @@ class DockerClient:
             if self._api_version:
                 return self._api_version
         with (
-            contextlib.closing(
-                self._transport(MINIMUM_DOCKER_API_VERSION, _TIMEOUT, cancel)
-            ) as api,
+            contextlib.closing(self._transport(docker_py.OLDEST_API, _TIMEOUT, cancel)) as api,
             _cutting(api, cancel),
         ):
             found = api_version(api, self.endpoint)

@@ -14,7 +14,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from docker.tls import TLSConfig
-from docker.utils.config import home_dir
+
+from imagewidget.engine.connection import docker_py
 
 DEFAULT = "default"
 """The context that is in no file: the engine that the environment names."""
@@ -74,4 +75,4 @@ def _tls(directory: Path, *, is_verified: bool) -> TLSConfig | None:
 
 
 def _directory() -> Path:
-    return Path(os.environ.get("DOCKER_CONFIG") or Path(home_dir()) / ".docker")
+    return Path(os.environ.get("DOCKER_CONFIG") or Path(docker_py.home()) / ".docker")

@@ -18,11 +18,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import docker.errors
-from docker.constants import DEFAULT_NPIPE, DEFAULT_UNIX_SOCKET
 from docker.tls import TLSConfig
-from docker.utils import parse_host
 
-from imagewidget.engine.connection import docker_context
+from imagewidget.engine.connection import docker_context, docker_py
 from imagewidget.engine.connection.docker_context import DEFAULT
 from imagewidget.engine.failure.arguments import string
 from imagewidget.engine.failure.errors import EngineUnavailable
@@ -121,8 +119,8 @@ def resolve(
 
 def _default(platform: str) -> Endpoint:
     if platform == "win32":
-        return Endpoint(DEFAULT_NPIPE)
-    return Endpoint(DEFAULT_UNIX_SOCKET.removeprefix("http+"))
+        return Endpoint(docker_py.DEFAULT_PIPE)
+    return Endpoint(docker_py.DEFAULT_SOCKET)
 
 
 def _of_address(address: str, env: Mapping[str, str]) -> Endpoint:
@@ -158,11 +156,7 @@ def _is_known(url: str, *, has_tls: bool) -> bool:
     scheme = url.partition("://")[0]
     if scheme not in _SCHEMES or any(c.isspace() for c in url):
         return False
-    try:
-        parse_host(url, is_win32=False, tls=has_tls)
-    except (docker.errors.DockerException, ValueError):
-        return False
-    return True
+    return docker_py.takes(url, has_tls=has_tls)
 
 
 def _tls_of(env: Mapping[str, str]) -> TLSConfig | None:

@@ -11,13 +11,11 @@ import shutil
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import docker.auth
 import docker.errors
-from docker.credentials import Store
-from docker.credentials.constants import PROGRAM_PREFIX
-from docker.credentials.errors import StoreError
 
 from imagewidget.engine.cancel import Cancellation
+from imagewidget.engine.connection import docker_py
+from imagewidget.engine.connection.docker_py import Logins
 from imagewidget.engine.failure.errors import DockerError
 from imagewidget.engine.failure.messages import sentence
 from imagewidget.engine.image.reference import registry_at
@@ -28,11 +26,11 @@ PATIENCE = 30.0
 T = TypeVar("T")
 
 
-def find(config: Any, host: str, cancel: Cancellation | None = None) -> dict[str, Any] | None:
+def find(kept: Logins, host: str, cancel: Cancellation | None = None) -> dict[str, Any] | None:
     """Look up the login for a registry.
 
     Args:
-        config: docker-py's `AuthConfig`.
+        kept: What this user has.
         host: Such as `ghcr.io`; all hosts of Docker Hub are one.
         cancel: Ends the wait for a credential helper.
 
@@ -46,10 +44,9 @@ def find(config: Any, host: str, cancel: Cancellation | None = None) -> dict[str
     registry = registry_at(host)
 
     def resolve() -> dict[str, Any] | None:
-        found: dict[str, Any] | None = config.resolve_authconfig(registry)
-        return found
+        return kept.find(registry)
 
-    helper = config.get_credential_store(registry)
+    helper = kept.helper(registry)
     try:
         return _answer(helper, resolve, cancel) if helper else resolve()
     except (docker.errors.DockerException, OSError, ValueError, KeyError) as error:
@@ -59,11 +56,11 @@ def find(config: Any, host: str, cancel: Cancellation | None = None) -> dict[str
         ) from error
 
 
-def find_all(config: Any, cancel: Cancellation) -> tuple[dict[str, Any], tuple[str, ...]]:
+def find_all(kept: Logins, cancel: Cancellation) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Look up every login there is.
 
     Args:
-        config: docker-py's `AuthConfig`.
+        kept: What this user has.
         cancel: Ends the wait for a credential helper.
 
     Returns:
@@ -73,25 +70,25 @@ def find_all(config: Any, cancel: Cancellation) -> tuple[dict[str, Any], tuple[s
     Raises:
         Cancelled: It was asked for.
     """
-    found = {host: login for host, login in (config.auths or {}).items() if login}
+    found = {host: login for host, login in kept.written.items() if login}
     failures: dict[str, None] = {}
-    hosts = list(config.cred_helpers or {})
+    hosts = kept.helped
     try:
-        hosts = [*_listed(config.creds_store, cancel), *hosts]
+        hosts = [*_listed(kept.common_helper, cancel), *hosts]
     except DockerError as error:
         cancel.check()
         failures[error.message] = None
     for host in hosts:
-        login, failure = _tried(config, host, cancel)
+        login, failure = _tried(kept, host, cancel)
         found |= {host: login} if login else {}
         failures |= {failure: None} if failure else {}
     return found, tuple(failures)
 
 
-def _tried(config: Any, host: str, cancel: Cancellation) -> tuple[dict[str, Any] | None, str]:
+def _tried(kept: Logins, host: str, cancel: Cancellation) -> tuple[dict[str, Any] | None, str]:
     """Give the login for a registry, or why it could not be read."""
     try:
-        return find(config, host, cancel), ""
+        return find(kept, host, cancel), ""
     except DockerError as error:
         cancel.check()
         return None, error.message
@@ -105,12 +102,12 @@ def _listed(helper: str | None, cancel: Cancellation) -> list[str]:
     """
     if not helper:
         return []
-    new_store: Any = Store
     try:
-        return list(_answer(helper, lambda: new_store(helper).list(), cancel))
-    except (StoreError, OSError, ValueError) as error:
+        return _answer(helper, lambda: docker_py.hosts_known_to(helper), cancel)
+    except (docker_py.HelperError, OSError, ValueError) as error:
         raise DockerError(
-            f"The logins of {PROGRAM_PREFIX}{helper} could not be read: {sentence(str(error))}",
+            f"The logins of {docker_py.helper_program(helper)} could not be read: "
+            f"{sentence(str(error))}",
         ) from error
 
 
@@ -122,9 +119,10 @@ def _answer(helper: str, ask: Callable[[], T], cancel: Cancellation | None) -> T
     Raises:
         DockerError: It is missing, or says nothing.
     """
-    if shutil.which(PROGRAM_PREFIX + helper) is None:
+    program = docker_py.helper_program(helper)
+    if shutil.which(program) is None:
         raise DockerError(
-            f"The credential helper {PROGRAM_PREFIX}{helper} is not installed here.",
+            f"The credential helper {program} is not installed here.",
             hint="Install it, or take it out of `~/.docker/config.json` and log in again.",
         )
     if cancel is None:
@@ -133,19 +131,18 @@ def _answer(helper: str, ask: Callable[[], T], cancel: Cancellation | None) -> T
         return cancel.wait_for(ask, patience=PATIENCE)
     except TimeoutError as error:
         raise DockerError(
-            f"The credential helper {PROGRAM_PREFIX}{helper} said nothing for {PATIENCE:g} s.",
+            f"The credential helper {program} said nothing for {PATIENCE:g} s.",
             hint="It may wait for a passphrase: try `docker pull` in a terminal.",
         ) from error
 
 
-def headers(config: Any, host: str, cancel: Cancellation) -> dict[str, str]:
+def headers(kept: Logins, host: str, cancel: Cancellation) -> dict[str, str]:
     """Give the header that tells an engine the login for `host`; empty without one.
 
     Raises:
         DockerError: As :func:`find`.
     """
-    found = find(config, host, cancel)
+    found = find(kept, host, cancel)
     if not found:
         return {}
-    encoded = docker.auth.encode_header(found)
-    return {"X-Registry-Auth": encoded.decode() if isinstance(encoded, bytes) else encoded}
+    return {"X-Registry-Auth": docker_py.login_header(found)}

@@ -5,7 +5,7 @@ See https://docs.docker.com/engine/cli/proxy/ and `ParseProxyConfig` of the CLI.
 
 from __future__ import annotations
 
-from docker.utils.config import load_general_config
+from imagewidget.engine.connection import docker_py
 
 _NAMES = {
     "httpProxy": "http_proxy",
@@ -22,7 +22,7 @@ def configured(url: str) -> dict[str, str]:
     Args:
         url: The engine's address: it may have proxies of its own, else those of `default` hold.
     """
-    config = load_general_config()
+    config = docker_py.configuration()
     given = config.get("proxies") if isinstance(config, dict) else None
     own = given.get(url, given.get("default")) if isinstance(given, dict) else None
     if not isinstance(own, dict):

@@ -9,36 +9,27 @@ connection itself. Closing it is also how an engine is told to stop
 from __future__ import annotations
 
 import contextlib
-import functools
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import docker
 import requests
 import urllib3.exceptions
-from docker.utils.json_stream import json_stream
 
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.connection import login
+from imagewidget.engine.connection import docker_py, http_wire, login
 from imagewidget.engine.failure.errors import Stalled
 from imagewidget.engine.failure.messages import explain
 
 _CHUNK = 65_536
-_CONNECT_TIMEOUT = 10.0
 
 
-class Transport(docker.APIClient):
+class Transport(docker_py.ApiClient):
     """One operation's connections to the engine; not to be shared between operations.
 
     It is docker-py's `APIClient` with one method more, :meth:`cut`.
     """
-
-    # docker-py's own, which its type stubs leave out.
-    _post: Any
-    _url: Any
-    _auth_configs: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._cancellation = Cancellation()
@@ -79,11 +70,6 @@ class Transport(docker.APIClient):
         own = self.verify if verify is None else verify
         return super().merge_environment_settings(url, proxies, stream, own, cert)
 
-    def _set_request_timeout(self, kwargs: dict[str, Any]) -> dict[str, Any]:
-        """Wait less long for a connection than for an answer; docker-py waits alike for both."""
-        kwargs.setdefault("timeout", (min(_CONNECT_TIMEOUT, self.timeout), self.timeout))
-        return kwargs
-
     def login_headers(self, host: str, cancel: Cancellation) -> dict[str, str]:
         """Give the header with this user's login for a registry; empty without one.
 
@@ -91,7 +77,7 @@ class Transport(docker.APIClient):
             DockerError: A credential helper is missing, failed, or says nothing.
             Cancelled: It was asked for.
         """
-        return login.headers(self._auth_configs, host, cancel)
+        return login.headers(docker_py.logins(self), host, cancel)
 
     def post_stream(
         self,
@@ -122,19 +108,20 @@ class Transport(docker.APIClient):
             requests.exceptions.RequestException: The connection failed.
         """
         with self._stall_noticed(stall_timeout):
-            response = self._post(
-                self._url(path),
+            response = docker_py.post(
+                self,
+                path,
                 params=dict(parameters),
                 headers=dict(headers),
                 data=body,
                 stream=True,
-                timeout=(min(_CONNECT_TIMEOUT, self.timeout), stall_timeout),
+                timeout=(self.connect_timeout, stall_timeout),
             )
             self._streams.append(response)
             with contextlib.closing(response):
                 if not response.ok:
                     raise explain(_words_in(response), status=response.status_code)
-                yield from json_stream(response.iter_content(_CHUNK))
+                yield from docker_py.json_values(response.iter_content(_CHUNK))
 
     @contextlib.contextmanager
     def _stall_noticed(self, seconds: float | None) -> Iterator[None]:
@@ -151,66 +138,23 @@ class Transport(docker.APIClient):
     def get_adapter(self, url: Any) -> Any:
         """Give the adapter for `url`, with its connections watched."""
         adapter = super().get_adapter(url)
-        # requests ≥ 2.32 asks for a pool by the first name, older ones by the second.
-        for name in ("get_connection_with_tls_context", "get_connection"):
-            find_pool = getattr(adapter, name, None)
-            if find_pool is not None:
-                if not isinstance(find_pool, _Watched):
-                    setattr(adapter, name, _Watched(find_pool, self._watch_pool))
-                break
+        http_wire.connect_by(adapter, self._connect)
         return adapter
 
-    def _watch_pool(self, pool: Any) -> None:
-        # docker-py's pools for unix sockets, pipes and ssh override this very
-        # method of urllib3's pool, so that it is the one seam common to all.
-        if not isinstance(pool._new_conn, _Watched):  # noqa: SLF001
-            pool._new_conn = _Watched(pool._new_conn, self._watch_connection)  # noqa: SLF001
-
-    def _watch_connection(self, connection: Any) -> None:
-        connection.connect = functools.partial(self._connect, connection, connection.connect)
-
-    def _connect(self, connection: Any, connect: Any) -> None:
-        if hasattr(connection, "unix_socket"):
-            _connect_unix(connection)
+    def _connect(self, connection: Any, connect: Callable[[], None]) -> None:
+        path = docker_py.unix_path(connection)
+        if path is not None:
+            http_wire.connect_unix(connection, path)
         else:
             # A host that does not answer, a handshake: what waits there has no socket yet.
             self._cancellation.wait_for(connect, lambda _: connection.close())
-        # urllib3 would limit each `send` of a body by the time for connecting: an
-        # engine that pauses while it reads a context would be taken for a dead one.
-        connection.timeout = None
-        connection.sock.settimeout(None)
-        self._add(connection.sock)
+        self._add(http_wire.without_time_limit(connection))
 
     def _add(self, connected: Any) -> None:
         with self._lock:
             self._sockets.append(connected)
         if self._cancellation.is_requested:
             _shut(connected)
-
-
-class _Watched:
-    """A function whose results are shown to a watcher before they are returned."""
-
-    def __init__(self, function: Any, watch: Any) -> None:
-        self._function = function
-        self._watch = watch
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        result = self._function(*args, **kwargs)
-        self._watch(result)
-        return result
-
-
-def _connect_unix(connection: Any) -> None:
-    """Connect as docker-py does, but leave no open socket behind where nobody listens."""
-    connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        connected.settimeout(connection.timeout)
-        connected.connect(connection.unix_socket)
-    except OSError:
-        connected.close()
-        raise
-    connection.sock = connected
 
 
 def _words_in(response: requests.Response) -> str:

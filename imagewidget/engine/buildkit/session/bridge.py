@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from imagewidget.engine.buildkit.session.hijack import Hijacked
+from imagewidget.engine.connection.http_wire import read_ahead
 
 _CHUNK = 1 << 16
 _PATIENCE = 5.0
@@ -125,7 +126,7 @@ def _reading(hijacked: Hijacked) -> Callable[[], bytes]:
             return data
 
         return read
-    pending = bytes(getattr(hijacked.reader, "_rbuffer", b""))  # paramiko's file
+    pending = read_ahead(hijacked.reader)
 
     def receive() -> bytes:
         nonlocal pending

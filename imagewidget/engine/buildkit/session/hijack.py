@@ -17,6 +17,8 @@ from docker import APIClient
 from requests import Request
 from urllib3 import HTTPHeaderDict
 
+from imagewidget.engine.connection import docker_py, http_wire
+
 
 class Hijacked:
     """A connection that speaks HTTP no more.
@@ -68,9 +70,7 @@ def hijack(api: APIClient, path: str, headers: Iterable[tuple[str, str]]) -> Hij
         docker.errors.APIError: The engine refused.
         requests.exceptions.RequestException: The engine did not answer.
     """
-    # docker-py has no public way to make a URL of its own, or to reach a socket.
-    client: Any = api
-    prepared = api.prepare_request(Request("POST", client._url(path)))  # noqa: SLF001
+    prepared = api.prepare_request(Request("POST", docker_py.url(api, path)))
     # requests' own headers hold one value a name, urllib3's several lines.
     several = HTTPHeaderDict(prepared.headers)
     several.extend([*headers, ("Upgrade", "h2c")])
@@ -79,10 +79,9 @@ def hijack(api: APIClient, path: str, headers: Iterable[tuple[str, str]]) -> Hij
     settings = api.merge_environment_settings(prepared.url, {}, True, None, None)
     response = api.send(prepared, timeout=api.timeout, allow_redirects=False, **settings)
     try:
-        connection = client._get_raw_response_socket(response)  # noqa: SLF001
-        raw: Any = response.raw
-        reader = raw._fp.fp  # noqa: SLF001
+        connection = http_wire.bare(docker_py.carrier(api, response))
+        reader = http_wire.reader_of(response)
     except BaseException:
         response.close()
         raise
-    return Hijacked(getattr(connection, "_sock", connection), reader, response)
+    return Hijacked(connection, reader, response)

@@ -12,27 +12,19 @@ import asyncio
 import contextlib
 import logging
 import secrets
-import socket
 import threading
 from collections.abc import Sequence
 
 from docker import APIClient
-from grpclib.server import Server
-from h2.settings import SettingCodes
 
 from imagewidget.engine.buildkit.session.bridge import Bridge
-from imagewidget.engine.buildkit.session.handlers import HEADER_ENCODING, Service
+from imagewidget.engine.buildkit.session.grpc import serve
+from imagewidget.engine.buildkit.session.handlers import Service
 from imagewidget.engine.buildkit.session.hijack import hijack
-
-# A library must not print on its own; whoever wants grpclib's log configures it.
-logging.getLogger("grpclib").addHandler(logging.NullHandler())
 
 _logger = logging.getLogger(__name__)
 
 _PATIENCE = 10.0
-
-_LONGEST_HEADERS = 1 << 24
-"""Bytes of a call's headers. A `.dockerignore` comes in them, each of its lines as one."""
 
 
 class Session:
@@ -90,29 +82,6 @@ class Session:
         finally:
             transport.abort()
             await _all_done()
-
-
-async def serve(
-    services: Sequence[Service], connection: socket.socket
-) -> tuple[asyncio.Transport, asyncio.Protocol]:
-    """Begin to answer calls on a socket.
-
-    Returns:
-        The connection and what reads it, on the loop that runs.
-    """
-    server = Server(services)
-    # Engines up to 20.10 send a path in a header as it is; every byte must come through.
-    server._h2_config.header_encoding = HEADER_ENCODING  # noqa: SLF001
-    transport, protocol = await asyncio.get_running_loop().connect_accepted_socket(
-        server._protocol_factory,  # noqa: SLF001
-        connection,
-    )
-    http = protocol.connection._connection  # noqa: SLF001
-    http.update_settings({SettingCodes.MAX_HEADER_LIST_SIZE: _LONGEST_HEADERS})
-    # h2 would take its own setting only when the engine has acknowledged it.
-    http.decoder.max_header_list_size = _LONGEST_HEADERS
-    protocol.connection.flush()
-    return transport, protocol
 
 
 def _headers(identity: str, services: Sequence[Service], shared_key: str) -> list[tuple[str, str]]:

@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import docker.auth
 import pytest
 
 from imagewidget.engine.build import build as build_by_any
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.classic.build import build
 from imagewidget.engine.classic.parameters import headers
+from imagewidget.engine.connection.docker_py import Logins
 from imagewidget.engine.context.context import DirectoryContext, Entry
 from imagewidget.engine.failure.errors import (
     AccessDenied,
@@ -54,7 +54,7 @@ def test_a_missing_helper_takes_no_other_login_along(
     (tmp_path / "config.json").write_text(json.dumps(written), encoding="utf-8")
     request = BuildRequest.of(dockerfile=TEXT, environ={})
 
-    found, warning = headers(request, docker.auth.load_config(), Cancellation())
+    found, warning = headers(request, Logins.of_user(), Cancellation())
 
     logins = json.loads(base64.urlsafe_b64decode(found["X-Registry-Config"]))
     assert logins["ghcr.io"]["Username"] == "me"
@@ -64,7 +64,7 @@ def test_a_missing_helper_takes_no_other_login_along(
     assert "docker-credential-missing is not installed" in warning
 
     (tmp_path / "config.json").write_text(json.dumps({"credsStore": "there"}), encoding="utf-8")
-    found, warning = headers(request, docker.auth.load_config(), Cancellation())
+    found, warning = headers(request, Logins.of_user(), Cancellation())
     assert "https://quay.io" in json.loads(base64.urlsafe_b64decode(found["X-Registry-Config"]))
     assert warning == ""
 
