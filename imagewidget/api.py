@@ -29,7 +29,8 @@ from imagewidget.environment import default_tag
 from imagewidget.jobs import showing
 from imagewidget.jobs.job import Job
 from imagewidget.jobs.replay import Replay
-from imagewidget.jobs.run import Clock, Operation
+from imagewidget.jobs.run import Operation
+from imagewidget.progress.clock import Clock
 from imagewidget.progress.display import Display
 from imagewidget.progress.events import Event, Image, Started
 

@@ -10,8 +10,9 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
-from imagewidget.jobs.run import Clock, Operation, Run
+from imagewidget.jobs.run import Operation, Run
 from imagewidget.jupyter.kernel import cell, kernel
+from imagewidget.progress.clock import Clock
 from imagewidget.progress.display import Display
 from imagewidget.progress.events import Event, Image
 from imagewidget.progress.log import Log

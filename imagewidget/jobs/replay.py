@@ -10,7 +10,7 @@ from imagewidget.displays.recording import InvalidRecording, ReplayClock, read
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.failure.errors import Cancelled as CancelledError
 from imagewidget.engine.failure.errors import from_info
-from imagewidget.jobs.run import Clock
+from imagewidget.progress.clock import Clock
 from imagewidget.progress.events import Cancelled, CancelRequested, Event, Failed, Finished, Image
 
 _ENDS = (Finished, Failed, Cancelled)

@@ -12,12 +12,12 @@ from imagewidget.displays.recording import Recorder
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.failure.errors import Cancelled as CancelledError
 from imagewidget.engine.failure.errors import DockerError
+from imagewidget.progress.clock import Clock
 from imagewidget.progress.events import Cancelled, CancelRequested, Event, Failed, Finished, Image
 from imagewidget.progress.log import Log
 from imagewidget.progress.state import State
 from imagewidget.progress.tracker import Tracker
 
-Clock = Callable[[], float]
 Operation = Callable[[Cancellation, Clock], Generator[Event, None, Image]]
 """Given a cancel and a clock: yields what happens, returns the image, raises DockerError."""
 

@@ -17,7 +17,7 @@ from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.failure.errors import Cancelled as CancelledError
 from imagewidget.engine.failure.errors import DockerError, ImageNotFound
 from imagewidget.jobs.job import Job
-from imagewidget.jobs.run import Clock
+from imagewidget.progress.clock import Clock
 from imagewidget.progress.display import Watched
 from imagewidget.progress.events import (
     Event,

@@ -10,7 +10,7 @@ from collections.abc import Generator
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.jobs import showing
 from imagewidget.jobs.job import Job
-from imagewidget.jobs.run import Clock
+from imagewidget.progress.clock import Clock
 from imagewidget.progress.events import Event, Image, Started
 
 IMAGE = Image("sha256:" + "a" * 64, "env:1", None, 1, "build")
