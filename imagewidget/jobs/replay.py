@@ -8,12 +8,18 @@ from pathlib import Path
 
 from imagewidget.displays.recording import InvalidRecording, ReplayClock, read
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.failure.errors import Cancelled as CancelledError
-from imagewidget.engine.failure.errors import from_info
+from imagewidget.engine.failure.errors import Cancelled, from_info
 from imagewidget.progress.clock import Clock
-from imagewidget.progress.events import Cancelled, CancelRequested, Event, Failed, Finished, Image
+from imagewidget.progress.events import (
+    CancelRequested,
+    Event,
+    Failed,
+    Finished,
+    Image,
+    RunCancelled,
+)
 
-_ENDS = (Finished, Failed, Cancelled)
+_ENDS = (Finished, Failed, RunCancelled)
 _FOREVER = 1e6
 
 
@@ -71,11 +77,11 @@ class Replay:
         self._clock.wait_until(self._until or 0.0, cancel.sleep)
         self._arrived.set()
         cancel.sleep(_FOREVER)
-        raise CancelledError("The replay was held until nobody looked any more.")
+        raise Cancelled("The replay was held until nobody looked any more.")
 
 
 def _raise_end(event: Event) -> None:
     if isinstance(event, Failed):
         raise from_info(event.error)
-    if isinstance(event, Cancelled):
-        raise CancelledError("Cancelled.")
+    if isinstance(event, RunCancelled):
+        raise Cancelled("Cancelled.")

@@ -10,10 +10,16 @@ from pathlib import Path
 
 from imagewidget.displays.recording import Recorder
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.failure.errors import Cancelled as CancelledError
-from imagewidget.engine.failure.errors import DockerError
+from imagewidget.engine.failure.errors import Cancelled, DockerError
 from imagewidget.progress.clock import Clock
-from imagewidget.progress.events import Cancelled, CancelRequested, Event, Failed, Finished, Image
+from imagewidget.progress.events import (
+    CancelRequested,
+    Event,
+    Failed,
+    Finished,
+    Image,
+    RunCancelled,
+)
 from imagewidget.progress.log import Log
 from imagewidget.progress.state import State
 from imagewidget.progress.tracker import Tracker
@@ -123,8 +129,8 @@ class Run:
             with contextlib.closing(self._events()) as events:
                 for event in events:
                     self._take(event)
-        except CancelledError as error:
-            self._fail(error, Cancelled())
+        except Cancelled as error:
+            self._fail(error, RunCancelled())
         except DockerError as error:
             self._fail(error, Failed(error.info()))
         except Exception as error:
@@ -141,9 +147,9 @@ class Run:
         yield Finished(image)
 
     def _fail(self, error: DockerError, event: Event) -> None:
-        if self._cancellation.is_requested and not isinstance(error, CancelledError):
+        if self._cancellation.is_requested and not isinstance(error, Cancelled):
             # Whatever broke, it broke because the stream was closed under it.
-            error, event = CancelledError("Cancelled."), Cancelled()
+            error, event = Cancelled("Cancelled."), RunCancelled()
         self._error = error
         self._take(event)
 

@@ -14,8 +14,7 @@ import pytest
 
 from imagewidget.displays.recording import read
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.failure.errors import Cancelled as CancelledError
-from imagewidget.engine.failure.errors import DockerError, ImageNotFound
+from imagewidget.engine.failure.errors import Cancelled, DockerError, ImageNotFound
 from imagewidget.jobs.job import Job
 from imagewidget.progress.clock import Clock
 from imagewidget.progress.display import Watched
@@ -134,7 +133,7 @@ def test_cancel_ends_a_waiting_and_a_blocked_job(
     job = Job(operation)
     eventually(lambda: len(job.log) == 1)
     job.cancel()
-    with pytest.raises(CancelledError):
+    with pytest.raises(Cancelled):
         job.result(10)
     assert job.state.phase is Phase.CANCELLED
 
@@ -175,7 +174,7 @@ def test_awaiting_a_job_leaves_the_loop_free() -> None:
     async def scenario() -> None:
         job = Job(endless)
         asyncio.get_running_loop().call_later(0.05, job.cancel)
-        with pytest.raises(CancelledError):
+        with pytest.raises(Cancelled):
             await job
 
     asyncio.run(scenario())
@@ -302,7 +301,7 @@ def test_a_recording_asked_for_meanwhile_goes_on_to_the_end(tmp_path: Path) -> N
     job.cancel()
     job.wait(10)
     names = [type(event).__name__ for _, event in read(path)]
-    assert names == ["LogWritten", "CancelRequested", "Cancelled"]
+    assert names == ["LogWritten", "CancelRequested", "RunCancelled"]
 
 
 def test_a_name_that_is_no_text_can_be_recorded(tmp_path: Path) -> None:
