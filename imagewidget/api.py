@@ -7,7 +7,6 @@ cell; what goes wrong later is shown by the panel and raised by `job.result()`.
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Generator, Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -30,15 +29,11 @@ from imagewidget.jobs import showing
 from imagewidget.jobs.job import Job
 from imagewidget.jobs.replay import Replay
 from imagewidget.jobs.run import Operation
+from imagewidget.jobs.showing import DisplayArgument
 from imagewidget.progress.clock import Clock
-from imagewidget.progress.display import Display
 from imagewidget.progress.events import Event, Image, Started
 
-_AT_ONCE = 2.0
 PROVISION_REGISTRIES = ("ghcr.io", "docker.io")
-
-DisplayArgument = bool | Display | Iterable[Display] | None
-"""What shows a job: None decides by itself, False is nothing."""
 
 _Events = Generator[Event, None, Image]
 
@@ -314,9 +309,9 @@ def replay(
     """
     played = Replay(recording, speed, until)
     chosen = showing.choose(display)
-    job = Job(played.play, displays=chosen, make_clock=played.make_clock)
-    if speed == math.inf:
-        played.wait(_AT_ONCE)  # what a notebook saves is the moment, not the way to it
+    shown_in = showing.cell_of(chosen)
+    job = Job(played.play, displays=chosen, make_clock=played.make_clock, shown_in=shown_in)
+    played.settle()
     showing.show(job, chosen, may_outlive=until is not None)
     return job
 
@@ -368,7 +363,7 @@ def _engine(client: object) -> DockerClient:
 
 def _start(operation: Operation, first: Started, display: DisplayArgument) -> Job:
     chosen = showing.choose(display)
-    job = Job(operation, first=(first,), displays=chosen)
+    job = Job(operation, first=(first,), displays=chosen, shown_in=showing.cell_of(chosen))
     showing.show(job, chosen)
     return job
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Generator
 from pathlib import Path
@@ -21,6 +22,7 @@ from imagewidget.progress.events import (
 
 _ENDS = (Finished, Failed, RunCancelled)
 _FOREVER = 1e6
+_AT_ONCE = 2.0
 
 
 class Replay:
@@ -60,9 +62,13 @@ class Replay:
         finally:
             self._arrived.set()
 
-    def wait(self, timeout: float) -> None:
-        """Wait until it has ended or is held, at most `timeout` seconds."""
-        self._arrived.wait(timeout)
+    def settle(self) -> None:
+        """Where no time passes, wait until it has ended or is held, at most 2 seconds.
+
+        What a notebook then saves is the moment, not the way to it.
+        """
+        if self._speed == math.inf:
+            self._arrived.wait(_AT_ONCE)
 
     def _play(self, cancel: Cancellation) -> Generator[Event, None, Image]:
         for seconds, event in self._events:

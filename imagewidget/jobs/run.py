@@ -42,7 +42,7 @@ class Run:
         number: Which run of its job this is, from 1.
 
     Attributes:
-        ended: Set by the job once every display shows the end.
+        ended: Set by whoever draws the run, once every display shows the end.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class Run:
         self._tracker = Tracker(clock)
         self._recorder = Recorder()
         self._lock = threading.RLock()
+        self._is_started = False
         self._worked = threading.Event()
         self._error: DockerError | None = None
         for event in first:
@@ -63,6 +64,7 @@ class Run:
 
     def start(self) -> None:
         """Begin."""
+        self._is_started = True
         threading.Thread(target=self._work, name="imagewidget-work", daemon=True).start()
 
     @property
@@ -77,8 +79,11 @@ class Run:
         return self._tracker.log
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until the work is done, whether or not a display shows it; tell whether it is."""
-        return self._worked.wait(timeout)
+        """Wait until the work is done, whether or not a display shows it; return whether it is.
+
+        Before the start nobody waits: who asks then may be the one who is to start it.
+        """
+        return self._is_started and self._worked.wait(timeout)
 
     def cancel(self) -> None:
         """Ask it to stop. Returns at once."""
