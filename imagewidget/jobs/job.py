@@ -143,7 +143,7 @@ class Job:
     def record(self, path: str | Path) -> Path:
         """Write the events of this run to `path`, those to come included.
 
-        Replay them with :func:`imagewidget.jobs.replay`, with no Docker.
+        Replay them with :func:`imagewidget.replay`, with no Docker.
 
         Raises:
             OSError: The file cannot be written.
