@@ -7,7 +7,6 @@ cell; what goes wrong later is shown by the panel and raised by `job.result()`.
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Generator, Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -29,15 +28,12 @@ from imagewidget.environment import default_tag
 from imagewidget.jobs import showing
 from imagewidget.jobs.job import Job
 from imagewidget.jobs.replay import Replay
-from imagewidget.jobs.run import Clock, Operation
-from imagewidget.progress.display import Display
+from imagewidget.jobs.run import Operation
+from imagewidget.jobs.showing import DisplayArgument
+from imagewidget.progress.clock import Clock
 from imagewidget.progress.events import Event, Image, Started
 
-_AT_ONCE = 2.0
 PROVISION_REGISTRIES = ("ghcr.io", "docker.io")
-
-Shown = bool | Display | Iterable[Display] | None
-"""What shows a job: None decides by itself, False is nothing."""
 
 _Events = Generator[Event, None, Image]
 
@@ -50,7 +46,7 @@ def pull(
     retry: RetryPolicy | None = None,
     stall_timeout: float | None = None,
     client: DockerClient | None = None,
-    display: Shown = None,
+    display: DisplayArgument = None,
 ) -> Job:
     """Pull an image, showing every layer.
 
@@ -88,7 +84,7 @@ def pull(
     engine = _engine(client)
 
     def operation(cancel: Cancellation, _clock: Clock) -> _Events:
-        yield from _introduce(engine, cancel, "pull", reference)
+        yield from _report_engine(engine, cancel, "pull", reference)
         return (
             yield from pull_events(
                 engine,
@@ -122,7 +118,7 @@ def build(
     builder: Builder = "auto",
     auth: Mapping[str, tuple[str, str] | Mapping[str, str]] | None = None,
     client: DockerClient | None = None,
-    display: Shown = None,
+    display: DisplayArgument = None,
 ) -> Job:
     """Build an image, showing every step and the log.
 
@@ -175,11 +171,11 @@ def build(
         builder=builder,
         auth=auth,
     )
-    asked = _Asked(request)
+    asked = _RequestForRun(request)
     engine = _engine(client)
 
     def operation(cancel: Cancellation, clock: Clock) -> _Events:
-        yield from _introduce(engine, cancel, "build", tag or "")
+        yield from _report_engine(engine, cancel, "build", tag or "")
         return (yield from build_events(engine, asked(), cancel=cancel, clock=clock))
 
     return _start(operation, Started("build", tag or ""), display)
@@ -194,7 +190,7 @@ def provision(
     retry: RetryPolicy | None = None,
     stall_timeout: float | None = None,
     client: DockerClient | None = None,
-    display: Shown = None,
+    display: DisplayArgument = None,
     **build_options: Any,
 ) -> Job:
     """Make sure an image is here: from the local cache, else a registry, else a build.
@@ -231,7 +227,9 @@ def provision(
     references.candidates(parsed, asked)
     wanted = None
     if parsed.can_be_tagged:
-        wanted = _Asked(BuildRequest.of(context, tag=name, dockerfile=dockerfile, **build_options))
+        wanted = _RequestForRun(
+            BuildRequest.of(context, tag=name, dockerfile=dockerfile, **build_options)
+        )
     elif context is not None or dockerfile is not None or build_options:
         raise InvalidReference(
             f"{name} names an image by its digest, which a build cannot promise.",
@@ -257,7 +255,7 @@ def provision(
             assert request is not None  # noqa: S101 - only called when there is one
             return build_events(engine, request, cancel=cancel, clock=clock)
 
-        yield from _introduce(engine, cancel, "provision", name)
+        yield from _report_engine(engine, cancel, "provision", name)
         return (
             yield from provision_events(
                 engine,
@@ -291,7 +289,7 @@ def replay(
     *,
     speed: float = 1.0,
     until: float | None = None,
-    display: Shown = None,
+    display: DisplayArgument = None,
 ) -> Job:
     """Show a recorded run again, in the same panel. Needs no Docker.
 
@@ -311,9 +309,9 @@ def replay(
     """
     played = Replay(recording, speed, until)
     chosen = showing.choose(display)
-    job = Job(played.play, displays=chosen, make_clock=played.make_clock)
-    if speed == math.inf:
-        played.wait(_AT_ONCE)  # what a notebook saves is the moment, not the way to it
+    shown_in = showing.cell_of(chosen)
+    job = Job(played.play, displays=chosen, make_clock=played.make_clock, shown_in=shown_in)
+    played.settle()
     showing.show(job, chosen, may_outlive=until is not None)
     return job
 
@@ -331,7 +329,7 @@ def _check_build_options(options: Iterable[str]) -> None:
             raise TypeError(f"provision() has no option `{name}`.{meant}")
 
 
-class _Asked:
+class _RequestForRun:
     """What is to be built: at first as it was checked, in a retry with the Dockerfile of then."""
 
     def __init__(self, request: BuildRequest) -> None:
@@ -363,14 +361,14 @@ def _engine(client: object) -> DockerClient:
     return client
 
 
-def _start(operation: Operation, first: Started, display: Shown) -> Job:
+def _start(operation: Operation, first: Started, display: DisplayArgument) -> Job:
     chosen = showing.choose(display)
-    job = Job(operation, first=(first,), displays=chosen)
+    job = Job(operation, first=(first,), displays=chosen, shown_in=showing.cell_of(chosen))
     showing.show(job, chosen)
     return job
 
 
-def _introduce(
+def _report_engine(
     client: DockerClient,
     cancel: Cancellation,
     operation: Literal["pull", "build", "provision"],

@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import IO, Any
 
 from imagewidget.progress.event_json import from_json, to_json
-from imagewidget.progress.events import Cancelled, Event, Failed, Finished
+from imagewidget.progress.events import Event, Failed, Finished, RunCancelled
 
 VERSION = 1
 _HEADER = {"event": "Recording", "version": VERSION}
 
-_ENDS = (Finished, Failed, Cancelled)
+_ENDS = (Finished, Failed, RunCancelled)
 
 _ODD = "backslashreplace"
 """A surrogate, as in a file's name that is no text, becomes what JSON itself has for it."""

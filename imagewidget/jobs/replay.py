@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Generator
 from pathlib import Path
 
 from imagewidget.displays.recording import InvalidRecording, ReplayClock, read
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.failure.errors import Cancelled as CancelledError
-from imagewidget.engine.failure.errors import from_info
-from imagewidget.jobs.run import Clock
-from imagewidget.progress.events import Cancelled, CancelRequested, Event, Failed, Finished, Image
+from imagewidget.engine.failure.errors import Cancelled, from_info
+from imagewidget.progress.clock import Clock
+from imagewidget.progress.events import (
+    CancelRequested,
+    Event,
+    Failed,
+    Finished,
+    Image,
+    RunCancelled,
+)
 
-_ENDS = (Finished, Failed, Cancelled)
+_ENDS = (Finished, Failed, RunCancelled)
 _FOREVER = 1e6
+_AT_ONCE = 2.0
 
 
 class Replay:
@@ -54,9 +62,13 @@ class Replay:
         finally:
             self._arrived.set()
 
-    def wait(self, timeout: float) -> None:
-        """Wait until it has ended or is held, at most `timeout` seconds."""
-        self._arrived.wait(timeout)
+    def settle(self) -> None:
+        """Where no time passes, wait until it has ended or is held, at most 2 seconds.
+
+        What a notebook then saves is the moment, not the way to it.
+        """
+        if self._speed == math.inf:
+            self._arrived.wait(_AT_ONCE)
 
     def _play(self, cancel: Cancellation) -> Generator[Event, None, Image]:
         for seconds, event in self._events:
@@ -71,11 +83,11 @@ class Replay:
         self._clock.wait_until(self._until or 0.0, cancel.sleep)
         self._arrived.set()
         cancel.sleep(_FOREVER)
-        raise CancelledError("The replay was held until nobody looked any more.")
+        raise Cancelled("The replay was held until nobody looked any more.")
 
 
 def _raise_end(event: Event) -> None:
     if isinstance(event, Failed):
         raise from_info(event.error)
-    if isinstance(event, Cancelled):
-        raise CancelledError("Cancelled.")
+    if isinstance(event, RunCancelled):
+        raise Cancelled("Cancelled.")

@@ -10,14 +10,20 @@ from pathlib import Path
 
 from imagewidget.displays.recording import Recorder
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.failure.errors import Cancelled as CancelledError
-from imagewidget.engine.failure.errors import DockerError
-from imagewidget.progress.events import Cancelled, CancelRequested, Event, Failed, Finished, Image
+from imagewidget.engine.failure.errors import Cancelled, DockerError
+from imagewidget.progress.clock import Clock
+from imagewidget.progress.events import (
+    CancelRequested,
+    Event,
+    Failed,
+    Finished,
+    Image,
+    RunCancelled,
+)
 from imagewidget.progress.log import Log
 from imagewidget.progress.state import State
 from imagewidget.progress.tracker import Tracker
 
-Clock = Callable[[], float]
 Operation = Callable[[Cancellation, Clock], Generator[Event, None, Image]]
 """Given a cancel and a clock: yields what happens, returns the image, raises DockerError."""
 
@@ -36,7 +42,7 @@ class Run:
         number: Which run of its job this is, from 1.
 
     Attributes:
-        ended: Set by the job once every display shows the end.
+        ended: Set by whoever draws the run, once every display shows the end.
     """
 
     def __init__(
@@ -50,6 +56,7 @@ class Run:
         self._tracker = Tracker(clock)
         self._recorder = Recorder()
         self._lock = threading.RLock()
+        self._is_started = False
         self._worked = threading.Event()
         self._error: DockerError | None = None
         for event in first:
@@ -57,6 +64,7 @@ class Run:
 
     def start(self) -> None:
         """Begin."""
+        self._is_started = True
         threading.Thread(target=self._work, name="imagewidget-work", daemon=True).start()
 
     @property
@@ -71,8 +79,11 @@ class Run:
         return self._tracker.log
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until the work is done, whether or not a display shows it; tell whether it is."""
-        return self._worked.wait(timeout)
+        """Wait until the work is done, whether or not a display shows it; return whether it is.
+
+        Before the start nobody waits: who asks then may be the one who is to start it.
+        """
+        return self._is_started and self._worked.wait(timeout)
 
     def cancel(self) -> None:
         """Ask it to stop. Returns at once."""
@@ -123,8 +134,8 @@ class Run:
             with contextlib.closing(self._events()) as events:
                 for event in events:
                     self._take(event)
-        except CancelledError as error:
-            self._fail(error, Cancelled())
+        except Cancelled as error:
+            self._fail(error, RunCancelled())
         except DockerError as error:
             self._fail(error, Failed(error.info()))
         except Exception as error:
@@ -141,9 +152,9 @@ class Run:
         yield Finished(image)
 
     def _fail(self, error: DockerError, event: Event) -> None:
-        if self._cancellation.is_requested and not isinstance(error, CancelledError):
+        if self._cancellation.is_requested and not isinstance(error, Cancelled):
             # Whatever broke, it broke because the stream was closed under it.
-            error, event = CancelledError("Cancelled."), Cancelled()
+            error, event = Cancelled("Cancelled."), RunCancelled()
         self._error = error
         self._take(event)
 

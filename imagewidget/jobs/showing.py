@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import atexit
-import os
 import sys
 import weakref
 from collections.abc import Iterable
-from typing import Any
 
 from imagewidget.jobs.job import Job
-from imagewidget.jupyter.ipykernel_parts import allows_input
-from imagewidget.jupyter.kernel import kernel
+from imagewidget.jupyter.kernel import cell, is_headless, kernel
 from imagewidget.progress.display import Display
+
+DisplayArgument = bool | Display | Iterable[Display] | None
+"""What shows a job: None decides by itself, False is nothing."""
 
 # The threads of a job that runs keep it here; one that has ended may be forgotten.
 _of_script: weakref.WeakSet[Job] = weakref.WeakSet()
 
 
-def choose(display: bool | Display | Iterable[Display] | None) -> tuple[Display, ...]:
+def choose(display: DisplayArgument) -> tuple[Display, ...]:
     """Decide what shows a job.
 
     Args:
@@ -47,21 +47,24 @@ def show(job: Job, displays: tuple[Display, ...], *, may_outlive: bool = False) 
     background does: there the job is waited for, unless it `may_outlive` them.
     A script that ends by an exception cancels it.
     """
-    running = kernel()
-    if running is None:
+    if kernel() is None:
         if not may_outlive:
             _of_script.add(job)
             atexit.unregister(_end_with_script)
             atexit.register(_end_with_script)  # last, to come before the job's files are closed
         return
     for shown in displays:
-        if hasattr(shown, "_repr_mimebundle_"):
+        if _is_for_cells(shown):
             from IPython.display import display  # noqa: PLC0415 - there is a kernel, so it is here
 
             display(shown)
-            job.shown()
-    if _is_headless(running) and not may_outlive:
+    if is_headless() and not may_outlive:
         job.wait()
+
+
+def cell_of(displays: Iterable[Display]) -> int | None:
+    """Return the number of the cell in which :func:`show` would put any of them."""
+    return cell() if any(map(_is_for_cells, displays)) else None
 
 
 def _end_with_script() -> None:
@@ -87,10 +90,5 @@ def _suitable() -> Display:
     return LiveTerminal() if can_draw else PlainTerminal()
 
 
-def _is_headless(running: Any) -> bool:
-    """Whether the kernel is shut down as soon as the last cell ends.
-
-    nbclient, and with it papermill and nbconvert, allows no input. So does
-    Voila, but there a person looks on.
-    """
-    return not allows_input(running) and "VOILA_BASE_URL" not in os.environ
+def _is_for_cells(display: Display) -> bool:
+    return hasattr(display, "_repr_mimebundle_")

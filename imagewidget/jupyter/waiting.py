@@ -8,7 +8,7 @@ meanwhile run after this one, in their order (`nest_asyncio` 1.6 loses them).
 What it cannot do: let the main shell handle a click. ipykernel 7 runs whatever
 comes there in the context that the waiting cell has entered. Clicks come through
 on a subshell (JupyterLab ≥4.4, Notebook ≥7.4), over the control channel (see
-`panel.routing`), while a cell says `await job` (ipykernel ≥7.4), and everywhere
+`jupyter.routing`), while a cell says `await job` (ipykernel ≥7.4), and everywhere
 else by ■, which cancels.
 """
 

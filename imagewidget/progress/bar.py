@@ -21,7 +21,7 @@ class Bar:
 
     def __init__(self) -> None:
         self.value: float | None = None
-        self._from = (0.0, 0.0)
+        self._anchor = (0.0, 0.0)
         self._last = 0.0
 
     def move(self, fraction: float | None) -> None:
@@ -30,15 +30,15 @@ class Bar:
             return
         fraction = min(_NEARLY, max(0.0, fraction))
         if fraction < self._last:
-            self._from = (self.value or 0.0, fraction)
+            self._anchor = (self.value or 0.0, fraction)
         self._last = fraction
-        bar, work = self._from
+        bar, work = self._anchor
         self.value = max(self.value or 0.0, bar + (1.0 - bar) * (fraction - work) / (1.0 - work))
 
-    def turn(self) -> None:
+    def restart(self) -> None:
         """Begin with something else: nothing of it is done."""
         if self.value is not None:
-            self._from = (self.value, 0.0)
+            self._anchor = (self.value, 0.0)
         self._last = 0.0
 
     def end(self) -> None:
@@ -53,18 +53,18 @@ class Pace:
         self._rate = Rate(half_life=5.0, shortest_history=_HISTORY)
         self._left = 0.0
         self._done = -1.0
-        self._moved = 0.0
+        self._last_progress_at = 0.0
 
     def update(self, now: float, work: Work) -> None:
         """Take how far the work is at `now`, in seconds."""
         if work.done != self._done:
-            self._done, self._moved = work.done, now
+            self._done, self._last_progress_at = work.done, now
         self._left = work.total - work.done
         self._rate.update(now, work.done)
 
     def seconds_left(self, now: float) -> float | None:
         """Give a guess; None while there is nothing to guess from, or nothing moves."""
         pace = self._rate.per_second
-        if pace is None or now - self._moved > _STILL or pace * _LONGEST < self._left:
+        if pace is None or now - self._last_progress_at > _STILL or pace * _LONGEST < self._left:
             return None
         return self._left / pace

@@ -1,8 +1,8 @@
-"""The clock of a job, which whatever measures time is given."""
+"""The time that is passed in, wherever something waits or measures."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 Clock = Callable[[], float]
-"""Seconds since the job began."""
+"""Seconds; since when is the caller's business."""

@@ -10,14 +10,17 @@ from functools import cache
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from imagewidget.progress.events import Event
+from imagewidget.progress.events import Event, RunCancelled
 
-_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Event)}
+# The names in recordings. They stay what they are when a class gets another one.
+_NAMES: dict[type[Any], str] = {kind: kind.__name__ for kind in get_args(Event)}
+_NAMES[RunCancelled] = "Cancelled"
+_KINDS = {name: kind for kind, name in _NAMES.items()}
 
 
 def to_json(event: Event) -> dict[str, Any]:
-    """Give an event as JSON values, with its class name under `event`."""
-    return {"event": type(event).__name__, **asdict(event)}
+    """Return an event as JSON values, with its name in recordings under `event`."""
+    return {"event": _NAMES[type(event)], **asdict(event)}
 
 
 def from_json(values: Mapping[str, Any]) -> Event | None:

@@ -316,7 +316,7 @@ class CancelRequested:
 
 
 @dataclass(frozen=True)
-class Cancelled:
+class RunCancelled:
     """The operation was cancelled and the engine has stopped."""
 
 
@@ -336,5 +336,5 @@ Event = (
     | Finished
     | Failed
     | CancelRequested
-    | Cancelled
+    | RunCancelled
 )

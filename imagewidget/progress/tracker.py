@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import singledispatchmethod
 
 from imagewidget.progress.bar import Bar, Pace
+from imagewidget.progress.clock import Clock
 from imagewidget.progress.events import (
     AttemptError,
     AttemptFailed,
     AttemptStarted,
     BuildStarted,
     BuildWarned,
-    Cancelled,
     CancelRequested,
     CheckingLocal,
     ContextSent,
@@ -25,6 +24,7 @@ from imagewidget.progress.events import (
     LayerChanged,
     LogWritten,
     RetryScheduled,
+    RunCancelled,
     Started,
     StepChanged,
     TransferChanged,
@@ -40,7 +40,7 @@ from imagewidget.progress.steps import BuildProgress
 _SILENCE = 5.0
 _MOST_WARNINGS = 50
 _SAMPLE = 0.25
-_TELLING = (Phase.PULLING, Phase.EXTRACTING)
+_PHASES_WITH_ETA = (Phase.PULLING, Phase.EXTRACTING)
 
 
 class Tracker:
@@ -52,7 +52,7 @@ class Tracker:
         clock: Seconds since the operation began.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Clock) -> None:
         self.log = Log()
         self._clock = clock
         self._known = State()
@@ -62,7 +62,7 @@ class Tracker:
         self._pace = Pace()
         self._bar = Bar()
         self._retry_at: float | None = None
-        self._heard = 0.0
+        self._last_event_at = 0.0
         self._sampled = 0.0
         self._is_cancelling = False
         self._ended: float | None = None
@@ -76,13 +76,13 @@ class Tracker:
         """Take what happened."""
         if self._ended is not None:
             return
-        self._heard = self._clock()
-        if isinstance(event, (Failed, Cancelled)):
+        self._last_event_at = self._clock()
+        if isinstance(event, (Failed, RunCancelled)):
             self.state()  # how far it came, before what still runs is stopped
-        self._take(event)
+        self._apply(event)
         # A speed must not depend on how often somebody looks, nor on a replay's haste.
-        if self._heard - self._sampled >= _SAMPLE:
-            self._sampled = self._heard
+        if self._last_event_at - self._sampled >= _SAMPLE:
+            self._sampled = self._last_event_at
             self.state()
 
     def state(self) -> State:
@@ -107,7 +107,7 @@ class Tracker:
             bytes_total=moved.total,
             total_is_final=moved.is_final,
             speed=self._speed.per_second if is_moving else None,
-            eta=self._pace.seconds_left(now) if phase in _TELLING else None,
+            eta=self._pace.seconds_left(now) if phase in _PHASES_WITH_ETA else None,
             elapsed=now,
             retry_in=None if self._retry_at is None else max(0.0, self._retry_at - now),
             stalled_for=self._stalled_for(phase, now),
@@ -117,10 +117,10 @@ class Tracker:
         )
 
     @singledispatchmethod
-    def _take(self, event: Event) -> None:
+    def _apply(self, event: Event) -> None:
         raise TypeError(f"not an event: {event!r}")
 
-    @_take.register
+    @_apply.register
     def _(self, event: Started) -> None:
         self._known = replace(
             self._known,
@@ -129,11 +129,11 @@ class Tracker:
             engine=visible(event.engine) or self._known.engine,
         )
 
-    @_take.register
+    @_apply.register
     def _(self, _event: CheckingLocal) -> None:
         self._known = replace(self._known, phase=Phase.CHECKING)
 
-    @_take.register
+    @_apply.register
     def _(self, event: AttemptStarted) -> None:
         registry = visible(event.registry)
         if registry != self._known.source:
@@ -144,7 +144,7 @@ class Tracker:
             self._known, phase=Phase.PULLING, attempts=(*self._known.attempts, attempt)
         )
 
-    @_take.register
+    @_apply.register
     def _(self, event: AttemptFailed) -> None:
         error = _visible_attempt(event.error)
         attempts = self._known.attempts
@@ -152,38 +152,38 @@ class Tracker:
             attempts = (*attempts[:-1], replace(attempts[-1], error=error))
         self._known = replace(self._known, attempts=attempts)
 
-    @_take.register
+    @_apply.register
     def _(self, event: RetryScheduled) -> None:
         self._retry_at = self._clock() + event.delay
         self._speed.reset()
         self._known = replace(self._known, phase=Phase.RETRYING)
 
-    @_take.register
+    @_apply.register
     def _(self, event: LayerChanged) -> None:
         self._pull.change(event, self._clock())
 
-    @_take.register
+    @_apply.register
     def _(self, event: BuildStarted) -> None:
         self._turn_to("build")
         self._known = replace(self._known, phase=Phase.BUILDING, builder=event.builder)
 
-    @_take.register
+    @_apply.register
     def _(self, event: ContextSent) -> None:
         self._build.send_context(event, self._clock())
 
-    @_take.register
+    @_apply.register
     def _(self, event: StepChanged) -> None:
         self._build.change(event)
 
-    @_take.register
+    @_apply.register
     def _(self, event: TransferChanged) -> None:
         self._build.transfer(event)
 
-    @_take.register
+    @_apply.register
     def _(self, event: LogWritten) -> None:
         self.log.append(event.text, event.step, event.stream)
 
-    @_take.register
+    @_apply.register
     def _(self, event: BuildWarned) -> None:
         self._build.warn(event)
         if len(self._known.warnings) == _MOST_WARNINGS:
@@ -197,11 +197,11 @@ class Tracker:
         )
         self._known = replace(self._known, warnings=(*self._known.warnings, warning))
 
-    @_take.register
+    @_apply.register
     def _(self, _event: CancelRequested) -> None:
         self._is_cancelling = True
 
-    @_take.register
+    @_apply.register
     def _(self, event: Finished) -> None:
         self._pull.finish(event.image)
         self._build.finish(self._clock())
@@ -210,15 +210,15 @@ class Tracker:
         self._end(Phase.DONE)
         self._bar.end()
 
-    @_take.register
+    @_apply.register
     def _(self, event: Failed) -> None:
         self._pull.stop()
         self._build.stop(self._clock())
         self._known = replace(self._known, error=_visible_error(event.error))
         self._end(Phase.FAILED)
 
-    @_take.register
-    def _(self, _event: Cancelled) -> None:
+    @_apply.register
+    def _(self, _event: RunCancelled) -> None:
         self._pull.stop()
         self._build.stop(self._clock())
         self._end(Phase.CANCELLED)
@@ -231,7 +231,7 @@ class Tracker:
 
     def _turn_to(self, source: str) -> None:
         """Begin with another source: what the last one moved no longer counts."""
-        self._bar.turn()
+        self._bar.restart()
         self._pace = Pace()
         self._pull = PullProgress()
         self._speed.reset()
@@ -246,7 +246,7 @@ class Tracker:
         return phase
 
     def _stalled_for(self, phase: Phase, now: float) -> float | None:
-        silence = now - self._heard
+        silence = now - self._last_event_at
         return silence if phase is Phase.PULLING and silence >= _SILENCE else None
 
 

@@ -12,8 +12,8 @@ from collections.abc import Generator, Iterator
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.failure.errors import BuildFailed
 from imagewidget.jobs.job import Job
-from imagewidget.jobs.run import Clock
 from imagewidget.panel.panel import Panel
+from imagewidget.progress.clock import Clock
 from imagewidget.progress.events import (
     AttemptStarted,
     BuildStarted,

@@ -12,13 +12,13 @@ from imagewidget.engine.failure.errors import DockerError
 from imagewidget.engine.pull.pull import pull
 from imagewidget.engine.pull.retry import RetryPolicy
 from imagewidget.progress.events import (
-    Cancelled,
     CancelRequested,
     CheckingLocal,
     Event,
     Failed,
     Finished,
     Image,
+    RunCancelled,
     Started,
 )
 from tests.gallery.engine import (
@@ -163,7 +163,7 @@ def cancelled() -> Recorded:
     """A pull that somebody stopped."""
     yield from _pull(list(Daemon(layers(_SIZES)).pull("1", seconds=5.0)), is_cut=True)
     yield 5.6, CancelRequested()
-    yield 5.8, Cancelled()
+    yield 5.8, RunCancelled()
 
 
 def done() -> Recorded:

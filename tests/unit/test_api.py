@@ -260,7 +260,7 @@ def test_a_retry_builds_the_dockerfile_as_it_is_then(
         raise iw.DockerError("no")
 
     monkeypatch.setattr(api, "build_events", failing)
-    monkeypatch.setattr(api, "_introduce", lambda *_: iter(()))
+    monkeypatch.setattr(api, "_report_engine", lambda *_: iter(()))
     file = tmp_path / "Dockerfile"
     file.write_text("FROM one\n")
     job = iw.build(tmp_path, client=iw.connect(NO_ENGINE), display=False)

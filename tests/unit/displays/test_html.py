@@ -10,7 +10,6 @@ from imagewidget.progress.events import (
     AttemptStarted,
     BuildStarted,
     BuildWarned,
-    Cancelled,
     ErrorInfo,
     Failed,
     Finished,
@@ -18,6 +17,7 @@ from imagewidget.progress.events import (
     LayerChanged,
     LayerPhase,
     LogWritten,
+    RunCancelled,
     SourceLine,
     Started,
     StepChanged,
@@ -89,7 +89,7 @@ def test_finished_layers_are_folded_and_those_cut_short_are_not() -> None:
             Started("pull", "env:1"),
             LayerChanged("a" * 12, LayerPhase.DONE),
             LayerChanged("b" * 12, LayerPhase.DOWNLOADING, 30, 100),
-            Cancelled(),
+            RunCancelled(),
         )
     )
     folded = html[html.index("<details>") : html.index("</details>")]
@@ -122,7 +122,7 @@ def test_a_failed_build_shows_the_error_its_hint_its_lines_and_its_log() -> None
 
 def test_many_warnings_are_counted() -> None:
     warned = [BuildWarned(f"casing {number}") for number in range(60)]
-    page = Page(render(*told(Started("build", "env:1"), *warned, Cancelled())))
+    page = Page(render(*told(Started("build", "env:1"), *warned, RunCancelled())))
     assert "60 warnings" in page.text
     assert "and 10 more" in page.text
     assert "casing 50" not in page.text
@@ -163,7 +163,7 @@ def test_a_run_that_has_not_ended_says_so() -> None:
 
 def test_only_the_end_of_a_long_log_is_kept() -> None:
     lines = [LogWritten(f"line {n}\n") for n in range(1000)]
-    state, log = told(Started("build", ""), *lines, Cancelled())
+    state, log = told(Started("build", ""), *lines, RunCancelled())
     page = Page(render(state, log))
     assert "log, last 50 of 1\N{NARROW NO-BREAK SPACE}000 lines" in page.text
     assert "line 999" in page.text

@@ -7,7 +7,6 @@ from imagewidget.progress.events import (
     AttemptStarted,
     BuildStarted,
     BuildWarned,
-    Cancelled,
     ErrorInfo,
     Failed,
     Finished,
@@ -16,6 +15,7 @@ from imagewidget.progress.events import (
     LayerPhase,
     LogWritten,
     RetryScheduled,
+    RunCancelled,
     SourceLine,
     Started,
     StepChanged,
@@ -117,7 +117,7 @@ def test_a_failed_build() -> None:
 
 def test_many_warnings_are_counted() -> None:
     warned = [BuildWarned(f"casing {number}") for number in range(1, 61)]
-    state, _ = told(Started("build", "env:1"), *warned, Cancelled())
+    state, _ = told(Started("build", "env:1"), *warned, RunCancelled())
     assert render(state).splitlines()[-2:] == ["  warning: casing 50", "  and 10 more warnings"]
 
 
@@ -128,7 +128,7 @@ def test_a_cancelled_retry() -> None:
         AttemptFailed(LOST),
         RetryScheduled(2.0),
         1.0,
-        Cancelled(),
+        RunCancelled(),
     )
     assert (
         render(state)
@@ -141,7 +141,7 @@ def test_a_cancelled_retry() -> None:
 
 def test_a_full_log_of_long_lines_stays_small() -> None:
     lines = [LogWritten("x" * 16_000 + "\n") for _ in range(60)]
-    state, log = told(Started("build", "env:1"), *lines, Cancelled())
+    state, log = told(Started("build", "env:1"), *lines, RunCancelled())
     text = render(state, log)
     assert len(text) < 30_000
     assert text.endswith("x […]")
@@ -149,7 +149,7 @@ def test_a_full_log_of_long_lines_stays_small() -> None:
 
 def test_a_line_is_not_cut_through_a_colour() -> None:
     line = "x" * (LONGEST_LINE - 3) + "\x1b[31mred"
-    state, log = told(Started("build", ""), LogWritten(f"{line}\n"), Cancelled())
+    state, log = told(Started("build", ""), LogWritten(f"{line}\n"), RunCancelled())
     assert render(state, log).endswith("x […]")
 
 

@@ -20,9 +20,9 @@ from imagewidget.progress.events import (
     LayerChanged,
     LayerPhase,
     LogWritten,
+    RunCancelled,
     Started,
 )
-from imagewidget.progress.events import Cancelled as CancelledEvent
 from imagewidget.progress.state import Phase
 
 IMAGE = Image("sha256:" + "a" * 64, "owner/env:1", None, 1_000, "ghcr.io")
@@ -68,7 +68,7 @@ def test_a_replayed_failure_raises_the_error_of_then(tmp_path: Path) -> None:
 
 
 def test_a_replayed_cancel_is_a_cancel(tmp_path: Path) -> None:
-    path = written(tmp_path / "run.jsonl", [PULL[0], (1.0, CancelledEvent())])
+    path = written(tmp_path / "run.jsonl", [PULL[0], (1.0, RunCancelled())])
     with pytest.raises(Cancelled):
         replayed(path).result(10)
 

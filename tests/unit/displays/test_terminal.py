@@ -11,7 +11,6 @@ from imagewidget.progress.events import (
     AttemptFailed,
     AttemptStarted,
     BuildStarted,
-    Cancelled,
     ErrorInfo,
     Event,
     Failed,
@@ -20,6 +19,7 @@ from imagewidget.progress.events import (
     LayerChanged,
     LayerPhase,
     LogWritten,
+    RunCancelled,
     SourceLine,
     Started,
     StepChanged,
@@ -124,7 +124,7 @@ def test_an_untagged_build_is_called_one() -> None:
 
 def test_a_cancelled_build_is_no_failed_one() -> None:
     written = io.StringIO()
-    PlainTerminal(written).end(Shown(Started("build", "a:1"), Cancelled()).state)
+    PlainTerminal(written).end(Shown(Started("build", "a:1"), RunCancelled()).state)
     assert written.getvalue().splitlines()[-1] == "■ cancelled after 2.0 s"
 
 
@@ -195,7 +195,7 @@ def test_two_jobs_share_the_terminal_and_leave_it_one_by_one() -> None:
     build.take(LogWritten("hello\n"))
     two.update(build.state)
     assert "owner/env:1" not in "".join(last_drawn(output))
-    build.take(Cancelled())
+    build.take(RunCancelled())
     two.end(build.state)
     assert output.getvalue().count("\x1b[?25h") == 1
     assert output.getvalue().count("from ghcr.io in 2.0 s") == 1

@@ -6,11 +6,15 @@ import sys
 import threading
 import weakref
 from collections.abc import Generator
+from types import SimpleNamespace
+
+import IPython
+import pytest
 
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.jobs import showing
 from imagewidget.jobs.job import Job
-from imagewidget.jobs.run import Clock
+from imagewidget.progress.clock import Clock
 from imagewidget.progress.events import Event, Image, Started
 
 IMAGE = Image("sha256:" + "a" * 64, "env:1", None, 1, "build")
@@ -59,6 +63,29 @@ def test_a_script_that_breaks_cancels_its_job() -> None:
 def test_a_script_that_exits_waits_for_its_job() -> None:
     said, _ = run(0.5, "raise SystemExit(1)")
     assert "env:1" in said
+
+
+def test_a_cell_that_ends_with_its_job_shows_the_panel_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shell = SimpleNamespace(kernel=SimpleNamespace(_allow_stdin=True), execution_count=3)
+    shown: list[object] = []
+    monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
+    monkeypatch.setattr(IPython.display, "display", shown.append)
+
+    def operation(_cancel: Cancellation, _clock: Clock) -> Generator[Event, None, Image]:
+        yield Started("build", "env:1")
+        return IMAGE
+
+    displays = showing.choose(None)
+    job = Job(operation, displays=displays, shown_in=showing.cell_of(displays))
+    showing.show(job, displays)
+    job._ipython_display_()
+    assert shown == [job.panel]
+    shell.execution_count = 4
+    job._ipython_display_()
+    assert shown == [job.panel, job.panel]
+    assert job.wait(10)
 
 
 def test_a_job_that_has_ended_is_forgotten() -> None:

@@ -13,7 +13,6 @@ from imagewidget.progress.events import (
     AttemptStarted,
     BuildStarted,
     BuildWarned,
-    Cancelled,
     CancelRequested,
     CheckingLocal,
     ContextSent,
@@ -26,6 +25,7 @@ from imagewidget.progress.events import (
     LayerPhase,
     LogWritten,
     RetryScheduled,
+    RunCancelled,
     SourceLine,
     Started,
     StepChanged,
@@ -61,13 +61,18 @@ EVENTS: list[Event] = [
     Finished(Image("sha256:1", "a/b:1", "sha256:2", 10, "ghcr.io")),
     Failed(ERROR),
     CancelRequested(),
-    Cancelled(),
+    RunCancelled(),
 ]
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
 def test_an_event_survives_json(event: Event) -> None:
     assert from_json(json.loads(json.dumps(to_json(event)))) == event
+
+
+def test_the_names_in_recordings_stay_as_they_are() -> None:
+    assert to_json(RunCancelled()) == {"event": "Cancelled"}
+    assert from_json({"event": "RunCancelled"}) is None
 
 
 def test_an_event_of_a_later_version_is_passed_over() -> None:

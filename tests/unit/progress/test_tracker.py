@@ -11,7 +11,6 @@ from imagewidget.progress.events import (
     AttemptStarted,
     BuildStarted,
     BuildWarned,
-    Cancelled,
     CancelRequested,
     CheckingLocal,
     ContextSent,
@@ -24,6 +23,7 @@ from imagewidget.progress.events import (
     LayerPhase,
     LogWritten,
     RetryScheduled,
+    RunCancelled,
     Started,
     StepChanged,
     StepStatus,
@@ -255,7 +255,7 @@ def test_a_running_step_shows_how_long_it_has_run(tracker: Tracker, watch: Watch
     take(tracker, StepChanged("a", "RUN x", StepStatus.RUNNING, started=1.0))
     watch.now = 4.0
     assert tracker.state().steps[0].duration == 3.0
-    take(tracker, Cancelled())
+    take(tracker, RunCancelled())
     watch.now = 99.0
     assert tracker.state().steps[0].duration == 3.0
     assert tracker.state().steps[0].status is StepStatus.CANCELLED
@@ -340,7 +340,7 @@ def test_a_classic_build_counts_its_steps_over_all_stages(
     assert tracker.state().fraction == pytest.approx(fraction)
 
 
-@pytest.mark.parametrize("end", [Failed(ErrorInfo("BuildFailed", "no")), Cancelled()])
+@pytest.mark.parametrize("end", [Failed(ErrorInfo("BuildFailed", "no")), RunCancelled()])
 def test_a_build_that_ends_at_once_still_says_how_far_it_came(tracker: Tracker, end: Event) -> None:
     take(tracker, BuildStarted("classic"))
     last = StepStatus.FAILED if isinstance(end, Failed) else StepStatus.RUNNING
@@ -366,11 +366,11 @@ def test_what_is_cancelled_is_cancelling_until_it_ends() -> None:
     ):
         tracker.apply(event)
         assert tracker.state().phase is Phase.CANCELLING
-    tracker.apply(Cancelled())
+    tracker.apply(RunCancelled())
     assert tracker.state().phase is Phase.CANCELLED
 
 
-@pytest.mark.parametrize("end", [Cancelled(), Failed(ErrorInfo("ImageNotFound", "gone"))])
+@pytest.mark.parametrize("end", [RunCancelled(), Failed(ErrorInfo("ImageNotFound", "gone"))])
 def test_no_layer_is_on_its_way_after_the_end(tracker: Tracker, end: Event) -> None:
     take(tracker, pulling(), downloading("a" * 12, 50, 100))
     take(tracker, LayerChanged("b" * 12, LayerPhase.QUEUED))

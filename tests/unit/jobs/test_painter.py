@@ -1,0 +1,175 @@
+"""The displays of a job: begun once, drawn by one thread, and shown the end whatever happens."""
+
+import gc
+import sys
+import threading
+import weakref
+from types import ModuleType
+
+import pytest
+
+from imagewidget.engine.cancel import Cancellation
+from imagewidget.jobs.job import Job
+from imagewidget.progress.clock import Clock
+from imagewidget.progress.display import Watched
+from imagewidget.progress.events import LayerChanged, LayerPhase
+from imagewidget.progress.state import Phase, State
+from tests.unit.jobs.operations import IMAGE, Work, endless, eventually, failing, quick, talking
+from tests.unit.jobs.witness import Faulty, Witness
+
+
+def test_a_display_is_opened_drawn_and_closed_once_by_one_other_thread() -> None:
+    display = Witness()
+    job = Job(endless, displays=(display,))
+    eventually(lambda: len(display.states) > 2)
+    job.cancel()
+    job.wait(10)
+    assert display.opened == 1
+    assert [state.phase for state in display.closed] == [Phase.CANCELLED]
+    assert len(display.threads) == 1
+    assert threading.get_ident() not in display.threads
+
+
+def test_a_display_attached_late_is_shown_the_end() -> None:
+    job = Job(quick)
+    job.wait(10)
+    display = Witness()
+    job.attach(display)
+    assert [state.phase for state in display.closed] == [Phase.DONE]
+
+
+def test_a_broken_display_does_not_stop_the_job(caplog: pytest.LogCaptureFixture) -> None:
+    assert Job(quick, displays=(Faulty(),)).result(10) == IMAGE
+    assert "a display failed" in caplog.text
+
+
+def test_a_display_without_an_end_does_not_leave_the_job_without_one(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Halved(Witness):
+        end = property()  # type: ignore[assignment]  # as of a display that has none
+
+    assert Job(quick, displays=(Halved(),)).result(10) == IMAGE
+    assert "a display failed" in caplog.text
+
+
+def test_an_event_that_makes_no_sense_does_not_leave_the_job_without_an_end(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    drawn = threading.Event()
+
+    def odd(_cancel: Cancellation, _clock: Clock) -> Work:
+        yield LayerChanged("a" * 12, LayerPhase.DOWNLOADING, "5", 10)  # type: ignore[arg-type]
+        drawn.wait(10)
+        return IMAGE
+
+    job = Job(odd, displays=(Witness(),))
+    eventually(lambda: "a frame could not be drawn" in caplog.text)
+    drawn.set()
+    assert job.wait(10)
+    assert job.done
+
+
+def test_an_observer_may_ask_the_job_for_anything() -> None:
+    seen: list[object] = []
+
+    class Curious(Witness):
+        def end(self, state: State) -> None:
+            seen.extend((state.phase, job.wait(10), job.result(10)))
+            job.attach(Witness())
+
+    begin = threading.Event()
+    job = Job(talking(begin), displays=(Curious(),))
+    begin.set()
+    assert job.result(10) == IMAGE
+    eventually(lambda: len(seen) == 3)
+    assert seen == [Phase.DONE, True, IMAGE]
+
+
+def test_a_display_attached_after_the_end_sees_a_retry() -> None:
+    outcomes = [failing, quick]
+
+    def operation(cancel: Cancellation, clock: Clock) -> Work:
+        return outcomes.pop(0)(cancel, clock)
+
+    job = Job(operation)
+    job.wait(10)
+    display = Witness()
+    job.attach(display)
+    job.retry()
+    assert job.result(10) == IMAGE
+    assert [state.phase for state in display.closed] == [Phase.FAILED, Phase.DONE]
+
+
+def test_a_display_that_an_observer_attaches_at_the_end_is_shown_the_end() -> None:
+    late = Witness()
+
+    class Generous(Witness):
+        def end(self, state: State) -> None:
+            super().end(state)
+            job.attach(late)
+
+    begin = threading.Event()
+    job = Job(talking(begin), displays=(Generous(),))
+    begin.set()
+    assert job.wait(10)
+    assert late.opened == 1
+    assert [state.phase for state in late.closed] == [Phase.DONE]
+
+
+class Impatient(Witness):
+    """Waits for the job in every call, for as long as it takes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[bool] = []
+
+    def begin(self, job: Watched) -> None:
+        assert isinstance(job, Job)
+        self.waits.append(job.wait())
+
+
+@pytest.mark.parametrize("is_colab", [False, True])
+def test_an_observer_may_wait_while_its_display_is_attached(
+    monkeypatch: pytest.MonkeyPatch, *, is_colab: bool
+) -> None:
+    if is_colab:
+        monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
+    begin = threading.Event()
+    job = Job(talking(begin), displays=(Witness(),))
+    threading.Timer(0.3, begin.set).start()
+    display = Impatient()
+    attaching = threading.Thread(target=job.attach, args=(display,), daemon=True)
+    attaching.start()
+    assert job.wait(10)
+    attaching.join(10)
+    assert display.waits == [True]
+    assert [state.phase for state in display.closed] == [Phase.DONE]
+
+
+def test_an_observer_that_waits_before_a_retry_has_started_is_told_that_it_runs() -> None:
+    outcomes = [failing, quick]
+
+    def operation(cancel: Cancellation, clock: Clock) -> Work:
+        return outcomes.pop(0)(cancel, clock)
+
+    job = Job(operation)
+    job.wait(10)
+    display = Impatient()
+    job.attach(display)
+    retrying = threading.Thread(target=job.retry, daemon=True)
+    retrying.start()
+    retrying.join(10)
+    assert job.result(10) == IMAGE
+    assert display.waits == [True, False]
+
+
+def test_a_job_that_nobody_keeps_is_kept_by_its_threads_until_it_has_ended() -> None:
+    begin = threading.Event()
+    job = Job(talking(begin))
+    kept = weakref.ref(job)
+    del job
+    gc.collect()
+    assert kept() is not None
+    begin.set()
+    eventually(lambda: gc.collect() >= 0 and kept() is None)
