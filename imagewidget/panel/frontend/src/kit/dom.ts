@@ -17,6 +17,10 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** An id that nothing else in the page has, not even what another copy of this script made. */
+export const uniqueId = (name: string): string =>
+  `iw-${name}-${Math.random().toString(36).slice(2)}`;
+
 /** What people write: `what stands so` is code. */
 export function prose(text: string): Node[] {
   const pieces = text.split(/`([^`\n]+)`/);

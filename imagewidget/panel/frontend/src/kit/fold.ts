@@ -1,8 +1,6 @@
 // A heading that opens and closes what is under it.
-import { h, setAttribute, setText, show } from "./dom";
+import { h, setAttribute, setText, show, uniqueId } from "./dom";
 import { icon } from "./icons";
-
-let next = 0;
 
 export class Fold {
   readonly el: HTMLElement;
@@ -18,7 +16,7 @@ export class Fold {
     private readonly memory: Map<string, boolean>,
     private readonly toggled: (open: boolean) => void = () => {},
   ) {
-    const id = `iw-fold-${Math.random().toString(36).slice(2)}-${next++}`;
+    const id = uniqueId("fold");
     setText(this.#title, title);
     this.#button = h(
       "button.iw-fold-button",

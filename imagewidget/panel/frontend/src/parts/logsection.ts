@@ -1,15 +1,13 @@
 // The log with its tools: search, wrap, copy, download, and the way back to the end.
 import { plainText } from "../kit/ansi";
 import { Button, type Copied, copyButton } from "../kit/button";
-import { h, setAttribute, setText, show } from "../kit/dom";
+import { h, setAttribute, setText, show, uniqueId } from "../kit/dom";
 import { Fold } from "../kit/fold";
 import { count, plural } from "../kit/format";
-import { saveAs } from "../store/download";
+import { saveAs } from "../kit/save";
 import type { Find } from "../store/find";
 import type { Store } from "../store/store";
 import { LogView } from "./log";
-
-let next = 0;
 
 const TYPING = 200; // ms without a key before a search begins
 
@@ -24,7 +22,7 @@ export class LogSection {
     spellcheck: "false",
     autocomplete: "off",
   });
-  #found = h("span.iw-search-count", { id: `iw-found-${next++}-${Math.random()}` });
+  #found = h("span.iw-search-count", { id: uniqueId("found") });
   #toEnd: Button;
   #wrap: Button;
   #download: Button;

@@ -1,6 +1,6 @@
 // One step: a line with its bar in time, and what opens under it.
 import { Bar } from "../kit/bar";
-import { h, prose, type Row, Rows, setAttribute, setText, show } from "../kit/dom";
+import { h, prose, type Row, Rows, setAttribute, setText, show, uniqueId } from "../kit/dom";
 import { duration, plural, progress } from "../kit/format";
 import { icon, setIcon } from "../kit/icons";
 import type { Find } from "../store/find";
@@ -8,13 +8,11 @@ import type { Store } from "../store/store";
 import type { Step, Transfer } from "../wire";
 import { LogView } from "./log";
 import { sourceLines } from "./source";
-import type { Span } from "./steps";
+import type { Span } from "./timeline";
 import { STEPS } from "./words";
 
 const LINES_SHOWN = 10;
 const TRANSFERS_SHOWN = 6;
-
-let next = 0;
 
 export class StepRow implements Row<Step> {
   readonly el: HTMLElement;
@@ -31,7 +29,7 @@ export class StepRow implements Row<Step> {
   #time = h("span.iw-step-time");
   #transferList = h("ul.iw-transfers", { hidden: true });
   #transfers = new Rows<Transfer>(this.#transferList, makeTransfer);
-  #detail = h("div.iw-step-detail", { hidden: true, id: `iw-step-${next++}-${Math.random()}` });
+  #detail = h("div.iw-step-detail", { hidden: true, id: uniqueId("step") });
   #button: HTMLButtonElement;
   #opened: Opened | null = null;
   #index = 0;

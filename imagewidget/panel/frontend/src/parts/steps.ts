@@ -5,11 +5,7 @@ import { plural } from "../kit/format";
 import type { Store } from "../store/store";
 import type { Step } from "../wire";
 import { StepRow } from "./step";
-
-export interface Span {
-  start: number;
-  length: number;
-}
+import { type Span, timeOf } from "./timeline";
 
 export class Steps {
   readonly el: HTMLElement;
@@ -41,14 +37,6 @@ export class Steps {
   dispose(): void {
     this.#rows.dispose();
   }
-}
-
-export function timeOf(steps: readonly Step[]): Span {
-  const begun = steps.filter((step) => step.started !== null);
-  if (begun.length === 0) return { start: 0, length: 1 };
-  const start = Math.min(...begun.map((step) => step.started ?? 0));
-  const stop = Math.max(...begun.map((step) => (step.started ?? 0) + (step.duration ?? 0)));
-  return { start, length: Math.max(stop - start, 0.1) };
 }
 
 /** How many steps have done what they should. */

@@ -12,11 +12,9 @@ import {
 } from "../wire";
 import { Control } from "./control";
 import { Downloads } from "./download";
+import type { Kernel, Link } from "./kernel";
 import { LogLines } from "./lines";
 import type { Model } from "./model";
-
-/** `gone`: restarted or shut down. `silent`: it should speak and does not. */
-export type Link = "live" | "silent" | "gone";
 
 const SILENT_AFTER = 10; // ticks of a second
 const CANCEL_SHOULD_SHOW_AFTER = 3;
@@ -28,7 +26,7 @@ const RETRY_UNHEARD_AFTER = 6;
 export const isFinal = (state: State): boolean =>
   state.phase === "done" || state.phase === "failed" || state.phase === "cancelled";
 
-export class Store {
+export class Store implements Kernel {
   state: State = emptyState();
   run = 0;
   link: Link = "live";

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { Kernel } from "../../src/store/find";
+import type { Kernel } from "../../src/store/kernel";
 import { LogLines } from "../../src/store/lines";
 import type { Request, WireLine } from "../../src/wire";
 import { frame, snapshot } from "../helpers";
