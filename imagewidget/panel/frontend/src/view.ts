@@ -127,15 +127,15 @@ export class View {
   #keepFocus(): void {
     const { store } = this;
     const nameOf = (el: Element) => el.getAttribute("aria-label") ?? el.textContent ?? "";
-    if (store.focused && document.activeElement === document.body) {
+    if (store.memory.focused && document.activeElement === document.body) {
       const all = this.#root.querySelectorAll<HTMLElement>("button, input, [tabindex]");
-      [...all].find((el) => nameOf(el) === store.focused)?.focus({ preventScroll: true });
+      [...all].find((el) => nameOf(el) === store.memory.focused)?.focus({ preventScroll: true });
     }
     this.#root.addEventListener("focusin", ({ target }) => {
-      store.focused = nameOf(target as Element);
+      store.memory.focused = nameOf(target as Element);
     });
     this.#root.addEventListener("focusout", ({ target }) => {
-      if ((target as Element).isConnected && this.#root.isConnected) store.focused = "";
+      if ((target as Element).isConnected && this.#root.isConnected) store.memory.focused = "";
     });
   }
 

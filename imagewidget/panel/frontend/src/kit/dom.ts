@@ -46,6 +46,10 @@ export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
+export function setStyle(element: HTMLElement, name: "height" | "transform", value: string): void {
+  if (element.style[name] !== value) element.style[name] = value;
+}
+
 /** Shows or hides; a focus that would be lost with it goes to `heir`, or to the panel. */
 export function show(element: HTMLElement, visible: boolean, heir?: HTMLElement): void {
   if (element.hidden !== visible) return;

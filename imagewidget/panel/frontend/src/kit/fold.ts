@@ -7,22 +7,20 @@ export class Fold {
   readonly body: HTMLElement;
   readonly tools = h("div.iw-fold-tools");
   #button: HTMLButtonElement;
-  #title = h("span.iw-fold-title");
   #note = h("span.iw-fold-note");
   isOpen = true;
 
   constructor(
-    private readonly title: string,
-    private readonly memory: Map<string, boolean>,
-    private readonly toggled: (open: boolean) => void = () => {},
+    title: string,
+    memory: Map<string, boolean>,
+    toggled: (open: boolean) => void = () => {},
   ) {
     const id = uniqueId("fold");
-    setText(this.#title, title);
     this.#button = h(
       "button.iw-fold-button",
       { type: "button", "aria-controls": id },
       icon("chevron"),
-      this.#title,
+      h("span.iw-fold-title", {}, title),
       this.#note,
     );
     this.body = h("div.iw-fold-body", { id });
@@ -35,8 +33,8 @@ export class Fold {
     this.el.classList.add(`iw-${title.toLowerCase()}`);
     this.#button.addEventListener("click", () => {
       this.open(!this.isOpen);
-      this.memory.set(this.title, this.isOpen);
-      this.toggled(this.isOpen);
+      memory.set(title, this.isOpen);
+      toggled(this.isOpen);
     });
     this.open(memory.get(title) ?? true);
   }

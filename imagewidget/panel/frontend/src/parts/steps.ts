@@ -14,7 +14,7 @@ export class Steps {
   #rows: Rows<Step>;
 
   constructor(private readonly store: Store) {
-    this.#fold = new Fold("Steps", store.folds);
+    this.#fold = new Fold("Steps", store.memory.folds);
     this.#rows = new Rows<Step>(this.#list, () => new StepRow(store, () => this.span));
     this.#fold.body.append(this.#list);
     this.el = this.#fold.el;

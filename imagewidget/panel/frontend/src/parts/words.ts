@@ -14,6 +14,11 @@ export interface Sign {
 
 const signOf = (word: string, icon: IconName, tone: Tone): Sign => ({ word, icon, tone });
 
+// What layers and steps have in common.
+const WAITING = signOf("waiting", "clock", "idle");
+const DONE = signOf("done", "check", "ok");
+const CACHED = signOf("cached", "bolt", "ok");
+
 const PHASES: Record<Phase, Sign> = {
   queued: signOf("Queued", "clock", "idle"),
   checking: signOf("Checking local images", "spinner", "busy"),
@@ -28,22 +33,22 @@ const PHASES: Record<Phase, Sign> = {
 };
 
 export const LAYERS: Record<LayerPhase, Sign> = {
-  queued: signOf("waiting", "clock", "idle"),
+  queued: WAITING,
   downloading: signOf("downloading", "download", "busy"),
   verifying: signOf("verifying", "spinner", "busy"),
   downloaded: signOf("downloaded", "download", "idle"),
   extracting: signOf("extracting", "unpack", "busy"),
-  done: signOf("done", "check", "ok"),
-  cached: signOf("cached", "bolt", "ok"),
+  done: DONE,
+  cached: CACHED,
   retrying: signOf("retrying", "retry", "warn"),
   stopped: signOf("stopped", "stop", "idle"),
 };
 
 export const STEPS: Record<StepStatus, Sign> = {
-  pending: signOf("waiting", "clock", "idle"),
+  pending: WAITING,
   running: signOf("running", "spinner", "busy"),
-  cached: signOf("cached", "bolt", "ok"),
-  done: signOf("done", "check", "ok"),
+  cached: CACHED,
+  done: DONE,
   failed: signOf("failed", "cross", "bad"),
   cancelled: signOf("cancelled", "stop", "idle"),
 };
@@ -61,7 +66,7 @@ export function sign(store: Store): Sign {
   }
   if (state.stalled_for !== null && !isFinal(state)) {
     const word = `Stalled for ${duration(Math.floor(state.stalled_for))}`;
-    return { word: word.replace(/\.0/, ""), icon: "pause", tone: "warn" };
+    return signOf(word.replace(/\.0/, ""), "pause", "warn");
   }
   if (state.phase === "pulling" && state.operation === "build") {
     return { ...PHASES.pulling, word: "Pulling base image" };

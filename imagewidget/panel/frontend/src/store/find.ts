@@ -96,9 +96,7 @@ export class Finds {
 
   answered(answer: FoundAnswer): void {
     const find = this.#finds.get(answer.id);
-    if (!find?.take(answer)) return;
-    this.#rest();
-    this.kernel.changed();
+    if (find?.take(answer)) this.#rest();
   }
 
   /** Another log: all begin again. */

@@ -9,5 +9,4 @@ export interface Kernel {
   readonly link: Link;
   readonly isOver: boolean;
   send(request: Request): void;
-  changed(): void;
 }

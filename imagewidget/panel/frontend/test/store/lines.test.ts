@@ -12,7 +12,7 @@ let lines: LogLines;
 beforeEach(() => {
   vi.useFakeTimers();
   sent = [];
-  kernel = { link: "live", isOver: false, send: (request) => sent.push(request), changed() {} };
+  kernel = { link: "live", isOver: false, send: (request) => sent.push(request) };
   lines = new LogLines(kernel);
 });
 
