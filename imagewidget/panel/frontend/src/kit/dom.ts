@@ -1,4 +1,5 @@
 // Plain DOM with small helpers. Text from outside only ever becomes textContent.
+import { focusOn } from "./focus";
 
 type Attributes = Record<string, string | number | boolean | null | undefined>;
 type Child = Node | string | null;
@@ -59,7 +60,7 @@ export function show(element: HTMLElement, visible: boolean, heir?: HTMLElement)
 
 function passFocus(element: HTMLElement, heir?: HTMLElement): void {
   if (!element.contains(document.activeElement)) return;
-  (heir ?? element.closest<HTMLElement>(".iw"))?.focus({ preventScroll: true });
+  focusOn(heir ?? element.closest<HTMLElement>(".iw"));
 }
 
 export interface Row<T> {
