@@ -1,5 +1,8 @@
-// One view of a job: its parts, and the one voice that a screen reader hears.
-import { h, setText } from "./kit/dom";
+// One view of a job: its parts, and the place where it is shown.
+import { h } from "./kit/dom";
+import { keepFocus } from "./kit/focus";
+import { ownKeys } from "./kit/keys";
+import { Position } from "./kit/position";
 import { watchTheme } from "./kit/theme";
 import { ErrorCard } from "./parts/errorcard";
 import { Header } from "./parts/header";
@@ -7,7 +10,7 @@ import { Layers } from "./parts/layers";
 import { LogSection } from "./parts/logsection";
 import { Notices, Warnings } from "./parts/notices";
 import { Steps } from "./parts/steps";
-import { sign, spoken } from "./parts/words";
+import { Voice } from "./parts/voice";
 import type { Store } from "./store/store";
 
 interface Part {
@@ -17,17 +20,13 @@ interface Part {
 }
 
 const DISCONNECTED = "jupyter-widgets-disconnected";
+const FRAMES_TO_SETTLE = 100;
 
 export class View {
-  #root: HTMLElement;
+  #root = h("div.iw", { tabindex: -1, role: "group", "aria-label": "Image progress" });
   #parts: Part[];
-  #voice = h("div.iw-hidden", { role: "status", "aria-live": "polite" });
-  #said = "";
-  #unsubscribe: () => void;
-  #unwatch: () => void;
-
-  #tops = new Map<Element, number>();
-  #focused: HTMLElement | null = null;
+  #position = new Position(this.#root);
+  #ends: (() => void)[];
   #wasShown = false;
 
   constructor(
@@ -35,6 +34,7 @@ export class View {
     private readonly store: Store,
   ) {
     this.#parts = [
+      new Voice(store),
       new Header(store),
       new Notices(store),
       new ErrorCard(store),
@@ -43,18 +43,17 @@ export class View {
       new Warnings(store),
       new LogSection(store),
     ];
-    this.#root = h("div.iw", { tabindex: -1, role: "group", "aria-label": "Image progress" });
-    this.#root.append(this.#voice, ...this.#parts.map((part) => part.el));
-    host.classList.add("iw-host");
-    host.append(this.#root);
-    this.#remember();
-    this.#unwatch = watchTheme(this.#root);
-    window.addEventListener("keydown", this.#ownKeys, true);
-    this.#unsubscribe = store.subscribe(() => this.update());
+    this.#root.append(...this.#parts.map((part) => part.el));
+    this.#standIn(host);
+    this.#ends = [
+      watchTheme(this.#root),
+      ownKeys(this.#root),
+      store.subscribe(() => this.update()),
+    ];
     store.model.on("comm_live_update", this.#checkLink);
     this.#checkLink();
     this.update();
-    this.#keepFocus();
+    keepFocus(this.#root, store.memory);
   }
 
   update(): void {
@@ -62,13 +61,10 @@ export class View {
     this.#wasShown ||= this.#root.isConnected;
     this.#root.dataset.phase = this.store.state.phase;
     this.#root.dataset.still = String(this.store.isStill);
-    this.#speak();
   }
 
   dispose(): void {
-    this.#unsubscribe();
-    this.#unwatch();
-    window.removeEventListener("keydown", this.#ownKeys, true);
+    for (const end of this.#ends) end();
     this.store.model.off("comm_live_update", this.#checkLink);
     for (const part of this.#parts) part.dispose?.();
     this.#root.remove();
@@ -85,11 +81,8 @@ export class View {
 
   /** Goes on in another place, as if nothing had happened. */
   moveTo(host: HTMLElement): void {
-    const focused = this.#focused;
-    this.host = host;
-    host.classList.add("iw-host");
-    host.append(this.#root);
-    const tops = new Map(this.#tops);
+    const restore = this.#position.keep();
+    this.#standIn(host);
     const settle = (frames: number) =>
       requestAnimationFrame(() => {
         // The place itself comes into the page a little later.
@@ -97,70 +90,21 @@ export class View {
           if (frames > 0) settle(frames - 1);
           return;
         }
-        for (const [element, top] of tops) element.scrollTop = top;
-        if (document.activeElement === document.body) focused?.focus({ preventScroll: true });
+        restore();
         this.update();
       });
-    settle(100);
+    settle(FRAMES_TO_SETTLE);
     this.#checkLink();
   }
 
-  /** Keeps in mind what is lost when elements leave the page: where they stood, and the focus. */
-  #remember(): void {
-    const root = this.#root;
-    root.addEventListener(
-      "scroll",
-      ({ target }) => target instanceof Element && this.#tops.set(target, target.scrollTop),
-      { capture: true, passive: true },
-    );
-    root.addEventListener("focusin", ({ target }) => {
-      this.#focused = target as HTMLElement;
-    });
-    root.addEventListener("focusout", () => {
-      queueMicrotask(() => {
-        if (root.isConnected && !root.contains(document.activeElement)) this.#focused = null;
-      });
-    });
+  #standIn(host: HTMLElement): void {
+    this.host = host;
+    host.classList.add("iw-host");
+    host.append(this.#root);
   }
-
-  /** A front end that draws the view anew at the end must not throw the reader out of it. */
-  #keepFocus(): void {
-    const { store } = this;
-    const nameOf = (el: Element) => el.getAttribute("aria-label") ?? el.textContent ?? "";
-    if (store.focused && document.activeElement === document.body) {
-      const all = this.#root.querySelectorAll<HTMLElement>("button, input, [tabindex]");
-      [...all].find((el) => nameOf(el) === store.focused)?.focus({ preventScroll: true });
-    }
-    this.#root.addEventListener("focusin", ({ target }) => {
-      store.focused = nameOf(target as Element);
-    });
-    this.#root.addEventListener("focusout", ({ target }) => {
-      if ((target as Element).isConnected && this.#root.isConnected) store.focused = "";
-    });
-  }
-
-  /**
-   * Keys pressed in the panel are the panel's, not shortcuts of the notebook around it, which
-   * would cut a cell on `x`. Lumino asks the focused element; Ctrl+S and the like stay Jupyter's.
-   */
-  #ownKeys = ({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): void => {
-    if (!(target instanceof Element && this.#root.contains(target))) return;
-    const ours = !(ctrlKey || metaKey || altKey) || target instanceof HTMLInputElement;
-    target.toggleAttribute("data-lm-suppress-shortcuts", ours);
-  };
 
   /** The front end marks a view whose comm no longer leads to a kernel. */
   #checkLink = (): void => {
     this.store.setAlive(!this.host.classList.contains(DISCONNECTED));
   };
-
-  /** Only changes of phase are spoken, never figures. */
-  #speak(): void {
-    const { state, run, link, isKnown } = this.store;
-    if (!isKnown) return;
-    const phase = `${run} ${state.phase} ${link}`;
-    if (phase === this.#said) return;
-    this.#said = phase;
-    setText(this.#voice, link === "live" ? spoken(state) : sign(this.store).word);
-  }
 }

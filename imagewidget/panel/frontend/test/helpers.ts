@@ -1,7 +1,19 @@
 // A kernel's end of the comm, and states to show.
+
+import { onTestFinished } from "vitest";
 import type { Model } from "../src/store/model";
 import { Store } from "../src/store/store";
-import { emptyState, type Frame, type Layer, type Sent, type State, type Step } from "../src/wire";
+import {
+  type Attempt,
+  type ErrorInfo,
+  emptyState,
+  type Frame,
+  type Image,
+  type Layer,
+  type Sent,
+  type State,
+  type Step,
+} from "../src/wire";
 
 type Callback = (...args: never[]) => void;
 
@@ -82,10 +94,54 @@ export function step(change: Partial<Step> = {}): Step {
   };
 }
 
+export const IMAGE: Image = {
+  id: `sha256:${"ab".repeat(32)}`,
+  reference: "owner/env:1",
+  digest: null,
+  size: 45_600_000,
+  source: "ghcr.io",
+};
+
+export const ERROR: ErrorInfo = {
+  kind: "NotFound",
+  message: "no <b>such</b> image",
+  hint: "Check the name.",
+  log_tail: ["\x1b[31mlast\x1b[0m line"],
+  step: null,
+  exit_code: null,
+  dockerfile_line: null,
+  source_lines: [],
+  attempts: [],
+};
+
+export const TRY = {
+  registry: "ghcr.io",
+  reference: "ghcr.io/owner/env:1",
+  number: 1,
+  kind: "ServerError",
+  message: "500",
+};
+
+/** One try that failed, of three. */
+export const tried = (message: string): Attempt[] => [
+  { ...TRY, limit: 3, error: { ...TRY, message } },
+];
+
+/** What an element says, with ordinary spaces. */
+export const plain = (element: Element | null | undefined): string | undefined =>
+  element?.textContent?.replaceAll("\u00a0", " ");
+
 /** A store that knows `state`, as if a kernel had told it. */
 export function storeOf(state: Partial<State> = {}): Store {
   const store = new Store(new FakeModel());
-  store.run = 1;
-  store.state = { ...emptyState(), phase: "pulling", reference: "owner/env:1", ...state };
+  store.frames.run = 1;
+  store.frames.state = { ...emptyState(), phase: "pulling", reference: "owner/env:1", ...state };
+  return store;
+}
+
+/** The same, thrown away after the test. */
+export function openStore(state: Partial<State> = {}): Store {
+  const store = storeOf(state);
+  onTestFinished(() => store.dispose());
   return store;
 }

@@ -1,5 +1,5 @@
 // One progress bar: two tones, or a moving one while nobody knows how much there is.
-import { h, setAttribute } from "./dom";
+import { h, setAttribute, setStyle } from "./dom";
 
 export interface BarState {
   label: string;
@@ -35,6 +35,5 @@ export class Bar {
 }
 
 function scale(element: HTMLElement, value: number): void {
-  const transform = `scaleX(${Math.max(0, Math.min(1, value)).toFixed(4)})`;
-  if (element.style.transform !== transform) element.style.transform = transform;
+  setStyle(element, "transform", `scaleX(${Math.max(0, Math.min(1, value)).toFixed(4)})`);
 }

@@ -1,4 +1,5 @@
 // Plain DOM with small helpers. Text from outside only ever becomes textContent.
+import { focusOn } from "./focus";
 
 type Attributes = Record<string, string | number | boolean | null | undefined>;
 type Child = Node | string | null;
@@ -16,6 +17,10 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   element.append(...children.filter((child): child is Node | string => child !== null));
   return element;
 }
+
+/** An id that nothing else in the page has, not even what another copy of this script made. */
+export const uniqueId = (name: string): string =>
+  `iw-${name}-${Math.random().toString(36).slice(2)}`;
 
 /** What people write: `what stands so` is code. */
 export function prose(text: string): Node[] {
@@ -42,6 +47,10 @@ export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
+export function setStyle(element: HTMLElement, name: "height" | "transform", value: string): void {
+  if (element.style[name] !== value) element.style[name] = value;
+}
+
 /** Shows or hides; a focus that would be lost with it goes to `heir`, or to the panel. */
 export function show(element: HTMLElement, visible: boolean, heir?: HTMLElement): void {
   if (element.hidden !== visible) return;
@@ -51,7 +60,7 @@ export function show(element: HTMLElement, visible: boolean, heir?: HTMLElement)
 
 function passFocus(element: HTMLElement, heir?: HTMLElement): void {
   if (!element.contains(document.activeElement)) return;
-  (heir ?? element.closest<HTMLElement>(".iw"))?.focus({ preventScroll: true });
+  focusOn(heir ?? element.closest<HTMLElement>(".iw"));
 }
 
 export interface Row<T> {

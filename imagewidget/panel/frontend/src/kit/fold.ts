@@ -1,30 +1,26 @@
 // A heading that opens and closes what is under it.
-import { h, setAttribute, setText, show } from "./dom";
+import { h, setAttribute, setText, show, uniqueId } from "./dom";
 import { icon } from "./icons";
-
-let next = 0;
 
 export class Fold {
   readonly el: HTMLElement;
   readonly body: HTMLElement;
   readonly tools = h("div.iw-fold-tools");
   #button: HTMLButtonElement;
-  #title = h("span.iw-fold-title");
   #note = h("span.iw-fold-note");
   isOpen = true;
 
   constructor(
-    private readonly title: string,
-    private readonly memory: Map<string, boolean>,
-    private readonly toggled: (open: boolean) => void = () => {},
+    title: string,
+    memory: Map<string, boolean>,
+    toggled: (open: boolean) => void = () => {},
   ) {
-    const id = `iw-fold-${Math.random().toString(36).slice(2)}-${next++}`;
-    setText(this.#title, title);
+    const id = uniqueId("fold");
     this.#button = h(
       "button.iw-fold-button",
       { type: "button", "aria-controls": id },
       icon("chevron"),
-      this.#title,
+      h("span.iw-fold-title", {}, title),
       this.#note,
     );
     this.body = h("div.iw-fold-body", { id });
@@ -37,8 +33,8 @@ export class Fold {
     this.el.classList.add(`iw-${title.toLowerCase()}`);
     this.#button.addEventListener("click", () => {
       this.open(!this.isOpen);
-      this.memory.set(this.title, this.isOpen);
-      this.toggled(this.isOpen);
+      memory.set(title, this.isOpen);
+      toggled(this.isOpen);
     });
     this.open(memory.get(title) ?? true);
   }

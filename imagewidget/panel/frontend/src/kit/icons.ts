@@ -30,7 +30,6 @@ export function icon(name: IconName): SVGSVGElement {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 16 16");
   svg.setAttribute("aria-hidden", "true");
-  svg.setAttribute("focusable", "false");
   svg.append(document.createElementNS(SVG, "path"));
   setIcon(svg, name);
   return svg;

@@ -4,7 +4,7 @@
 // at fraction f. For rows of one height that is ordinary scrolling; it also holds for rows that
 // wrap, whose heights nobody knows before they are drawn, and for lists taller than a browser
 // can lay out. (@tanstack/virtual-core keeps an object for every row and costs 33 kB.)
-import { h, setAttribute } from "./dom";
+import { h, setAttribute, setStyle } from "./dom";
 
 const TALLEST = 17_800_000; // px; Firefox clips elements above 17.9 million, Chromium above 33.5
 const OVERSCAN = 6;
@@ -72,7 +72,7 @@ export class VirtualList {
     this.#measure();
     const { count } = this;
     const total = Math.min(count * this.#lineHeight, TALLEST);
-    setPx(this.#spacer, "height", Math.max(total, 0));
+    setStyle(this.#spacer, "height", `${total}px`);
     const most = Math.max(0, total - height);
     if (this.follows) this.el.scrollTop = most;
     this.#top = this.el.scrollTop;
@@ -99,7 +99,7 @@ export class VirtualList {
     if (index >= this.#frozen) this.#frozen = this.lines.count();
     const total = Math.min(this.count * this.#lineHeight, TALLEST);
     const height = this.el.clientHeight;
-    setPx(this.#spacer, "height", total);
+    setStyle(this.#spacer, "height", `${total}px`);
     const wanted = ((index + 0.5) / Math.max(1, this.count)) * total - height / 2;
     this.el.scrollTop = Math.max(0, Math.min(wanted, total - height));
     this.draw();
@@ -168,9 +168,4 @@ export class VirtualList {
     const above = row ? inside : (anchor - start) * this.#lineHeight;
     this.#rows.style.transform = `translateY(${Math.max(0, y - above)}px)`;
   }
-}
-
-function setPx(element: HTMLElement, name: "height", value: number): void {
-  const text = `${value}px`;
-  if (element.style[name] !== text) element.style[name] = text;
 }

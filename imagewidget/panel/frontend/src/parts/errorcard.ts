@@ -42,7 +42,7 @@ export class ErrorCard {
       return;
     }
     show(this.#retry.el, link !== "gone");
-    this.#retry.label(this.store.retryAsked !== null ? "Retrying" : "Retry");
+    this.#retry.label(this.store.asking.retry.isWaiting ? "Retrying" : "Retry");
     const shown = state.error ?? state.phase;
     if (shown === this.#shown) return;
     this.#shown = shown;

@@ -69,16 +69,16 @@ export class Header {
     this.#updateCancel(state);
     this.#updateBar(state, tone);
     this.#facts.update(facts(state), (fact) => fact.name);
-    this.#result.update(state.image);
+    this.#result.update();
   }
 
   #updateCancel(state: State): void {
-    const asked = this.store.cancelAsked !== null || state.phase === "cancelling";
+    const asked = this.store.asking.cancel.isWaiting || state.phase === "cancelling";
     const visible = this.store.isKnown && !this.store.isOver;
     show(this.#cancel.el, visible);
     this.#cancel.label(asked ? "Cancelling" : "Cancel", asked ? "spinner" : "stop");
     this.#cancel.dim(asked);
-    show(this.#note, visible && this.store.cancelUnheard);
+    show(this.#note, visible && this.store.asking.cancel.isUnheard);
   }
 
   #updateBar(state: State, tone: string): void {
@@ -93,47 +93,44 @@ export class Header {
 /** The image that came of it: what to name it by, how large, how long it took. */
 class Result {
   readonly el = h("dl.iw-result", { hidden: true });
-  #values = new Map<string, { row: HTMLElement; value: HTMLElement }>();
+  #id = this.#add("Image ID", (image) => image.id.replace(/^sha256:/, ""));
+  #digest = this.#add("Digest", (image) => image.digest ?? "");
+  #size = this.#add("Size");
+  #time = this.#add("Time");
+  #source = this.#add("Source");
+  #engine = this.#add("Engine");
 
-  constructor(private readonly store: Store) {
-    this.#add("Image ID", () => this.#image?.id.replace(/^sha256:/, "") ?? "");
-    this.#add("Digest", () => this.#image?.digest ?? "");
-    this.#add("Size");
-    this.#add("Time");
-    this.#add("Source");
-    this.#add("Engine");
-  }
+  constructor(private readonly store: Store) {}
 
-  get #image(): Image | null {
-    return this.store.state.image;
-  }
-
-  #add(name: string, copied?: () => string): void {
+  /** Gives the way to set the value; a row without one is not shown. */
+  #add(name: string, copied?: (image: Image) => string): (text: string, title?: string) => void {
     const value = h("bdi");
-    const parts = copied ? [value, copyButton(name, copied).el] : [value];
-    const row = h("div", {}, h("dt", {}, name), h("dd", {}, ...parts));
-    this.#values.set(name, { row, value });
+    const description = h("dd", {}, value);
+    if (copied) {
+      const get = () => (this.store.state.image ? copied(this.store.state.image) : "");
+      description.append(copyButton(name, get).el);
+    }
+    const row = h("div", {}, h("dt", {}, name), description);
     this.el.append(row);
+    return (text, title) => {
+      setText(value, text);
+      setAttribute(value, "title", title);
+      show(row, text !== "");
+    };
   }
 
-  #set(name: string, text: string, title?: string): void {
-    const found = this.#values.get(name);
-    if (!found) return;
-    setText(found.value, text);
-    setAttribute(found.value, "title", title);
-    show(found.row, text !== "");
-  }
-
-  update(image: Image | null): void {
+  update(): void {
+    const { state } = this.store;
+    const { image } = state;
     show(this.el, image !== null);
     if (!image) return;
     const { digest } = image;
-    this.#set("Image ID", shortId(image.id), image.id);
-    this.#set("Digest", digest ? `sha256:${shortId(digest)}…` : "", digest ?? "");
-    this.#set("Size", bytes(image.size));
-    this.#set("Time", duration(this.store.state.elapsed));
-    this.#set("Source", sourceName(image.source));
-    this.#set("Engine", engineName(this.store.state));
+    this.#id(shortId(image.id), image.id);
+    this.#digest(digest ? `sha256:${shortId(digest)}…` : "", digest ?? "");
+    this.#size(bytes(image.size));
+    this.#time(duration(state.elapsed));
+    this.#source(sourceName(image.source));
+    this.#engine(engineName(state));
   }
 }
 

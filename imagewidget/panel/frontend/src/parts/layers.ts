@@ -5,7 +5,7 @@ import { Fold } from "../kit/fold";
 import { bytes, plural, progress, speed } from "../kit/format";
 import { icon, setIcon } from "../kit/icons";
 import type { Store } from "../store/store";
-import type { Layer } from "../wire";
+import type { Layer, LayerPhase } from "../wire";
 import { LAYERS } from "./words";
 
 const SHOWN_AT_ONCE = 12;
@@ -13,7 +13,11 @@ const NEW_ROWS_AT_ONCE = 20;
 
 type Group = "ready" | "waiting";
 
-const RESTING = new Set(["queued", "downloaded", "stopped"]);
+// A layer that moves is in neither.
+const GROUPS: Record<Group, LayerPhase[]> = {
+  ready: ["done", "cached"],
+  waiting: ["downloaded", "queued", "stopped"],
+};
 
 interface Item {
   key: string;
@@ -31,7 +35,7 @@ export class Layers {
   #drawn = 0;
 
   constructor(private readonly store: Store) {
-    this.#fold = new Fold("Layers", store.folds);
+    this.#fold = new Fold("Layers", store.memory.folds);
     this.#rows = new Rows<Item>(this.#list, (item) =>
       item.group ? this.#makeGroup(item.group) : makeLayer(store),
     );
@@ -56,7 +60,7 @@ export class Layers {
   }
 
   #isOpen(group: Group): boolean {
-    return this.store.folds.get(group) ?? false;
+    return this.store.memory.folds.get(group) ?? false;
   }
 
   #makeGroup(group: Group): Row<Item> {
@@ -64,7 +68,7 @@ export class Layers {
     const size = h("span.iw-group-size");
     const button = h("button.iw-group", { type: "button" }, icon("chevron"), word, size);
     button.addEventListener("click", () => {
-      this.store.folds.set(group, !this.#isOpen(group));
+      this.store.memory.folds.set(group, !this.#isOpen(group));
       this.store.changed();
     });
     return {
@@ -79,8 +83,8 @@ export class Layers {
 }
 
 export function groupOf(layer: Layer): Group | null {
-  if (layer.phase === "done" || layer.phase === "cached") return "ready";
-  return RESTING.has(layer.phase) ? "waiting" : null;
+  const has = (group: Group) => GROUPS[group].includes(layer.phase);
+  return has("ready") ? "ready" : has("waiting") ? "waiting" : null;
 }
 
 /** What is shown: every layer, or those that move between one line for each group. */
@@ -100,23 +104,12 @@ export function arrange(layers: readonly Layer[], isOpen: (group: Group) => bool
 }
 
 function groupWord(group: Group, members: readonly Layer[]): string {
-  const tally = (phase: string) => members.filter((layer) => layer.phase === phase).length;
   const parts: string[] = [];
-  const kinds: [string, string][] =
-    group === "ready"
-      ? [
-          ["done", "done"],
-          ["cached", "cached"],
-        ]
-      : [
-          ["downloaded", "downloaded, to be extracted"],
-          ["queued", "waiting"],
-          ["stopped", "stopped"],
-        ];
-  for (const [phase, word] of kinds) {
-    if (tally(phase) > 0) {
-      parts.push(`${parts.length ? tally(phase) : plural(tally(phase), "layer")} ${word}`);
-    }
+  for (const phase of GROUPS[group]) {
+    const found = members.filter((layer) => layer.phase === phase).length;
+    if (found === 0) continue;
+    const word = LAYERS[phase].word + (phase === "downloaded" ? ", to be extracted" : "");
+    parts.push(`${parts.length ? found : plural(found, "layer")} ${word}`);
   }
   return parts.join(" · ");
 }

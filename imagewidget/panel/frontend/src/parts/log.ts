@@ -79,7 +79,9 @@ export class LogView implements Lines {
     lines.want(from, to + 1);
   }
 
-  draw(): void {
+  /** As tall as its lines, `most` of them at once. */
+  draw(most: number): void {
+    this.list.el.style.setProperty("--iw-line-count", String(Math.min(this.count(), most)));
     this.list.draw();
   }
 

@@ -1,16 +1,15 @@
 // The log with its tools: search, wrap, copy, download, and the way back to the end.
 import { plainText } from "../kit/ansi";
 import { Button, type Copied, copyButton } from "../kit/button";
-import { h, setAttribute, setText, show } from "../kit/dom";
+import { h, setAttribute, setText, show, uniqueId } from "../kit/dom";
 import { Fold } from "../kit/fold";
 import { count, plural } from "../kit/format";
-import { saveAs } from "../store/download";
+import { saveAs } from "../kit/save";
 import type { Find } from "../store/find";
 import type { Store } from "../store/store";
 import { LogView } from "./log";
 
-let next = 0;
-
+const LINES_SHOWN = 14;
 const TYPING = 200; // ms without a key before a search begins
 
 export class LogSection {
@@ -24,7 +23,7 @@ export class LogSection {
     spellcheck: "false",
     autocomplete: "off",
   });
-  #found = h("span.iw-search-count", { id: `iw-found-${next++}-${Math.random()}` });
+  #found = h("span.iw-search-count", { id: uniqueId("found") });
   #toEnd: Button;
   #wrap: Button;
   #download: Button;
@@ -39,7 +38,7 @@ export class LogSection {
 
   constructor(private readonly store: Store) {
     this.#view = new LogView(store, "Log lines", () => this.#tellFollow());
-    this.#fold = new Fold("Log", store.folds, () => {
+    this.#fold = new Fold("Log", store.memory.folds, () => {
       this.#tellFollow();
       this.update();
     });
@@ -64,7 +63,7 @@ export class LogSection {
       this.#timer = setTimeout(() => this.#search(true), TYPING);
     });
     this.#input.addEventListener("keydown", (event) => this.#pressed(event));
-    this.#input.value = store.query;
+    this.#input.value = store.memory.query;
     this.#tellFollow();
   }
 
@@ -79,11 +78,10 @@ export class LogSection {
     show(this.el, length > 0);
     if (length === 0) return;
     this.#fold.note(plural(length, "line"));
-    this.#view.list.el.classList.toggle("iw-wrap", this.store.wraps);
-    setAttribute(this.#wrap.el, "aria-pressed", String(this.store.wraps));
+    this.#view.list.el.classList.toggle("iw-wrap", store.memory.wraps);
+    setAttribute(this.#wrap.el, "aria-pressed", String(store.memory.wraps));
     if (!this.#fold.isOpen) return;
-    this.#view.list.el.style.setProperty("--iw-line-count", String(Math.min(length, 14)));
-    this.#view.draw();
+    this.#view.draw(LINES_SHOWN);
     const { follows, unseen } = this.#view.list;
     show(this.#toEnd.el, !follows, this.#view.list.el);
     this.#toEnd.label(unseen > 0 ? `${count(unseen)} new` : "Newest lines");
@@ -93,17 +91,18 @@ export class LogSection {
   dispose(): void {
     clearTimeout(this.#timer);
     if (this.#find) this.store.lines.forget(this.#find);
-    this.store.follow(this, false);
+    this.store.followers.set(this, false);
     this.#view.dispose();
   }
 
   #tellFollow(): void {
-    this.store.follow(this, this.#fold.isOpen && this.#view.list.follows);
+    this.store.followers.set(this, this.#fold.isOpen && this.#view.list.follows);
     this.store.changed();
   }
 
   #toggleWrap(): void {
-    this.store.wraps = !this.store.wraps;
+    const { memory } = this.store;
+    memory.wraps = !memory.wraps;
     this.update();
   }
 
@@ -123,7 +122,7 @@ export class LogSection {
     clearTimeout(this.#timer);
     this.#jumps = jumps;
     const query = this.#input.value;
-    this.store.query = query;
+    this.store.memory.query = query;
     if (this.#find) this.store.lines.forget(this.#find);
     this.#find = query ? this.store.lines.find(query, null) : null;
     this.#view.query = query;

@@ -55,7 +55,7 @@ export class Warnings {
   }));
 
   constructor(private readonly store: Store) {
-    this.#fold = new Fold("Warnings", store.folds);
+    this.#fold = new Fold("Warnings", store.memory.folds);
     this.#fold.body.append(this.#list, this.#more);
     this.el = this.#fold.el;
   }

@@ -1,6 +1,16 @@
 // One step: a line with its bar in time, and what opens under it.
 import { Bar } from "../kit/bar";
-import { h, prose, type Row, Rows, setAttribute, setText, show } from "../kit/dom";
+import {
+  h,
+  prose,
+  type Row,
+  Rows,
+  setAttribute,
+  setStyle,
+  setText,
+  show,
+  uniqueId,
+} from "../kit/dom";
 import { duration, plural, progress } from "../kit/format";
 import { icon, setIcon } from "../kit/icons";
 import type { Find } from "../store/find";
@@ -8,13 +18,11 @@ import type { Store } from "../store/store";
 import type { Step, Transfer } from "../wire";
 import { LogView } from "./log";
 import { sourceLines } from "./source";
-import type { Span } from "./steps";
+import type { Span } from "./timeline";
 import { STEPS } from "./words";
 
 const LINES_SHOWN = 10;
 const TRANSFERS_SHOWN = 6;
-
-let next = 0;
 
 export class StepRow implements Row<Step> {
   readonly el: HTMLElement;
@@ -31,7 +39,7 @@ export class StepRow implements Row<Step> {
   #time = h("span.iw-step-time");
   #transferList = h("ul.iw-transfers", { hidden: true });
   #transfers = new Rows<Transfer>(this.#transferList, makeTransfer);
-  #detail = h("div.iw-step-detail", { hidden: true, id: `iw-step-${next++}-${Math.random()}` });
+  #detail = h("div.iw-step-detail", { hidden: true, id: uniqueId("step") });
   #button: HTMLButtonElement;
   #opened: Opened | null = null;
   #index = 0;
@@ -52,7 +60,7 @@ export class StepRow implements Row<Step> {
       icon("chevron"),
     );
     this.#button.addEventListener("click", () => {
-      this.store.folds.set(this.#key, !this.#opened);
+      this.store.memory.folds.set(this.#key, !this.#opened);
       this.store.changed();
     });
     this.el = h("li.iw-step", {}, this.#button, this.#transferList, this.#detail);
@@ -68,8 +76,9 @@ export class StepRow implements Row<Step> {
     setText(this.#stage, step.stage);
     setText(this.#number, [step.number, step.count].filter((part) => part !== null).join("/"));
     const [keyword, rest] = splitKeyword(step.name);
-    setText(this.#internal, keyword.startsWith("[") ? keyword : "");
-    setText(this.#keyword, keyword.startsWith("[") ? "" : keyword);
+    const isInternal = keyword.startsWith("[");
+    setText(this.#internal, isInternal ? keyword : "");
+    setText(this.#keyword, isInternal ? "" : keyword);
     setText(this.#rest, rest);
     setAttribute(this.#name, "title", step.name);
     this.#badge.classList.toggle("iw-hidden", step.status === "done"); // its icon says it to eyes
@@ -80,7 +89,7 @@ export class StepRow implements Row<Step> {
     const timed = step.duration !== null && step.status !== "cached";
     setText(this.#time, timed ? duration(step.duration ?? 0) : "");
     this.#updateGantt(step);
-    this.#open(this.store.folds.get(this.#key) ?? step.status === "failed");
+    this.#open(this.store.memory.folds.get(this.#key) ?? step.status === "failed");
     this.#updateTransfers(step);
     this.#opened?.update(step);
   }
@@ -98,7 +107,7 @@ export class StepRow implements Row<Step> {
     const begun = step.started === null ? 0 : (step.started - start) / length;
     const took = step.started === null ? 0 : Math.max((step.duration ?? 0) / length, 0.006);
     const transform = `translateX(${(begun * 100).toFixed(2)}%) scaleX(${took.toFixed(4)})`;
-    if (this.#gantt.style.transform !== transform) this.#gantt.style.transform = transform;
+    setStyle(this.#gantt, "transform", transform);
   }
 
   #updateTransfers(step: Step): void {
@@ -158,8 +167,7 @@ class Opened {
     const lines = this.#find.count;
     show(this.#log.list.el, lines > 0);
     show(this.#nothing, lines === 0 && this.#find.isComplete && step.error === null);
-    this.#log.list.el.style.setProperty("--iw-line-count", String(Math.min(lines, LINES_SHOWN)));
-    if (lines > 0) this.#log.draw();
+    if (lines > 0) this.#log.draw(LINES_SHOWN);
   }
 
   dispose(): void {

@@ -5,11 +5,7 @@ import { plural } from "../kit/format";
 import type { Store } from "../store/store";
 import type { Step } from "../wire";
 import { StepRow } from "./step";
-
-export interface Span {
-  start: number;
-  length: number;
-}
+import { type Span, timeOf } from "./timeline";
 
 export class Steps {
   readonly el: HTMLElement;
@@ -18,7 +14,7 @@ export class Steps {
   #rows: Rows<Step>;
 
   constructor(private readonly store: Store) {
-    this.#fold = new Fold("Steps", store.folds);
+    this.#fold = new Fold("Steps", store.memory.folds);
     this.#rows = new Rows<Step>(this.#list, () => new StepRow(store, () => this.span));
     this.#fold.body.append(this.#list);
     this.el = this.#fold.el;
@@ -41,14 +37,6 @@ export class Steps {
   dispose(): void {
     this.#rows.dispose();
   }
-}
-
-export function timeOf(steps: readonly Step[]): Span {
-  const begun = steps.filter((step) => step.started !== null);
-  if (begun.length === 0) return { start: 0, length: 1 };
-  const start = Math.min(...begun.map((step) => step.started ?? 0));
-  const stop = Math.max(...begun.map((step) => (step.started ?? 0) + (step.duration ?? 0)));
-  return { start, length: Math.max(stop - start, 0.1) };
 }
 
 /** How many steps have done what they should. */

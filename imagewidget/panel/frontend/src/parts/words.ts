@@ -12,54 +12,61 @@ export interface Sign {
   tone: Tone;
 }
 
+const signOf = (word: string, icon: IconName, tone: Tone): Sign => ({ word, icon, tone });
+
+// What layers and steps have in common.
+const WAITING = signOf("waiting", "clock", "idle");
+const DONE = signOf("done", "check", "ok");
+const CACHED = signOf("cached", "bolt", "ok");
+
 const PHASES: Record<Phase, Sign> = {
-  queued: { word: "Queued", icon: "clock", tone: "idle" },
-  checking: { word: "Checking local images", icon: "spinner", tone: "busy" },
-  pulling: { word: "Pulling", icon: "spinner", tone: "busy" },
-  extracting: { word: "Extracting", icon: "spinner", tone: "busy" },
-  building: { word: "Building", icon: "spinner", tone: "busy" },
-  retrying: { word: "Retrying", icon: "retry", tone: "warn" },
-  cancelling: { word: "Cancelling", icon: "spinner", tone: "warn" },
-  done: { word: "Done", icon: "check", tone: "ok" },
-  failed: { word: "Failed", icon: "cross", tone: "bad" },
-  cancelled: { word: "Cancelled", icon: "stop", tone: "idle" },
+  queued: signOf("Queued", "clock", "idle"),
+  checking: signOf("Checking local images", "spinner", "busy"),
+  pulling: signOf("Pulling", "spinner", "busy"),
+  extracting: signOf("Extracting", "spinner", "busy"),
+  building: signOf("Building", "spinner", "busy"),
+  retrying: signOf("Retrying", "retry", "warn"),
+  cancelling: signOf("Cancelling", "spinner", "warn"),
+  done: signOf("Done", "check", "ok"),
+  failed: signOf("Failed", "cross", "bad"),
+  cancelled: signOf("Cancelled", "stop", "idle"),
 };
 
 export const LAYERS: Record<LayerPhase, Sign> = {
-  queued: { word: "waiting", icon: "clock", tone: "idle" },
-  downloading: { word: "downloading", icon: "download", tone: "busy" },
-  verifying: { word: "verifying", icon: "spinner", tone: "busy" },
-  downloaded: { word: "downloaded", icon: "download", tone: "idle" },
-  extracting: { word: "extracting", icon: "unpack", tone: "busy" },
-  done: { word: "done", icon: "check", tone: "ok" },
-  cached: { word: "cached", icon: "bolt", tone: "ok" },
-  retrying: { word: "retrying", icon: "retry", tone: "warn" },
-  stopped: { word: "stopped", icon: "stop", tone: "idle" },
+  queued: WAITING,
+  downloading: signOf("downloading", "download", "busy"),
+  verifying: signOf("verifying", "spinner", "busy"),
+  downloaded: signOf("downloaded", "download", "idle"),
+  extracting: signOf("extracting", "unpack", "busy"),
+  done: DONE,
+  cached: CACHED,
+  retrying: signOf("retrying", "retry", "warn"),
+  stopped: signOf("stopped", "stop", "idle"),
 };
 
 export const STEPS: Record<StepStatus, Sign> = {
-  pending: { word: "waiting", icon: "clock", tone: "idle" },
-  running: { word: "running", icon: "spinner", tone: "busy" },
-  cached: { word: "cached", icon: "bolt", tone: "ok" },
-  done: { word: "done", icon: "check", tone: "ok" },
-  failed: { word: "failed", icon: "cross", tone: "bad" },
-  cancelled: { word: "cancelled", icon: "stop", tone: "idle" },
+  pending: WAITING,
+  running: signOf("running", "spinner", "busy"),
+  cached: CACHED,
+  done: DONE,
+  failed: signOf("failed", "cross", "bad"),
+  cancelled: signOf("cancelled", "stop", "idle"),
 };
 
 /** What the job is doing, as its chip shows it. */
 export function sign(store: Store): Sign {
   const { state } = store;
   if (store.isOver && store.link === "gone" && !isFinal(state)) {
-    return { word: "Interrupted", icon: "unplug", tone: "warn" };
+    return signOf("Interrupted", "unplug", "warn");
   }
-  if (store.link === "silent") return { word: "No answer", icon: "unplug", tone: "warn" };
-  if (!store.isKnown) return { word: "Waiting for the kernel", icon: "clock", tone: "idle" };
+  if (store.link === "silent") return signOf("No answer", "unplug", "warn");
+  if (!store.isKnown) return signOf("Waiting for the kernel", "clock", "idle");
   if (state.phase === "retrying" && state.retry_in !== null) {
     return { ...PHASES.retrying, word: `Retrying in ${Math.ceil(state.retry_in)}\u00a0s` };
   }
   if (state.stalled_for !== null && !isFinal(state)) {
     const word = `Stalled for ${duration(Math.floor(state.stalled_for))}`;
-    return { word: word.replace(/\.0/, ""), icon: "pause", tone: "warn" };
+    return signOf(word.replace(/\.0/, ""), "pause", "warn");
   }
   if (state.phase === "pulling" && state.operation === "build") {
     return { ...PHASES.pulling, word: "Pulling base image" };

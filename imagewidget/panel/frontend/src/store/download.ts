@@ -56,14 +56,3 @@ async function unzip(file: Blob): Promise<Blob> {
   ).arrayBuffer();
   return new Blob([text], { type: "text/plain;charset=utf-8" });
 }
-
-/** Hands `blob` to the browser as a file. */
-export function saveAs(blob: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  document.body.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}

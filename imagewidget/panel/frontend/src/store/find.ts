@@ -1,20 +1,16 @@
 // The numbers of the log lines that match a query or belong to a step, as the kernel finds them.
 
 import type { FoundAnswer, Request } from "../wire";
-import type { LogLines } from "./lines";
-import type { Link } from "./store";
+import type { Kernel } from "./kernel";
 
 const AFTER_ALL = 1000; // ms until what has come since is looked at
 const BETWEEN = 350; // ms between questions: frames come too, and twelve messages a second are much
 const BETWEEN_AT_REST = 100; // when no frames come
 const PATIENCE = 5000; // ms until an unanswered question gives way to the next
 
-/** Who is asked: the store. */
-export interface Kernel {
-  readonly link: Link;
-  readonly isOver: boolean;
-  send(request: Request): void;
-  changed(): void;
+/** The log that is searched, and how many lines it has by now. */
+interface Log {
+  readonly length: number;
 }
 
 /** What was found so far. */
@@ -24,7 +20,7 @@ export class Find {
   #next = 0;
 
   constructor(
-    private readonly lines: LogLines,
+    private readonly log: Log,
     readonly id: number,
     readonly query: string,
     readonly step: number | null,
@@ -37,7 +33,7 @@ export class Find {
 
   /** Whether every line was looked at. */
   get isComplete(): boolean {
-    return this.#next >= this.lines.length;
+    return this.#next >= this.log.length;
   }
 
   /** The number of the `index`th line found. */
@@ -77,12 +73,12 @@ export class Finds {
   #lastId = 0;
 
   constructor(
-    private readonly lines: LogLines,
+    private readonly log: Log,
     private readonly kernel: Kernel,
   ) {}
 
   open(query: string, step: number | null): Find {
-    const find = new Find(this.lines, ++this.#lastId, query, step);
+    const find = new Find(this.log, ++this.#lastId, query, step);
     this.#finds = new Map([[find.id, find], ...this.#finds]);
     if (!this.#asked) this.#ask();
     return find;
@@ -100,9 +96,7 @@ export class Finds {
 
   answered(answer: FoundAnswer): void {
     const find = this.#finds.get(answer.id);
-    if (!find?.take(answer)) return;
-    this.#rest();
-    this.kernel.changed();
+    if (find?.take(answer)) this.#rest();
   }
 
   /** Another log: all begin again. */

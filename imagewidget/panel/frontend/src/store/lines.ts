@@ -1,7 +1,8 @@
 // The log lines that are here, and those that are asked for. A line crosses the wire once.
 
 import { type FoundAnswer, type Frame, type LinesAnswer, MOST_LINES, type WireLine } from "../wire";
-import { type Find, Finds, type Kernel } from "./find";
+import { type Find, Finds } from "./find";
+import type { Kernel } from "./kernel";
 
 const WAIT = 120; // ms: a reader who scrolls fast asks only for where they stop
 const PATIENCE = 5000; // ms until an unanswered question may be asked again

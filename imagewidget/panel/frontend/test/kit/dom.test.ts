@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { expect, it } from "vitest";
-import { h, prose, Rows, setAttribute, show } from "../../src/kit/dom";
+import { h, prose, Rows, setAttribute, setStyle, show, uniqueId } from "../../src/kit/dom";
 
 interface Item {
   id: string;
@@ -95,4 +95,25 @@ it("leaves the focus alone when something else is hidden", () => {
 it("shows what stands between backticks as code, and nothing else as anything", () => {
   const p = h("p", {}, ...prose("Run `docker <login>`, then ` again"));
   expect(p.innerHTML).toBe("Run <code>docker &lt;login&gt;</code>, then ` again");
+});
+
+it("gives every element an id of its own, by what it is for", () => {
+  const ids = Array.from({ length: 100 }, () => uniqueId("step"));
+  expect(new Set(ids).size).toBe(100);
+  for (const id of ids) expect(id).toMatch(/^iw-step-[a-z0-9]+$/);
+});
+
+it("sets a style only where it changes", () => {
+  const written: string[] = [];
+  const style = {
+    get height() {
+      return written.at(-1) ?? "";
+    },
+    set height(value: string) {
+      written.push(value);
+    },
+  };
+  const element = { style } as HTMLElement;
+  for (const height of ["3px", "3px", "4px"]) setStyle(element, "height", height);
+  expect(written).toEqual(["3px", "4px"]);
 });

@@ -116,3 +116,16 @@ it("is silent for a screen reader: the panel has one voice", () => {
   const described = log.el.querySelector("input")?.getAttribute("aria-describedby");
   expect(log.el.querySelector(".iw-search-count")?.id).toBe(described);
 });
+
+it("is as the reader left it when it is made anew", () => {
+  search("line");
+  log.el.querySelector<HTMLElement>("[aria-label='Wrap long lines']")?.click();
+  log.el.querySelector<HTMLElement>(".iw-fold-button")?.click();
+  const again = new LogSection(store);
+  again.update();
+  const state = (name: string) => again.el.querySelector(`[${name}]`)?.getAttribute(name);
+  expect(state("aria-pressed")).toBe("true");
+  expect(state("aria-expanded")).toBe("false");
+  expect(again.el.querySelector("input")?.value).toBe("line");
+  again.dispose();
+});

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { Kernel } from "../../src/store/find";
+import type { Kernel } from "../../src/store/kernel";
 import { LogLines } from "../../src/store/lines";
 import type { Request, WireLine } from "../../src/wire";
 import { frame, snapshot } from "../helpers";
@@ -12,7 +12,7 @@ let lines: LogLines;
 beforeEach(() => {
   vi.useFakeTimers();
   sent = [];
-  kernel = { link: "live", isOver: false, send: (request) => sent.push(request), changed() {} };
+  kernel = { link: "live", isOver: false, send: (request) => sent.push(request) };
   lines = new LogLines(kernel);
 });
 

@@ -74,11 +74,11 @@ it("says after three seconds that Cancel was not heard, until it was", () => {
   store.cancel();
   expect(model.kinds().at(-1)).toBe("cancel");
   vi.advanceTimersByTime(2900);
-  expect(store.cancelUnheard).toBe(false);
+  expect(store.asking.cancel.isUnheard).toBe(false);
   vi.advanceTimersByTime(200);
-  expect(store.cancelUnheard).toBe(true);
+  expect(store.asking.cancel.isUnheard).toBe(true);
   model.receive(frame({ seq: 2, set: { phase: "cancelling" } }));
-  expect(store.cancelUnheard).toBe(false);
+  expect(store.asking.cancel.isUnheard).toBe(false);
 });
 
 it("does not begin to wait anew when Cancel is pressed again", () => {
@@ -86,16 +86,16 @@ it("does not begin to wait anew when Cancel is pressed again", () => {
   store.cancel();
   vi.advanceTimersByTime(3100);
   store.cancel();
-  expect(store.cancelUnheard).toBe(true);
+  expect(store.asking.cancel.isUnheard).toBe(true);
 });
 
 it("knows that Retry was pressed until the new run begins, even if that has failed already", () => {
   begin({ phase: "failed" });
   store.retry();
-  expect(store.retryAsked).toBe(0);
+  expect(store.asking.retry.isWaiting).toBe(true);
   model.receive(snapshot({ run: 2, seq: 1, set: { phase: "pulling" } }));
   model.receive(frame({ run: 2, seq: 2, set: { phase: "failed" } }));
-  expect(store.retryAsked).toBeNull();
+  expect(store.asking.retry.isWaiting).toBe(false);
 });
 
 const retries = () => model.sent.filter(({ type }) => type === "retry");
@@ -105,9 +105,9 @@ it("asks once more when Retry was not heard, and then offers it anew", () => {
   store.retry();
   vi.advanceTimersByTime(4000);
   expect(retries()).toEqual(Array(2).fill({ v: 1, type: "retry", run: 1 }));
-  expect(store.retryAsked).not.toBeNull();
+  expect(store.asking.retry.isWaiting).toBe(true);
   vi.advanceTimersByTime(4000);
-  expect(store.retryAsked).toBeNull();
+  expect(store.asking.retry.isWaiting).toBe(false);
   vi.advanceTimersByTime(20_000);
   expect(retries()).toHaveLength(2);
   store.retry();
@@ -154,7 +154,7 @@ it("asks again for what was not heard, and for this run only", () => {
     { v: 1, type: "cancel", run: 1 },
   ]);
   vi.advanceTimersByTime(1000);
-  expect(store.cancelUnheard).toBe(true);
+  expect(store.asking.cancel.isUnheard).toBe(true);
 });
 
 it("expects nothing more of a job that has ended", () => {
@@ -172,16 +172,6 @@ it("knows that the kernel is gone when nothing can be sent to it", () => {
   store.retry();
   expect(store.link).toBe("gone");
   expect(store.isOver).toBe(true);
-});
-
-it("follows the log while any view looks at its end", () => {
-  const [one, two] = [{}, {}];
-  store.follow(one, true);
-  store.follow(two, true);
-  store.follow(one, false);
-  store.follow(two, false);
-  const follows = model.sent.filter(({ type }) => type === "follow");
-  expect(follows.map((request) => "on" in request && request.on)).toEqual([true, false]);
 });
 
 it("draws once per frame of the screen, however much came", () => {

@@ -1,0 +1,15 @@
+// The time that the steps of a build took together, on the clock of the job.
+import type { Step } from "../wire";
+
+export interface Span {
+  start: number;
+  length: number;
+}
+
+export function timeOf(steps: readonly Step[]): Span {
+  const begun = steps.filter((step) => step.started !== null);
+  if (begun.length === 0) return { start: 0, length: 1 };
+  const start = Math.min(...begun.map((step) => step.started ?? 0));
+  const stop = Math.max(...begun.map((step) => (step.started ?? 0) + (step.duration ?? 0)));
+  return { start, length: Math.max(stop - start, 0.1) };
+}

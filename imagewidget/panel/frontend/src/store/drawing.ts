@@ -1,0 +1,24 @@
+// When the views are drawn: after changes, at most once per animation frame.
+
+export class Drawing {
+  #views = new Set<() => void>();
+  #frame = 0;
+
+  /** Calls `view` after changes, until what this gives is called. */
+  subscribe(view: () => void): () => void {
+    this.#views.add(view);
+    return () => this.#views.delete(view);
+  }
+
+  changed(): void {
+    if (this.#frame) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      for (const view of this.#views) view();
+    });
+  }
+
+  dispose(): void {
+    cancelAnimationFrame(this.#frame);
+  }
+}

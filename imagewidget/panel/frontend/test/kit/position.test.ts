@@ -1,0 +1,45 @@
+// @vitest-environment happy-dom
+import { afterEach, expect, it } from "vitest";
+import { h } from "../../src/kit/dom";
+import { Position } from "../../src/kit/position";
+
+afterEach(() => document.body.replaceChildren());
+
+function panel() {
+  const list = h("div");
+  const button = h("button");
+  const root = h("div", {}, list, button);
+  const position = new Position(root);
+  document.body.append(root);
+  return { list, button, root, position };
+}
+
+it("goes back to where the reader was, in another place", () => {
+  const { list, button, root, position } = panel();
+  list.scrollTop = 70;
+  list.dispatchEvent(new Event("scroll"));
+  button.focus();
+  const restore = position.keep();
+  root.remove();
+  button.blur();
+  list.scrollTop = 0; // as a browser does
+  document.body.append(root);
+  restore();
+  expect(list.scrollTop).toBe(70);
+  expect(document.activeElement).toBe(button);
+});
+
+it("gives the focus back to nobody who has left, and takes it from nobody", async () => {
+  const { button, position } = panel();
+  button.focus();
+  const restore = position.keep();
+  const other = h("button");
+  document.body.append(other);
+  other.focus();
+  restore();
+  expect(document.activeElement).toBe(other);
+  await Promise.resolve();
+  other.blur();
+  position.keep()();
+  expect(document.activeElement).toBe(document.body);
+});

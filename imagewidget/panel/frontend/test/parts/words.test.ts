@@ -1,0 +1,29 @@
+// @vitest-environment happy-dom
+// The words for what a job is doing, to see and to hear.
+import { expect, it } from "vitest";
+import { sign, spoken } from "../../src/parts/words";
+import type { State } from "../../src/wire";
+import { ERROR, openStore } from "../helpers";
+
+it("calls a job whose kernel is gone interrupted, and one that ended by its end", () => {
+  const store = openStore({});
+  store.setAlive(false);
+  expect(sign(store).word).toBe("Interrupted");
+  store.state.phase = "done";
+  expect(sign(store).word).toBe("Done");
+});
+
+it.each<[Partial<State>, string]>([
+  [{ phase: "retrying", retry_in: 1.2 }, "Retrying in 2 s"],
+  [{ stalled_for: 12.7 }, "Stalled for 12 s"],
+  [{ operation: "build" }, "Pulling base image"],
+  [{ phase: "checking" }, "Checking local images"],
+])("has a word for %j", (state, word) => {
+  expect(sign(openStore(state)).word.replaceAll("\u00a0", " ")).toBe(word);
+});
+
+it("speaks of phases, not of figures", () => {
+  const state = openStore({ source: "ghcr.io" }).state;
+  expect(spoken(state)).toBe("Pulling owner/env:1 from ghcr.io");
+  expect(spoken({ ...state, phase: "failed", error: ERROR })).toBe(`Failed: ${ERROR.message}`);
+});

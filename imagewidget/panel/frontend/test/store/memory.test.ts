@@ -1,0 +1,9 @@
+import { expect, it } from "vitest";
+import { ViewMemory } from "../../src/store/memory";
+
+it("remembers nothing at first, and shares nothing with another store's", () => {
+  const { folds, wraps, query, focused } = new ViewMemory();
+  folds.set("Log", false);
+  expect([wraps, query, focused]).toEqual([false, "", ""]);
+  expect(new ViewMemory().folds.size).toBe(0);
+});
