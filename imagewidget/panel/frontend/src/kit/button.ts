@@ -1,7 +1,8 @@
 // Real buttons: a word or, where there is no room, an icon with a name.
-import { copyText } from "./copy";
+
 import { h, setAttribute, setText } from "./dom";
 import { type IconName, icon, setIcon } from "./icons";
+import { copyText } from "./output";
 
 export class Button {
   readonly el: HTMLButtonElement;

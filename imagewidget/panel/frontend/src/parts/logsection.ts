@@ -4,7 +4,7 @@ import { Button, type Copied, copyButton } from "../kit/button";
 import { h, setAttribute, setText, show, uniqueId } from "../kit/dom";
 import { Fold } from "../kit/fold";
 import { count, plural } from "../kit/format";
-import { saveAs } from "../kit/save";
+import { saveAs } from "../kit/output";
 import type { Find } from "../store/find";
 import type { Store } from "../store/store";
 import { LogView } from "./log";

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { expect, it, vi } from "vitest";
-import { saveAs } from "../../src/kit/save";
+import { saveAs } from "../../src/kit/output";
 
 it("hands a file to the browser by its name, and keeps neither link nor file", async () => {
   vi.useFakeTimers();

@@ -1,5 +1,6 @@
-// Copying text, also where the page may not use the clipboard API.
+// What a reader takes out of the panel: text on the clipboard, and files.
 
+/** Copies text, also where the page may not use the clipboard API. */
 export async function copyText(text: string | Promise<string>): Promise<void> {
   const { clipboard } = navigator;
   if (clipboard && typeof ClipboardItem !== "undefined") {
@@ -25,4 +26,15 @@ function copyBySelection(text: string): void {
   const copied = document.execCommand("copy");
   area.remove();
   if (!copied) throw new Error("The browser does not allow copying here.");
+}
+
+/** Hands `blob` to the browser as a file. */
+export function saveAs(blob: Blob, name: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
