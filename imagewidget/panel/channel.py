@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import accumulate
 from typing import Any, Protocol
@@ -20,6 +19,7 @@ from typing import Any, Protocol
 from imagewidget.panel import wire
 from imagewidget.panel.answers import Downloads, Found, find
 from imagewidget.panel.view_requests import Download, Find, Follow, Hello, Lines, Request
+from imagewidget.progress.clock import Clock
 from imagewidget.progress.display import Watched
 from imagewidget.progress.log import Log, LogLine
 from imagewidget.progress.state import State
@@ -58,7 +58,7 @@ class Channel:
         clock: Seconds, for what is due when.
     """
 
-    def __init__(self, send: Send, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, send: Send, clock: Clock = time.monotonic) -> None:
         self._send = send
         self._clock = clock
         self._lock = threading.Lock()

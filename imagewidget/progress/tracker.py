@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import singledispatchmethod
 
 from imagewidget.progress.bar import Bar, Pace
+from imagewidget.progress.clock import Clock
 from imagewidget.progress.events import (
     AttemptError,
     AttemptFailed,
@@ -52,7 +52,7 @@ class Tracker:
         clock: Seconds since the operation began.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Clock) -> None:
         self.log = Log()
         self._clock = clock
         self._known = State()
