@@ -28,6 +28,7 @@ From the browser: see :mod:`imagewidget.panel.view_requests`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields
 from typing import Any, TypeVar
@@ -40,6 +41,7 @@ VERSION = 1
 
 Message = dict[str, Any]
 Fields = dict[str, Any]
+Line = list[Any]
 
 LONGEST_LINE = 2_000
 """Characters of a log line that cross; the download has them all."""
@@ -130,14 +132,19 @@ def only_time_passed(body: Message) -> bool:
     )
 
 
-def line(entry: LogLine, step_index: int) -> list[Any]:
-    """Give a log line as it crosses the wire."""
+def line(entry: LogLine, step_index: int) -> Line:
+    """Return a log line as it crosses the wire."""
     text = entry.text
     if len(text) > LONGEST_LINE:
         text = f"{text[:LONGEST_LINE]}\x1b[0m … (+{len(text) - LONGEST_LINE} characters)"
     if entry.stream != 1:
         return [entry.number, text, step_index, entry.stream]
     return [entry.number, text, step_index] if step_index >= 0 else [entry.number, text]
+
+
+def size(content: Any) -> int:
+    """Return the bytes of a message or of a part of one, as Jupyter packs it."""
+    return len(json.dumps(content, ensure_ascii=False).encode(errors="replace"))
 
 
 def short_id(name: str) -> str:
