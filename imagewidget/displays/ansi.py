@@ -1,21 +1,19 @@
 """A log line with ANSI colours as HTML with inline style.
 
-The codes are those of ECMA-48, SGR; the palette is xterm's. A saved notebook
-does not know whether it will be read on white or on black, so every colour is
-brought to the one lightness that stands out from both.
+What is on is read by :mod:`imagewidget.progress.sgr`; the palette is xterm's. A
+saved notebook does not know whether it will be read on white or on black, so
+every colour is brought to the one lightness that stands out from both.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
 
+from imagewidget.progress import sgr
 from imagewidget.progress.safe_text import keep_colours
+from imagewidget.progress.sgr import Rgb
 
-Rgb = tuple[int, int, int]
-
-_COLOUR = re.compile(r"\x1b\[([0-9;:]*)m")
 _READABLE = 0.18  # relative luminance with 4.6:1 on white as on black (WCAG 2, 1.4.3)
 _BASIC: tuple[Rgb, ...] = (
     (0, 0, 0),
@@ -36,8 +34,15 @@ _BASIC: tuple[Rgb, ...] = (
     (255, 255, 255),
 )
 _CUBE = (0, 95, 135, 175, 215, 255)
-_CUBE_START, _GREY_START, _PALETTE_END = 16, 232, 256
-_EXTENDED = (38, 48)
+_CUBE_START, _GREY_START = 16, 232
+_FLAGS = {
+    "1": "bold",
+    "2": "dim",
+    "3": "italic",
+    "4": "underline",
+    "7": "inverse",
+    "9": "line-through",
+}
 
 
 @dataclass(frozen=True)
@@ -63,33 +68,16 @@ class _Style:
         return ";".join(rules)
 
 
-_ON = {1: "bold", 2: "dim", 3: "italic", 4: "underline", 7: "inverse", 9: "line-through"}
-_OFF = {
-    22: {"bold", "dim"},
-    23: {"italic"},
-    24: {"underline"},
-    27: {"inverse"},
-    29: {"line-through"},
-}
-_COLOURS = (
-    (30, "colour", 0),
-    (90, "colour", 8),
-    (40, "background", 0),
-    (100, "background", 8),
-)
-_DEFAULTS = {39: "colour", 49: "background"}
-
-
 def to_html(line: str) -> str:
-    """Give one line as HTML; colours end with it, everything else is escaped."""
+    """Return one line as HTML; colours end with it, everything else is escaped."""
     parts: list[str] = []
-    style, end = _Style(), 0
+    on, end = sgr.NONE, 0
     line = keep_colours(line)
-    for found in _COLOUR.finditer(line):
-        parts.append(_span(style, line[end : found.start()]))
-        style = _apply(style, found[1])
+    for found in sgr.SEQUENCE.finditer(line):
+        parts.append(_span(_style(on), line[end : found.start()]))
+        on = sgr.after(on, found.group())
         end = found.end()
-    parts.append(_span(style, line[end:]))
+    parts.append(_span(_style(on), line[end:]))
     return "".join(parts)
 
 
@@ -104,70 +92,27 @@ def _span(style: _Style, text: str) -> str:
     return f'<span style="{css}">{html}</span>' if css else html
 
 
-def _apply(style: _Style, codes: str) -> _Style:
-    """Take the codes between `ESC[` and `m`; those that make no sense change nothing."""
-    rest = [group.split(":") for group in codes.split(";")]
-    while rest:
-        group = [_number(part) for part in rest.pop(0)]
-        code = group[0]
-        if code in _EXTENDED:
-            if len(group) == 1:
-                count = {"5": 2, "2": 4}.get(rest[0][0], 0) if rest else 0
-                group += [_number(part[0]) for part in rest[:count]]
-                del rest[:count]
-            name = "colour" if code == _EXTENDED[0] else "background"
-            style = _with_colour(style, name, _extended(group[1:]))
-        else:
-            style = _switch(style, code)
-    return style
+def _style(on: sgr.Colours) -> _Style:
+    return _Style(
+        frozenset(name for code, name in _FLAGS.items() if code in on),
+        _rgb(on.get(sgr.FOREGROUND)),
+        _rgb(on.get(sgr.BACKGROUND)),
+    )
 
 
-def _switch(style: _Style, code: int) -> _Style:
-    if code == 0:
-        return _Style()
-    if code in _ON:
-        return replace(style, flags=style.flags | {_ON[code]})
-    if code in _OFF:
-        return replace(style, flags=style.flags - _OFF[code])
-    if code in _DEFAULTS:
-        return _with_colour(style, _DEFAULTS[code], None)
-    for start, name, first in _COLOURS:
-        if start <= code < start + 8:
-            return _with_colour(style, name, _BASIC[first + code - start])
-    return style
+def _rgb(code: str | None) -> Rgb | None:
+    colour = None if code is None else sgr.colour(code)
+    return _palette(colour) if isinstance(colour, int) else colour
 
 
-def _number(digits: str) -> int:
-    return int(digits[:4] or 0)
-
-
-def _with_colour(style: _Style, name: str, colour: Rgb | None) -> _Style:
-    if name == "colour":
-        return replace(style, colour=colour)
-    return replace(style, background=colour)
-
-
-def _extended(arguments: list[int]) -> Rgb | None:
-    """Read `5, n` or `2, r, g, b` (ITU T.416 puts a colour space before the red)."""
-    kind, values = (arguments[0], arguments[1:]) if arguments else (0, [])
-    if kind == 5 and values:  # noqa: PLR2004 - the codes of T.416
-        return _palette(values[0])
-    if kind == 2 and len(values) >= 3:  # noqa: PLR2004
-        red, green, blue = (min(255, value) for value in values[-3:])
-        return red, green, blue
-    return None
-
-
-def _palette(index: int) -> Rgb | None:
+def _palette(index: int) -> Rgb:
     if index < _CUBE_START:
         return _BASIC[index]
     if index < _GREY_START:
         index -= _CUBE_START
         return _CUBE[index // 36], _CUBE[index // 6 % 6], _CUBE[index % 6]
-    if index < _PALETTE_END:
-        grey = 8 + 10 * (index - _GREY_START)
-        return grey, grey, grey
-    return None
+    grey = 8 + 10 * (index - _GREY_START)
+    return grey, grey, grey
 
 
 def _readable(colour: Rgb) -> Rgb:

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from imagewidget.progress.clock import Clock
 from imagewidget.progress.event_json import from_json, to_json
 from imagewidget.progress.events import Event, Failed, Finished, RunCancelled
 
@@ -174,7 +175,7 @@ class ReplayClock:
         monotonic: Real seconds.
     """
 
-    def __init__(self, speed: float, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, speed: float, monotonic: Clock = time.monotonic) -> None:
         if not speed > 0:
             raise ValueError(f"speed must be positive, not {speed!r}")
         self._speed = speed

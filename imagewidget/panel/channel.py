@@ -9,38 +9,25 @@ read under it.
 
 from __future__ import annotations
 
-import json
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import replace
-from itertools import accumulate
-from typing import Any, Protocol
+from typing import Protocol
 
 from imagewidget.panel import wire
-from imagewidget.panel.answers import Downloads, Found, find
+from imagewidget.panel.budget import BURST, Budget
+from imagewidget.panel.frames import Frames
+from imagewidget.panel.keyframes import FIRST, Keyframes
+from imagewidget.panel.log_cursor import LogCursor, last_of
+from imagewidget.panel.log_download import Downloads
+from imagewidget.panel.log_search import Found, find
 from imagewidget.panel.view_requests import Download, Find, Follow, Hello, Lines, Request
+from imagewidget.progress.clock import Clock
 from imagewidget.progress.display import Watched
-from imagewidget.progress.log import Log, LogLine
+from imagewidget.progress.log import Log
 from imagewidget.progress.state import State
-
-BYTES_PER_SECOND = 28_000
-"""What frames may cost over a while: 2 MB a minute with room for answers."""
-
-TAIL_LINES = 60
-"""Log lines a frame may push: more than a view shows at once."""
 
 KEPT_BYTES = 12_000
 """What the last log lines may take in the final snapshot: every saved notebook carries it."""
-
-ANSWERS_PER_SECOND = 3.0
-"""Answers that go beside nine frames; each one more takes the place of a frame."""
-
-_BURST = 4 * BYTES_PER_SECOND
-_ENVELOPE = 700  # what Jupyter's own headers add to a message
-_HEARTBEAT = 1.0
-_FIRST_KEYFRAME = 0.5
-_LAST_KEYFRAME = 8.0
 
 
 class Send(Protocol):
@@ -53,36 +40,30 @@ class Send(Protocol):
 class Channel:
     """Turns states into few and small messages, and answers views.
 
+    It locks and sends. What a message says is the business of :class:`Frames` and
+    :class:`LogCursor`, when it is sent that of :class:`Budget` and :class:`Keyframes`.
+
     Args:
         send: Where messages go.
         clock: Seconds, for what is due when.
     """
 
-    def __init__(self, send: Send, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, send: Send, clock: Clock = time.monotonic) -> None:
         self._send = send
         self._clock = clock
         self._lock = threading.Lock()
-        self._log: Log = Log()
-        self._downloads = Downloads()
-        self._run = 0
-        self._seq = 0
         self._state = State()
-        self._sent: State | None = None
-        self._steps: dict[str, int] = {}
-        self._follows = True
-        self._open_line: list[Any] | None = None
-        self._next_line = 0
-        self._is_heard = False
-        self._sent_at = self._earned_at = clock()
-        self._keyframe_after = _FIRST_KEYFRAME
-        self._keyframe_at = self._sent_at
-        self._allowance = float(_BURST)
-        self._answers = ANSWERS_PER_SECOND
+        now = clock()
+        self._budget = Budget(now)
+        self._keyframes = Keyframes(now)
+        self._frames = Frames()
+        self._cursor = LogCursor(Log(), follows=True)
+        self._downloads = Downloads()
 
     @property
     def run(self) -> int:
         """Which run is shown: 1, and one more with every :meth:`begin`."""
-        return self._run
+        return self._frames.run
 
     def begin(self, job: Watched) -> None:
         """Begin a run: the first, or another after Retry.
@@ -91,18 +72,12 @@ class Channel:
         """
         state, log = job.state, job.log
         with self._lock:
-            self._run += 1
-            self._seq = 0
-            self._state, self._sent = state, None
-            self._log = log
+            self._state = state
+            self._frames.begin()
+            self._cursor = LogCursor(log, follows=self._cursor.follows)
             self._downloads = Downloads()
-            self._steps = {}
-            self._open_line = None
-            self._next_line = max(0, len(log) - TAIL_LINES)
-            self._is_heard = False
-            self._keyframe_after = _FIRST_KEYFRAME
-            self._keyframe_at = self._clock() + _FIRST_KEYFRAME
-            if self._run > 1:
+            self._keyframes = Keyframes(self._clock() + FIRST)
+            if self._frames.run > 1:
                 self._send_frame(state)
 
     def update(self, state: State) -> None:
@@ -110,29 +85,16 @@ class Channel:
         with self._lock:
             self._state = state
             now = self._clock()
-            since = now - self._sent_at
-            self._earn(now)
-            is_poor = self._allowance < 0  # and then only what is short is said, once a second
-            is_urgent = self._sent is None or state.phase is not self._sent.phase
-            if not is_urgent and (self._gives_way() or (is_poor and since < _HEARTBEAT)):
+            self._budget.earn(now)
+            known, is_poor = self._frames.known, self._budget.is_poor
+            is_urgent = known is None or state.phase is not known.phase
+            if not is_urgent and self._budget.should_skip_frame(now):
                 return
-            if not self._is_heard and now >= self._keyframe_at and not is_poor:
-                self._sent = None
-            elif self._sent is None:
+            if self._keyframes.is_due(now) and not is_poor:
+                self._frames.forget()
+            elif known is None:
                 return
-            self._send_frame(state, idle=since < _HEARTBEAT, with_log=not is_poor)
-
-    def _earn(self, now: float) -> None:
-        passed, self._earned_at = now - self._earned_at, now
-        self._allowance = min(_BURST, self._allowance + passed * BYTES_PER_SECOND)
-        self._answers = min(ANSWERS_PER_SECOND, self._answers + passed * ANSWERS_PER_SECOND)
-
-    def _gives_way(self) -> bool:
-        """Whether a frame makes room for an answer that was sent before it."""
-        if self._answers >= 0:
-            return False
-        self._answers += 1
-        return True
+            self._send_frame(state, idle=self._budget.has_just_sent(now), with_log=not is_poor)
 
     def end(self, state: State) -> wire.Message:
         """Send the last frame, unless none was sent before: then a view asks for it when it comes.
@@ -143,49 +105,46 @@ class Channel:
         """
         with self._lock:
             self._state = state
-            self._learn_steps(state)
-            length = self._next_line = len(self._log)
-            lines = self._encode(self._log.lines(length - TAIL_LINES, length))
-            if self._sent is not None or self._is_heard:
+            self._cursor.learn_steps(state.steps)
+            lines = self._cursor.skip_to_end()
+            if self._frames.known is not None or self._keyframes.is_heard:
                 self._send_frame(state)
-            return {**self._snapshot(state), "lines": _last_of(lines, KEPT_BYTES)}
+            return {**self._snapshot(state), "lines": last_of(lines, KEPT_BYTES)}
 
     def answer(self, request: Request) -> None:
         """Answer a view. Cancel and Retry are the panel's business."""
         if not isinstance(request, Follow):
             with self._lock:
-                self._answers -= 1
+                self._budget.spend_answer()
         if isinstance(request, Hello):
-            with self._lock:
-                self._is_heard = True
-                if self._sent is None:
-                    self._send_frame(self._state)
-                else:
-                    self._send(self._snapshot(self._sent))
+            self._answer_hello()
         elif isinstance(request, Follow):
             with self._lock:
-                if request.on and not self._follows:
-                    self._next_line = len(self._log)
-                self._follows = request.on
+                self._cursor.follow(on=request.on)
         elif isinstance(request, Lines):
             with self._lock:
-                lines = self._encode(self._log.lines(request.start, request.stop))
-                answer = self._message("lines", start=request.start, stop=request.stop)
+                lines = self._cursor.lines(request.start, request.stop)
+                answer = self._frames.message("lines", start=request.start, stop=request.stop)
             self._send({**answer, "lines": lines})
         elif isinstance(request, Find):
             self._answer_find(request)
         elif isinstance(request, Download):
-            with self._lock:
-                log, downloads = self._log, self._downloads
-                answer = self._message("download", id=request.id, part=request.part)
-            part = downloads.part(log, request.id, request.part)
-            self._send({**answer, "last": part.is_last}, [part.data])
+            self._answer_download(request)
+
+    def _answer_hello(self) -> None:
+        with self._lock:
+            self._keyframes.hear()
+            known = self._frames.known
+            if known is None:
+                self._send_frame(self._state)
+            else:
+                self._send(self._snapshot(known))
 
     def _answer_find(self, request: Find) -> None:
         """Search outside of the lock, for it takes long; the answer names the log's own run."""
         with self._lock:
-            log, steps = self._log, self._state.steps
-            answer = self._message("found", id=request.id, start=request.start)
+            log, steps = self._cursor.log, self._state.steps
+            answer = self._frames.message("found", id=request.id, start=request.start)
         if request.step is not None and request.step >= len(steps):
             found = Found((), max(request.start, len(log)))  # a step of another run
         else:
@@ -194,75 +153,27 @@ class Channel:
         ranges = [list(span) for span in found.ranges]
         self._send({**answer, "stop": found.stop, "ranges": ranges})
 
-    def _message(self, kind: str, **values: Any) -> wire.Message:
-        return {"v": wire.VERSION, "type": kind, "run": self._run, **values}
+    def _answer_download(self, request: Download) -> None:
+        """Compress outside of the lock, as a search is."""
+        with self._lock:
+            log, downloads = self._cursor.log, self._downloads
+            answer = self._frames.message("download", id=request.id, part=request.part)
+        part = downloads.part(log, request.id, request.part)
+        self._send({**answer, "last": part.is_last}, [part.data])
 
     def _snapshot(self, state: State) -> wire.Message:
-        """Say all that the frames before said, with the line that is being written."""
-        body = wire.changes(None, state)
-        if self._open_line is not None:
-            body["open"] = self._open_line
-        return self._message("snapshot", seq=self._seq, **body)
+        return self._frames.snapshot(state, self._cursor.open_line)
 
     def _send_frame(self, after: State, *, idle: bool = False, with_log: bool = True) -> None:
-        """Send what changed since the frame before; if there was none, a snapshot.
-
-        A frame that can pay for no log says nothing of it, not even its length: a view would
-        ask for the lines that it lacks.
-        """
-        before = self._sent
-        if before and not with_log:
-            after = replace(after, log_length=before.log_length)
-        body = wire.changes(before, after)
-        self._learn_steps(after)
-        lines, open_line = self._new_lines() if with_log else ([], self._open_line)
-        if lines:
-            body["lines"] = lines
-        if open_line != self._open_line:
-            body["open"] = open_line
-        is_snapshot = before is None
-        if not is_snapshot and (not body or (idle and wire.only_time_passed(body))):
+        """Send what changed since the frame before; if there was none, a snapshot."""
+        is_snapshot = self._frames.known is None
+        self._cursor.learn_steps(after.steps)
+        log = self._cursor.advance(BURST) if with_log else None
+        message = self._frames.next(after, log, idle=idle)
+        if message is None:
             return
-        self._open_line = open_line
-        self._sent = after
-        self._sent_at = self._clock()
+        now = self._clock()
         if is_snapshot:
-            self._keyframe_at = self._sent_at + self._keyframe_after
-            self._keyframe_after = min(2 * self._keyframe_after, _LAST_KEYFRAME)
-        self._seq += 1
-        kind = "snapshot" if is_snapshot else "frame"
-        message = self._message(kind, seq=self._seq, **body)
-        self._allowance -= _size(message) + _ENVELOPE
+            self._keyframes.note_snapshot(now)
+        self._budget.spend_frame(now, message)
         self._send(message)
-
-    def _new_lines(self) -> tuple[list[list[Any]], list[Any] | None]:
-        if not self._follows:
-            return [], None
-        length = len(self._log)
-        start = max(self._next_line, length - TAIL_LINES)
-        self._next_line = length
-        lines = self._encode(self._log.lines(start, length)) if start < length else []
-        lines = _last_of(lines, _BURST)
-        unfinished = self._log.open
-        return lines, None if unfinished is None else self._encode([unfinished])[0]
-
-    def _learn_steps(self, state: State) -> None:
-        for index in range(len(self._steps), len(state.steps)):
-            self._steps[state.steps[index].id] = index
-
-    def _encode(self, lines: list[LogLine]) -> list[list[Any]]:
-        return [
-            wire.line(entry, self._steps.get(entry.step, -1) if entry.step else -1)
-            for entry in lines
-        ]
-
-
-def _size(content: Any) -> int:
-    """Give the bytes of a message, as Jupyter packs it."""
-    return len(json.dumps(content, ensure_ascii=False).encode(errors="replace"))
-
-
-def _last_of(lines: list[list[Any]], size: int) -> list[list[Any]]:
-    """Give so many of the last lines as there is room for."""
-    sizes = accumulate(_size(line) for line in reversed(lines))
-    return lines[len(lines) - sum(taken <= size for taken in sizes) :]

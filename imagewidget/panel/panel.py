@@ -8,7 +8,8 @@ from typing import Any
 import anywidget
 import traitlets
 
-from imagewidget.displays.mimebundle import Bundle, Outputs, forms
+from imagewidget.displays.mimebundle import mimebundle
+from imagewidget.jupyter.outputs import Bundle, Outputs
 from imagewidget.jupyter.routing import answer_while_busy, listen_on_control
 from imagewidget.panel import wire
 from imagewidget.panel.channel import Channel
@@ -84,7 +85,7 @@ class Panel(anywidget.AnyWidget):
         if found is None or self._job is None:
             return found
         data, metadata = found
-        return {**data, **forms(self._job.state, self._job.log)}, metadata
+        return {**data, **mimebundle(self._job.state, self._job.log)}, metadata
 
     def _ipython_display_(self) -> None:
         self._outputs.show()

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from imagewidget.progress import sgr
+
 # C0 and C1 controls, the marks that reorder text (Unicode's Bidi_Control), and the halves of
 # surrogate pairs, which stand for bytes that are no text and which no file takes.
 _UNSAFE = re.compile(
@@ -24,7 +26,6 @@ _ESCAPE = re.compile(
     r"|\x1b[ -/]*[0-~]",
     re.DOTALL,
 )
-_COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
 _LEFT_OUT = re.compile(r"(?<=[\[;])(?=[;m])")
 
 _CONTROL_PICTURES = 0x2400
@@ -66,7 +67,7 @@ def keep_colours(text: str) -> str:
     end = 0
     for escape in _ESCAPE.finditer(text):
         parts.append(_UNSAFE.sub(_replace_in_log, text[end : escape.start()]))
-        if _COLOUR.fullmatch(escape.group()):
+        if sgr.SEQUENCE.fullmatch(escape.group()):
             parts.append(_LEFT_OUT.sub("0", escape.group()))
         end = escape.end()
     parts.append(_UNSAFE.sub(_replace_in_log, text[end:]))
@@ -75,7 +76,7 @@ def keep_colours(text: str) -> str:
 
 def without_colours(text: str) -> str:
     """Drop the colour sequences that :func:`keep_colours` kept."""
-    return _COLOUR.sub("", text) if "\x1b" in text else text
+    return sgr.SEQUENCE.sub("", text) if "\x1b" in text else text
 
 
 def _replace_in_line(found: re.Match[str]) -> str:

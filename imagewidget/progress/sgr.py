@@ -6,15 +6,21 @@ What is on at the end is a handful of codes, one for each thing that can be on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 Colours = Mapping[str, str]
-"""By what they change, the codes that are on."""
+"""By what they change, the codes that are on: a flag by its own code, `"1"` to `"9"`."""
+
+Rgb = tuple[int, int, int]
 
 NONE: Colours = {}
 
-_FOREGROUND, _BACKGROUND = "foreground", "background"
-_EXTENDED = {"38": _FOREGROUND, "48": _BACKGROUND}
+SEQUENCE = re.compile(r"\x1b\[[0-9;:]*m")
+
+FOREGROUND, BACKGROUND = "foreground", "background"
+
+_EXTENDED = {"38": FOREGROUND, "48": BACKGROUND}
 _OFF: dict[int, tuple[str, ...]] = {
     22: ("1", "2"),
     23: ("3",),
@@ -23,17 +29,19 @@ _OFF: dict[int, tuple[str, ...]] = {
     27: ("7",),
     28: ("8",),
     29: ("9",),
-    39: (_FOREGROUND,),
-    49: (_BACKGROUND,),
+    39: (FOREGROUND,),
+    49: (BACKGROUND,),
 }
 _RANGES = (
-    (range(30, 38), _FOREGROUND),
-    (range(90, 98), _FOREGROUND),
-    (range(40, 48), _BACKGROUND),
-    (range(100, 108), _BACKGROUND),
+    (range(30, 38), FOREGROUND),
+    (range(90, 98), FOREGROUND),
+    (range(40, 48), BACKGROUND),
+    (range(100, 108), BACKGROUND),
 )
 _FLAGS = range(1, 10)
 _LONGEST = 24
+_BETWEEN = re.compile("[;:]")
+_BRIGHT, _PALETTE = 90, 256
 
 
 def after(on: Colours, sequence: str) -> Colours:
@@ -55,6 +63,27 @@ def after(on: Colours, sequence: str) -> Colours:
         elif len(kind) <= len("107"):
             _switch(now, int(kind), code)
     return now
+
+
+def colour(code: str) -> int | Rgb | None:
+    """Return the colour that a code of the foreground or the background names.
+
+    ITU T.416, from which colons between numbers are, puts a colour space before the red.
+
+    Returns:
+        An index into the 256 colours of xterm, or red, green and blue; None if the code
+        is cut short or out of range.
+    """
+    number, *arguments = (int(part.lstrip("0")[:4] or 0) for part in _BETWEEN.split(code))
+    if number not in (38, 48):
+        return number % 10 + (8 if number >= _BRIGHT else 0)
+    kind, values = (arguments[0], arguments[1:]) if arguments else (0, [])
+    if kind == 5 and values:  # noqa: PLR2004 - the codes of T.416
+        return values[0] if values[0] < _PALETTE else None
+    if kind == 2 and len(values) >= 3:  # noqa: PLR2004
+        red, green, blue = (min(255, value) for value in values[-3:])
+        return red, green, blue
+    return None
 
 
 def change(before: Colours, now: Colours) -> str:

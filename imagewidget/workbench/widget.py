@@ -9,10 +9,11 @@ from typing import Any
 
 import ipywidgets
 
-from imagewidget.displays.mimebundle import Bundle, Outputs, forms
+from imagewidget.displays.mimebundle import mimebundle
 from imagewidget.engine.connection.client import DockerClient
 from imagewidget.engine.failure.errors import DockerError
 from imagewidget.jobs.job import Job
+from imagewidget.jupyter.outputs import Bundle, Outputs
 from imagewidget.jupyter.routing import answer_while_busy
 from imagewidget.workbench.build_form import BuildForm
 from imagewidget.workbench.engine_line import EngineLine
@@ -73,7 +74,7 @@ class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
     def _saved(self) -> tuple[Bundle, Bundle]:
         """Give a widget with nothing to see, and what is read where there are no widgets."""
         data, metadata = self._front._repr_mimebundle_() or ({}, {})
-        parts = [forms(job.state, job.log) for job in reversed(self.jobs)]
+        parts = [mimebundle(job.state, job.log) for job in reversed(self.jobs)]
         kept = {"text/plain": ""}
         for mime in parts[0] if parts else ():
             kept[mime] = "\n".join(part[mime] for part in parts)

@@ -12,7 +12,7 @@ import sys
 
 from playwright.sync_api import sync_playwright
 
-from imagewidget.panel.answers import LINES_AT_ONCE
+from imagewidget.panel.log_search import LINES_AT_ONCE
 from tests.benchmarks.iopub import Kernel, Message, busiest_second, started
 from tests.benchmarks.report import Figure, report
 from tests.browser import chromium

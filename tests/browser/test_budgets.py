@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from playwright.sync_api import Page
 
-from imagewidget.panel import channel, wire
+from imagewidget.panel import log_cursor, wire
 from imagewidget.progress.events import LayerPhase
 from imagewidget.progress.state import LayerState, State
 from tests.browser import states
@@ -62,7 +62,7 @@ def frames() -> list[dict[str, object]]:
         last = state.log_length
         lines = [
             [number, f"\x1b[32mline\x1b[0m {number} of a very busy build"]
-            for number in range(max(0, last - channel.TAIL_LINES), last)
+            for number in range(max(0, last - log_cursor.TAIL_LINES), last)
         ]
         kind = "frame" if before else "snapshot"
         body = wire.changes(before, state)

@@ -10,8 +10,8 @@ import pytest
 from IPython import display as ipython
 
 import imagewidget as iw
-from imagewidget.displays import mimebundle as saved
-from imagewidget.displays.mimebundle import Outputs
+from imagewidget.jupyter import outputs as saved
+from imagewidget.jupyter.outputs import Outputs
 from imagewidget.panel.panel import Panel
 from tests.hostile import Page
 from tests.scripted import Answer, ScriptedEngine

@@ -1,4 +1,4 @@
-"""What takes longer to answer: looking through the log, and downloading it."""
+"""The whole log as a gzip file, in parts that cross the wire one at a time."""
 
 from __future__ import annotations
 
@@ -8,16 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from imagewidget.progress.log import Log
-from imagewidget.progress.safe_text import without_colours
-
-LINES_AT_ONCE = 20_000
-"""Log lines one question looks at; the browser asks on from where it stopped.
-
-That takes about 50 ms, of the kernel's main thread where there is no subshell.
-"""
-
-RANGES_AT_ONCE = 2_000
-"""Spans of matching lines one answer holds."""
 
 DOWNLOADS_AT_ONCE = 4
 """How many downloads may be under way; the one that began first gives way."""
@@ -25,43 +15,7 @@ DOWNLOADS_AT_ONCE = 4
 PART_BYTES = 256 * 1024
 """Compressed bytes in one part of a download: a server drops what comes faster than 1 MB/s."""
 
-_BLOCK = 1_024
 _GZIP = 16 + zlib.MAX_WBITS
-
-
-@dataclass(frozen=True)
-class Found:
-    """Spans `(first, last)` of matching line numbers among the lines before `stop`."""
-
-    ranges: tuple[tuple[int, int], ...]
-    stop: int
-
-
-def find(log: Log, query: str, step: str | None, start: int) -> Found:
-    """Look for lines that hold `query` (in any case) and belong to `step`.
-
-    Args:
-        log: Where to look.
-        query: What to look for; empty matches every line.
-        step: The id of a build step; None for all.
-        start: The first line to look at.
-    """
-    wanted = query.casefold()
-    ranges: list[tuple[int, int]] = []
-    stop = min(len(log), start + LINES_AT_ONCE)
-    for block in range(start, stop, _BLOCK):
-        for line in log.lines(block, min(block + _BLOCK, stop)):
-            if step is not None and line.step != step:
-                continue
-            if wanted and wanted not in without_colours(line.text).casefold():
-                continue
-            if ranges and ranges[-1][1] == line.number - 1:
-                ranges[-1] = (ranges[-1][0], line.number)
-            elif len(ranges) == RANGES_AT_ONCE:
-                return Found(tuple(ranges), line.number)
-            else:
-                ranges.append((line.number, line.number))
-    return Found(tuple(ranges), max(start, stop))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,55 @@
+"""The outputs of cells that a widget was displayed in, refreshed when there is more to keep.
+
+They are written when the widget is displayed and once more when its job has
+ended, which may be long after the cell has.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from imagewidget.jupyter.kernel import kernel
+
+Bundle = dict[str, Any]
+"""By mime type what an output holds, or its metadata."""
+
+Represent = Callable[[], tuple[Bundle, Bundle] | None]
+
+
+class Outputs:
+    """The outputs of cells in which a panel stands.
+
+    Args:
+        represent: Gives the forms of the panel as they are now, and their metadata.
+    """
+
+    def __init__(self, represent: Represent) -> None:
+        self._represent = represent
+        self._lock = threading.Lock()
+        self._handles: list[Any] = []
+
+    def show(self) -> None:
+        """Display the panel in the cell that runs now."""
+        from IPython import display as ipython  # noqa: PLC0415 - whoever displays has it
+
+        display: Any = ipython.display
+        with self._lock:  # so that a job that ends now refreshes this output too
+            data, metadata = self._represent() or ({}, {})
+            handle = display(data, raw=True, metadata=metadata, display_id=True)
+            self._handles.append(handle)
+
+    def refresh(self) -> None:
+        """Write the forms anew into every output. From any thread.
+
+        Only a kernel can: a terminal would print them a second time.
+        """
+        if kernel() is None:
+            return
+        with self._lock:
+            if not self._handles:
+                return
+            data, metadata = self._represent() or ({}, {})
+            for handle in self._handles:
+                handle.update(data, raw=True, metadata=metadata)

@@ -1,0 +1,92 @@
+"""Which lines of the log go to the views next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+from imagewidget.panel import wire
+from imagewidget.progress.log import Log, LogLine
+from imagewidget.progress.state import StepState
+
+TAIL_LINES = 60
+"""Log lines a frame may push: more than a view shows at once."""
+
+
+class LogCursor:
+    """Stands before the next line of a log that the views have not seen.
+
+    Args:
+        log: The log of one run; its last lines are still to be sent.
+        follows: Whether somebody looks at its end.
+    """
+
+    def __init__(self, log: Log, *, follows: bool) -> None:
+        self.log = log
+        self._follows = follows
+        self._next_line = max(0, len(log) - TAIL_LINES)
+        self._open_line: wire.Line | None = None
+        self._steps: dict[str, int] = {}
+
+    @property
+    def follows(self) -> bool:
+        """Whether somebody looks at the end of the log."""
+        return self._follows
+
+    @property
+    def open_line(self) -> wire.Line | None:
+        """The line that is being written, as the views know it."""
+        return self._open_line
+
+    def follow(self, *, on: bool) -> None:
+        """Push lines from here on, or no more."""
+        if on and not self._follows:
+            self._next_line = len(self.log)
+        self._follows = on
+
+    def learn_steps(self, steps: Sequence[StepState]) -> None:
+        """Learn the indexes by which lines name their steps; steps are only ever added."""
+        for index in range(len(self._steps), len(steps)):
+            self._steps[steps[index].id] = index
+
+    def advance(self, size: int) -> wire.Fields:
+        """Go to the end of the log.
+
+        Args:
+            size: Bytes that the lines may take; of more, the last are sent.
+
+        Returns:
+            What a frame says of the log: `lines` and `open`, each only if there is
+            something new.
+        """
+        lines, unfinished = self._new_lines(size) if self._follows else ([], None)
+        said: wire.Fields = {"lines": lines} if lines else {}
+        if unfinished != self._open_line:
+            said["open"] = self._open_line = unfinished
+        return said
+
+    def skip_to_end(self) -> list[wire.Line]:
+        """Go to the end of the log, and return its last lines, whether they were sent or not."""
+        self._next_line = len(self.log)
+        return self.lines(self._next_line - TAIL_LINES, self._next_line)
+
+    def lines(self, start: int, stop: int) -> list[wire.Line]:
+        """Return the lines `[start, stop)`, but for those that were dropped."""
+        return [self._encode(entry) for entry in self.log.lines(start, stop)]
+
+    def _new_lines(self, size: int) -> tuple[list[wire.Line], wire.Line | None]:
+        length = len(self.log)
+        start = max(self._next_line, length - TAIL_LINES)
+        self._next_line = length
+        lines = last_of(self.lines(start, length), size)
+        unfinished = self.log.open
+        return lines, None if unfinished is None else self._encode(unfinished)
+
+    def _encode(self, entry: LogLine) -> wire.Line:
+        return wire.line(entry, self._steps.get(entry.step, -1) if entry.step else -1)
+
+
+def last_of(lines: list[wire.Line], size: int) -> list[wire.Line]:
+    """Return as many of the last lines as `size` bytes have room for."""
+    sizes = accumulate(wire.size(line) for line in reversed(lines))
+    return lines[len(lines) - sum(taken <= size for taken in sizes) :]

@@ -1,0 +1,34 @@
+"""Colours in a saved notebook are those that the sequences leave on."""
+
+from __future__ import annotations
+
+import json
+from itertools import chain
+from typing import Any
+
+import pytest
+
+from imagewidget.displays.ansi import to_html
+from tests.fixtures import FIXTURES
+
+CASES = [*chain(*json.loads((FIXTURES / "sgr.json").read_text()).values())]
+NAMES = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
+FLAGS = {"bold": 1, "dim": 2, "italic": 3, "underline": 4, "inverse": 7, "line-through": 9}
+
+
+def code(colour: str | list[int], offset: int) -> str:
+    """Return the plainest code for a colour; `offset` is 10 for the background."""
+    if isinstance(colour, list):
+        return f"{38 + offset};2;{';'.join(map(str, colour))}"
+    bright, _, name = colour.rpartition(" ")
+    return str((90 if bright else 30) + offset + NAMES.index(name))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: ascii(case["written"]))
+def test_what_is_on_is_shown(case: dict[str, Any]) -> None:
+    plainest = [str(FLAGS[flag]) for flag in case.get("flags", ())]
+    for side, offset in (("foreground", 0), ("background", 10)):
+        if side in case:
+            plainest.append(code(case[side], offset))
+    expected = "".join(f"\x1b[{one}m" for one in plainest)
+    assert to_html(f"{case['written']}x") == to_html(f"{expected}x")

@@ -1,0 +1,81 @@
+"""What views are sent of a job: snapshots, frames, and runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from imagewidget.progress.events import LayerPhase
+from imagewidget.progress.state import LayerState, Phase
+from tests.panel_peer import STEPS, FakeJob, Wire
+
+
+def test_nothing_is_sent_before_somebody_looks(wire: Wire, job: FakeJob) -> None:
+    wire.channel.begin(job)
+    wire.tick(job.state)
+    assert wire.sent == []
+
+
+def test_a_view_is_answered_with_a_snapshot_of_now(wire: Wire, job: FakeJob) -> None:
+    wire.channel.begin(job)
+    wire.tick(replace(job.state, bytes_done=3))
+    wire.ask(type="hello")
+    values = {"phase": "pulling", "bytes_done": 3}
+    assert wire.sent == [{"v": 1, "type": "snapshot", "run": 1, "seq": 1, "set": values}]
+    wire.tick(replace(job.state, bytes_done=4))
+    wire.ask(type="hello")
+    assert [message["seq"] for message in wire.sent] == [1, 2, 2]
+
+
+def test_the_end_is_told_though_nobody_has_spoken(wire: Wire, job: FakeJob) -> None:
+    wire.channel.begin(job)
+    wire.tick(job.state, seconds=1)
+    final = wire.channel.end(replace(job.state, phase=Phase.DONE))
+    assert wire.kinds == ["snapshot", "frame"]
+    assert wire.sent[-1]["set"] == final["set"] == {"phase": "done"}
+
+
+def test_a_job_that_has_ended_is_told_of_once_somebody_looks(wire: Wire, job: FakeJob) -> None:
+    wire.channel.begin(job)
+    job.log.append("a\n", "sha256:two")
+    final = wire.channel.end(replace(job.state, phase=Phase.DONE, steps=STEPS, log_length=1))
+    assert final["set"]["phase"] == "done"
+    assert wire.sent == []
+    answer = wire.ask(type="hello")
+    assert answer["set"] == final["set"]
+    assert final["lines"] == [[0, "a", 1]]  # which it has already
+    assert "lines" not in answer
+
+
+def test_frames_are_numbered_without_a_hole(wire: Wire, job: FakeJob) -> None:
+    wire.open(job)
+    for done in range(1, 6):
+        wire.tick(replace(job.state, bytes_done=done))
+    assert [message["seq"] for message in wire.sent] == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_frame_holds_only_what_changed(wire: Wire, job: FakeJob) -> None:
+    layers = tuple(LayerState(f"{i:012x}", LayerPhase.DOWNLOADING, 0, 100) for i in range(64))
+    job.state = replace(job.state, layers=layers)
+    wire.open(job)
+    wire.tick(replace(job.state, layers=(*layers[:63], replace(layers[63], current=50))))
+    assert wire.sent[-1]["layers"] == [[63, {"current": 50}]]
+    assert "set" not in wire.sent[-1]
+
+
+def test_until_a_view_speaks_whole_snapshots_heal_what_was_lost(wire: Wire, job: FakeJob) -> None:
+    wire.channel.begin(job)
+    for tick in range(100):
+        wire.tick(replace(job.state, bytes_done=tick))
+    assert 3 <= wire.kinds.count("snapshot") <= 5
+    wire.ask(type="hello")
+    heard = wire.kinds.count("snapshot")
+    for tick in range(100, 200):
+        wire.tick(replace(job.state, bytes_done=tick))
+    assert wire.kinds.count("snapshot") == heard
+
+
+def test_a_retry_is_another_run(wire: Wire, job: FakeJob) -> None:
+    wire.open(job)
+    wire.channel.end(replace(job.state, phase=Phase.FAILED))
+    wire.channel.begin(job)
+    assert (wire.sent[-1]["type"], wire.sent[-1]["run"], wire.sent[-1]["seq"]) == ("snapshot", 2, 1)

@@ -1,0 +1,53 @@
+"""What colour sequences leave on; `frontend/test/kit/sgr.test.ts` reads the same fixture.
+
+Under `python` are the sequences that the parser of the browser's library reads otherwise.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import reduce
+from itertools import chain, product
+from typing import Any
+
+import pytest
+
+from imagewidget.progress import sgr
+from tests.fixtures import FIXTURES
+
+CASES = [*chain(*json.loads((FIXTURES / "sgr.json").read_text()).values())]
+
+
+def after(on: sgr.Colours, written: str) -> sgr.Colours:
+    return reduce(sgr.after, sgr.SEQUENCE.findall(written), on)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: ascii(case["written"]))
+def test_what_is_on_is_kept_in_short(case: dict[str, Any]) -> None:
+    assert after(sgr.NONE, case["written"]) == case["codes"]
+
+
+def test_a_change_leads_from_one_to_the_other() -> None:
+    for before, now in product((case["codes"] for case in CASES), repeat=2):
+        assert after(before, sgr.change(before, now)) == now
+
+
+@pytest.mark.parametrize(
+    ("code", "colour"),
+    [
+        ("31", 1),
+        ("47", 7),
+        ("90", 8),
+        ("107", 15),
+        ("38;5;196", 196),
+        ("048;05;009", 9),
+        ("38;5;256", None),
+        ("38:2::1:2:3", (1, 2, 3)),
+        ("48;2;300;0;0", (255, 0, 0)),
+        ("38;2;1;2", None),
+        ("38;9", None),
+        ("38", None),
+    ],
+)
+def test_a_code_names_a_colour(code: str, colour: int | sgr.Rgb | None) -> None:
+    assert sgr.colour(code) == colour
