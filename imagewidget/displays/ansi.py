@@ -1,6 +1,6 @@
 """A log line with ANSI colours as HTML with inline style.
 
-What is on is read by :mod:`imagewidget.progress.sgr`; the palette is xterm's. A
+What is on is read by :mod:`imagewidget.progress.text.sgr`; the palette is xterm's. A
 saved notebook does not know whether it will be read on white or on black, so
 every colour is brought to the one lightness that stands out from both.
 """
@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
-from imagewidget.progress import sgr
-from imagewidget.progress.safe_text import keep_colours
-from imagewidget.progress.sgr import Rgb
+from imagewidget.progress.text import sgr
+from imagewidget.progress.text.safe_text import keep_colours
+from imagewidget.progress.text.sgr import Rgb
 
 _READABLE = 0.18  # relative luminance with 4.6:1 on white as on black (WCAG 2, 1.4.3)
 _BASIC: tuple[Rgb, ...] = (

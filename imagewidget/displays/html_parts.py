@@ -11,8 +11,8 @@ from imagewidget.displays.ansi import to_html
 from imagewidget.displays.plain_text import LOG_LINES, cut, layer_rows, step_rows
 from imagewidget.progress.events import BuildWarned, ErrorInfo, SourceLine, StepStatus
 from imagewidget.progress.log import Log
-from imagewidget.progress.safe_text import visible, visible_block
 from imagewidget.progress.state import LayerState, State, StepState
+from imagewidget.progress.text.safe_text import visible, visible_block
 
 _FOLD = 12
 _MOST_ROWS = 20

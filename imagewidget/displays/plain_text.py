@@ -8,8 +8,13 @@ from collections.abc import Iterable, Iterator
 from imagewidget.displays import figures, words
 from imagewidget.progress.events import ErrorInfo
 from imagewidget.progress.log import Log
-from imagewidget.progress.safe_text import keep_colours, visible, visible_block, without_colours
 from imagewidget.progress.state import LayerState, State, StepState
+from imagewidget.progress.text.safe_text import (
+    keep_colours,
+    visible,
+    visible_block,
+    without_colours,
+)
 
 LOG_LINES = 50
 """How many of the last lines of the log are shown."""

@@ -17,8 +17,8 @@ from imagewidget.displays import figures, words
 from imagewidget.progress.display import Watched
 from imagewidget.progress.events import LayerPhase, StepStatus
 from imagewidget.progress.log import Log
-from imagewidget.progress.safe_text import without_colours
 from imagewidget.progress.state import LayerState, Phase, State, StepState
+from imagewidget.progress.text.safe_text import without_colours
 
 _MARKS = {
     StepStatus.PENDING: ("·", "dim"),

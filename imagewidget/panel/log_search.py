@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imagewidget.progress.log import Log
-from imagewidget.progress.safe_text import without_colours
+from imagewidget.progress.text.safe_text import without_colours
 
 LINES_AT_ONCE = 20_000
 """Log lines one question looks at; the browser asks on from where it stopped.

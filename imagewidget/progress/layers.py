@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from imagewidget.progress.events import Image, LayerChanged, LayerPhase
 from imagewidget.progress.rate import Rate
-from imagewidget.progress.safe_text import visible
 from imagewidget.progress.state import LayerState
+from imagewidget.progress.text.safe_text import visible
 
 # How much of a layer's work the download is; the rest is unpacking. The engine
 # does both at once, and a bar that stops at the download's end would lie.

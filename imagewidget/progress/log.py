@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from imagewidget.progress.line import LONGEST, collapse, shortened
-from imagewidget.progress.safe_text import is_plain, without_colours
 from imagewidget.progress.spool import BLOCK, LogLine, Spool
+from imagewidget.progress.text.line import LONGEST, collapse, shortened
+from imagewidget.progress.text.safe_text import is_plain, without_colours
 
 __all__ = ["Log", "LogLine"]
 

@@ -12,8 +12,8 @@ from imagewidget.progress.events import (
     TransferChanged,
 )
 from imagewidget.progress.layers import Moved
-from imagewidget.progress.safe_text import visible
 from imagewidget.progress.state import StepState, TransferState
+from imagewidget.progress.text.safe_text import visible
 
 CONTEXT_STEP = "context"
 """The id of the step that stands for sending the context to the classic builder."""

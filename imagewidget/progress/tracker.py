@@ -30,12 +30,12 @@ from imagewidget.progress.events import (
     TransferChanged,
 )
 from imagewidget.progress.layers import PullProgress
-from imagewidget.progress.line import collapse
 from imagewidget.progress.log import Log
 from imagewidget.progress.rate import Rate
-from imagewidget.progress.safe_text import visible, visible_block
 from imagewidget.progress.state import Attempt, Phase, State
 from imagewidget.progress.steps import BuildProgress
+from imagewidget.progress.text.line import collapse
+from imagewidget.progress.text.safe_text import visible, visible_block
 
 _SILENCE = 5.0
 _MOST_WARNINGS = 50

@@ -11,8 +11,8 @@ from imagewidget.displays import words
 from imagewidget.jobs.job import Job
 from imagewidget.jupyter.routing import answer_while_busy
 from imagewidget.progress.display import Watched
-from imagewidget.progress.safe_text import visible
 from imagewidget.progress.state import State
+from imagewidget.progress.text.safe_text import visible
 
 _LONGEST = 90
 

@@ -1,88 +1,259 @@
-"""Imports point one way, and a newcomer finds each room small."""
+"""Each wing imports only from those below it, and a newcomer finds every room small."""
+
+from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "imagewidget"
-ROOMS = {
-    "progress": set[str](),
-    "jupyter": set[str](),
-    "environment": set[str](),
-    "engine": {"environment"},
-    "displays": {"progress"},
-    "panel": {"progress", "displays", "jupyter"},
-    "jobs": {"progress", "engine", "displays", "jupyter", "panel"},
-    "workbench": {"progress", "engine", "displays", "jupyter", "jobs", "environment"},
-}
-# Beside what each room may import: the events are what an engine speaks, in text safe to show.
-EXCEPTIONS = {
-    "engine": {
-        "imagewidget.progress.events",
-        "imagewidget.progress.line",
-        "imagewidget.progress.safe_text",
-    },
-    # The workbench starts jobs through the public verbs.
-    "workbench": {"imagewidget.api"},
-    # Until `Outputs` has its own file in `jupyter`.
-    "displays/mimebundle.py": {"imagewidget.jupyter.kernel"},
-}
-# The files at the top, each above those before it.
-TOP = ("api", "magics", "__init__")
-FILES = sorted(path for path in PACKAGE.rglob("*.py") if not path.stem.endswith("_pb2"))
+FRONT_END = PACKAGE / "panel" / "frontend" / "src"
+
+MOST_LINES = 400
+MOST_MODULES = 13
+
+Wings = Mapping[str, set[str]]
 
 
-def imported(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+def read(table: str) -> Wings:
+    """Read a table of wings: `wing < those it imports`, continued on lines that are indented."""
+    rows = re.sub(r"\n\s+", " ", table.strip()).splitlines()
+    split = [row.partition("<")[::2] for row in rows]
+    return {wing.strip(): set(below.split()) for wing, below in split}
+
+
+# From the ground up. A wing is a folder, or a file that stands apart from its folder.
+WINGS = read("""
+progress/clock
+progress/text
+progress/events
+progress                < progress/clock progress/events progress/text
+environment
+jupyter
+engine/failure          < progress/events progress/text
+engine/cancel           < engine/failure
+engine/credentials
+engine/image            < engine/failure
+engine/context          < engine/failure
+engine/dockerfile       < progress/events
+engine/connection       < engine/cancel engine/credentials engine/failure engine/image
+                          progress/events
+engine/request          < engine/context engine/credentials engine/dockerfile engine/failure
+                          engine/image environment
+engine/pull             < engine/cancel engine/connection engine/failure engine/image
+                          progress/events
+engine/classic          < engine/cancel engine/connection engine/context engine/dockerfile
+                          engine/failure engine/image engine/pull engine/request
+                          progress/clock progress/events progress/text
+engine/buildkit/proto
+engine/buildkit/session < engine/buildkit/proto engine/connection engine/credentials
+engine/buildkit/files   < engine/buildkit/proto engine/buildkit/session engine/context
+                          engine/failure
+engine/buildkit         < engine/buildkit/files engine/buildkit/proto engine/buildkit/session
+                          engine/cancel engine/connection engine/context engine/credentials
+                          engine/dockerfile engine/failure engine/image engine/request
+                          progress/clock progress/events
+engine/build            < engine/buildkit engine/cancel engine/classic engine/connection
+                          engine/failure engine/request progress/clock progress/events
+engine/provision        < engine/cancel engine/connection engine/failure progress/events
+displays                < progress progress/clock progress/events progress/text
+panel                   < displays jupyter progress progress/clock progress/events progress/text
+jobs                    < displays engine/cancel engine/failure jupyter panel
+                          progress progress/clock progress/events
+api                     < engine/build engine/cancel engine/connection engine/failure engine/image
+                          engine/provision engine/pull engine/request environment jobs
+                          progress/clock progress/events
+magics                  < api engine/request jobs
+workbench               < api displays engine/connection engine/dockerfile engine/failure
+                          engine/image environment jobs jupyter progress progress/text
+__init__                < api displays engine/connection engine/failure engine/pull jobs magics
+                          panel progress progress/events workbench
+""")
+
+FRONT_END_WINGS = read("""
+wire
+kit
+store < wire
+parts < kit store wire
+view  < kit parts store
+index < store view
+""")
+
+# What `progress` may not know: it never waits, and never shows anything.
+WAITS_OR_SHOWS = {
+    "anywidget",
+    "asyncio",
+    "docker",
+    "ipywidgets",
+    "requests",
+    "rich",
+    "socket",
+    "urllib3",
+}
+
+# A module that is named for `import_module`.
+_DOTTED = re.compile(r"imagewidget(\.\w+)+")
+_FROM = re.compile(
+    r"""(?:\bfrom|^import)\s+["'](\.[^"']+)["']|\bimport\(["'](\.[^"']+)""", re.MULTILINE
+)
+
+
+def is_generated(path: Path) -> bool:
+    return path.stem.endswith("_pb2")
+
+
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if not is_generated(path))
+SCRIPTS = sorted(FRONT_END.rglob("*.ts"))
+FOLDERS = sorted({path.parent for path in (*FILES, *SCRIPTS)})
+
+
+def place(path: Path) -> str:
+    """Return where a file stands: `engine/pull/retry`; a package is its folder."""
+    root = FRONT_END if path.suffix == ".ts" else PACKAGE
+    inside = path.relative_to(root).with_suffix("")
+    return (
+        inside.parent if inside.name == "__init__" and inside.parent.name else inside
+    ).as_posix()
+
+
+def of_python(source: str) -> Iterator[str]:
+    """Return every name that Python source imports, wherever in it: a lazy import counts."""
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
-            if node.module == "imagewidget":
-                yield from (f"imagewidget.{name.name}" for name in node.names)
-            else:
-                yield node.module or ""
+            assert node.level == 0, "a relative import"
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+        elif isinstance(node, ast.Constant) and _DOTTED.fullmatch(str(node.value)):
+            yield node.value
 
 
-def room_of(name: str) -> str:
-    parts = name.split(".")
-    return parts[1] if len(parts) > 1 else ""
+def ours(source: str) -> Iterator[str]:
+    """Return the places in the package that Python source imports from."""
+    for name in of_python(source):
+        if name == "imagewidget" or name.startswith("imagewidget."):
+            yield "/".join(name.split(".")[1:])
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_a_room_knows_none_above_it(path: Path) -> None:
-    inside = path.relative_to(PACKAGE).as_posix()
-    room = inside.split("/")[0] if "/" in inside else ""
-    if not room:
-        return  # the files at the top: below
-    assert room in ROOMS, f"{inside}: say what this room may import"
-    allowed = ROOMS[room] | {room}
-    exceptions = {
-        name for place, names in EXCEPTIONS.items() if inside.startswith(place) for name in names
-    }
-    for name in imported(path):
-        if not name.startswith("imagewidget"):
-            continue
-        is_exception = any(name == known or name.startswith(f"{known}.") for known in exceptions)
-        assert room_of(name) in allowed or is_exception, f"{inside} imports {name}"
+def of_typescript(source: str, path: Path) -> Iterator[str]:
+    """Return the places in the front end that TypeScript imports from; types count."""
+    for found in _FROM.finditer(source):
+        target = found[1] or found[2]
+        if not target.endswith(".css"):
+            yield (path.parent / target).resolve().relative_to(FRONT_END).as_posix()
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.glob("*.py")), ids=lambda path: path.stem)
-def test_a_file_at_the_top_knows_none_above_it(path: Path) -> None:
-    below = {*TOP[: TOP.index(path.stem)], *ROOMS}
-    for name in imported(path):
-        if name.startswith("imagewidget."):
-            assert room_of(name) in below, f"{path.name} imports {name}"
+def imports(path: Path, source: str | None = None) -> set[str]:
+    text = path.read_text(encoding="utf-8") if source is None else source
+    return set(of_typescript(text, path) if path.suffix == ".ts" else ours(text))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def wing_of(where: str, wings: Wings) -> str:
+    """Return the smallest wing in which a place stands."""
+    parts = where.split("/")
+    for length in range(len(parts), 0, -1):
+        if (wing := "/".join(parts[:length])) in wings:
+            return wing
+    return "__init__" if "__init__" in wings else f"{where}: in no wing"
+
+
+def not_allowed(path: Path, source: str | None = None) -> list[str]:
+    """Return what a file imports from wings from which its own may not."""
+    wings = FRONT_END_WINGS if path.suffix == ".ts" else WINGS
+    wing = wing_of(place(path), wings)
+    assert wing != "__init__" or path.name == "__init__.py", f"{place(path)} stands in no wing"
+    allowed = {wing, *wings[wing]}
+    return sorted(one for one in imports(path, source) if wing_of(one, wings) not in allowed)
+
+
+def inside(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+@pytest.mark.parametrize("path", [*FILES, *SCRIPTS], ids=inside)
+def test_a_wing_imports_only_what_its_row_allows(path: Path) -> None:
+    assert not_allowed(path) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("engine/pull/pull.py", "from imagewidget.engine.classic.build import build"),
+        ("engine/pull/pull.py", "def f():\n    import imagewidget.engine.classic.build"),
+        ("engine/pull/pull.py", "import_module('imagewidget.engine.classic.build')"),
+        ("engine/request/checks.py", "from imagewidget.engine.pull import retry"),
+        ("engine/buildkit/files/trees.py", "from imagewidget.engine.buildkit.trace import Trace"),
+        ("engine/classic/stream.py", "from imagewidget.progress.state import State"),
+        ("progress/tracker.py", "from imagewidget.engine.cancel import Cancellation"),
+        ("progress/text/line.py", "from imagewidget.progress.log import Log"),
+        ("displays/html.py", "from imagewidget.jupyter.kernel import kernel"),
+        ("panel/panel.py", "from imagewidget.workbench.widget import ImageWidget"),
+        ("panel/panel.py", "from imagewidget import pull"),
+        ("jobs/job.py", "from imagewidget import api"),
+        ("panel/frontend/src/store/store.ts", 'import { Layers } from "../parts/layers";'),
+        ("panel/frontend/src/store/store.ts", 'import type { Layers } from "../parts/layers";'),
+        ("panel/frontend/src/store/store.ts", 'const parts = import("../parts/layers");'),
+        ("panel/frontend/src/kit/dom.ts", 'import {\n  type State,\n} from "../wire";'),
+    ],
+)
+def test_an_import_from_above_is_noticed(file: str, line: str) -> None:
+    assert len(not_allowed(PACKAGE / file, line)) == 1
+
+
+@pytest.mark.parametrize("wings", [WINGS, FRONT_END_WINGS], ids=["package", "front end"])
+def test_the_table_is_in_the_order_of_the_floors(wings: Wings) -> None:
+    known: set[str] = set()
+    for wing, below in wings.items():
+        assert below <= known, f"{wing} imports what is not below it"
+        known.add(wing)
+
+
+@pytest.mark.parametrize(
+    ("wings", "paths"),
+    [(WINGS, FILES), (FRONT_END_WINGS, SCRIPTS)],
+    ids=["package", "front end"],
+)
+def test_the_table_allows_nothing_that_nobody_needs(wings: Wings, paths: Iterable[Path]) -> None:
+    used: dict[str, set[str]] = {wing: set() for wing in wings}
+    for path in paths:
+        wing = wing_of(place(path), wings)
+        used[wing] |= {wing_of(one, wings) for one in imports(path)} - {wing}
+    assert used == dict(wings)
+
+
+@pytest.mark.parametrize("paths", [FILES, SCRIPTS], ids=["package", "front end"])
+def test_no_file_imports_itself_by_way_of_others(paths: list[Path]) -> None:
+    places = {place(path) for path in paths}
+
+    def module(name: str) -> str:
+        return name if name in places else name.rpartition("/")[0]
+
+    graph = {place(path): {module(one) for one in imports(path)} for path in paths}
+    graph = {name: below - {name} for name, below in graph.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))
+
+
+@pytest.mark.parametrize("path", [*FILES, *SCRIPTS], ids=inside)
 def test_a_file_is_one_subject(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=inside)
+def test_a_folder_is_looked_over_at_a_glance(folder: Path) -> None:
+    modules = [path for path in (*FILES, *SCRIPTS) if path.parent == folder]
+    names = Counter(path.stem for path in modules if path.stem != "__init__")
+    assert names.total() <= MOST_MODULES
 
 
 def test_progress_imports_nothing_that_could_wait_or_show() -> None:
-    heavy = {"docker", "ipywidgets", "anywidget", "rich", "asyncio", "requests", "socket"}
-    for path in (PACKAGE / "progress").glob("*.py"):
-        assert not {name.split(".")[0] for name in imported(path)} & heavy, path.name
+    for path in (PACKAGE / "progress").rglob("*.py"):
+        roots = {name.split(".")[0] for name in of_python(path.read_text(encoding="utf-8"))}
+        assert not roots & WAITS_OR_SHOWS, path.name

@@ -10,7 +10,7 @@ from imagewidget.engine.failure.errors import BuildFailed, DiskFull, DockerError
 from imagewidget.engine.failure.exit_codes import exit_hint
 from imagewidget.engine.failure.log_tail import LogTail
 from imagewidget.engine.failure.messages import explain
-from imagewidget.progress.safe_text import without_colours
+from imagewidget.progress.text.safe_text import without_colours
 
 TAIL_LINES = 20
 """Lines of a failing step's log that its error shows."""

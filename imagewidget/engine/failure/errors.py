@@ -26,8 +26,8 @@ from enum import Enum
 from typing import Any
 
 from imagewidget.progress.events import AttemptError, ErrorInfo, SourceLine
-from imagewidget.progress.line import collapse
-from imagewidget.progress.safe_text import visible, visible_block
+from imagewidget.progress.text.line import collapse
+from imagewidget.progress.text.safe_text import visible, visible_block
 
 _PASSWORD = re.compile(r"(://[^\s/:@\"']*):[^\s/@\"']*@")
 

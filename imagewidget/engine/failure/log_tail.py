@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 
-from imagewidget.progress.line import collapse
-from imagewidget.progress.safe_text import without_colours
+from imagewidget.progress.text.line import collapse
+from imagewidget.progress.text.safe_text import without_colours
 
 _MOST = 16_384
 """Characters kept of what a step wrote last."""

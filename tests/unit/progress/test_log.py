@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagewidget.progress.line import LONGEST
 from imagewidget.progress.log import Log
-from imagewidget.progress.safe_text import without_colours
+from imagewidget.progress.text.line import LONGEST
+from imagewidget.progress.text.safe_text import without_colours
 
 
 def texts(log: Log, start: int = 0, stop: int = 10**9) -> list[str]:

@@ -11,7 +11,7 @@ from imagewidget.engine.dockerfile.dockerfile import read_dockerfile
 from imagewidget.engine.failure.errors import BuildFailed
 from imagewidget.engine.failure.log_tail import LogTail
 from imagewidget.progress.log import Log
-from imagewidget.progress.safe_text import without_colours
+from imagewidget.progress.text.safe_text import without_colours
 
 WRITTEN = {
     "a bar": "start\n10 %\r20 %\r100 %\ndone\n",

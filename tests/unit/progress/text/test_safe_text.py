@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagewidget.progress.line import collapse
-from imagewidget.progress.safe_text import is_plain, keep_colours, visible, without_colours
+from imagewidget.progress.text.line import collapse
+from imagewidget.progress.text.safe_text import is_plain, keep_colours, visible, without_colours
 
 
 @pytest.mark.parametrize(

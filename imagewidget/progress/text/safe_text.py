@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from imagewidget.progress import sgr
+from imagewidget.progress.text import sgr
 
 # C0 and C1 controls, the marks that reorder text (Unicode's Bidi_Control), and the halves of
 # surrogate pairs, which stand for bytes that are no text and which no file takes.

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from imagewidget.progress import sgr
+from imagewidget.progress.text import sgr
 from tests.fixtures import FIXTURES
 
 CASES = [*chain(*json.loads((FIXTURES / "sgr.json").read_text()).values())]

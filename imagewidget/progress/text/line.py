@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
-from imagewidget.progress import sgr
-from imagewidget.progress.safe_text import keep_colours
+from imagewidget.progress.text import sgr
+from imagewidget.progress.text.safe_text import keep_colours
 
 LONGEST = 16_384
 """Characters of a line that are kept, colour sequences among them."""
