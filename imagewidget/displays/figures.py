@@ -1,6 +1,6 @@
 """Figures as a person reads them: the same ones on every display.
 
-The twin is `panel/frontend/src/format.ts`; both are tested with
+The twin is `panel/frontend/src/kit/format.ts`; both are tested with
 `tests/fixtures/figures.json`.
 """
 

@@ -95,7 +95,7 @@ class BuildRequest:
                 file-like object. Without it, `Dockerfile` in the context.
             build_args: Values for `ARG`; None takes it from the environment. The
                 embedded environment also gets what this machine itself uses to
-                reach package indexes, see :func:`environment.host_build_args`.
+                reach package indexes, see :func:`imagewidget.environment.host_settings`.
             secrets: By id: a Path is a file to read, a str or bytes the secret
                 itself; None takes it from the environment.
             ssh: `"default"`, or `"ID=PATH"` of an agent's socket, or several.

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from imagewidget.jupyter.routing import answer_while_busy
 from imagewidget.panel.panel import Panel
 from imagewidget.progress.state import Phase, State
 from tests.panel_peer import IMAGE, FakeJob
@@ -69,15 +67,3 @@ def test_a_panel_made_for_a_job_that_has_ended_shows_it() -> None:
     panel = Panel(FakeJob(State(phase=Phase.DONE, image=IMAGE)))
     assert panel.phase == "done"
     assert panel.get_state()["_final"]["set"]["phase"] == "done"
-
-
-def test_replies_go_where_the_browser_asked_on_ipykernel_7_4() -> None:
-    class Routed:
-        def _reply_subshell_for(self, _data: Any, _default: Any) -> str:
-            return "the busy shell"
-
-    inner = SimpleNamespace(comm=Routed())
-    outer = SimpleNamespace(comm=Routed(), children=(SimpleNamespace(comm=None), inner))
-    answer_while_busy(outer)
-    for widget in (inner, outer):
-        assert widget.comm._reply_subshell_for({}, "the asking shell") == "the asking shell"

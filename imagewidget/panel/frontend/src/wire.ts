@@ -1,4 +1,4 @@
-// What crosses between kernel and browser. The twin of ../../wire.py and ../../requests.py;
+// What crosses between kernel and browser. The twin of ../../wire.py and ../../view_requests.py;
 // both are tested with the messages in tests/fixtures/wire/.
 
 export const VERSION = 1;

@@ -1,7 +1,7 @@
 """Registries in turn, several tries at each; nothing here waits.
 
 The engine is a scripted one, for what a real engine does not do when it is asked
-to; `tests/engine/test_pull.py` has the real ones.
+to; `tests/engine/pull/test_pull.py` has the real ones.
 """
 
 import base64

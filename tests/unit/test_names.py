@@ -1,0 +1,56 @@
+"""What a comment, a docstring or a page of the documentation names is there."""
+
+import re
+import subprocess
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TRACKED = subprocess.check_output(["git", "ls-files", "-z"], cwd=ROOT, text=True).split("\0")[:-1]
+PATHS = [f"/{name}" for name in TRACKED]
+TEXTS = [
+    name
+    for name in TRACKED
+    if name.endswith(".md") or (name.startswith("imagewidget/") and name.endswith((".py", ".ts")))
+]
+
+# Such as `frontend/src/wire.ts` or ../../wire.py; what is in moby or BuildKit is written in Go.
+_FILE = re.compile(r"(?<![\w/.])(?:\.\./)*((?:[\w-]+/)*[\w-]+\.(?:py|ts|toml|ipynb))\b(?![\w/(])")
+_ROLE = re.compile(r":(?:mod|class|func|meth|attr|data):`~?(imagewidget(?:\.\w+)+)`")
+# A wing and what is in it, such as `jupyter.routing`.
+_DOTTED = re.compile(r"`((?:engine|progress|displays|panel|jobs|jupyter|workbench)(?:\.\w+)+)`")
+# Not a file of this repository.
+_OTHERS = {"NAME_pb2.py", "_pb2.py"}
+
+
+def is_there(dotted: str) -> bool:
+    """Whether a dotted name is a module, or something in one."""
+    module, names = dotted, list[str]()
+    while True:
+        try:
+            found = import_module(module)
+        except ModuleNotFoundError:
+            module, _, name = module.rpartition(".")
+            names.insert(0, name)
+            if not module:
+                return False
+            continue
+        for name in names:
+            if not hasattr(found, name):
+                return False
+            found = getattr(found, name)
+        return True
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_what_is_named_is_there(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    words = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("import"))
+    for file in set(_FILE.findall(words)) - _OTHERS:
+        assert any(path.endswith(f"/{file}") for path in PATHS), f"no file {file}"
+    for dotted in set(_ROLE.findall(text)):
+        assert is_there(dotted), f"no {dotted}"
+    for dotted in set(_DOTTED.findall(text)):
+        assert is_there(f"imagewidget.{dotted}"), f"no {dotted}"
