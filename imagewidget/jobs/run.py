@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 from imagewidget.displays.recording import Recorder
@@ -131,21 +131,13 @@ class Run:
 
     def _operate(self) -> None:
         try:
-            with contextlib.closing(self._events()) as events:
+            with _explained(), contextlib.closing(self._events()) as events:
                 for event in events:
                     self._take(event)
         except Cancelled as error:
             self._fail(error, RunCancelled())
         except DockerError as error:
             self._fail(error, Failed(error.info()))
-        except Exception as error:
-            _logger.debug("an operation broke", exc_info=True)
-            wrapped = DockerError(
-                f"{type(error).__name__}: {error}",
-                hint="This looks like a bug in imagewidget; please report it with job.record().",
-            )
-            wrapped.__cause__ = error
-            self._fail(wrapped, Failed(wrapped.info()))
 
     def _events(self) -> Generator[Event, None, None]:
         image = yield from self._operation(self._cancellation, self._clock)
@@ -165,3 +157,18 @@ class Run:
             seconds = self._clock()
             self._tracker.apply(event)
             self._recorder.write(seconds, event)
+
+
+@contextlib.contextmanager
+def _explained() -> Iterator[None]:
+    """Raise whatever is not an error of ours as one: nothing else may leave a job."""
+    try:
+        yield
+    except DockerError:
+        raise
+    except Exception as error:
+        _logger.debug("an operation broke", exc_info=True)
+        raise DockerError(
+            f"{type(error).__name__}: {error}",
+            hint="This looks like a bug in imagewidget; please report it with job.record().",
+        ) from error

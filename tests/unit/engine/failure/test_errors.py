@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from imagewidget import engine
+import imagewidget
 from imagewidget.engine.failure.errors import (
     BuildFailed,
     DockerError,
@@ -98,6 +98,6 @@ def changes_to_errors(path: Path) -> Iterator[str]:
 
 
 def test_no_error_is_changed_after_it_was_made() -> None:
-    files = sorted(Path(engine.__path__[0]).rglob("*.py"))
+    files = sorted(Path(imagewidget.__path__[0]).rglob("*.py"))
     assert files
     assert [change for path in files for change in changes_to_errors(path)] == []
