@@ -36,8 +36,8 @@ def test_the_wheel_has_what_is_needed_and_no_more(installed: Path) -> None:
     package = installed / "imagewidget"
     for name in ("py.typed", "environment/Dockerfile", "environment/requirements.txt"):
         assert (package / name).is_file()
-    for name in ("static/packed.js", "static/panel.css", "workbench_static/front.js"):
-        assert (package / "panel" / name).is_file()
+    for name in ("panel/static/packed.js", "panel/static/panel.css", "workbench/static/front.js"):
+        assert (package / name).is_file()
     assert not (package / "panel" / "frontend").exists()
     assert not (installed / "tests").exists()
     assert list(installed.glob("*.dist-info/licenses/LICENSE"))
