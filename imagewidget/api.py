@@ -376,4 +376,4 @@ def _report_engine(
 ) -> Generator[Event, None, None]:
     """Say which engine it is. No engine: this is where it shows."""
     info = client.info(cancel=cancel, refresh=True)
-    yield Started(operation, reference, f"{info.name} {info.version}")
+    yield Started(operation, reference, info.title)

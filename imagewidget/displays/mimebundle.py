@@ -1,7 +1,7 @@
 """What a notebook keeps of a panel: the final state, where no widget can be shown.
 
-A cell's output holds the same thing in several forms, and each reader takes the
-best it can: a front end with a kernel the widget, GitHub and nbviewer the HTML,
+A cell's output holds the same thing by several mime types, and each reader takes
+the best it can: a front end with a kernel the widget, GitHub and nbviewer the HTML,
 everything else the text.
 """
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from imagewidget.displays import figures, words
 from imagewidget.progress.events import ErrorInfo
 from imagewidget.progress.log import Log
 from imagewidget.progress.state import LayerState, State, StepState
+from imagewidget.progress.text import sgr
 from imagewidget.progress.text.safe_text import (
     keep_colours,
     visible,
@@ -20,10 +20,9 @@ LOG_LINES = 50
 """How many of the last lines of the log are shown."""
 
 LONGEST_LINE = 500
-"""Characters of a log line that are shown: the forms stay small, and `job.log` has all."""
+"""Characters of a log line that are shown: what is saved stays small, and `job.log` has all."""
 
 _BAR_WIDTH = 20
-_HALF_ESCAPE = re.compile(r"\x1b[^m]*$")
 
 
 def render(state: State, log: Log | None = None) -> str:
@@ -85,9 +84,7 @@ def _error(error: ErrorInfo) -> Iterator[str]:
 
 def cut(line: str) -> str:
     """Cut a long line of the log, but not through a colour sequence."""
-    if len(line) <= LONGEST_LINE:
-        return line
-    return f"{_HALF_ESCAPE.sub('', line[:LONGEST_LINE])}\x1b[0m […]"
+    return line if len(line) <= LONGEST_LINE else f"{sgr.head(line, LONGEST_LINE)} […]"
 
 
 def layer_rows(layers: tuple[LayerState, ...]) -> Iterator[str]:

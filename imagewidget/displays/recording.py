@@ -13,20 +13,16 @@ import math
 import os
 import shutil
 import tempfile
-import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from imagewidget.progress.clock import Clock
 from imagewidget.progress.event_json import from_json, to_json
-from imagewidget.progress.events import Event, Failed, Finished, RunCancelled
+from imagewidget.progress.events import ENDS, Event
 
 VERSION = 1
 _HEADER = {"event": "Recording", "version": VERSION}
-
-_ENDS = (Finished, Failed, RunCancelled)
 
 _ODD = "backslashreplace"
 """A surrogate, as in a file's name that is no text, becomes what JSON itself has for it."""
@@ -69,7 +65,7 @@ class Recorder:
                 self._copies.remove(copy)
                 with contextlib.suppress(OSError):
                     copy.close()
-        if self._is_open and (isinstance(event, _ENDS) or self._spool.tell() < self._limit):
+        if self._is_open and (isinstance(event, ENDS) or self._spool.tell() < self._limit):
             before = self._spool.tell()
             self._is_open = _written(self._spool, line)
             if not self._is_open:
@@ -165,36 +161,3 @@ def _check(values: dict[str, Any], name: str) -> None:
 
 def _line(seconds: float, values: dict[str, Any]) -> str:
     return json.dumps([round(seconds, 4), values], ensure_ascii=False) + "\n"
-
-
-class ReplayClock:
-    """The time of a recording: it runs `speed` times as fast and never passes an event.
-
-    Args:
-        speed: 2 is twice as fast; `inf` does not wait at all.
-        monotonic: Real seconds.
-    """
-
-    def __init__(self, speed: float, monotonic: Clock = time.monotonic) -> None:
-        if not speed > 0:
-            raise ValueError(f"speed must be positive, not {speed!r}")
-        self._speed = speed
-        self._monotonic = monotonic
-        self._from = (0.0, monotonic())
-        self._until = 0.0
-
-    def __call__(self) -> float:
-        """Give the recording's seconds now."""
-        recorded, real = self._from
-        if recorded >= self._until or self._speed == math.inf:
-            return self._until
-        return min(recorded + (self._monotonic() - real) * self._speed, self._until)
-
-    def wait_until(self, seconds: float, sleep: Callable[[float], None]) -> None:
-        """Let time pass until the recording's `seconds`, sleeping by `sleep`."""
-        recorded = self._until
-        self._from = (recorded, self._monotonic())
-        self._until = max(seconds, recorded)
-        if (wait := (self._until - recorded) / self._speed) > 0:
-            sleep(wait)
-        self._from = (self._until, self._monotonic())

@@ -20,13 +20,13 @@ from imagewidget.progress.log import Log
 from imagewidget.progress.state import LayerState, Phase, State, StepState
 from imagewidget.progress.text.safe_text import without_colours
 
-_MARKS = {
-    StepStatus.PENDING: ("·", "dim"),
-    StepStatus.RUNNING: ("▸", "cyan"),
-    StepStatus.CACHED: ("≡", "blue"),
-    StepStatus.DONE: ("✓", "green"),
-    StepStatus.FAILED: ("✗", "red"),
-    StepStatus.CANCELLED: ("■", "yellow"),
+_STYLES = {
+    StepStatus.PENDING: "dim",
+    StepStatus.RUNNING: "cyan",
+    StepStatus.CACHED: "blue",
+    StepStatus.DONE: "green",
+    StepStatus.FAILED: "red",
+    StepStatus.CANCELLED: "yellow",
 }
 _BAR_WIDTH = 28
 _FRAME_ROWS = 4
@@ -175,7 +175,7 @@ def frame(state: State, rows: int) -> RenderableType:
     for layer in layers[:rows]:
         grid.add_row(*_layer_row(layer))
     for step in _visible_steps(state, rows - len(layers[:rows])):
-        mark, style = _MARKS[step.status]
+        mark, style = words.STEP_MARKS[step.status], _STYLES[step.status]
         grid.add_row(Text(mark, style=style), Text(_plain_step(step)))
     finished = len(state.layers) - len(layers)
     folded = [Text(f"{finished} of {len(state.layers)} layers done", style="dim")] * bool(finished)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
 from pathlib import Path
 
-from imagewidget.displays.recording import InvalidRecording, ReplayClock, read
+from imagewidget.displays.recording import InvalidRecording, read
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.failure.errors import Cancelled, from_info
 from imagewidget.progress.clock import Clock
 from imagewidget.progress.events import (
+    ENDS,
     CancelRequested,
     Event,
     Failed,
@@ -20,7 +22,6 @@ from imagewidget.progress.events import (
     RunCancelled,
 )
 
-_ENDS = (Finished, Failed, RunCancelled)
 _FOREVER = 1e6
 _AT_ONCE = 2.0
 
@@ -47,7 +48,7 @@ class Replay:
         self._until = until
         self._clock = ReplayClock(speed)
         self._arrived = threading.Event()
-        if until is None and not (self._events and isinstance(self._events[-1][1], _ENDS)):
+        if until is None and not (self._events and isinstance(self._events[-1][1], ENDS)):
             raise InvalidRecording(f"{path} breaks off before its end: give `until=` seconds.")
 
     def make_clock(self) -> Clock:
@@ -91,3 +92,36 @@ def _raise_end(event: Event) -> None:
         raise from_info(event.error)
     if isinstance(event, RunCancelled):
         raise Cancelled("Cancelled.")
+
+
+class ReplayClock:
+    """The time of a recording: it runs `speed` times as fast and never passes an event.
+
+    Args:
+        speed: 2 is twice as fast; `inf` does not wait at all.
+        monotonic: Real seconds.
+    """
+
+    def __init__(self, speed: float, monotonic: Clock = time.monotonic) -> None:
+        if not speed > 0:
+            raise ValueError(f"speed must be positive, not {speed!r}")
+        self._speed = speed
+        self._monotonic = monotonic
+        self._from = (0.0, monotonic())
+        self._until = 0.0
+
+    def __call__(self) -> float:
+        """Give the recording's seconds now."""
+        recorded, real = self._from
+        if recorded >= self._until or self._speed == math.inf:
+            return self._until
+        return min(recorded + (self._monotonic() - real) * self._speed, self._until)
+
+    def wait_until(self, seconds: float, sleep: Callable[[float], None]) -> None:
+        """Let time pass until the recording's `seconds`, sleeping by `sleep`."""
+        recorded = self._until
+        self._from = (recorded, self._monotonic())
+        self._until = max(seconds, recorded)
+        if (wait := (self._until - recorded) / self._speed) > 0:
+            sleep(wait)
+        self._from = (self._until, self._monotonic())

@@ -19,10 +19,10 @@ Represent = Callable[[], tuple[Bundle, Bundle] | None]
 
 
 class Outputs:
-    """The outputs of cells in which a panel stands.
+    """The outputs of the cells in which a widget is displayed.
 
     Args:
-        represent: Gives the forms of the panel as they are now, and their metadata.
+        represent: Returns what the widget is now, by mime type, and its metadata.
     """
 
     def __init__(self, represent: Represent) -> None:
@@ -31,7 +31,7 @@ class Outputs:
         self._handles: list[Any] = []
 
     def show(self) -> None:
-        """Display the panel in the cell that runs now."""
+        """Display the widget in the cell that runs now."""
         from IPython import display as ipython  # noqa: PLC0415 - whoever displays has it
 
         display: Any = ipython.display
@@ -41,7 +41,7 @@ class Outputs:
             self._handles.append(handle)
 
     def refresh(self) -> None:
-        """Write the forms anew into every output. From any thread.
+        """Write what the widget is now into every output, from any thread.
 
         Only a kernel can: a terminal would print them a second time.
         """

@@ -36,6 +36,7 @@ from typing import Any, TypeVar
 from imagewidget.progress.events import BuildWarned, LayerPhase, StepStatus
 from imagewidget.progress.log import LogLine
 from imagewidget.progress.state import LayerState, State, StepState, TransferState
+from imagewidget.progress.text.sgr import head
 
 VERSION = 1
 
@@ -106,7 +107,7 @@ def line(entry: LogLine, step_index: int) -> Line:
     """Return a log line as it crosses the wire."""
     text = entry.text
     if len(text) > LONGEST_LINE:
-        text = f"{text[:LONGEST_LINE]}\x1b[0m … (+{len(text) - LONGEST_LINE} characters)"
+        text = f"{head(text, LONGEST_LINE)} … (+{len(text) - LONGEST_LINE} characters)"
     if entry.stream != 1:
         return [entry.number, text, step_index, entry.stream]
     return [entry.number, text, step_index] if step_index >= 0 else [entry.number, text]

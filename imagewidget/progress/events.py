@@ -338,3 +338,6 @@ Event = (
     | CancelRequested
     | RunCancelled
 )
+
+ENDS = (Finished, Failed, RunCancelled)
+"""The events after which nothing more happens."""

@@ -6,15 +6,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import ipywidgets
-import traitlets
 
 from imagewidget.displays.html_parts import block
 from imagewidget.engine.failure.errors import DockerError
 from imagewidget.engine.image import reference as references
 
-_STATIC = Path(__file__).parent / "static"
 _LABEL = {"description_width": "7.5rem"}
 
 Check = Callable[[str], object]
@@ -110,50 +107,6 @@ class Problem:
         """Show an error with its hint, or nothing."""
         self.widget.value = "" if error is None else _explained(error)
         self.widget.layout.display = "none" if error is None else None
-
-
-class SecretField(anywidget.AnyWidget):
-    """A masked line whose text is in no widget's state.
-
-    The browser sends it as a message, never as a trait: neither the kernel's
-    nor the front end's copy of the widget holds it, and so no saved notebook
-    does, not even one that is saved with the state of its widgets.
-
-    Args:
-        label: What a screen reader calls it.
-
-    Attributes:
-        is_held: Whether the kernel holds a text: the field of a page that was
-            loaded anew is empty all the same, and says so.
-    """
-
-    _esm = _STATIC / "secret.js"
-    label = traitlets.Unicode().tag(sync=True)
-    is_held = traitlets.Bool(False).tag(sync=True)
-
-    def __init__(self, label: str) -> None:
-        super().__init__(label=label)
-        self._text = ""
-        self.on_msg(self._receive)
-
-    def __repr__(self) -> str:
-        return f"<SecretField {self.label!r}>"
-
-    @property
-    def text(self) -> str:
-        """What was typed."""
-        return self._text
-
-    def forget(self) -> None:
-        """Forget the text, here and in the browser."""
-        self._text = ""
-        self.is_held = False
-        self.send({"type": "clear"})
-
-    def _receive(self, _field: object, content: dict[str, Any], _buffers: object) -> None:
-        if content.get("type") == "text":
-            self._text = str(content.get("text", ""))
-            self.is_held = bool(self._text)
 
 
 def words_in(text: str) -> tuple[str, ...]:

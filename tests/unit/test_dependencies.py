@@ -1,22 +1,15 @@
 """Every library that the package imports is one that it says it needs."""
 
 import ast
-import re
 import sys
 from importlib.metadata import packages_distributions
-from itertools import chain
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from tests.unit.tree import FILES, PROJECT, inside
 
-ROOT = Path(__file__).parents[2]
-PACKAGE = ROOT / "imagewidget"
-FILES = sorted(path for path in PACKAGE.rglob("*.py") if not path.stem.endswith("_pb2"))
 DISTRIBUTIONS = packages_distributions()
 # Imported only in a kernel, which has it.
 OF_A_KERNEL = {"IPython"}
@@ -35,12 +28,11 @@ def roots(path: Path) -> set[str]:
 
 
 def declared() -> set[str]:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    needs = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
-    return {found[0].lower() for need in needs if (found := re.match(r"[\w.-]+", need))}
+    """Return what every installation has: an extra may be missing."""
+    return {Requirement(need).name.lower() for need in PROJECT["project"]["dependencies"]}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+@pytest.mark.parametrize("path", FILES, ids=inside)
 def test_what_is_imported_is_declared(path: Path) -> None:
     for root in roots(path) - OF_A_KERNEL - OF_MAKE_PROTO:
         assert {name.lower() for name in DISTRIBUTIONS[root]} & declared(), root

@@ -3,11 +3,11 @@
 import re
 import subprocess
 from importlib import import_module
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.unit.tree import FILES, ROOT
+
 TRACKED = subprocess.check_output(["git", "ls-files", "-z"], cwd=ROOT, text=True).split("\0")[:-1]
 PATHS = [f"/{name}" for name in TRACKED]
 TEXTS = [
@@ -42,6 +42,15 @@ def is_there(dotted: str) -> bool:
                 return False
             found = getattr(found, name)
         return True
+
+
+def test_the_map_of_the_house_has_every_module() -> None:
+    """But for those of a few wings whose names are enough there."""
+    house = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## The house")[2]
+    words = set(re.findall(r"\w+", house.split("```")[3]))
+    folders = {"workbench", "session", "files", "proto"}
+    modules = [path for path in FILES if path.parent.name not in folders]
+    assert not {path.stem for path in modules} - words
 
 
 @pytest.mark.parametrize("name", TEXTS)

@@ -34,17 +34,8 @@ from h2.connection import H2Connection
 from packaging.requirements import Requirement
 
 from imagewidget.jupyter import ipykernel_parts
-from tests.strayed import Homes, strayed
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
-ROOT = Path(__file__).parents[2]
-PACKAGE = ROOT / "imagewidget"
-FILES = sorted(path for path in PACKAGE.rglob("*.py") if not path.stem.endswith("_pb2"))
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+from tests.unit.strayed import Homes, strayed
+from tests.unit.tree import FILES, PACKAGE, PROJECT, ROOT, inside
 
 # What each private part belongs to.
 
@@ -196,7 +187,7 @@ LIBRARIES = {
         "engine/connection/http_wire.py", {"_rbuffer": Part(paramiko.file.BufferedFile)}
     ),
     "grpclib": Library(
-        "engine/buildkit/session/grpc.py",
+        "engine/buildkit/session/grpclib_parts.py",
         {
             "_connection": Part(lambda: protocol().connection),
             "_h2_config": Part(lambda: Server([])),
@@ -209,7 +200,7 @@ LIBRARIES = {
         modules=("grpclib.protocol", "grpclib.stream"),
     ),
     "h2": Library(
-        "engine/buildkit/session/grpc.py",
+        "engine/buildkit/session/grpclib_parts.py",
         {
             "decoder": Part(H2Connection),
             "max_header_list_size": Part(lambda: H2Connection().decoder),
@@ -353,10 +344,9 @@ def test_the_table_has_nothing_that_is_not_used(library: str) -> None:
         assert re.search(rf"\b{name}\b", text), name
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@pytest.mark.parametrize("path", FILES, ids=inside)
 def test_a_part_is_used_in_one_module(path: Path) -> None:
-    inside = path.relative_to(PACKAGE).as_posix()
-    assert [*strayed(path.read_text(encoding="utf-8"), inside, WHERE)] == []
+    assert [*strayed(path.read_text(encoding="utf-8"), inside(path), WHERE)] == []
 
 
 @pytest.mark.parametrize(
@@ -368,9 +358,11 @@ def test_a_part_is_used_in_one_module(path: Path) -> None:
         ("from docker.utils.config import home_dir", "engine/connection/docker_py.py"),
         ("import docker.auth", "engine/connection/docker_py.py"),
         ("from docker import auth", "engine/connection/docker_py.py"),
+        ("import docker.errors\nx = docker.auth.load_config()", "engine/connection/docker_py.py"),
+        ("import docker\nx = docker.utils.parse_host", "engine/connection/docker_py.py"),
         ("setattr(pool, '_new_conn', f)", "engine/connection/http_wire.py"),
         ("for name in ('control_handlers',): pass", "jupyter/ipykernel_parts.py"),
-        ("class C:\n def f(self): self.stream._stream", "engine/buildkit/session/grpc.py"),
+        ("class C:\n def f(self): self.stream._stream", "engine/buildkit/session/grpclib_parts.py"),
         ("import ipykernel.kernelbase", "jupyter/ipykernel_parts.py"),
         ("thing._new", "of its library"),
         ("hasattr(thing, '_new')", "of its library"),

@@ -20,7 +20,7 @@ from imagewidget.engine.buildkit.proto.status_pb2 import (
     VertexWarning,
 )
 from imagewidget.engine.buildkit.vertex import Part, Step
-from imagewidget.engine.failure.log_tail import LogTail
+from imagewidget.engine.failure.log_tail import TAIL_LINES, LogTail
 from imagewidget.engine.request.masking import Masker
 from imagewidget.progress.clock import Clock
 from imagewidget.progress.events import (
@@ -121,7 +121,7 @@ class Trace:
         numbered = [step for step in failed if step.event(0.0).number is not None]
         return next(reversed(numbered or failed), None)
 
-    def tail(self, step: str, lines: int = 30) -> tuple[str, ...]:
+    def tail(self, step: str, lines: int = TAIL_LINES) -> tuple[str, ...]:
         """Give the last lines that a step wrote."""
         tail = self._tails.get(step)
         return tail.lines(lines) if tail else ()

@@ -12,9 +12,6 @@ from imagewidget.engine.failure.log_tail import LogTail
 from imagewidget.engine.failure.messages import explain
 from imagewidget.progress.text.safe_text import without_colours
 
-TAIL_LINES = 20
-"""Lines of a failing step's log that its error shows."""
-
 _LONGEST_NAME = 100
 
 _EXIT_CODE = re.compile(r"returned a non-zero code: (\d+)|exit status (\d+)\s*\Z")
@@ -68,7 +65,7 @@ def failure(
         :class:`DiskFull` where the engine has no room.
     """
     # The red of standard error is the engine's own, and no line ends where its colour does.
-    tail = tuple(map(without_colours, log.lines(TAIL_LINES))) if log else ()
+    tail = tuple(map(without_colours, log.lines())) if log else ()
     exit_code = _exit_code(text, code)
     if exit_code is None:
         cause = explain(_PODMAN.sub("", text))

@@ -33,6 +33,7 @@ from imagewidget.progress.events import (
     StepStatus,
     TransferChanged,
 )
+from imagewidget.progress.text.safe_text import without_colours
 
 _STDERR = 2
 _RED = "\x1b[91m"
@@ -54,7 +55,6 @@ _WARNINGS = (
     re.compile(r"(?:\x1b\[\d*m)*\[Warning\] (?P<text>[^\n]+)"),
     re.compile(r'time="[^"]*" level=warning msg="(?P<text>(?:[^"\\]|\\.)*)"'),
 )
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class ClassicStream:
@@ -158,7 +158,7 @@ class ClassicStream:
         step = self._step.id if self._step else None
         warning = next(filter(None, (pattern.match(text) for pattern in _WARNINGS)), None)
         if warning is not None and not self._is_command:
-            words = _COLOUR.sub("", warning["text"]).replace('\\"', '"').strip()
+            words = without_colours(warning["text"]).replace('\\"', '"').strip()
             yield BuildWarned(words, step=step)
         built = _BUILT.match(text)
         if built is not None and step is None:

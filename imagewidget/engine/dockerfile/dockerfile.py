@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from imagewidget.engine.dockerfile.instructions import Instruction, Reader, Stage
 from imagewidget.progress.events import SourceLine
 
-__all__ = ["Dockerfile", "Instruction", "Stage", "read_dockerfile", "source_lines"]
+__all__ = ["Dockerfile", "Instruction", "Stage", "read_dockerfile"]
 
 _LEAST_LIKENESS = 0.6
 _OWN_FRONTEND = ("docker/dockerfile", "docker.io/docker/dockerfile")
@@ -107,29 +107,18 @@ class Dockerfile:
             around: How many lines to give before and after it.
             last: Its last line; the same as `line` if not given.
         """
-        return source_lines(self.text, line, around=around, last=last)
+        lines = self.text.splitlines()
+        end = max(line, last or line)
+        first_shown = max(1, line - around)
+        last_shown = min(len(lines), end + around)
+        return tuple(
+            SourceLine(number, lines[number - 1], is_failing=line <= number <= end)
+            for number in range(first_shown, last_shown + 1)
+        )
 
     def _is_in(self, instruction: Instruction, stage: str) -> bool:
         found = self.stage_of(instruction)
         return found is not None and stage.lower() in (found.label.lower(), f"stage-{found.index}")
-
-
-def source_lines(
-    text: str,
-    line: int,
-    *,
-    around: int = 3,
-    last: int | None = None,
-) -> tuple[SourceLine, ...]:
-    """Give line `line` (from 1) to `last` of a text with `around` lines on each side."""
-    lines = text.splitlines()
-    end = max(line, last or line)
-    first_shown = max(1, line - around)
-    last_shown = min(len(lines), end + around)
-    return tuple(
-        SourceLine(number, lines[number - 1], is_failing=line <= number <= end)
-        for number in range(first_shown, last_shown + 1)
-    )
 
 
 def read_dockerfile(text: str) -> Dockerfile:

@@ -7,6 +7,9 @@ from collections import deque
 from imagewidget.progress.text.line import collapse
 from imagewidget.progress.text.safe_text import without_colours
 
+TAIL_LINES = 30
+"""Lines of a failing step's log that its error shows."""
+
 _MOST = 16_384
 """Characters kept of what a step wrote last."""
 
@@ -29,7 +32,7 @@ class LogTail:
         while self._size - len(self._pieces[0]) >= _MOST:
             self._size -= len(self._pieces.popleft())
 
-    def lines(self, count: int) -> tuple[str, ...]:
+    def lines(self, count: int = TAIL_LINES) -> tuple[str, ...]:
         """Return the last `count` lines, as the log shows them; blank ones at the end are left out.
 
         Nothing is cut at a carriage return here: what follows one is written

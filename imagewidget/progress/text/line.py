@@ -18,8 +18,6 @@ LONGEST = 16_384
 _MOST = 3 * LONGEST
 _CUT_MARK = " […]"
 _MARK = re.compile(r"\r|\x08|\x1b\[(?P<erase>[012]?)K|\x1b\[[0-9;:]*m")
-_COLOUR_END = "\x1b[0m"
-_HALF_SEQUENCE = re.compile(r"\x1b[^m]*\Z")
 
 _Cell = tuple[sgr.Colours, str]
 
@@ -60,14 +58,11 @@ def _bounded(raw: str) -> str:
 
 def _head(raw: str) -> str:
     """Give so much of a line without a return that it is seen to be too long."""
-    return raw if len(raw) <= LONGEST else _HALF_SEQUENCE.sub("", raw[: LONGEST + 1])
+    return raw if len(raw) <= LONGEST else sgr.without_half_sequence(raw[: LONGEST + 1])
 
 
 def _cut(text: str) -> str:
-    if len(text) <= LONGEST:
-        return text
-    head = _HALF_SEQUENCE.sub("", text[:LONGEST])
-    return head + (_COLOUR_END if "\x1b" in head else "") + _CUT_MARK
+    return text if len(text) <= LONGEST else sgr.head(text, LONGEST) + _CUT_MARK
 
 
 def _moves(raw: str) -> bool:

@@ -17,6 +17,8 @@ Rgb = tuple[int, int, int]
 NONE: Colours = {}
 
 SEQUENCE = re.compile(r"\x1b\[[0-9;:]*m")
+_HALF_SEQUENCE = re.compile(r"\x1b[^m]*\Z")
+_ALL_OFF = "\x1b[0m"
 
 FOREGROUND, BACKGROUND = "foreground", "background"
 
@@ -84,6 +86,20 @@ def colour(code: str) -> int | Rgb | None:
         red, green, blue = (min(255, value) for value in values[-3:])
         return red, green, blue
     return None
+
+
+def head(text: str, length: int) -> str:
+    """Return the first `length` characters of a text, with no colour left on.
+
+    A sequence that would be cut in two is left out.
+    """
+    cut = without_half_sequence(text[:length])
+    return cut + _ALL_OFF if "\x1b" in cut else cut
+
+
+def without_half_sequence(text: str) -> str:
+    """Return a text that was cut, without what is left of a sequence at its end."""
+    return _HALF_SEQUENCE.sub("", text)
 
 
 def change(before: Colours, now: Colours) -> str:

@@ -11,7 +11,7 @@ from imagewidget.progress.events import (
     LogWritten,
     TransferChanged,
 )
-from tests.engine import fronts
+from tests import fronts
 from tests.engine.building import Built, lay, try_build, unused_number
 from tests.rig.engine import Engine
 from tests.rig.processes import wait_until

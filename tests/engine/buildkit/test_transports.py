@@ -9,7 +9,7 @@ import pytest
 
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.failure.errors import Cancelled
-from tests.engine import fronts
+from tests import fronts
 from tests.engine.building import Built, files_in, lay, must_build, try_build
 from tests.rig.engine import Engine
 from tests.rig.registry import Registry

@@ -1,46 +1,14 @@
-"""A recorded run can be seen again, at any speed, where there is no Docker."""
+"""A recording is read as it was written, and what is not one is refused."""
 
 import json
-import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from imagewidget.displays.recording import InvalidRecording, Recorder, ReplayClock, read
-from imagewidget.engine.failure.errors import BuildFailed, Cancelled
+from imagewidget.displays.recording import InvalidRecording, read
 from imagewidget.jobs.job import Job
 from imagewidget.jobs.replay import Replay
-from imagewidget.progress.events import (
-    AttemptStarted,
-    Event,
-    Failed,
-    Finished,
-    Image,
-    LayerChanged,
-    LayerPhase,
-    LogWritten,
-    RunCancelled,
-    Started,
-)
-from imagewidget.progress.state import Phase
-
-IMAGE = Image("sha256:" + "a" * 64, "owner/env:1", None, 1_000, "ghcr.io")
-PULL: list[tuple[float, Event]] = [
-    (0.0, Started("pull", "owner/env:1")),
-    (1.0, AttemptStarted("ghcr.io", "ghcr.io/owner/env:1", 1, 3)),
-    (2.0, LayerChanged("0123456789ab", LayerPhase.DOWNLOADING, 40, 100)),
-    (60.0, LogWritten("Status: Downloaded\n")),
-    (61.0, Finished(IMAGE)),
-]
-
-
-def written(path: Path, events: list[tuple[float, Event]]) -> Path:
-    recorder = Recorder()
-    for seconds, event in events:
-        recorder.write(seconds, event)
-    recorder.copy_to(path, is_complete=True)
-    return path
+from tests.unit.recorded import PULL, written
 
 
 def replayed(path: Path, speed: float = float("inf"), until: float | None = None) -> Job:
@@ -52,102 +20,11 @@ def test_a_recording_reads_as_it_was_written(tmp_path: Path) -> None:
     assert read(written(tmp_path / "run.jsonl", PULL)) == PULL
 
 
-def test_a_replay_ends_as_the_run_did_and_as_late(tmp_path: Path) -> None:
-    job = replayed(written(tmp_path / "run.jsonl", PULL))
-    assert job.result(10) == IMAGE
-    assert job.state.elapsed == 61.0
-    assert job.log.text() == "Status: Downloaded\n"
-
-
-def test_a_replayed_failure_raises_the_error_of_then(tmp_path: Path) -> None:
-    error = BuildFailed("RUN x failed", exit_code=3, hint="look")
-    path = written(tmp_path / "run.jsonl", [PULL[0], (1.0, Failed(error.info()))])
-    with pytest.raises(BuildFailed, match="RUN x failed") as caught:
-        replayed(path).result(10)
-    assert caught.value.exit_code == 3
-
-
-def test_a_replayed_cancel_is_a_cancel(tmp_path: Path) -> None:
-    path = written(tmp_path / "run.jsonl", [PULL[0], (1.0, RunCancelled())])
-    with pytest.raises(Cancelled):
-        replayed(path).result(10)
-
-
-def test_a_replay_can_be_held_at_a_moment(tmp_path: Path) -> None:
-    job = replayed(written(tmp_path / "run.jsonl", PULL), until=14.0)
-    end = time.monotonic() + 10
-    while job.state.elapsed < 14.0:
-        assert time.monotonic() < end
-        time.sleep(0.01)
-    state = job.state
-    assert state.elapsed == 14.0
-    assert state.stalled_for == 12.0
-    assert state.phase is Phase.PULLING
-    assert state.layers[0].current == 40
-    assert job.state == state
-    job.cancel()
-    assert job.wait(10)
-
-
-def test_a_recorded_replay_is_the_recording_again(tmp_path: Path) -> None:
-    job = replayed(written(tmp_path / "run.jsonl", PULL))
-    job.wait(10)
-    assert read(job.record(tmp_path / "again.jsonl")) == PULL
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        ("not json\n", "line 1: not an event"),
-        ("{}\n", "line 1: not an event"),
-        ('[0, {"event": "Started"}]\n', "is not a recording"),
-        ('[0, {"event": "Recording", "version": 99}]\n', "version 99"),
-        ('[0, {"event": "Recording", "version": 1}]\n[1, {"event": "Failed"}]\n', "line 2"),
-        ('[0, {"event": "Recording", "version": 1}]\n', "breaks off"),
-        ('[0, {"event": "Recording", "version": 1}]\n["1", {"event": "Cancelled"}]\n', "line 2"),
-        ('[0, {"event": "Recording", "version": 1}]\n[NaN, {"event": "Cancelled"}]\n', "line 2"),
-    ],
-)
-def test_what_is_no_recording_is_refused_at_once(tmp_path: Path, content: str, reason: str) -> None:
-    path = tmp_path / "run.jsonl"
-    path.write_text(content)
-    with pytest.raises(InvalidRecording, match=reason):
-        Replay(path, 1.0, None)
-
-
 def test_a_file_that_is_no_text_is_no_recording(tmp_path: Path) -> None:
     path = tmp_path / "picture.png"
     path.write_bytes(b"\x89PNG\r\n")
     with pytest.raises(InvalidRecording, match="no text"):
         read(path)
-
-
-@pytest.mark.parametrize("until", [-1.0, float("nan"), "5"])
-def test_a_moment_to_hold_at_is_a_time(tmp_path: Path, until: Any) -> None:
-    path = written(tmp_path / "run.jsonl", PULL)
-    with pytest.raises((TypeError, ValueError)):
-        Replay(path, 1.0, until)
-
-
-def test_a_speed_must_be_positive() -> None:
-    with pytest.raises(ValueError, match="positive"):
-        ReplayClock(0)
-
-
-def test_recorded_time_runs_at_its_speed_and_never_passes_an_event() -> None:
-    real = [100.0]
-    seen = []
-    clock = ReplayClock(2.0, lambda: real[0])
-
-    def sleep(seconds: float) -> None:
-        real[0] += seconds / 2
-        seen.append(clock())
-        real[0] += seconds * 5
-        seen.append(clock())
-
-    clock.wait_until(4.0, sleep)
-    assert seen == [2.0, 4.0]
-    assert clock() == 4.0
 
 
 def test_a_recording_is_lines_of_seconds_and_event(tmp_path: Path) -> None:

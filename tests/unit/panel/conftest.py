@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.panel_peer import FakeJob, Wire
+from tests.unit.panel.peer import FakeJob, Wire
 
 
 @pytest.fixture

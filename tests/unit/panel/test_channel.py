@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from imagewidget.progress.events import LayerPhase
 from imagewidget.progress.state import LayerState, Phase
-from tests.panel_peer import STEPS, FakeJob, Wire
+from tests.unit.panel.peer import STEPS, FakeJob, Wire
 
 
 def test_nothing_is_sent_before_somebody_looks(wire: Wire, job: FakeJob) -> None:

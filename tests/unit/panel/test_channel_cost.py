@@ -10,7 +10,7 @@ import pytest
 from imagewidget.panel import budget
 from imagewidget.progress.events import LayerPhase
 from imagewidget.progress.state import LayerState, Phase
-from tests.panel_peer import STEPS, FakeJob, Wire
+from tests.unit.panel.peer import STEPS, FakeJob, Wire
 
 
 def test_time_alone_is_told_once_a_second(wire: Wire, job: FakeJob) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from imagewidget.panel import budget, log_cursor
 from imagewidget.panel.view_requests import Follow
 from imagewidget.progress.state import Phase
-from tests.panel_peer import STEPS, FakeJob, Wire
+from tests.unit.panel.peer import STEPS, FakeJob, Wire
 
 
 def test_the_final_state_keeps_the_last_lines_within_bounds(wire: Wire, job: FakeJob) -> None:

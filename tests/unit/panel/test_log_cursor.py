@@ -8,7 +8,7 @@ import pytest
 
 from imagewidget.panel.log_cursor import TAIL_LINES, LogCursor, last_of
 from imagewidget.progress.log import Log
-from tests.panel_peer import STEPS
+from tests.unit.panel.peer import STEPS
 
 ROOM = 100_000
 

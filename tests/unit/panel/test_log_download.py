@@ -7,7 +7,7 @@ import zlib
 import pytest
 
 from imagewidget.panel import log_download
-from tests.panel_peer import FakeJob, Wire
+from tests.unit.panel.peer import FakeJob, Wire
 
 
 def test_two_downloads_do_not_disturb_each_other(

@@ -9,7 +9,7 @@ import pytest
 from imagewidget.panel import channel as channels
 from imagewidget.panel.log_search import Found
 from imagewidget.progress.state import Phase
-from tests.panel_peer import STEPS, FakeJob, Wire
+from tests.unit.panel.peer import STEPS, FakeJob, Wire
 
 
 def test_search_gives_spans_of_line_numbers(wire: Wire, job: FakeJob) -> None:

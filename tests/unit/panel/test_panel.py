@@ -10,7 +10,7 @@ import pytest
 
 from imagewidget.panel.panel import Panel
 from imagewidget.progress.state import Phase, State
-from tests.panel_peer import IMAGE, FakeJob
+from tests.unit.panel.peer import IMAGE, FakeJob
 
 
 def test_the_panel_is_a_widget_of_two_comms_and_64_kb(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ from imagewidget.progress.state import (
     StepState,
     TransferState,
 )
-from tests.panel_peer import FakeJob, Wire
+from tests.unit.panel.peer import FakeJob, Wire
 
 TWIN = Path(wire.__file__).parent / "frontend" / "src" / "wire.ts"
 SOURCE = re.sub(r"//.*|/\*.*?\*/", "", TWIN.read_text(encoding="utf-8"))
@@ -59,6 +59,15 @@ def empty(name: str) -> dict[str, Any]:
     assert found, f"wire.ts has no function {name}"
     values = re.findall(r"(\w+): (.+),", found[1])
     return {field: json.loads(value) for field, value in values}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("VERSION", wire.VERSION), ("MOST_LINES", view_requests.MOST_LINES)]
+)
+def test_the_twins_have_the_same_numbers(name: str, value: int) -> None:
+    found = re.search(rf"const {name} = ([\d_]+);", SOURCE)
+    assert found, f"wire.ts has no {name}"
+    assert int(found[1]) == value
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from imagewidget.engine.buildkit.files.packets import (
 from imagewidget.engine.buildkit.files.path_table import Paths
 from imagewidget.engine.buildkit.files.trees import PIECE, Tree
 from imagewidget.engine.buildkit.proto.filesync_pb2 import Packet
-from imagewidget.engine.buildkit.session import grpc
+from imagewidget.engine.buildkit.session import grpclib_parts
 from imagewidget.engine.buildkit.session.handlers import HEADER_ENCODING, Handlers, streaming
 from imagewidget.engine.context.context import Entry, unreadable
 from imagewidget.engine.context.ignore import PathPatterns
@@ -79,7 +79,7 @@ class FileSync:
         else:
             return
         self.problem = self.problem or problem
-        await grpc.write(stream, error_packet(problem.message))
+        await grpclib_parts.write(stream, error_packet(problem.message))
 
 
 class _Sender:
@@ -179,7 +179,7 @@ class _Sender:
         self._askable[number] = False
 
     async def _write(self, batch: list[bytes]) -> None:
-        await grpc.write(self._stream, b"".join(batch))
+        await grpclib_parts.write(self._stream, b"".join(batch))
 
 
 def _includes(tree: Tree, patterns: list[str], links: list[str]) -> PathPatterns | None:

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from docker import APIClient
 
 from imagewidget.engine.buildkit.session.bridge import Bridge
-from imagewidget.engine.buildkit.session.grpc import serve
+from imagewidget.engine.buildkit.session.grpclib_parts import serve
 from imagewidget.engine.buildkit.session.handlers import Service
 from imagewidget.engine.buildkit.session.hijack import hijack
 

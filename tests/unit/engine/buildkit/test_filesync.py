@@ -24,7 +24,7 @@ from imagewidget.engine.connection.endpoint import Endpoint
 from imagewidget.engine.context.context import DirectoryContext, Entry, MemoryContext
 from imagewidget.engine.failure.errors import Cancelled, InvalidContext
 from imagewidget.engine.request.request import BuildRequest
-from tests.session_peer import peer
+from tests.unit.engine.buildkit.peer import peer
 
 
 @dataclass

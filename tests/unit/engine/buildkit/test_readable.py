@@ -10,7 +10,7 @@ from imagewidget.engine.buildkit.readable import check_readable
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.failure.errors import Cancelled, InvalidContext
 from imagewidget.engine.request.request import BuildRequest
-from tests.unprivileged import unprivileged
+from tests.unit.engine.unprivileged import unprivileged
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from imagewidget.engine.buildkit.session.secrets import Secrets
 from imagewidget.engine.buildkit.session.ssh import SshAgents
 from imagewidget.engine.credentials import Credentials
 from imagewidget.engine.failure.errors import DockerError
-from tests.session_peer import peer
+from tests.unit.engine.buildkit.peer import peer
 
 
 def call(service: Service, path: str, request: Message, answer: type) -> Message:

@@ -25,7 +25,7 @@ from imagewidget.engine.buildkit.session.hijack import Hijacked
 from imagewidget.engine.buildkit.session.session import Session
 from imagewidget.engine.context.context import DirectoryContext, MemoryContext
 from imagewidget.engine.failure.errors import InvalidContext
-from tests.engine.fronts import make_certificates
+from tests.fronts import make_certificates
 
 UPGRADED = b"HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
 CHECK = [

@@ -14,7 +14,7 @@ from imagewidget.engine.classic.archive import measure
 from imagewidget.engine.context.context import DirectoryContext, MemoryContext, resolve_root, walk
 from imagewidget.engine.context.ignore import IgnoreRules, PathPatterns
 from imagewidget.engine.failure.errors import Cancelled, InvalidContext
-from tests.unprivileged import unprivileged
+from tests.unit.engine.unprivileged import unprivileged
 
 NOTHING = IgnoreRules()
 

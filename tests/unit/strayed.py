@@ -46,10 +46,10 @@ def strayed(text: str, inside: str, homes: Homes) -> Iterator[str]:
                 f"{inside}:{line} uses {name}: it belongs in the module of its library, "
                 f"one of {sorted({*homes.names.values()})}, and in the table of this test"
             )
-    for line, module in _imported(tree):
+    for line, module in (*_imported(tree), *_reached(tree)):
         for undocumented, home in homes.modules.items():
             if home != inside and f"{module}.".startswith(f"{undocumented}."):
-                yield f"{inside}:{line} imports {module}: what is used of it belongs in {home}"
+                yield f"{inside}:{line} uses {module}: what is used of it belongs in {home}"
                 break
 
 
@@ -92,6 +92,13 @@ def _imported(tree: ast.Module) -> Iterator[tuple[int, str]]:
         elif isinstance(node, ast.ImportFrom):
             # Each with its name, which may be a module.
             yield from ((node.lineno, f"{node.module}.{name.name}") for name in node.names)
+
+
+def _reached(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """List each module that a name with dots may lead to: `docker.auth`, after `import docker`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            yield node.lineno, f"{node.value.id}.{node.attr}"
 
 
 def _is_private(name: str) -> bool:

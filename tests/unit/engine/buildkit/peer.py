@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 from grpclib.client import Channel
 
-from imagewidget.engine.buildkit.session.grpc import serve
+from imagewidget.engine.buildkit.session.grpclib_parts import serve
 from imagewidget.engine.buildkit.session.handlers import Service
 
 

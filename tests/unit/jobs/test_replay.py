@@ -1,0 +1,114 @@
+"""A recorded run can be seen again, at any speed, where there is no Docker."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imagewidget.displays.recording import InvalidRecording, read
+from imagewidget.engine.failure.errors import BuildFailed, Cancelled
+from imagewidget.jobs.job import Job
+from imagewidget.jobs.replay import Replay, ReplayClock
+from imagewidget.progress.events import (
+    Failed,
+    RunCancelled,
+)
+from imagewidget.progress.state import Phase
+from tests.unit.recorded import IMAGE, PULL, written
+
+
+def replayed(path: Path, speed: float = float("inf"), until: float | None = None) -> Job:
+    replay = Replay(path, speed, until)
+    return Job(replay.play, make_clock=replay.make_clock)
+
+
+def test_a_replay_ends_as_the_run_did_and_as_late(tmp_path: Path) -> None:
+    job = replayed(written(tmp_path / "run.jsonl", PULL))
+    assert job.result(10) == IMAGE
+    assert job.state.elapsed == 61.0
+    assert job.log.text() == "Status: Downloaded\n"
+
+
+def test_a_replayed_failure_raises_the_error_of_then(tmp_path: Path) -> None:
+    error = BuildFailed("RUN x failed", exit_code=3, hint="look")
+    path = written(tmp_path / "run.jsonl", [PULL[0], (1.0, Failed(error.info()))])
+    with pytest.raises(BuildFailed, match="RUN x failed") as caught:
+        replayed(path).result(10)
+    assert caught.value.exit_code == 3
+
+
+def test_a_replayed_cancel_is_a_cancel(tmp_path: Path) -> None:
+    path = written(tmp_path / "run.jsonl", [PULL[0], (1.0, RunCancelled())])
+    with pytest.raises(Cancelled):
+        replayed(path).result(10)
+
+
+def test_a_replay_can_be_held_at_a_moment(tmp_path: Path) -> None:
+    job = replayed(written(tmp_path / "run.jsonl", PULL), until=14.0)
+    end = time.monotonic() + 10
+    while job.state.elapsed < 14.0:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    state = job.state
+    assert state.elapsed == 14.0
+    assert state.stalled_for == 12.0
+    assert state.phase is Phase.PULLING
+    assert state.layers[0].current == 40
+    assert job.state == state
+    job.cancel()
+    assert job.wait(10)
+
+
+def test_a_recorded_replay_is_the_recording_again(tmp_path: Path) -> None:
+    job = replayed(written(tmp_path / "run.jsonl", PULL))
+    job.wait(10)
+    assert read(job.record(tmp_path / "again.jsonl")) == PULL
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("not json\n", "line 1: not an event"),
+        ("{}\n", "line 1: not an event"),
+        ('[0, {"event": "Started"}]\n', "is not a recording"),
+        ('[0, {"event": "Recording", "version": 99}]\n', "version 99"),
+        ('[0, {"event": "Recording", "version": 1}]\n[1, {"event": "Failed"}]\n', "line 2"),
+        ('[0, {"event": "Recording", "version": 1}]\n', "breaks off"),
+        ('[0, {"event": "Recording", "version": 1}]\n["1", {"event": "Cancelled"}]\n', "line 2"),
+        ('[0, {"event": "Recording", "version": 1}]\n[NaN, {"event": "Cancelled"}]\n', "line 2"),
+    ],
+)
+def test_what_is_no_recording_is_refused_at_once(tmp_path: Path, content: str, reason: str) -> None:
+    path = tmp_path / "run.jsonl"
+    path.write_text(content)
+    with pytest.raises(InvalidRecording, match=reason):
+        Replay(path, 1.0, None)
+
+
+@pytest.mark.parametrize("until", [-1.0, float("nan"), "5"])
+def test_a_moment_to_hold_at_is_a_time(tmp_path: Path, until: Any) -> None:
+    path = written(tmp_path / "run.jsonl", PULL)
+    with pytest.raises((TypeError, ValueError)):
+        Replay(path, 1.0, until)
+
+
+def test_a_speed_must_be_positive() -> None:
+    with pytest.raises(ValueError, match="positive"):
+        ReplayClock(0)
+
+
+def test_recorded_time_runs_at_its_speed_and_never_passes_an_event() -> None:
+    real = [100.0]
+    seen = []
+    clock = ReplayClock(2.0, lambda: real[0])
+
+    def sleep(seconds: float) -> None:
+        real[0] += seconds / 2
+        seen.append(clock())
+        real[0] += seconds * 5
+        seen.append(clock())
+
+    clock.wait_until(4.0, sleep)
+    assert seen == [2.0, 4.0]
+    assert clock() == 4.0
