@@ -10,7 +10,7 @@ import pytest
 from IPython import display as ipython
 
 import imagewidget as iw
-from imagewidget.jupyter import outputs as saved
+from imagewidget.jupyter import outputs as outputs_module
 from imagewidget.jupyter.outputs import Outputs
 from imagewidget.panel.panel import Panel
 from tests.hostile import Page
@@ -39,7 +39,7 @@ def outputs(monkeypatch: pytest.MonkeyPatch) -> list[Handle]:
         return shown[-1]
 
     monkeypatch.setattr(ipython, "display", display)
-    monkeypatch.setattr(saved, "kernel", object)
+    monkeypatch.setattr(outputs_module, "kernel", object)
     return shown
 
 

@@ -12,10 +12,9 @@ import pytest
 
 import imagewidget as iw
 from imagewidget import environment
-from imagewidget.workbench import build_form as workbench_build
-from imagewidget.workbench import front as workbench_front
+from imagewidget.workbench import build_form, front
 from imagewidget.workbench.build_form import BuildForm, arguments
-from imagewidget.workbench.fields import SecretField
+from imagewidget.workbench.secrets import SecretField
 from tests.hostile import SCRIPT, Page
 from tests.scripted import Answer, ScriptedEngine
 
@@ -120,7 +119,7 @@ def test_what_was_typed_last_is_started_even_if_it_arrives_after_enter(
 def test_enter_starts_though_the_front_end_never_answers(
     workbench: iw.ImageWidget, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workbench_front, "PATIENCE", 0.01)
+    monkeypatch.setattr(front, "PATIENCE", 0.01)
     workbench._front._handle_custom_msg({"type": "hello"}, [])
     control(workbench).value = "owner/env:1"
     for _ in range(2):
@@ -210,7 +209,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     def build(context: Path | None, **options: Any) -> None:
         asked.update(options, context=context)
 
-    monkeypatch.setattr(workbench_build.api, "build", build)
+    monkeypatch.setattr(build_form.api, "build", build)
     return asked
 
 

@@ -9,6 +9,7 @@ import pytest
 from imagewidget.engine.classic.stream import ClassicStream
 from imagewidget.engine.dockerfile.dockerfile import read_dockerfile
 from imagewidget.engine.failure.errors import BuildFailed, DiskFull
+from imagewidget.engine.failure.log_tail import TAIL_LINES
 from imagewidget.progress.events import (
     BuildWarned,
     Event,
@@ -260,7 +261,7 @@ def test_the_tail_is_what_a_terminal_would_show() -> None:
     error = reading.stream.failure("The command 'one' returned a non-zero code: 127", 127)
     assert isinstance(error, BuildFailed)
     assert error.log_tail[-3:] == ("line 99", "20%", "red")
-    assert len(error.log_tail) == 20
+    assert len(error.log_tail) == TAIL_LINES
     assert "no such command" in error.hint
 
 

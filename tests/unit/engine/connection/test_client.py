@@ -257,14 +257,18 @@ def unanswered() -> Iterator[int]:
 def test_a_cancel_does_not_wait_for_a_host_that_does_not_answer(
     unanswered: int, address: str
 ) -> None:
-    cancel = Cancellation()
-    threading.Timer(0.3, cancel.request).start()
-    began = time.monotonic()
+    cancel, asked_at = Cancellation(), queue.SimpleQueue[float]()
 
+    def ask() -> None:
+        asked_at.put(time.monotonic())
+        cancel.request()
+
+    threading.Timer(0.3, ask).start()
     with pytest.raises(Cancelled):
         connect(address.format(unanswered)).info(cancel=cancel)
 
-    assert 0.3 <= time.monotonic() - began < 1.0
+    # Such a host keeps its callers for 10 s, and those that speak ssh for minutes.
+    assert time.monotonic() - asked_at.get() < 5.0
 
 
 def test_a_connection_that_comes_after_the_cancel_is_closed() -> None:
