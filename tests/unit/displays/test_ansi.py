@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from itertools import chain
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from imagewidget.displays.ansi import to_html
 from tests.fixtures import FIXTURES
 
-CASES = [*chain(*json.loads((FIXTURES / "sgr.json").read_text()).values())]
+CASES = json.loads((FIXTURES / "sgr.json").read_text())
 NAMES = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 FLAGS = {"bold": 1, "dim": 2, "italic": 3, "underline": 4, "inverse": 7, "line-through": 9}
 

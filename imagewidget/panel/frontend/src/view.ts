@@ -1,7 +1,6 @@
 // One view of a job: its parts, and the place where it is shown.
 import { h } from "./kit/dom";
-import { keepFocus } from "./kit/focus";
-import { ownKeys } from "./kit/keys";
+import { keepFocus, ownKeys } from "./kit/focus";
 import { Position } from "./kit/position";
 import { watchTheme } from "./kit/theme";
 import { ErrorCard } from "./parts/errorcard";

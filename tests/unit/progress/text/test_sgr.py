@@ -1,13 +1,10 @@
-"""What colour sequences leave on; `frontend/test/kit/sgr.test.ts` reads the same fixture.
-
-Under `python` are the sequences that the parser of the browser's library reads otherwise.
-"""
+"""What colour sequences leave on; `frontend/test/kit/sgr.test.ts` reads the same fixture."""
 
 from __future__ import annotations
 
 import json
 from functools import reduce
-from itertools import chain, product
+from itertools import product
 from typing import Any
 
 import pytest
@@ -15,7 +12,7 @@ import pytest
 from imagewidget.progress.text import sgr
 from tests.fixtures import FIXTURES
 
-CASES = [*chain(*json.loads((FIXTURES / "sgr.json").read_text()).values())]
+CASES = json.loads((FIXTURES / "sgr.json").read_text())
 
 
 def after(on: sgr.Colours, written: str) -> sgr.Colours:

@@ -1,79 +1,74 @@
 // A log line with its colours, and what was searched for marked in it.
-import { type Color, createAnsiSequenceParser, type ParseToken } from "ansi-sequence-parser";
 import { h } from "./dom";
+import { type Colour, type Piece, pieces } from "./sgr";
 
 // Hues only: the style sheet makes them as light or dark as the theme needs to be legible.
-const NAMED: Record<string, string> = {
-  black: "#57606a",
-  red: "#e5534b",
-  green: "#3fa34d",
-  yellow: "#c69026",
-  blue: "#4184e4",
-  magenta: "#b65fc4",
-  cyan: "#2b9aa9",
-  white: "#8c959f",
-};
+const HUES = [
+  "#57606a", // black
+  "#e5534b", // red
+  "#3fa34d", // green
+  "#c69026", // yellow
+  "#4184e4", // blue
+  "#b65fc4", // magenta
+  "#2b9aa9", // cyan
+  "#8c959f", // white
+];
 
-// Not `hidden`: what a program conceals is part of its log all the same.
-const DECORATIONS = new Set(["bold", "dim", "italic", "underline", "strikethrough", "reverse"]);
+// Not 8, which conceals: what a program conceals is part of its log all the same.
+const FLAGS: [code: number, name: string][] = [
+  [1, "bold"],
+  [2, "dim"],
+  [3, "italic"],
+  [4, "underline"],
+  [7, "reverse"],
+  [9, "strikethrough"],
+];
 
 /** Gives the nodes of a line; every character of it ends up in a text node. */
 export function lineNodes(text: string, query = ""): Node[] {
-  const tokens = parse(text);
-  const marks = query ? matches(tokens.map(({ value }) => value).join(""), query) : [];
+  const found = pieces(text);
+  const marks = query ? matches(joined(found), query) : [];
   const nodes: Node[] = [];
   let offset = 0;
-  for (const token of tokens) {
-    for (const [piece, marked] of cut(token.value, offset, marks)) {
-      const node: Node = marked ? h("mark", {}, piece) : document.createTextNode(piece);
-      nodes.push(coloured(token, node));
+  for (const piece of found) {
+    for (const [part, marked] of cut(piece.text, offset, marks)) {
+      const node: Node = marked ? h("mark", {}, part) : document.createTextNode(part);
+      nodes.push(styled(piece, node));
     }
-    offset += token.value.length;
+    offset += piece.text.length;
   }
   return nodes;
 }
 
-export const plainText = (text: string): string =>
-  parse(text)
-    .map(({ value }) => value)
-    .join("");
+export const plainText = (text: string): string => joined(pieces(text));
 
-const parse = (text: string): ParseToken[] => createAnsiSequenceParser().parse(text);
+const joined = (found: Piece[]): string => found.map(({ text }) => text).join("");
 
-function coloured({ foreground, background, decorations }: ParseToken, node: Node): Node {
-  if (!foreground && !background && decorations.size === 0) return node;
+function styled({ foreground, background, flags }: Piece, node: Node): Node {
+  if (foreground === null && background === null && flags === 0) return node;
   const span = h("span", {}, node);
   paint(span, "fg", foreground);
   paint(span, "bg", background);
-  for (const decoration of decorations) {
-    if (DECORATIONS.has(decoration)) span.classList.add(`iw-${decoration}`);
+  for (const [code, name] of FLAGS) {
+    if (flags & (1 << code)) span.classList.add(`iw-${name}`);
   }
   return span;
 }
 
-function paint(span: HTMLElement, side: "fg" | "bg", colour: Color | null): void {
-  if (!colour) return;
+function paint(span: HTMLElement, side: "fg" | "bg", colour: Colour | null): void {
+  if (colour === null) return;
   span.style.setProperty(`--iw-${side}-ansi`, css(colour));
   span.classList.add(`iw-${side}`);
 }
 
-function css(colour: Color): string {
-  if (colour.type === "rgb") return `rgb(${colour.rgb.join(" ")})`;
-  if (colour.type === "named") return named(colour.name);
-  return table(colour.index);
-}
-
-const named = (name: string): string => NAMED[name.replace("bright", "").toLowerCase()] ?? "";
-
-/** The 256 colours of a terminal: 16 by name, a 6 × 6 × 6 cube, then greys. */
-function table(index: number): string {
-  if (index < 16) return named(Object.keys(NAMED)[index % 8] ?? "");
-  if (index >= 232)
-    return `rgb(${Array(3)
-      .fill(8 + 10 * (index - 232))
-      .join(" ")})`;
+/** Return a colour as CSS. Those with an index are 16 by name, a 6 × 6 × 6 cube, then greys. */
+function css(colour: Colour): string {
+  if (typeof colour !== "number") return `rgb(${colour.join(" ")})`;
+  if (colour < 16) return HUES[colour % 8] ?? "";
+  const grey = 8 + 10 * (colour - 232);
+  if (grey > 0) return `rgb(${grey} ${grey} ${grey})`;
   const level = (place: number) => {
-    const value = Math.floor((index - 16) / place) % 6;
+    const value = Math.floor((colour - 16) / place) % 6;
     return value === 0 ? 0 : 55 + 40 * value;
   };
   return `rgb(${level(36)} ${level(6)} ${level(1)})`;
@@ -100,5 +95,5 @@ function* cut(
     yield [text.slice(from, to), true];
     at = to;
   }
-  if (at < text.length || text === "") yield [text.slice(at), false];
+  if (at < text.length) yield [text.slice(at), false];
 }

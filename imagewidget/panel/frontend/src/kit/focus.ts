@@ -1,4 +1,5 @@
-// The focus, which a reader must not lose when a front end draws again what they look at.
+// The focus, which a reader must not lose when a front end draws again what they look at; and the
+// keys pressed where it is, which are the panel's, not shortcuts of the notebook around it.
 
 /** Gives the focus, and leaves the page where it is scrolled to. */
 export function focusOn(element: HTMLElement | null | undefined): void {
@@ -21,4 +22,18 @@ export function keepFocus(root: HTMLElement, memory: { focused: string }): void 
   root.addEventListener("focusout", ({ target }) => {
     if ((target as Element).isConnected && root.isConnected) memory.focused = "";
   });
+}
+
+/**
+ * Keeps Jupyter's shortcuts, which would cut a cell on `x`, from keys pressed in `root`; until
+ * what this gives is called. Lumino asks the focused element; Ctrl+S and the like stay Jupyter's.
+ */
+export function ownKeys(root: HTMLElement): () => void {
+  const mark = ({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): void => {
+    if (!(target instanceof Element && root.contains(target))) return;
+    const ours = !(ctrlKey || metaKey || altKey) || target instanceof HTMLInputElement;
+    target.toggleAttribute("data-lm-suppress-shortcuts", ours);
+  };
+  window.addEventListener("keydown", mark, true);
+  return () => window.removeEventListener("keydown", mark, true);
 }

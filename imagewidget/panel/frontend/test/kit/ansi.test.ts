@@ -64,3 +64,16 @@ it("shows what a program conceals", () => {
   expect(line.textContent).toBe("asecret");
   expect(line.querySelector("[class]")).toBeNull();
 });
+
+it("puts every character that is not part of a sequence into a text node", () => {
+  const texts = ["", "m", "[31m", "a;b:1m", "\t😀 <b>", "\x1b[31"];
+  const sequences = ["", "\x1b[m", "\x1b[1;38:2::1:2:3m", "\x1b[38;5m", "\x1b[::;99999m"];
+  for (const query of ["", "m", "b"]) {
+    for (const [before, after] of texts.flatMap((one) => texts.map((two) => [one, two] as const))) {
+      for (const [one, two] of sequences.flatMap((a) => sequences.map((b) => [a, b] as const))) {
+        const nodes = lineNodes(`${one}${before}${two}|${after}`, query);
+        expect(h("p", {}, ...nodes).textContent).toBe(`${before}|${after}`);
+      }
+    }
+  }
+});

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
-import { afterEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { h } from "../../src/kit/dom";
-import { isFocusFree, keepFocus } from "../../src/kit/focus";
+import { isFocusFree, keepFocus, ownKeys } from "../../src/kit/focus";
 
 afterEach(() => document.body.replaceChildren());
 
@@ -42,4 +42,41 @@ it("takes the focus from nobody", () => {
   expect(isFocusFree()).toBe(false);
   keepFocus(panel().root, { focused: "Cancel" });
   expect(document.activeElement).toBe(other);
+});
+
+describe("keys", () => {
+  const button = h("button");
+  const input = h("input");
+  const outside = h("button");
+  const root = h("div", {}, button, input);
+  let stop = () => {};
+
+  beforeEach(() => {
+    document.body.append(root, outside);
+    stop = ownKeys(root);
+  });
+
+  afterEach(() => stop());
+
+  /** Whether Jupyter is told to leave a key alone. */
+  function isOurs(target: HTMLElement, init: KeyboardEventInit): boolean {
+    target.removeAttribute("data-lm-suppress-shortcuts");
+    target.dispatchEvent(new KeyboardEvent("keydown", { bubbles: true, ...init }));
+    return target.hasAttribute("data-lm-suppress-shortcuts");
+  }
+
+  it.each<[string, HTMLElement, KeyboardEventInit, boolean]>([
+    ["x on a button", button, { key: "x" }, true],
+    ["Ctrl+S on a button", button, { key: "s", ctrlKey: true }, false],
+    ["Cmd+S on a button", button, { key: "s", metaKey: true }, false],
+    ["Ctrl+A where one types", input, { key: "a", ctrlKey: true }, true],
+    ["x elsewhere in the notebook", outside, { key: "x" }, false],
+  ])("keeps its keys and leaves Jupyter the others: %s", (_, target, init, ours) => {
+    expect(isOurs(target, init)).toBe(ours);
+  });
+
+  it("leaves all keys alone once it is stopped", () => {
+    stop();
+    expect(isOurs(button, { key: "x" })).toBe(false);
+  });
 });

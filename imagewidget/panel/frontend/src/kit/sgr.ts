@@ -1,0 +1,96 @@
+// The pieces of a line between its colour sequences (SGR; ECMA-48, 8.3.117), and what is on in each.
+// The twin of progress/text/sgr.py; both are tested with tests/fixtures/sgr.json.
+
+/** An index into the 256 colours of xterm, or red, green and blue. */
+export type Colour = number | readonly number[];
+
+interface Style {
+  foreground: Colour | null;
+  background: Colour | null;
+  /** A bit for each that is on, at the place of its own code: `1 << 4` is an underline. */
+  flags: number;
+}
+
+export interface Piece extends Readonly<Style> {
+  readonly text: string;
+}
+
+const ESCAPE = "\x1b";
+const SEQUENCE = new RegExp(`${ESCAPE}\\[([0-9;:]*)m`);
+const BETWEEN = /[;:]/;
+/** By the tens of a code, what it colours. */
+const SIDES: Record<number, "foreground" | "background"> = {
+  3: "foreground",
+  4: "background",
+  9: "foreground",
+  10: "background",
+};
+/** By a code, the flags that it switches off. */
+const OFF: Record<number, number> = {
+  22: (1 << 1) | (1 << 2),
+  23: 1 << 3,
+  24: 1 << 4,
+  25: (1 << 5) | (1 << 6),
+  27: 1 << 7,
+  28: 1 << 8,
+  29: 1 << 9,
+};
+/** By the kind of an extended code, how many parameters belong to it. */
+const ARGUMENTS: Record<string, number> = { 5: 2, 2: 4 };
+const LONGEST = 24;
+const BRIGHT = 90;
+
+/** Split a line. Nothing but the sequences is left out, and no piece is empty. */
+export function pieces(line: string): Piece[] {
+  const found: Piece[] = [];
+  const on: Style = { foreground: null, background: null, flags: 0 };
+  for (const [place, part] of line.split(SEQUENCE).entries()) {
+    const { foreground, background, flags } = on; // to spread `on` into a piece is slow
+    if (place % 2 === 1) write(on, part.split(";"));
+    else if (part) found.push({ text: part, foreground, background, flags });
+  }
+  return found;
+}
+
+/** Switch what a sequence with these parameters switches; unknown codes change nothing. */
+function write(on: Style, rest: string[]): void {
+  for (let code = rest.shift(); code !== undefined; code = rest.shift()) {
+    const number = Number.parseInt(code, 10) || 0;
+    if (number === 38 || number === 48) extend(on, number, whole(code, rest));
+    else if (number === 0) {
+      on.foreground = on.background = null;
+      on.flags = 0;
+    } else if (number >= 10) change(on, number);
+    else if (code.length <= LONGEST) on.flags |= 1 << number;
+  }
+}
+
+function change(on: Style, number: number): void {
+  on.flags &= ~(OFF[number] ?? 0);
+  const side = SIDES[Math.floor(number / 10)];
+  const ones = number % 10;
+  if (side && ones < 8) on[side] = ones + (number >= BRIGHT ? 8 : 0);
+  else if (side && number < BRIGHT) on[side] = null; // 39 and 49
+}
+
+function extend(on: Style, number: number, code: string): void {
+  if (code.length <= LONGEST) on[number === 38 ? "foreground" : "background"] = colour(code);
+}
+
+/** Take from the rest what belongs to a code of 38 or 48; nothing if there are colons in it. */
+function whole(code: string, rest: string[]): string {
+  const count = code.includes(":") ? 0 : (ARGUMENTS[rest[0] ?? ""] ?? 0);
+  return count > 0 ? `${code};${rest.splice(0, count).join(";")}` : code;
+}
+
+/**
+ * Return the colour that a code of 38 or 48 names; null if it is cut short or out of range.
+ * ITU T.416, from which colons between numbers are, puts a colour space before the red.
+ */
+function colour(code: string): Colour | null {
+  const [, kind, ...values] = code.split(BETWEEN).map(Number);
+  const [index = Infinity] = values;
+  if (kind === 5 && index < 256) return index;
+  if (kind !== 2 || values.length < 3) return null;
+  return values.slice(-3).map((value) => Math.min(255, value));
+}
