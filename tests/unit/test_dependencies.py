@@ -35,4 +35,5 @@ def declared() -> set[str]:
 @pytest.mark.parametrize("path", FILES, ids=inside)
 def test_what_is_imported_is_declared(path: Path) -> None:
     for root in roots(path) - OF_A_KERNEL - OF_MAKE_PROTO:
-        assert {name.lower() for name in DISTRIBUTIONS[root]} & declared(), root
+        names = {name.lower() for name in DISTRIBUTIONS.get(root, ())}
+        assert names & declared(), f"{root} is not among the dependencies in pyproject.toml"

@@ -13,11 +13,14 @@ PATHS = [f"/{name}" for name in TRACKED]
 TEXTS = [
     name
     for name in TRACKED
-    if name.endswith(".md") or (name.startswith("imagewidget/") and name.endswith((".py", ".ts")))
+    if name.endswith((".md", "Makefile", "pyproject.toml"))
+    or (name.startswith("imagewidget/") and name.endswith((".py", ".ts", ".css", ".mjs")))
 ]
 
 # Such as `frontend/src/wire.ts` or ../../wire.py; what is in moby or BuildKit is written in Go.
-_FILE = re.compile(r"(?<![\w/.])(?:\.\./)*((?:[\w-]+/)*[\w-]+\.(?:py|ts|toml|ipynb))\b(?![\w/(])")
+_FILE = re.compile(
+    r"(?<![\w/.])(?:\.\./)*((?:[\w-]+/)*[\w-]+\.(?:py|ts|css|mjs|toml|ipynb))\b(?![\w/(])"
+)
 _ROLE = re.compile(r":(?:mod|class|func|meth|attr|data):`~?(imagewidget(?:\.\w+)+)`")
 # A wing and what is in it, such as `jupyter.routing`.
 _DOTTED = re.compile(r"`((?:engine|progress|displays|panel|jobs|jupyter|workbench)(?:\.\w+)+)`")

@@ -20,7 +20,7 @@ DockerError
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from enum import Enum
 from typing import Any
@@ -54,6 +54,8 @@ class DockerError(Exception):
 
     default_hint = ""
     default_remedy = Remedy.ELSEWHERE
+    in_short = "failed"
+    """What a summary of several registries says of one that ended with it."""
 
     def __init__(
         self,
@@ -84,12 +86,14 @@ class EngineUnavailable(DockerError):
 class ImageNotFound(DockerError):
     """No such image in the registry, or in the local cache."""
 
+    in_short = "does not have it"
     default_hint = "Check the name and the tag; a private image needs `docker login` first."
 
 
 class AccessDenied(DockerError):
     """The registry does not let this user have the image."""
 
+    in_short = "refuses access"
     default_hint = (
         "Log in with `docker login REGISTRY`, or ask the image's owner for access. "
         "Many registries answer like this for a name that does not exist."
@@ -99,12 +103,14 @@ class AccessDenied(DockerError):
 class RateLimited(DockerError):
     """The registry's pull limit is reached."""
 
+    in_short = "has reached its limit"
     default_hint = "Wait for the limit to reset, or log in with `docker login` for a higher one."
 
 
 class RegistryUnavailable(DockerError):
     """The registry does not answer, or answers with a fault of its own."""
 
+    in_short = "does not answer as it should"
     default_remedy = Remedy.AGAIN
     default_hint = "Check the network and the registry's status page, then try again."
 
@@ -201,6 +207,7 @@ class InvalidContext(DockerError, ValueError):
 class Stalled(DockerError):
     """No byte came for as long as the caller was ready to wait."""
 
+    in_short = "went silent"
     default_remedy = Remedy.AGAIN
     default_hint = "Check the network, then run it again: what was downloaded is kept."
 
@@ -254,4 +261,10 @@ def _shown(text: str) -> str:
     return visible_block(_PASSWORD.sub(r"\1@", text))
 
 
-_KINDS = {kind.__name__: kind for kind in DockerError.__subclasses__()}
+def _kinds(base: type[DockerError]) -> Iterator[type[DockerError]]:
+    for kind in base.__subclasses__():
+        yield kind
+        yield from _kinds(kind)
+
+
+_KINDS = {kind.__name__: kind for kind in _kinds(DockerError)}

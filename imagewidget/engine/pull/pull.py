@@ -9,15 +9,11 @@ from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection.client import DockerClient
 from imagewidget.engine.connection.transport import Transport
 from imagewidget.engine.failure.errors import (
-    AccessDenied,
     DockerError,
     EngineUnavailable,
     ImageNotFound,
     PullFailed,
-    RateLimited,
-    RegistryUnavailable,
     Remedy,
-    Stalled,
 )
 from imagewidget.engine.image import reference as references
 from imagewidget.engine.image.reference import Reference
@@ -215,15 +211,6 @@ def _named(
     )
 
 
-_WORDS = {
-    ImageNotFound: "does not have it",
-    AccessDenied: "refuses access",
-    RateLimited: "has reached its limit",
-    RegistryUnavailable: "does not answer as it should",
-    Stalled: "went silent",
-}
-
-
 def _summary(text: str, failures: list[_Failure]) -> DockerError:
     """Sum up what every registry said."""
     if not failures:
@@ -235,8 +222,7 @@ def _summary(text: str, failures: list[_Failure]) -> DockerError:
     said = []
     for registry, error in last.items():
         tries = sum(attempt.registry == registry for attempt, _ in failures)
-        words = _WORDS.get(type(error), "failed")
-        said.append(f"{registry} {words}" + (f" ({tries} tries)" if tries > 1 else ""))
+        said.append(f"{registry} {error.in_short}" + (f" ({tries} tries)" if tries > 1 else ""))
     hints = dict.fromkeys(error.hint for error in last.values() if error.hint)
     return PullFailed(
         f"{text} could not be pulled: {', '.join(said)}.",

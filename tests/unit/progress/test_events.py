@@ -1,7 +1,7 @@
 """Every event survives being written and read."""
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -63,6 +63,10 @@ EVENTS: list[Event] = [
     CancelRequested(),
     RunCancelled(),
 ]
+
+
+def test_every_event_is_among_them() -> None:
+    assert {type(event) for event in EVENTS} == set(get_args(Event))
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)

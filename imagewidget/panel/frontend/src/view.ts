@@ -6,7 +6,7 @@ import { watchTheme } from "./kit/theme";
 import { ErrorCard } from "./parts/errorcard";
 import { Header } from "./parts/header";
 import { Layers } from "./parts/layers";
-import { LogSection } from "./parts/logsection";
+import { LogSection } from "./parts/log/logsection";
 import { Notices, Warnings } from "./parts/notices";
 import { Steps } from "./parts/steps";
 import { Voice } from "./parts/voice";

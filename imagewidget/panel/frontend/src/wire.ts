@@ -246,7 +246,7 @@ export function emptyState(): State {
   };
 }
 
-const emptyLayer = (): Layer => ({
+export const emptyLayer = (): Layer => ({
   id: "",
   phase: "queued",
   current: 0,
@@ -265,7 +265,7 @@ const emptyTransfer = (): Transfer => ({
   in_bytes: true,
 });
 
-const emptyStep = (): Step => ({
+export const emptyStep = (): Step => ({
   id: "",
   name: "",
   status: "pending",

@@ -6,7 +6,9 @@ import { Store } from "../src/store/store";
 import {
   type Attempt,
   type ErrorInfo,
+  emptyLayer,
   emptyState,
+  emptyStep,
   type Frame,
   type Image,
   type Layer,
@@ -66,30 +68,25 @@ export const snapshot = (body: Partial<Frame> = {}): Frame => frame({ type: "sna
 
 export function layer(change: Partial<Layer> = {}): Layer {
   return {
+    ...emptyLayer(),
     id: "a1b2c3",
     phase: "downloading",
     current: 400,
     total: 1000,
-    extracted: 0,
-    extract_total: null,
-    speed: null,
     ...change,
   };
 }
 
 export function step(change: Partial<Step> = {}): Step {
   return {
+    ...emptyStep(),
     id: "1",
     name: "RUN true",
     status: "done",
-    stage: "",
     number: 1,
     count: 2,
     started: 0,
     duration: 1,
-    error: null,
-    warnings: 0,
-    transfers: [],
     ...change,
   };
 }

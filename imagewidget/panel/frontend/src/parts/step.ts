@@ -13,10 +13,10 @@ import {
 } from "../kit/dom";
 import { duration, plural, progress } from "../kit/format";
 import { icon, setIcon } from "../kit/icons";
-import type { Find } from "../store/find";
+import type { Find } from "../store/log/find";
 import type { Store } from "../store/store";
 import type { Step, Transfer } from "../wire";
-import { LogView } from "./log";
+import { LogView } from "./log/log";
 import { sourceLines } from "./source";
 import type { Span } from "./timeline";
 import { STEPS } from "./words";

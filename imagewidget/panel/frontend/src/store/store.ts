@@ -3,12 +3,12 @@
 import { envelope, type Frame, type Message, type Request, readMessage, type State } from "../wire";
 import { Asking } from "./asking";
 import { Control } from "./control";
-import { Downloads } from "./download";
 import { Drawing } from "./drawing";
 import { Followers } from "./followers";
 import { Frames } from "./frames";
-import type { Kernel, Link } from "./kernel";
-import { LogLines } from "./lines";
+import { Downloads } from "./log/download";
+import type { Kernel, Link } from "./log/kernel";
+import { LogLines } from "./log/lines";
 import { ViewMemory } from "./memory";
 import type { Model } from "./model";
 import { Watchdog } from "./watchdog";

@@ -1,5 +1,5 @@
 // Whether the kernel still speaks. The clock is whoever calls `tick`, once a second.
-import type { Link } from "./kernel";
+import type { Link } from "./log/kernel";
 
 const SILENT_AFTER = 10; // seconds
 const ASK_AGAIN_AFTER = 5;

@@ -1,12 +1,12 @@
 // The log with its tools: search, wrap, copy, download, and the way back to the end.
-import { plainText } from "../kit/ansi";
-import { Button, type Copied, copyButton } from "../kit/button";
-import { h, setAttribute, setText, show, uniqueId } from "../kit/dom";
-import { Fold } from "../kit/fold";
-import { count, plural } from "../kit/format";
-import { saveAs } from "../kit/output";
-import type { Find } from "../store/find";
-import type { Store } from "../store/store";
+import { plainText } from "../../kit/ansi";
+import { Button, type Copied, copyButton } from "../../kit/button";
+import { h, setAttribute, setText, show, uniqueId } from "../../kit/dom";
+import { Fold } from "../../kit/fold";
+import { count, plural } from "../../kit/format";
+import { saveAs } from "../../kit/output";
+import type { Find } from "../../store/log/find";
+import type { Store } from "../../store/store";
 import { LogView } from "./log";
 
 const LINES_SHOWN = 14;

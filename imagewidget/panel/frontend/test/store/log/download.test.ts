@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { Downloads } from "../../src/store/download";
-import type { Request } from "../../src/wire";
+import { Downloads } from "../../../src/store/log/download";
+import type { Request } from "../../../src/wire";
 
 let sent: Extract<Request, { type: "download" }>[];
 let downloads: Downloads;

@@ -1,6 +1,12 @@
 // The log lines that are here, and those that are asked for. A line crosses the wire once.
 
-import { type FoundAnswer, type Frame, type LinesAnswer, MOST_LINES, type WireLine } from "../wire";
+import {
+  type FoundAnswer,
+  type Frame,
+  type LinesAnswer,
+  MOST_LINES,
+  type WireLine,
+} from "../../wire";
 import { type Find, Finds } from "./find";
 import type { Kernel } from "./kernel";
 

@@ -1,5 +1,5 @@
 // The whole log, part by part, gzipped on its way.
-import type { DownloadAnswer, Request } from "../wire";
+import type { DownloadAnswer, Request } from "../../wire";
 
 const PAUSE = 350; // ms between parts: a server drops what comes faster than 1 MB/s
 const PATIENCE = 8000; // ms without an answer

@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { Kernel } from "../../src/store/kernel";
-import { LogLines } from "../../src/store/lines";
-import type { Request, WireLine } from "../../src/wire";
-import { frame, snapshot } from "../helpers";
+import type { Kernel } from "../../../src/store/log/kernel";
+import { LogLines } from "../../../src/store/log/lines";
+import type { Request, WireLine } from "../../../src/wire";
+import { frame, snapshot } from "../../helpers";
 
 let sent: Request[];
 let kernel: { -readonly [Name in keyof Kernel]: Kernel[Name] };

@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 // The lines of the log as they are shown.
 import { afterEach, expect, it } from "vitest";
-import { LogView } from "../../src/parts/log";
-import { storeOf } from "../helpers";
+import { LogView } from "../../../src/parts/log/log";
+import { storeOf } from "../../helpers";
 
 const store = storeOf();
 const log = new LogView(store, "Log lines");

@@ -1,10 +1,10 @@
 // The log: a window on all lines, or on those of one step.
-import { lineNodes } from "../kit/ansi";
-import { h } from "../kit/dom";
-import { count } from "../kit/format";
-import { type Lines, VirtualList } from "../kit/virtual";
-import type { Find } from "../store/find";
-import type { Store } from "../store/store";
+import { lineNodes } from "../../kit/ansi";
+import { h } from "../../kit/dom";
+import { count } from "../../kit/format";
+import { type Lines, VirtualList } from "../../kit/virtual";
+import type { Find } from "../../store/log/find";
+import type { Store } from "../../store/store";
 
 export class LogView implements Lines {
   readonly list: VirtualList;

@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 // The log with its tools, and what it tells the kernel.
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { LogSection } from "../../src/parts/logsection";
-import { Store } from "../../src/store/store";
-import { FakeModel, snapshot } from "../helpers";
+import { LogSection } from "../../../src/parts/log/logsection";
+import { Store } from "../../../src/store/store";
+import { FakeModel, snapshot } from "../../helpers";
 
 let model: FakeModel;
 let store: Store;

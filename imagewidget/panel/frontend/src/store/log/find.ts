@@ -1,6 +1,6 @@
 // The numbers of the log lines that match a query or belong to a step, as the kernel finds them.
 
-import type { FoundAnswer, Request } from "../wire";
+import type { FoundAnswer, Request } from "../../wire";
 import type { Kernel } from "./kernel";
 
 const AFTER_ALL = 1000; // ms until what has come since is looked at
