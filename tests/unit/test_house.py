@@ -96,7 +96,7 @@ HOMES = {
     "rich": {"displays"},
     "anywidget": {"panel", "workbench"},
     "ipywidgets": {"panel", "workbench"},
-    "IPython": {"jupyter", "jobs", "magics"},
+    "IPython": {"jupyter", "jobs", "magics", "workbench"},
     "nest_asyncio2": {"jupyter"},
 }
 

@@ -24,8 +24,8 @@ _FILE = re.compile(
 _ROLE = re.compile(r":(?:mod|class|func|meth|attr|data):`~?(imagewidget(?:\.\w+)+)`")
 # A wing and what is in it, such as `jupyter.routing`.
 _DOTTED = re.compile(r"`((?:engine|progress|displays|panel|jobs|jupyter|workbench)(?:\.\w+)+)`")
-# Not a file of this repository.
-_OTHERS = {"NAME_pb2.py", "_pb2.py"}
+# Not files of this repository: names in general, and what a build makes.
+_OTHERS = {"imagewidget/panel/static/panel.css", "NAME_pb2.py", "_pb2.py"}
 
 
 def is_there(dotted: str) -> bool:
