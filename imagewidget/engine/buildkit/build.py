@@ -122,9 +122,9 @@ class _Build:
             yield LogWritten(self._trace.mask(str(message["stream"])))
         detail = message.get("errorDetail")
         if isinstance(detail, Mapping) or message.get("error"):
-            words = detail.get("message") if isinstance(detail, Mapping) else None
+            text = detail.get("message") if isinstance(detail, Mapping) else None
             yield from self._trace.finish()
-            error = failure(str(words or message.get("error")), self._request, self._trace)
+            error = failure(str(text or message.get("error")), self._request, self._trace)
             raise self._services.problem or error
 
     def _cancel(self, build_id: str) -> None:

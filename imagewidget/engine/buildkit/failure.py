@@ -61,7 +61,7 @@ def failure(text: str, request: BuildRequest, trace: Trace) -> DockerError:
 
     Args:
         text: The engine's error message.
-        request: The request to build.
+        request: The build request.
         trace: The steps received so far.
     """
     return _Failure(text, request, trace).error()
@@ -105,7 +105,7 @@ class _Failure:
             return None
         return DockerError(
             "The engine stopped the build.",
-            hint="Run the build again; the engine was shut down, or another client cancelled it.",
+            hint="Run the build again. The engine was shut down, or another client cancelled it.",
         )
 
     def _parse_error(self) -> DockerError | None:
@@ -125,8 +125,8 @@ class _Failure:
             return None
         image = name.removeprefix(_FRONTEND).removeprefix("docker-image://")
         return self._failed(
-            f"The frontend image `{image}`, which the Dockerfile's `# syntax=` line requests, "
-            f"cannot be pulled: {explain(self._text).message}",
+            f"The frontend image `{image}`, named in the Dockerfile's `# syntax=` line, cannot "
+            f"be pulled: {explain(self._text).message}",
             "Remove the `# syntax=` line to use the frontend built into the engine, or name an "
             "image that the engine can pull. " + explain(self._text).hint,
             Lines(1, 1),
@@ -141,7 +141,7 @@ class _Failure:
         known = explain(self._text)
         hint = AccessDenied.default_hint if _REFUSED.search(self._text) else known.hint
         if place is not None and place.keyword != "FROM":
-            hint = f"Check the name if a stage is meant: {self._stages()} {hint}"
+            hint = f"Check the name if you meant a stage: {self._stages()} {hint}"
         return self._failed(f"The image `{image}` cannot be pulled: {known.message}", hint, place)
 
     def _command_failed(self) -> DockerError | None:

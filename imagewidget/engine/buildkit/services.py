@@ -70,7 +70,7 @@ def _dockerfile(sources: Sources) -> MemoryTree:
 
 
 def _lookup(client: DockerClient, request: BuildRequest) -> Lookup:
-    """Return a lookup in the credentials of the request, then in those of `docker login`."""
+    """Return a lookup that tries the request's credentials, then those of `docker login`."""
 
     def lookup(host: str) -> Credentials | None:
         return request.auth.get(registry_at(host)) or client.credentials(host)

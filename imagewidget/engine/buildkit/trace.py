@@ -101,14 +101,14 @@ class Trace:
         """Return `text` with known secrets masked."""
         return self._masker.mask(text)
 
-    def failed(self, words: str) -> Step | None:
+    def failed(self, message: str) -> Step | None:
         """Return the step that ended the build, or None.
 
         Several steps may have failed: stages that ran in parallel, and a cache
         import, whose failure does not stop BuildKit.
 
         Args:
-            words: The engine's final error message, masked; it quotes the step's error.
+            message: The engine's final error message, masked; it quotes the step's error.
         """
         failed = [
             step
@@ -116,7 +116,7 @@ class Trace:
             if step.status is StepStatus.FAILED and not step.full_name.startswith(_OPTIONAL)
         ]
         for step in failed:
-            if step.error in words:
+            if step.error in message:
                 return step
         numbered = [step for step in failed if step.event(0.0).number is not None]
         return next(reversed(numbered or failed), None)

@@ -64,7 +64,7 @@ def test_the_same_command_twice_has_the_line_that_failed(
 
 
 @pytest.mark.parametrize(
-    ("line", "words"),
+    ("line", "message"),
     [
         ("RUNN x", "unknown instruction"),
         ("COPY one", "at least two arguments"),
@@ -73,11 +73,11 @@ def test_the_same_command_twice_has_the_line_that_failed(
     ],
 )
 def test_an_invalid_dockerfile_has_its_line(
-    docker_engine: Engine, tmp_path: Path, base: str, line: str, words: str
+    docker_engine: Engine, tmp_path: Path, base: str, line: str, message: str
 ) -> None:
     lay(tmp_path, {"Dockerfile": f"{base}\n# comment\n{line}\nRUN true\n"})
     error = failed(try_build(docker_engine, tmp_path))
-    assert words in error.message
+    assert message in error.message
     # Newer engines report some of these without a line; the text they quote locates it.
     assert error.dockerfile_line in (5, None if line.startswith("ENV") else 5)
 

@@ -64,7 +64,7 @@ def _follow(root: str, path: str, found: set[str]) -> None:
 
 
 def _targets(root: str, path: str) -> list[str]:
-    """Return the targets of the links that `path`, or its wildcards, match."""
+    """Return the target of `path` if it is a link, or of each link that its wildcards match."""
     directory, base = posixpath.split(path)
     if not _has_wildcards(base):
         return _link(root, path)

@@ -100,7 +100,7 @@ def go_mode(mode: int) -> int:
 
 
 def _attributes(entry: Entry) -> Mapping[str, bytes]:
-    """Return extended attributes, such as a file's capabilities."""
+    """Return extended attributes, such as a file's capabilities; empty if not supported."""
     if not hasattr(os, "listxattr"):
         return {}
     try:

@@ -30,7 +30,7 @@ def shared_key(context: Context) -> str:
     parts = [node_id()]
     if isinstance(context, DirectoryContext):
         try:
-            root = os.stat(context.root)  # noqa: PTH116 - a context's root may be any path-like object
+            root = os.stat(context.root)  # noqa: PTH116 - the root may be any kind of path
         except OSError as error:
             raise unreadable(os.fspath(context.root), error) from None
         parts += [os.fspath(context.root), str(root.st_dev), str(root.st_ino)]

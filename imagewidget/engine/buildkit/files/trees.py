@@ -26,7 +26,7 @@ PIECE = 1 << 18
 
 _READ = os.O_RDONLY
 for _name in ("O_BINARY", "O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK"):
-    # A file may have become a link or a pipe since the walk: do not follow one or wait for one.
+    # A file may have become a link or a pipe since the walk: do not follow it or wait for it.
     _READ |= getattr(os, _name, 0)
 
 

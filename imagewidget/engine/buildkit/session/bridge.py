@@ -26,7 +26,7 @@ class Bridge:
     """A hijacked connection as a plain, non-blocking socket.
 
     Attributes:
-        socket: The socket; the caller must close it.
+        socket: The socket; the caller owns and closes it.
         leftover: Bytes that were received before the first byte that `socket` returns.
     """
 

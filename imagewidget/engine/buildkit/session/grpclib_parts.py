@@ -22,7 +22,7 @@ from imagewidget.engine.buildkit.session.handlers import HEADER_ENCODING, Servic
 logging.getLogger("grpclib").addHandler(logging.NullHandler())
 
 LONGEST_HEADERS = 1 << 24
-"""The limit for a call's headers, in bytes. Each line of `.dockerignore` arrives as one."""
+"""The limit for a call's headers, in bytes; each line of `.dockerignore` is one header."""
 
 
 async def serve(

@@ -1,4 +1,4 @@
-"""Serve the secrets of `RUN --mount=type=secret`."""
+"""Serve the secrets for `RUN --mount=type=secret`, and only those of this build."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ DOCKERFILE = textwrap.dedent("""\
 
 
 def failed(
-    words: str, step: str = "", *, log: bytes = b"", text: str = DOCKERFILE, **options: object
+    message: str, step: str = "", *, log: bytes = b"", text: str = DOCKERFILE, **options: object
 ) -> DockerError:
     """Return the error for an engine's message about a step."""
     request = BuildRequest.of(dockerfile=text, **options)  # type: ignore[arg-type]
@@ -43,20 +43,20 @@ def failed(
     if step:
         vertex = Vertex(digest="sha256:a", name=step.encode(), started=Timestamp(seconds=1))
         vertex.completed.seconds = 2
-        vertex.error = words.encode()
+        vertex.error = message.encode()
         logs = [VertexLog(vertex="sha256:a", stream=1, msg=log)] if log else []
         list(trace.read(StatusResponse(vertexes=[vertex], logs=logs).SerializeToString()))
-    return failure(words, request, trace)
+    return failure(message, request, trace)
 
 
-def build_failed(words: str, step: str = "", **options: object) -> BuildFailed:
-    error = failed(words, step, **options)  # type: ignore[arg-type]
+def build_failed(message: str, step: str = "", **options: object) -> BuildFailed:
+    error = failed(message, step, **options)  # type: ignore[arg-type]
     assert isinstance(error, BuildFailed)
     return error
 
 
 @pytest.mark.parametrize(
-    "words",
+    "message",
     [
         "executor failed running [/bin/sh -c make     all]: exit code: 2",
         'process "/bin/sh -c make     all" did not complete successfully: exit code: 2',
@@ -66,8 +66,8 @@ def build_failed(words: str, step: str = "", **options: object) -> BuildFailed:
         ),
     ],
 )
-def test_a_failed_command_has_its_line_exit_code_and_log(words: str) -> None:
-    error = build_failed(words, "[tools 2/2] RUN make     all", log=b"cc x.c\nx.c:1: no\n")
+def test_a_failed_command_has_its_line_exit_code_and_log(message: str) -> None:
+    error = build_failed(message, "[tools 2/2] RUN make     all", log=b"cc x.c\nx.c:1: no\n")
     assert error.message == "`RUN make all` failed with exit code 2."
     assert (error.step, error.exit_code, error.dockerfile_line) == ("RUN make     all", 2, 6)
     assert [line.number for line in error.source_lines if line.is_failing] == [6, 7]
@@ -85,8 +85,8 @@ def test_a_failed_command_has_its_line_exit_code_and_log(words: str) -> None:
     ],
 )
 def test_the_same_command_in_several_stages_has_the_line_of_its_stage(step: str, line: int) -> None:
-    words = 'process "/bin/sh -c mkdir /x" did not complete successfully: exit code: 1'
-    assert build_failed(words, step).dockerfile_line == line
+    message = 'process "/bin/sh -c mkdir /x" did not complete successfully: exit code: 1'
+    assert build_failed(message, step).dockerfile_line == line
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_failed_command_with_output_points_to_its_log() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "code"),
+    ("message", "code"),
     [
         (
             (
@@ -125,21 +125,21 @@ def test_a_failed_command_with_output_points_to_its_log() -> None:
         ),
     ],
 )
-def test_an_exit_code_or_parse_error_in_the_command_is_ignored(words: str, code: int) -> None:
-    error = build_failed(words, "[tools 2/2] RUN make")
+def test_an_exit_code_or_parse_error_in_the_command_is_ignored(message: str, code: int) -> None:
+    error = build_failed(message, "[tools 2/2] RUN make")
     assert error.exit_code == code
     assert "cannot be read" not in error.message
 
 
 @pytest.mark.parametrize(
-    "words",
+    "message",
     [
         'process "/bin/sh -c make     all" did not complete successfully: cannot allocate memory',
         "executor failed running [/bin/sh -c make     all]: cannot allocate memory",
     ],
 )
-def test_a_command_that_ran_out_of_memory_has_no_exit_code(words: str) -> None:
-    error = build_failed(f"failed to solve: {words}", "[tools 2/2] RUN make     all", log=b"cc\n")
+def test_a_command_that_ran_out_of_memory_has_no_exit_code(message: str) -> None:
+    error = build_failed(f"failed to solve: {message}", "[tools 2/2] RUN make     all", log=b"cc\n")
     assert error.message == "`RUN make all` failed: cannot allocate memory."
     assert (error.step, error.exit_code, error.dockerfile_line) == ("RUN make     all", None, 6)
     assert "memory ran out" in error.hint
@@ -180,8 +180,8 @@ def test_an_error_message_in_the_command_is_ignored(command: str, step: str) -> 
 def test_a_command_that_could_not_run_has_the_engines_reason(
     reason: str, log: bytes, hint: str
 ) -> None:
-    words = f'process "/bin/sh -c make" did not complete successfully: {reason}'
-    error = build_failed(words, "[tools 2/2] RUN make", log=log)
+    message = f'process "/bin/sh -c make" did not complete successfully: {reason}'
+    error = build_failed(message, "[tools 2/2] RUN make", log=log)
     assert error.message == f"`RUN make` failed: {reason}."
     assert hint in error.hint
 
@@ -204,7 +204,7 @@ def in_trace(*failures: tuple[str, str]) -> Trace:
 
 
 @pytest.mark.parametrize(
-    ("steps", "words", "step"),
+    ("steps", "message", "step"),
     [
         (
             [
@@ -238,9 +238,9 @@ def in_trace(*failures: tuple[str, str]) -> Trace:
     ],
 )
 def test_the_step_that_ended_the_build_is_found_among_several_failed_ones(
-    steps: list[tuple[str, str]], words: str, step: str | None
+    steps: list[tuple[str, str]], message: str, step: str | None
 ) -> None:
-    error = failure(words, BuildRequest.of(dockerfile=DOCKERFILE), in_trace(*steps))
+    error = failure(message, BuildRequest.of(dockerfile=DOCKERFILE), in_trace(*steps))
     assert isinstance(error, BuildFailed)
     assert error.step == step
 
@@ -255,7 +255,7 @@ def test_a_command_that_filled_the_disk_has_a_hint() -> None:
 
 
 @pytest.mark.parametrize(
-    "words",
+    "message",
     [
         (
             "failed to solve with frontend dockerfile.v0: failed to create LLB definition: "
@@ -264,8 +264,8 @@ def test_a_command_that_filled_the_disk_has_a_hint() -> None:
         "dockerfile parse error on line 6: unknown instruction: MAEK",
     ],
 )
-def test_a_parse_error_has_its_line(words: str) -> None:
-    error = build_failed(words)
+def test_a_parse_error_has_its_line(message: str) -> None:
+    error = build_failed(message)
     assert error.message == "The Dockerfile cannot be read: unknown instruction: MAEK"
     assert error.dockerfile_line == 6
     assert [line.number for line in error.source_lines if line.is_failing] == [6]
@@ -285,7 +285,7 @@ def test_an_error_without_a_line_is_located_by_its_keyword() -> None:
 
 
 @pytest.mark.parametrize(
-    ("step", "words"),
+    ("step", "message"),
     [
         (
             "[internal] load metadata for ghcr.io/owner/runtime:1",
@@ -304,8 +304,8 @@ def test_an_error_without_a_line_is_located_by_its_keyword() -> None:
         ),
     ],
 )
-def test_a_base_image_that_the_registry_refuses(step: str, words: str) -> None:
-    error = build_failed(words, step)
+def test_a_base_image_that_the_registry_refuses(step: str, message: str) -> None:
+    error = build_failed(message, step)
     assert error.message.startswith("The image `ghcr.io/owner/runtime:1` cannot be pulled: ")
     assert "failed to" not in error.message.partition("pulled: ")[2][:10]
     assert error.dockerfile_line == 8
@@ -377,26 +377,26 @@ def test_a_frontend_that_cannot_be_pulled(step: str) -> None:
     assert error.dockerfile_line == 1
 
 
-@pytest.mark.parametrize("words", ["secret pip not found: not found", "secret pip: not found"])
-def test_a_secret_that_was_not_passed(words: str) -> None:
-    error = build_failed(words, "[tools 2/2] RUN make")
+@pytest.mark.parametrize("message", ["secret pip not found: not found", "secret pip: not found"])
+def test_a_secret_that_was_not_passed(message: str) -> None:
+    error = build_failed(message, "[tools 2/2] RUN make")
     assert error.message == "The step needs the secret `pip`, which was not passed to the build."
     assert error.dockerfile_line == 6
 
 
 @pytest.mark.parametrize(
-    ("words", "hint"),
+    ("message", "hint"),
     [
         ("unset ssh forward key default", "ssh='default'"),
         ('no SSH key "other" forwarded from the client', "ssh='other=/path/to/agent.sock'"),
     ],
 )
-def test_an_ssh_agent_that_was_not_passed(words: str, hint: str) -> None:
-    assert hint in build_failed(words, "[tools 2/2] RUN make").hint
+def test_an_ssh_agent_that_was_not_passed(message: str, hint: str) -> None:
+    assert hint in build_failed(message, "[tools 2/2] RUN make").hint
 
 
 @pytest.mark.parametrize(
-    "words",
+    "message",
     [
         'failed to compute cache key: "/a.txt" not found: not found',
         (
@@ -405,8 +405,8 @@ def test_an_ssh_agent_that_was_not_passed(words: str, hint: str) -> None:
         ),
     ],
 )
-def test_a_file_that_does_not_exist(words: str) -> None:
-    error = build_failed(words, "[base 3/3] COPY --chown=1 a.txt /")
+def test_a_file_that_does_not_exist(message: str) -> None:
+    error = build_failed(message, "[base 3/3] COPY --chown=1 a.txt /")
     assert error.message == "There is no `a.txt` to copy."
     assert error.dockerfile_line == 3
 
