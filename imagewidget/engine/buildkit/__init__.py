@@ -1,1 +1,1 @@
-"""BuildKit without the docker CLI: the session, its services, the trace, the build."""
+"""Build with BuildKit without the docker CLI: the build, its session and services, its trace."""

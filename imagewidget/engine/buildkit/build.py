@@ -1,8 +1,8 @@
 """Build with BuildKit over the engine's own API, without the docker CLI.
 
-`POST /build?version=2` names a session, through which the engine then fetches
-the Dockerfile, the files it copies, secrets and credentials, while its answer
-streams what happens (moby `daemon/internal/builder-next/builder.go`).
+`POST /build?version=2` names a session, through which the engine fetches the
+Dockerfile, the files it copies, secrets and credentials. Meanwhile the response
+streams the progress (moby `daemon/internal/builder-next/builder.go`).
 """
 
 from __future__ import annotations
@@ -45,40 +45,40 @@ def build(
     cancel: Cancellation,
     clock: Clock,
 ) -> Generator[Event, None, Image]:
-    """Build, and give the image.
+    """Build an image and return it.
 
     Args:
         client: The engine that builds.
         request: What to build.
-        cancel: How to stop it; the engine stops, too.
+        cancel: Stops the build, on the engine as well.
         clock: Seconds since the job began.
 
     Yields:
-        Steps, transfers, warnings and logs as they come.
+        Steps, transfers, warnings and log text as they arrive.
 
     Returns:
         The image, with `"build"` as its source.
 
     Raises:
-        BuildFailed: A step failed, or the Dockerfile is broken.
+        BuildFailed: A step failed, or the Dockerfile is invalid.
         InvalidContext: A file that the build needs cannot be read.
         DockerError: The engine or a registry failed.
-        Cancelled: It was asked for.
+        Cancelled: The build was cancelled.
     """
     check_readable(request, cancel)
     services = Services(client, request, cancel)
     with client.operation(cancel) as upstream:
         session = Session(upstream, services.all, shared_key=services.shared_key)
         with contextlib.closing(session):
-            asked = parameters(request, session.id, build_id=token_hex(16))
+            query = parameters(request, session.id, build_id=token_hex(16))
             running = _Build(client, request, services, Trace(clock, request.masker()))
-            image_id = yield from running.follow(asked, cancel)
+            image_id = yield from running.follow(query, cancel)
     image = client.image(image_id, cancel=cancel)
     return replace(image, reference=request.tag or image.id, digest=None, source="build")
 
 
 class _Build:
-    """One build while it runs."""
+    """A running build."""
 
     def __init__(
         self, client: DockerClient, request: BuildRequest, services: Services, trace: Trace
@@ -89,16 +89,16 @@ class _Build:
         self._trace = trace
         self._image_id = ""
 
-    def follow(self, asked: Mapping[str, str], cancel: Cancellation) -> Generator[Event, None, str]:
-        """Start it and follow it to its end; returns the image's id."""
+    def follow(self, query: Mapping[str, str], cancel: Cancellation) -> Generator[Event, None, str]:
+        """Start the build, yield its events until it ends, and return the image's id."""
         try:
             with self._client.operation(cancel) as api:
-                for message in api.post_stream("/build", asked, {}, None):
+                for message in api.post_stream("/build", query, {}, None):
                     yield from self._read(message)
             cancel.check()
         except Cancelled:
             yield from self._trace.finish()
-            self._cancel(asked["buildid"])
+            self._cancel(query["buildid"])
             raise
         yield from self._trace.finish()
         if not self._image_id:
@@ -106,7 +106,7 @@ class _Build:
         return self._image_id
 
     def _read(self, message: Any) -> Iterator[Event]:
-        """Give what one message of the engine says; raise its error."""
+        """Yield the events in one message from the engine; raise the error if it contains one."""
         if not isinstance(message, Mapping):
             return
         kind, aux = message.get("id"), message.get("aux")
@@ -114,23 +114,23 @@ class _Build:
             try:
                 yield from self._trace.read(base64.b64decode(aux))
             except (binascii.Error, DecodeError):
-                # A message that cannot be read is no reason to lose a build.
-                _logger.debug("a message of the build could not be read", exc_info=True)
+                # A message that cannot be decoded must not fail the build.
+                _logger.debug("could not decode a message of the build", exc_info=True)
         elif kind == "moby.image.id" and isinstance(aux, Mapping):
             self._image_id = str(aux.get("ID") or "")
         elif message.get("stream"):
             yield LogWritten(self._trace.mask(str(message["stream"])))
         detail = message.get("errorDetail")
         if isinstance(detail, Mapping) or message.get("error"):
-            words = detail.get("message") if isinstance(detail, Mapping) else None
+            text = detail.get("message") if isinstance(detail, Mapping) else None
             yield from self._trace.finish()
-            error = failure(str(words or message.get("error")), self._request, self._trace)
+            error = failure(str(text or message.get("error")), self._request, self._trace)
             raise self._services.problem or error
 
     def _cancel(self, build_id: str) -> None:
-        """Tell the engine by name, too: a proxy between may keep the connection open.
+        """Cancel the build by its id: a proxy may keep its connection to the engine open.
 
-        From an engine that is out of reach an answer is not waited for.
+        Waits only a moment for the answer, because the engine may be out of reach.
         """
         thread = threading.Thread(
             target=self._cancel_by_name, args=(build_id,), name="imagewidget-cancel", daemon=True

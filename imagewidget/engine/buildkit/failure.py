@@ -1,7 +1,7 @@
-"""Why a build failed: which step, where in the Dockerfile, what to do.
+"""Explain why a build failed: which step, where in the Dockerfile, what to do.
 
-The engine's words differ by version; both kinds were seen on Docker 20.10 and
-26.1. What it says of a registry is left to :mod:`imagewidget.engine.failure.messages`.
+The engine's messages differ by version; both forms were seen on Docker 20.10 and
+26.1. Messages about a registry are left to :mod:`imagewidget.engine.failure.messages`.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ _WRAPPERS = re.compile(
     r"|create LLB definition|compute cache key|load cache key|calculate checksum of ref \S+)"
     r"|(\S+: )?failed to resolve source metadata for \S+): )"
 )
-# From the first of these to the last: a command may have the same words in it.
+# Match from the first opening to the last ending: the command may contain the same phrases.
 _COMMAND = re.compile(
     r".*?(?:process \"(?P<process>.*)\" did not complete successfully"
     r"|executor failed running \[(?P<executor>.*)\]): (?P<reason>.*)",
     re.DOTALL,
 )
 _EXIT_CODE = re.compile(r"exit code: (\d+)")
-# No parse error behind a quote, for the same reason.
+# Do not match a parse error inside a quoted command, for the same reason.
 _PARSE = re.compile(r"[^\"\[]*?dockerfile parse error (?:on )?line (\d+): (.*)", re.DOTALL)
 _METADATA = re.compile(r"(?:\[internal\] load metadata for|\[[^\]]*\] FROM|FROM) (\S+)")
 _REFUSED = re.compile(r"\b401 Unauthorized|\b403 Forbidden")
@@ -50,25 +50,25 @@ _SSH = re.compile(r"unset ssh forward key (\S+)|no SSH key \"?([^\s\"]+)\"? forw
 _MISSING = re.compile(r"\"/?([^\"]*)\"(?::)? not found")
 
 _OLD_FRONTEND = (
-    "This engine's own Dockerfile frontend does not know heredocs (`<<EOF`); Docker 23 and later "
-    "do. Put `# syntax=docker/dockerfile:1` on the first line to use a newer frontend (the engine "
-    "fetches it from Docker Hub), or write the command without a heredoc."
+    "Put `# syntax=docker/dockerfile:1` on the first line to use a newer Dockerfile frontend (the "
+    "engine pulls it from Docker Hub), or write the command without a heredoc (`<<EOF`). The "
+    "frontend built into this engine does not support heredocs; that of Docker 23 and later does."
 )
 
 
 def failure(text: str, request: BuildRequest, trace: Trace) -> DockerError:
-    """Give the error that ended a build.
+    """Return the error that explains why a build failed.
 
     Args:
-        text: What the engine says.
-        request: What was to be built.
-        trace: What is known of the steps.
+        text: The engine's error message.
+        request: The build request.
+        trace: The steps received so far.
     """
     return _Failure(text, request, trace).error()
 
 
 class _Failure:
-    """One failed build, looked at from all sides."""
+    """A failed build, and the explanations to try in turn."""
 
     def __init__(self, text: str, request: BuildRequest, trace: Trace) -> None:
         masked = trace.mask(text)
@@ -78,7 +78,7 @@ class _Failure:
         self._step: Step | None = trace.failed(masked)
 
     def error(self) -> DockerError:
-        """Give the first explanation that fits."""
+        """Return the first explanation that fits."""
         explanations: tuple[Callable[[], DockerError | None], ...] = (
             self._stopped,
             self._parse_error,
@@ -105,7 +105,7 @@ class _Failure:
             return None
         return DockerError(
             "The engine stopped the build.",
-            hint="It was shut down, or somebody else cancelled the build: run it again.",
+            hint="Run the build again. The engine was shut down, or another client cancelled it.",
         )
 
     def _parse_error(self) -> DockerError | None:
@@ -125,10 +125,10 @@ class _Failure:
             return None
         image = name.removeprefix(_FRONTEND).removeprefix("docker-image://")
         return self._failed(
-            f"The Dockerfile's `# syntax=` line asks for the frontend image `{image}`, which "
-            f"cannot be had: {explain(self._text).message}",
-            "Remove the `# syntax=` line to use the frontend that is built into the engine, or "
-            "name an image that the engine can reach. " + explain(self._text).hint,
+            f"The frontend image `{image}`, named in the Dockerfile's `# syntax=` line, cannot "
+            f"be pulled: {explain(self._text).message}",
+            "Remove the `# syntax=` line to use the frontend built into the engine, or name an "
+            "image that the engine can pull. " + explain(self._text).hint,
             Lines(1, 1),
         )
 
@@ -141,8 +141,8 @@ class _Failure:
         known = explain(self._text)
         hint = AccessDenied.default_hint if _REFUSED.search(self._text) else known.hint
         if place is not None and place.keyword != "FROM":
-            hint = f"If a stage is meant: {self._stages()} {hint}"
-        return self._failed(f"The image `{image}` cannot be had: {known.message}", hint, place)
+            hint = f"Check the name if you meant a stage: {self._stages()} {hint}"
+        return self._failed(f"The image `{image}` cannot be pulled: {known.message}", hint, place)
 
     def _command_failed(self) -> DockerError | None:
         found = _COMMAND.match(self._text)
@@ -152,7 +152,7 @@ class _Failure:
         reason = found["reason"]
         coded = _EXIT_CODE.match(reason)
         if not coded:
-            # Such as memory that ran out (BuildKit's `detectOOM`), or no shell in the image.
+            # For example out of memory (BuildKit's `detectOOM`), or no shell in the image.
             message = f"`{command}` failed: {sentence(reason).rstrip('.')}."
             return self._failed(message, reason_hint(reason, self._tail()), self._instruction())
         code = int(coded[1])
@@ -165,8 +165,8 @@ class _Failure:
         if not found:
             return None
         return self._failed(
-            f"The step needs the secret `{found[1]}`, which was not given.",
-            f"Give it with `secrets={{'{found[1]}': Path('…')}}`.",
+            f"The step needs the secret `{found[1]}`, which was not passed to the build.",
+            f"Pass it with `secrets={{'{found[1]}': Path('…')}}`.",
             self._instruction(),
         )
 
@@ -177,8 +177,8 @@ class _Failure:
         name = found[1] or found[2]
         value = "default" if name == "default" else f"{name}=/path/to/agent.sock"
         return self._failed(
-            f"The step needs the ssh agent `{name}`, which was not given.",
-            f"Give it with `ssh='{value}'`.",
+            f"The step needs the ssh agent `{name}`, which was not passed to the build.",
+            f"Pass it with `ssh='{value}'`.",
             self._instruction(),
         )
 
@@ -193,12 +193,12 @@ class _Failure:
         is_ignored = self._request.ignore.excludes(path)
         name = self._request.sources.ignore_name
         hint = (
-            f"It is left out by the pattern in `{name}`: add `!{path}` there."
+            f"Add `!{path}` to `{name}`, which excludes it from the build context."
             if is_ignored
-            else "A path is taken from the build context, not from the Dockerfile's own directory."
+            else "Check the path: it is relative to the build context, not to the Dockerfile."
         )
         if "--from=" in place.text:
-            hint = "It is looked for in the stage or image that `--from=` names."
+            hint = "Check that the stage or image named by `--from=` contains it."
         return self._failed(f"There is no `{path}` to copy.", hint, place)
 
     def _failed(
@@ -209,7 +209,7 @@ class _Failure:
         *,
         exit_code: int | None = None,
     ) -> BuildFailed:
-        """Give the error with its place and its log."""
+        """Return the error, with the lines of the Dockerfile and the end of the step's log."""
         return BuildFailed(
             message,
             hint=hint.strip(),
@@ -217,8 +217,8 @@ class _Failure:
             exit_code=exit_code,
             dockerfile_line=place.line if place else None,
             source_lines=tuple(
-                replace(shown, text=self._trace.mask(shown.text))
-                for shown in lines_of(place, self._request.dockerfile)
+                replace(line, text=self._trace.mask(line.text))
+                for line in lines_of(place, self._request.dockerfile)
             ),
             log_tail=self._tail(),
         )
@@ -232,23 +232,23 @@ class _Failure:
     def _instruction(self) -> Instruction | None:
         if self._step is None:
             return None
-        shown = self._step.event(0.0)
+        event = self._step.event(0.0)
         return instruction_of(
-            shown.name,
+            event.name,
             self._request.dockerfile,
-            stage=shown.stage,
+            stage=event.stage,
             target=self._request.target,
-            number=shown.number,
-            count=shown.count,
+            number=event.number,
+            count=event.count,
         )
 
     def _stages(self) -> str:
         named = [f"`{stage.name}`" for stage in self._request.dockerfile.stages if stage.name]
-        return f"the stages are {', '.join(named)}." if named else "no stage has a name."
+        return f"the stages are {', '.join(named)}." if named else "no stage is named."
 
 
 def _unwrapped(text: str) -> str:
-    """Leave out which of its parts the engine was in."""
+    """Remove the prefixes that name the component of the engine that failed."""
     while (shorter := _WRAPPERS.sub("", text, count=1)) != text:
         text = shorter
     return text

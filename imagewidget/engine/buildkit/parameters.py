@@ -1,6 +1,6 @@
 """The query of `POST /build` for BuildKit.
 
-What each parameter becomes in BuildKit is in moby's
+How the engine maps each parameter to BuildKit is defined in moby's
 `daemon/internal/builder-next/builder.go`.
 """
 
@@ -11,12 +11,12 @@ from imagewidget.engine.request.request import BuildRequest
 
 
 def parameters(request: BuildRequest, session_id: str, *, build_id: str) -> dict[str, str]:
-    """Say what to build.
+    """Return the query parameters for a build.
 
     Args:
-        request: What is asked for.
-        session_id: Where the engine gets files, secrets and credentials.
-        build_id: What `POST /build/cancel` will name the build by.
+        request: What to build.
+        session_id: The session that serves files, secrets and credentials.
+        build_id: The id for `POST /build/cancel`.
     """
     return query(request) | {
         "version": "2",

@@ -1,8 +1,8 @@
-"""Whether the files that a build copies can be read, found out before it begins.
+"""Check before a build begins that the files it copies can be read.
 
-BuildKit asks for a file when it comes to it, which may be after a long download
-of a base image. Looked at here is only what a build surely copies, so that a
-file which nothing needs never stands in the way: see
+BuildKit requests a file only when a step needs it, possibly after a long download
+of a base image. Only files that the build is certain to copy are checked, so that
+an unreadable file that is not needed does not prevent the build: see
 :func:`imagewidget.engine.dockerfile.copies.copied_paths`.
 """
 
@@ -17,11 +17,11 @@ from imagewidget.engine.request.request import BuildRequest
 
 
 def check_readable(request: BuildRequest, cancel: Cancellation) -> None:
-    """Make sure that what the build copies from a directory can be read.
+    """Check that the files that the build copies from a directory can be read.
 
     Raises:
-        InvalidContext: A file or directory cannot be.
-        Cancelled: It was asked for.
+        InvalidContext: A file or directory cannot be read.
+        Cancelled: The build was cancelled.
     """
     context = request.context
     if not isinstance(context, DirectoryContext):

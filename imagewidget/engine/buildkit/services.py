@@ -1,4 +1,4 @@
-"""What one build offers the engine through its session."""
+"""The services that a build offers to the engine through its session."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class Services:
     """The services for one build.
 
     Args:
-        client: The engine that builds; its logins are offered.
+        client: The engine that builds, with the logins to offer.
         request: What to build.
-        cancel: Ends a walk through the context, which the session's end waits for.
+        cancel: Ends a walk of the context, which closing the session waits for.
 
     Attributes:
-        all: For the session.
-        shared_key: Under which the engine keeps what this context sends.
+        all: The services to pass to the session.
+        shared_key: The key under which the engine keeps the files of this context.
     """
 
     def __init__(self, client: DockerClient, request: BuildRequest, cancel: Cancellation) -> None:
@@ -45,7 +45,7 @@ class Services:
         )
         secrets = {name: secret.read() for name, secret in request.secrets.items()}
         agents = {name: os.fspath(path) for name, path in request.ssh.items()}
-        # Each must be there even with nothing to give: see `Auth` for why.
+        # Each service must be present even if it has nothing to offer: see `Auth` for why.
         self.all: Sequence[Service] = (
             Health(),
             self._sync,
@@ -57,12 +57,12 @@ class Services:
 
     @property
     def problem(self) -> DockerError | None:
-        """What could not be sent, if that is why a build failed."""
+        """The reason why files could not be sent, if that made the build fail."""
         return self._sync.problem
 
 
 def _dockerfile(sources: Sources) -> MemoryTree:
-    """Serve the Dockerfile as it was read and checked, and its own ignore file."""
+    """Return the Dockerfile as it was read and checked, with its own ignore file if it has one."""
     files = {sources.dockerfile_name: sources.dockerfile}
     if sources.ignore_is_own and sources.ignore_text is not None:
         files[sources.ignore_name] = sources.ignore_text.encode("utf-8", "surrogateescape")
@@ -70,7 +70,7 @@ def _dockerfile(sources: Sources) -> MemoryTree:
 
 
 def _lookup(client: DockerClient, request: BuildRequest) -> Lookup:
-    """Look in what the caller gave, then where `docker login` keeps it."""
+    """Return a lookup that tries the request's credentials, then those of `docker login`."""
 
     def lookup(host: str) -> Credentials | None:
         return request.auth.get(registry_at(host)) or client.credentials(host)

@@ -1,8 +1,8 @@
-"""BuildKit's trace → events.
+"""Turn BuildKit's trace into events.
 
-Each message of the engine is one `StatusResponse`: vertices that changed, bytes
-that moved inside them, pieces of log, warnings. Clocks differ between machines:
-instants are told on the job's clock (:class:`_Skew`).
+Each message from the engine is one `StatusResponse`: vertices that changed, the
+progress of their transfers, pieces of log, warnings. The engine's clock may differ
+from ours, so times are converted to the job's clock (:class:`_Skew`).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from imagewidget.progress.events import (
 _UTF8 = codecs.getincrementaldecoder("utf-8")
 
 _IN_BYTES = (b"transferring", b"downloading")
-"""What a status is called that counts bytes, also before the first."""
+"""Names of statuses that count bytes, even while they report 0."""
 
 _OPTIONAL = "importing cache manifest from "
 
@@ -42,14 +42,14 @@ _Stream = tuple[str, int]
 
 
 class Trace:
-    """Folds the messages of one build.
+    """Converts the trace messages of one build to events, and keeps its steps and log tails.
 
     Args:
         clock: Seconds since the job began.
-        masker: Keeps known secrets out of names, errors and logs.
+        masker: Masks known secrets in names, errors and logs.
 
     Attributes:
-        steps: Every step in the order in which it was first named, by id.
+        steps: Every step by id, in the order in which the steps first appeared.
     """
 
     def __init__(self, clock: Clock, masker: Masker | None = None) -> None:
@@ -63,10 +63,10 @@ class Trace:
         self._known: dict[str, tuple[StepStatus, float | None]] = {}
 
     def read(self, message: bytes) -> Iterator[Event]:
-        """Give what one serialized `StatusResponse` says.
+        """Yield the events in one serialized `StatusResponse`.
 
         Raises:
-            google.protobuf.message.DecodeError: It is none.
+            google.protobuf.message.DecodeError: `message` is not a `StatusResponse`.
         """
         response = StatusResponse.FromString(message)
         self._skew.learn(response)
@@ -79,8 +79,8 @@ class Trace:
         over = [step for step in changed.values() if step.status.is_final]
         for step in changed.values():
             if step not in over:
-                yield from self._told(step)
-        # What a step wrote and moved comes before its end, wherever it stands in the message.
+                yield from self._report(step)
+        # A step's logs and transfers come before its end, whatever their order in the message.
         yield from self._logs(response.logs)
         yield from map(self._transfer, response.statuses)
         yield from map(self._warning, response.warnings)
@@ -89,26 +89,26 @@ class Trace:
             if step.looks_unstarted:
                 self._held[step.id] = step
             else:
-                yield from self._told(step)
+                yield from self._report(step)
 
     def finish(self) -> Iterator[Event]:
-        """Give what was held back: half a character, half a secret, a very short step."""
+        """Yield what was held back: half a character, half a secret, a very short step."""
         yield from self._release()
         for step in dict.fromkeys(step for step, _ in self._decoders):
             yield from self._end_of(step)
 
     def mask(self, text: str) -> str:
-        """Keep known secrets out of a text."""
+        """Return `text` with known secrets masked."""
         return self._masker.mask(text)
 
-    def failed(self, words: str) -> Step | None:
-        """Give the step that ended the build, if one did.
+    def failed(self, message: str) -> Step | None:
+        """Return the step that ended the build, or None.
 
-        Several may have failed: stages side by side, and a cache that could not
-        be had, without which BuildKit builds on.
+        Several steps may have failed: stages that ran in parallel, and a cache
+        import, whose failure does not stop BuildKit.
 
         Args:
-            words: What the engine says of the end, masked: it quotes the step's error.
+            message: The engine's final error message, masked; it quotes the step's error.
         """
         failed = [
             step
@@ -116,18 +116,18 @@ class Trace:
             if step.status is StepStatus.FAILED and not step.full_name.startswith(_OPTIONAL)
         ]
         for step in failed:
-            if step.error in words:
+            if step.error in message:
                 return step
         numbered = [step for step in failed if step.event(0.0).number is not None]
         return next(reversed(numbered or failed), None)
 
     def tail(self, step: str, lines: int = TAIL_LINES) -> tuple[str, ...]:
-        """Give the last lines that a step wrote."""
+        """Return the last lines that a step wrote."""
         tail = self._tails.get(step)
         return tail.lines(lines) if tail else ()
 
     def _update(self, vertex: Vertex) -> None:
-        """Take what is told of one vertex."""
+        """Record the state of one vertex."""
         group = vertex.progressGroup
         identity, name = (group.id, group.name) if group.id else (vertex.digest, vertex.name)
         self._groups[vertex.digest] = identity
@@ -139,18 +139,18 @@ class Trace:
             end = _seconds(vertex.completed) if vertex.HasField("completed") else None
             part.ran(_seconds(vertex.started), end)
         if vertex.HasField("started") or not part.intervals:
-            # A vertex is announced anew, with nothing known, when another build shares it.
+            # A vertex that another build shares is announced again, with no state.
             part.is_cached = vertex.cached
             part.error = self._shown(vertex.error)
 
     def _release(self) -> Iterator[Event]:
-        """Tell the end of steps that did not begin again with the next message."""
+        """Report the end of steps that did not start again in the next message."""
         held, self._held = self._held, {}
         for step in held.values():
-            yield from self._told(step)
+            yield from self._report(step)
 
-    def _told(self, step: Step) -> Iterator[Event]:
-        """Tell of a step, unless that was told before."""
+    def _report(self, step: Step) -> Iterator[Event]:
+        """Yield a step's state, unless it is unchanged since the last event."""
         event = step.event(self._skew.offset)
         duration = None if event.duration is None else round(event.duration, 2)
         key = (event.status, duration)
@@ -181,7 +181,7 @@ class Trace:
         )
 
     def _logs(self, logs: Iterable[VertexLog]) -> Iterator[Event]:
-        """Give one event for each run of pieces from the same stream."""
+        """Yield one event for each run of pieces from the same stream."""
         for (vertex, stream), pieces in groupby(logs, key=lambda log: (log.vertex, log.stream)):
             step = self._step_of(vertex)
             decoder = self._decoders.get((step, stream))
@@ -191,7 +191,7 @@ class Trace:
             yield from self._written(self._masker.feed(text, (step, stream)), step, stream)
 
     def _end_of(self, step: str) -> Iterator[Event]:
-        """Give what is left of a step's logs."""
+        """Yield what is left of a step's logs."""
         for key in [key for key in self._decoders if key[0] == step]:
             text = self._decoders.pop(key).decode(b"", final=True)
             rest = self._masker.feed(text, key) + self._masker.flush(key)
@@ -203,7 +203,7 @@ class Trace:
             yield LogWritten(text, step, stream)
 
     def _shown(self, text: bytes) -> str:
-        """Give a text of the engine as it may be seen."""
+        """Decode bytes from the engine, with known secrets masked."""
         return self._masker.mask(text.decode("utf-8", "replace"))
 
     def _step_of(self, vertex: str) -> str:
@@ -211,12 +211,12 @@ class Trace:
 
 
 def in_order(vertexes: Iterable[Vertex]) -> list[str]:
-    """Put the vertices of one message in the order in which they can run.
+    """Sort the vertices of one message in the order in which they can run.
 
     Newer engines announce the last step first.
 
     Returns:
-        Their digests, each once and after those that it needs.
+        The digests, each once and after the digests of its inputs.
     """
     inputs = {vertex.digest: vertex.inputs for vertex in vertexes}
     ordered: dict[str, None] = {}
@@ -237,9 +237,9 @@ def in_order(vertexes: Iterable[Vertex]) -> list[str]:
 class _Skew:
     """The difference between the engine's clock and the job's.
 
-    A message tells of what just happened, so its newest instant is at most now.
-    The smallest difference seen is the nearest to the truth: whatever is more,
-    a message spent on its way.
+    A message reports what has already happened, so its newest timestamp is at most
+    the present. The smallest difference seen is closest to the true one: any excess
+    is the time that a message spent in transit.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -248,16 +248,16 @@ class _Skew:
 
     @property
     def offset(self) -> float:
-        """Seconds to add to an instant of the engine."""
+        """Seconds to add to a timestamp of the engine."""
         return self._known or 0.0
 
     def learn(self, response: StatusResponse) -> None:
-        """Compare the newest instant in a message with now."""
+        """Compare the newest timestamp in a message with the job's clock."""
         newest = max(
             (
                 _seconds(instant)
-                for told in (response.vertexes, response.statuses)
-                for one in told
+                for items in (response.vertexes, response.statuses)
+                for one in items
                 for instant in (one.started, one.completed)
                 if instant.seconds
             ),

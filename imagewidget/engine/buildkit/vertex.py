@@ -1,7 +1,7 @@
-"""One vertex of a build, as far as it has come: the step that a person sees.
+"""The state of one vertex of a build, and of the step that it is displayed as.
 
-BuildKit tells the same vertex again and again, each time with what it knows
-then; a vertex may start and complete several times (moby/buildkit
+BuildKit reports the same vertex many times, each time with its current state;
+a vertex may start and complete several times (moby/buildkit
 `util/progress/progressui/display.go`, `trace.update` and `mergeIntervals`).
 """
 
@@ -21,11 +21,11 @@ _RESOLVED = 0.05
 
 @dataclass
 class Part:
-    """What BuildKit told of one vertex; a step has several when it is a group.
+    """The state of one vertex; a step that is a group has several.
 
     Attributes:
         intervals: When it ran: the end of each run by its start, None while it
-            runs. Seconds on the clock of the engine.
+            is running. Seconds on the engine's clock.
     """
 
     is_cached: bool = False
@@ -33,10 +33,10 @@ class Part:
     intervals: dict[float, float | None] = field(default_factory=dict)
 
     def ran(self, start: float, end: float | None) -> None:
-        """Take one run of it; `end` is None while it lasts.
+        """Record one run; `end` is None while it is running.
 
-        A vertex runs once at a time, and the engine keeps only its latest word on
-        one: the end of a short run may be lost under the beginning of the next.
+        A vertex has one run at a time, and the engine keeps only its latest state:
+        the end of a short run may be overwritten by the start of the next.
         """
         self.intervals[start] = self.intervals.get(start) if end is None else end
         for one, following in pairwise(sorted(self.intervals)):
@@ -45,7 +45,7 @@ class Part:
 
     @property
     def status(self) -> StepStatus:
-        """Where it stands."""
+        """The vertex's status, derived from its error and its runs."""
         if self.error:
             is_cancelled = self.error.endswith(_CANCELLED)
             return StepStatus.CANCELLED if is_cancelled else StepStatus.FAILED
@@ -58,12 +58,12 @@ class Part:
 
 @dataclass
 class Step:
-    """A step: one vertex, or the group that several are shown as.
+    """A step: one vertex, or a group of vertices displayed as one.
 
     Attributes:
         id: The vertex's digest, or the group's id.
-        full_name: As the engine gives it, with its `[stage 3/7]`.
-        parts: What is known of its vertices, by digest.
+        full_name: The name from the engine, including its `[stage 3/7]`.
+        parts: Its vertices by digest.
     """
 
     id: str
@@ -72,7 +72,7 @@ class Step:
 
     @property
     def status(self) -> StepStatus:
-        """Where it stands: a group fails with one part and is cached with all."""
+        """The step's status: a group fails if one part fails, and is cached if all parts are."""
         known = [part.status for part in self.parts.values()]
         for status in (StepStatus.FAILED, StepStatus.CANCELLED, StepStatus.RUNNING):
             if status in known:
@@ -84,15 +84,15 @@ class Step:
 
     @property
     def error(self) -> str:
-        """The first error of its parts, in the engine's words."""
+        """The first error among its parts, as the engine reported it; empty if there is none."""
         return next((part.error for part in self.parts.values() if part.error), "")
 
     @property
     def looks_unstarted(self) -> bool:
-        """Whether it is over before it can have done anything.
+        """Whether it ended too soon to have done any work.
 
-        BuildKit starts and completes a vertex once while it looks for it in the
-        cache, and again when it really runs; a `FROM`, and what has no number,
+        BuildKit starts and completes a vertex once while it looks it up in the
+        cache, and again when it actually runs; a `FROM` or a step without a number
         once more while a name is resolved.
         """
         spent = sum(
@@ -105,10 +105,10 @@ class Step:
         return self.status is StepStatus.DONE and spent < (_LOOKED_UP if is_work else _RESOLVED)
 
     def event(self, offset: float) -> StepChanged:
-        """Give all that is known.
+        """Return the event with the step's current state.
 
         Args:
-            offset: Seconds from the engine's clock to the job's.
+            offset: Seconds to add to the engine's clock to get the job's.
         """
         match = _NUMBERED.match(self.full_name)
         runs = merged([run for part in self.parts.values() for run in part.intervals.items()])
@@ -129,7 +129,7 @@ class Step:
 
 
 def merged(runs: list[tuple[float, float | None]]) -> list[tuple[float, float | None]]:
-    """Put overlapping runs together; what runs still has no end."""
+    """Merge overlapping runs; a run that has not ended has None as its end."""
     whole: list[tuple[float, float | None]] = []
     for start, end in sorted(runs, key=lambda run: run[0]):
         last = whole[-1] if whole else None
@@ -141,6 +141,6 @@ def merged(runs: list[tuple[float, float | None]]) -> list[tuple[float, float | 
 
 
 def _length(runs: list[tuple[float, float | None]]) -> float | None:
-    """Add up runs that have all ended."""
+    """Return the total length of the runs; None if there are none or one has not ended."""
     lengths = [end - start for start, end in runs if end is not None]
     return sum(lengths) if runs and len(lengths) == len(runs) else None

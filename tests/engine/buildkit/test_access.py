@@ -1,4 +1,4 @@
-"""What a BuildKit build is lent, and keeps to itself: secrets, logins, ssh agents."""
+"""A BuildKit build may use secrets, logins and ssh agents, and does not reveal them."""
 
 import base64
 import json
@@ -32,13 +32,13 @@ def test_a_secret_reaches_the_step_and_nothing_else(
     )
     built = try_build(docker_engine, root, secrets={"pip": file, "token": "swordfish"}, target=None)
     assert "same" in built.log
-    told = repr(built.events) + repr(failed(built).info())
-    assert "hunter2-from-a-file" not in told
-    assert "swordfish" not in told
+    reported = repr(built.events) + repr(failed(built).info())
+    assert "hunter2-from-a-file" not in reported
+    assert "swordfish" not in reported
     assert "***" in built.log
 
 
-def test_a_secret_that_was_not_given_is_named(
+def test_a_secret_that_was_not_passed_is_named(
     docker_engine: Engine, tmp_path: Path, base: str
 ) -> None:
     step = "RUN --mount=type=secret,id=pip,required=true cat /run/secrets/pip"
@@ -66,7 +66,7 @@ def test_a_private_base_image_is_fetched_with_credentials(
     assert built.log.endswith(" in\n")
 
 
-def test_credentials_come_from_dockers_own_configuration(
+def test_credentials_are_read_from_dockers_configuration(
     docker_engine: Engine, tmp_path: Path, private: PrivateRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     login = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
@@ -95,7 +95,7 @@ def test_a_private_base_image_without_credentials_is_refused_and_explained(
 
 @pytest.fixture
 def agent(tmp_path: Path) -> Iterator[Path]:
-    """A real ssh agent with one key."""
+    """Yield the socket of a real ssh agent with one key."""
     path = tmp_path / "agent.sock"
     process = subprocess.Popen(
         ["ssh-agent", "-D", "-a", str(path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -118,7 +118,7 @@ def agent(tmp_path: Path) -> Iterator[Path]:
 def test_the_ssh_agent_is_forwarded(
     docker_engine: Engine, tmp_path: Path, agent: Path, registry: Registry
 ) -> None:
-    # busybox has no ssh; Debian's perl asks the agent for its keys (SSH_AGENTC_REQUEST_IDENTITIES).
+    # busybox has no ssh; Debian's perl requests the agent's keys (SSH_AGENTC_REQUEST_IDENTITIES).
     script = (
         "use IO::Socket::UNIX; my $s = IO::Socket::UNIX->new($ENV{SSH_AUTH_SOCK}) or die; "
         "print $s pack('NC', 1, 11); $s->flush; sysread($s, my $r, 4096); "
@@ -134,10 +134,10 @@ def test_the_ssh_agent_is_forwarded(
     assert must_build(docker_engine, root, ssh=f"default={agent}").log == "found\n"
 
 
-def test_an_ssh_agent_that_was_not_given_is_named(
+def test_an_ssh_agent_that_was_not_passed_is_named(
     docker_engine: Engine, tmp_path: Path, base: str
 ) -> None:
     lay(tmp_path, {"Dockerfile": f"{base}RUN --mount=type=ssh,required=true true\n"})
     error = failed(try_build(docker_engine, tmp_path))
     assert "ssh agent `default`" in error.message
-    assert error.hint == "Give it with `ssh='default'`."
+    assert error.hint == "Pass it with `ssh='default'`."

@@ -1,4 +1,4 @@
-"""BuildKit on real engines: everything that only it can do."""
+"""BuildKit on real engines: the features that the classic builder does not have."""
 
 import os
 import re
@@ -45,7 +45,7 @@ def test_stages_copy_from_each_other(docker_engine: Engine, tmp_path: Path, base
     assert (built.image.reference, built.image.source) == ("bk/stages:1", "build")
 
 
-def test_stages_run_side_by_side(docker_engine: Engine, tmp_path: Path, base: str) -> None:
+def test_stages_run_in_parallel(docker_engine: Engine, tmp_path: Path, base: str) -> None:
     lay(
         tmp_path,
         {
@@ -65,13 +65,13 @@ def test_stages_run_side_by_side(docker_engine: Engine, tmp_path: Path, base: st
     assert one.duration == pytest.approx(1.5, abs=1)
 
 
-def test_a_cache_mount_lasts_from_build_to_build(
+def test_a_cache_mount_persists_between_builds(
     docker_engine: Engine, tmp_path: Path, base: str
 ) -> None:
     mount = f"--mount=type=cache,target=/cache,id=bk{unused_number()}"
     logs = []
     for number in range(2):
-        # Another command each time, for `no_cache` would empty the cache mount as well.
+        # A different command each time, because `no_cache` would also empty the cache mount.
         step = f"RUN {mount} : {number}; echo x >> /cache/n; wc -l < /cache/n\n"
         lay(tmp_path, {"Dockerfile": base + step})
         logs.append(must_build(docker_engine, tmp_path).log.strip())
@@ -140,7 +140,7 @@ def test_options_reach_the_build(docker_engine: Engine, tmp_path: Path, base: st
     assert image["Architecture"] == "amd64"
 
 
-def test_a_repeated_build_is_cached_unless_told_not_to(
+def test_a_repeated_build_is_cached_unless_no_cache_is_set(
     docker_engine: Engine, tmp_path: Path, base: str
 ) -> None:
     lay(tmp_path, {"a": "x", "Dockerfile": f"{base}COPY a /\nRUN echo ran\n"})
@@ -153,7 +153,7 @@ def test_a_repeated_build_is_cached_unless_told_not_to(
     assert fresh.log == "ran\n"
 
 
-def test_a_changed_file_of_the_same_size_is_noticed(
+def test_a_changed_file_of_the_same_size_is_sent(
     docker_engine: Engine, tmp_path: Path, base: str
 ) -> None:
     lay(tmp_path, {"a": "one", "Dockerfile": f"{base}COPY a /\nRUN cat /a\n"})
@@ -162,8 +162,8 @@ def test_a_changed_file_of_the_same_size_is_noticed(
     assert must_build(docker_engine, tmp_path).log == "two"
 
 
-def test_a_dockerfile_given_as_text_is_not_mixed_up(docker_engine: Engine, base: str) -> None:
-    """Two texts of one length, with no file behind them: the engine must not take one for both."""
+def test_dockerfiles_passed_as_str_are_not_confused(docker_engine: Engine, base: str) -> None:
+    """Two strings of the same length: the engine must not take the second for the first."""
     for word in ("one", "two"):
         text = f"{base}RUN echo {word}\n"
         assert must_build(docker_engine, None, dockerfile=text).log == f"{word}\n"
@@ -200,7 +200,7 @@ def test_names_in_any_script_are_copied(docker_engine: Engine, tmp_path: Path, b
     assert files_in(docker_engine, "bk/script:1")["d/ü 文.txt"][2] == b"x"
 
 
-def test_bytes_of_the_context_and_of_base_layers_are_told(
+def test_transfers_of_the_context_and_of_base_layers_are_reported(
     docker_engine: Engine, tmp_path: Path, registry: Registry
 ) -> None:
     lay(
@@ -225,7 +225,7 @@ def test_bytes_of_the_context_and_of_base_layers_are_told(
     assert all(e.is_complete and e.current == e.total for e in layers.values())
 
 
-def test_colours_and_progress_bars_come_as_they_were(
+def test_colours_and_progress_bars_are_unchanged(
     docker_engine: Engine, tmp_path: Path, base: str
 ) -> None:
     lay(
@@ -238,7 +238,9 @@ def test_colours_and_progress_bars_come_as_they_were(
     assert must_build(docker_engine, tmp_path).log == "\x1b[31mred\x1b[0m\r50%\r100%\né\n"
 
 
-def test_every_step_is_over_in_the_end(docker_engine: Engine, tmp_path: Path, base: str) -> None:
+def test_every_step_has_ended_when_the_build_ends(
+    docker_engine: Engine, tmp_path: Path, base: str
+) -> None:
     lay(tmp_path, {"a": "x", "Dockerfile": f"{base}COPY a /\nRUN sleep 0.3\n"})
     built = must_build(docker_engine, tmp_path)
     assert all(step.status.is_final for step in built.steps.values())
@@ -250,19 +252,21 @@ def test_every_step_is_over_in_the_end(docker_engine: Engine, tmp_path: Path, ba
 def test_a_hundred_thousand_lines_arrive_in_order(
     docker_engine: Engine, tmp_path: Path, base: str
 ) -> None:
-    """In steps, for an engine clips what comes faster than 200 KiB a second."""
+    """With pauses, because an engine clips output faster than 200 KiB a second."""
     step = "for i in $(seq 0 19); do seq $((i*5000+1)) $((i*5000+5000)); sleep 0.2; done"
     lay(tmp_path, {"Dockerfile": f"{base}RUN {step}\n"})
     log = must_build(docker_engine, tmp_path).log
     assert log == "".join(f"{number}\n" for number in range(1, 100_001))
 
 
-def test_what_the_engine_clips_is_said(docker_engine: Engine, tmp_path: Path, base: str) -> None:
+def test_output_that_the_engine_clips_is_marked(
+    docker_engine: Engine, tmp_path: Path, base: str
+) -> None:
     lay(tmp_path, {"Dockerfile": f"{base}RUN seq 1 100000\n"})
     log = must_build(docker_engine, tmp_path).log
     whole, mark, _ = log.partition("\n[output clipped, log limit 200KiB/s reached]\n")
     assert mark
-    # The cut may go through a line; up to there nothing is missing.
+    # The output may be cut within a line; nothing is missing before that.
     numbers = whole.splitlines()
     assert len(numbers) > 20_000
     assert numbers[:-1] == [str(number) for number in range(1, len(numbers))]
@@ -272,9 +276,9 @@ def test_what_the_engine_clips_is_said(docker_engine: Engine, tmp_path: Path, ba
 def test_the_embedded_dockerfile_builds_unchanged(
     docker_engine: Engine, dockerhub: StandIn
 ) -> None:
-    """It needs no registry but Docker Hub, whose place `dockerhub` takes."""
+    """It needs no registry except Docker Hub, which `dockerhub` stands in for."""
     tag = "bk/embedded:1"
-    # The rig's bridges lead nowhere; elsewhere no network is named.
+    # The rig's bridge networks have no route out; outside the rig no network is set.
     built = must_build(docker_engine, None, tag=tag, network="host")
     assert dockerhub.host == "docker.io"
     with docker_engine.api(300) as api:
@@ -290,7 +294,7 @@ def test_the_embedded_dockerfile_builds_unchanged(
     assert [step for step in steps if not step.status.is_final] == []
 
 
-def test_two_builds_at_once_do_not_disturb_each_other(
+def test_concurrent_builds_do_not_interfere(
     docker_engine: Engine, tmp_path: Path, base: str
 ) -> None:
     logs: dict[str, str] = {}
@@ -310,10 +314,8 @@ def test_two_builds_at_once_do_not_disturb_each_other(
     assert logs == {"one": "one", "two": "two"}
 
 
-def test_an_ignore_file_of_thousands_of_lines_is_read(
-    docker_engine: Engine, tmp_path: Path
-) -> None:
-    """The engine sends them back, all in the headers of one call."""
+def test_an_ignore_file_may_have_thousands_of_lines(docker_engine: Engine, tmp_path: Path) -> None:
+    """The engine sends the lines back, all in the headers of one call."""
     lines = "".join(f"data/generated/number-{number}\n" for number in range(3_000))
     lay(tmp_path, {".dockerignore": f"{lines}no\n", "yes": "y", "no": "n"})
     lay(tmp_path, {"Dockerfile": f"FROM scratch\nCOPY . /\nLABEL n={unused_number()}\n"})

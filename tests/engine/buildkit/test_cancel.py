@@ -1,4 +1,4 @@
-"""Cancelling a BuildKit build ends it at the engine, too."""
+"""Cancelling a BuildKit build also stops it on the engine."""
 
 import dataclasses
 import threading
@@ -33,15 +33,15 @@ def test_a_cancelled_build_leaves_no_step_running(
     try:
         assert wait_until(lambda: sleeping(nap))
     finally:
-        asked = time.monotonic()
+        cancelled_at = time.monotonic()
         cancel.request()
     thread.join(10)
     assert isinstance(built.error, Cancelled), built.error
-    assert time.monotonic() - asked < 2
+    assert time.monotonic() - cancelled_at < 2
     assert wait_until(lambda: not sleeping(nap))
 
 
-def test_a_build_is_cancelled_by_name_where_hanging_up_is_not_noticed(
+def test_a_build_is_cancelled_by_id_if_a_closed_connection_goes_unnoticed(
     docker_engine: Engine, tmp_path: Path, base: str
 ) -> None:
     nap = unused_number()
@@ -59,31 +59,31 @@ def test_a_build_is_cancelled_by_name_where_hanging_up_is_not_noticed(
         assert wait_until(lambda: not sleeping(nap))
 
 
-def test_a_cancel_does_not_wait_for_an_engine_that_is_out_of_reach(
+def test_cancelling_does_not_wait_for_an_engine_that_cannot_be_reached(
     docker_engine: Engine, tmp_path: Path, base: str
 ) -> None:
     lay(tmp_path, {"Dockerfile": f"{base}RUN echo begun; sleep {unused_number()}\n"})
     cancel = Cancellation()
-    asked: list[float] = []
+    cancelled_at: list[float] = []
 
     with fronts.fading(docker_engine.url.removeprefix("unix://")) as (port, is_lost):
 
         def on(event: object) -> None:
             if isinstance(event, LogWritten) and "begun" in event.text:
                 is_lost.set()
-                asked.append(time.monotonic())
+                cancelled_at.append(time.monotonic())
                 cancel.request()
 
         engine = dataclasses.replace(docker_engine, url=f"tcp://127.0.0.1:{port}")
         built = try_build(engine, tmp_path, cancel=cancel, on=on)
-        took = time.monotonic() - asked[0]
+        took = time.monotonic() - cancelled_at[0]
 
     assert isinstance(built.error, Cancelled), built.error
     assert took < 1
 
 
 def sleeping(nap: int) -> bool:
-    """Whether a container's `sleep` runs; the rig's engines are seen from here."""
+    """Whether a container's `sleep` is running; the rig's processes are visible here."""
     for entry in Path("/proc").iterdir():
         if entry.name.isdecimal():
             try:
@@ -100,16 +100,16 @@ def test_cancelling_while_the_context_is_sent_is_quick(
 ) -> None:
     lay(tmp_path, {"Dockerfile": "FROM scratch\nCOPY . /\n"})
     with (tmp_path / "huge").open("wb") as file:
-        file.truncate(20_000_000_000)  # sparse: it takes no room, but long to send
+        file.truncate(20_000_000_000)  # sparse: it takes no space, but a long time to send
     cancel = Cancellation()
-    asked: list[float] = []
+    cancelled_at: list[float] = []
 
     def on(event: object) -> None:
         is_moving = isinstance(event, TransferChanged) and event.current > 1_000_000
-        if is_moving and not asked:
-            asked.append(time.monotonic())
+        if is_moving and not cancelled_at:
+            cancelled_at.append(time.monotonic())
             cancel.request()
 
     built = try_build(docker_engine, tmp_path, cancel=cancel, on=on)
     assert isinstance(built.error, Cancelled), built.error
-    assert time.monotonic() - asked[0] < 2
+    assert time.monotonic() - cancelled_at[0] < 2

@@ -1,4 +1,4 @@
-"""What `.dockerignore` and `COPY` take: the same files as `docker buildx build`, row by row.
+"""`.dockerignore` and `COPY` select the same files as with `docker buildx build`.
 
 The rows follow the rules of the Dockerfile reference, section ".dockerignore files", and of Go's
 `filepath.Match`. Each row is built twice on the same engine, and the images are compared file
@@ -121,8 +121,8 @@ COPIED = {
 
 @pytest.fixture(scope="session")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory with something for every row."""
-    import tarfile  # noqa: PLC0415 - only here
+    """Return a directory with files for every row."""
+    import tarfile  # noqa: PLC0415 - only used here
 
     root = tmp_path_factory.mktemp("tree")
     lay(
@@ -161,10 +161,10 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def assert_same(
     engine: Engine, peer: Buildx, context: Path, dockerfile: Path | None = None
 ) -> dict[str, object]:
-    """Build both ways, compare, and give what is in the image."""
+    """Build with both clients, compare the images, and return the files in ours."""
     ours, theirs = "bk/conformance:ours", "bk/conformance:theirs"
     named = [] if dockerfile is None else ["--file", str(dockerfile)]
-    # Nothing from the cache: the second build must not simply be given the first one's layer.
+    # Without the cache, so that the second build cannot reuse the layer of the first.
     peer.build(engine, context, "--no-cache", "--provenance=false", "--tag", theirs, *named)
     must_build(engine, context, tag=ours, no_cache=True, dockerfile=dockerfile)
     found, expected = files_in(engine, ours), files_in(engine, theirs)
@@ -185,7 +185,7 @@ def test_copy(docker_engine: Engine, buildx: Buildx, tree: Path, row: str) -> No
     assert assert_same(docker_engine, buildx, tree)
 
 
-def test_the_dockerfiles_own_ignore_file_comes_first(
+def test_the_dockerfiles_own_ignore_file_takes_precedence(
     docker_engine: Engine, buildx: Buildx, tmp_path: Path
 ) -> None:
     lay(
@@ -260,15 +260,15 @@ def test_extended_attributes(docker_engine: Engine, buildx: Buildx, tmp_path: Pa
     assert_same(docker_engine, buildx, tmp_path)
 
 
-def test_a_name_that_is_no_text(docker_engine: Engine, buildx: Buildx, tmp_path: Path) -> None:
+def test_a_name_that_is_not_utf8(docker_engine: Engine, buildx: Buildx, tmp_path: Path) -> None:
     lay(tmp_path, {"Dockerfile": "FROM scratch\nCOPY d /\n", "d/x": "x"})
     with open(os.fsencode(tmp_path) + b"/d/odd\xff", "wb") as file:  # noqa: PTH123
         file.write(b"odd")
     assert_same(docker_engine, buildx, tmp_path)
 
 
-def test_a_socket_is_passed_over(docker_engine: Engine, tmp_path: Path) -> None:
-    """Buildx sends an empty file for it; what is no file is better left out."""
+def test_a_socket_is_left_out(docker_engine: Engine, tmp_path: Path) -> None:
+    """Buildx sends an empty file instead; leaving the socket out is better."""
     lay(tmp_path, {"Dockerfile": EVERYTHING, "x": "x"})
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(tmp_path / "socket"))

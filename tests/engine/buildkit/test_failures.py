@@ -1,4 +1,4 @@
-"""What is said of a BuildKit build that fails, on real engines."""
+"""Failed BuildKit builds on real engines are explained."""
 
 import os
 from pathlib import Path
@@ -25,14 +25,16 @@ def test_heredocs_are_explained_on_an_older_engine(
     assert "# syntax=docker/dockerfile:1" in error.hint
 
 
-def test_a_failing_heredoc_is_found(engine_containerd: Engine, tmp_path: Path, base: str) -> None:
+def test_a_failing_heredoc_has_its_lines(
+    engine_containerd: Engine, tmp_path: Path, base: str
+) -> None:
     lay(tmp_path, {"Dockerfile": f"{base}RUN true\nRUN <<EOF\necho one\nexit 4\nEOF\n"})
     error = failed(try_build(engine_containerd, tmp_path))
     assert (error.exit_code, error.dockerfile_line) == (4, 4)
     assert [line.number for line in error.source_lines if line.is_failing] == [4, 5, 6, 7]
 
 
-def test_a_failing_run_is_told_with_everything(
+def test_a_failing_run_has_its_lines_exit_code_and_log(
     docker_engine: Engine, tmp_path: Path, base: str
 ) -> None:
     lay(
@@ -54,7 +56,7 @@ def test_a_failing_run_is_told_with_everything(
     assert "exit code 7" in error.message
 
 
-def test_the_same_command_twice_is_told_apart(
+def test_the_same_command_twice_has_the_line_that_failed(
     docker_engine: Engine, tmp_path: Path, base: str
 ) -> None:
     lay(tmp_path, {"Dockerfile": f"{base}RUN mkdir /x\nRUN mkdir /x\n"})
@@ -62,7 +64,7 @@ def test_the_same_command_twice_is_told_apart(
 
 
 @pytest.mark.parametrize(
-    ("line", "words"),
+    ("line", "message"),
     [
         ("RUNN x", "unknown instruction"),
         ("COPY one", "at least two arguments"),
@@ -70,24 +72,24 @@ def test_the_same_command_twice_is_told_apart(
         ("ENV x", "ENV must have two arguments"),
     ],
 )
-def test_a_broken_dockerfile_gives_its_line(
-    docker_engine: Engine, tmp_path: Path, base: str, line: str, words: str
+def test_an_invalid_dockerfile_has_its_line(
+    docker_engine: Engine, tmp_path: Path, base: str, line: str, message: str
 ) -> None:
     lay(tmp_path, {"Dockerfile": f"{base}\n# comment\n{line}\nRUN true\n"})
     error = failed(try_build(docker_engine, tmp_path))
-    assert words in error.message
-    # Newer engines tell the line of some of these only by what they quote.
+    assert message in error.message
+    # Newer engines report some of these without a line; the text they quote locates it.
     assert error.dockerfile_line in (5, None if line.startswith("ENV") else 5)
 
 
-def test_a_file_that_cannot_be_read_is_found_before_the_engine_builds(
+def test_an_unreadable_file_is_found_before_the_engine_builds(
     docker_engine: Engine, tmp_path: Path, base: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The tests run as root, who may read everything."""
-    asking = os.access
+    """Patches `os.access`, because the tests run as root, who can read everything."""
+    access = os.access
 
     def locked(path: str, mode: int, **_options: object) -> bool:
-        return not str(path).endswith("/locked") and asking(path, mode)
+        return not str(path).endswith("/locked") and access(path, mode)
 
     monkeypatch.setattr(os, "access", locked)
     lay(tmp_path, {"locked": "x", "open": "y", "Dockerfile": f"{base}COPY open /\n"})
@@ -99,16 +101,16 @@ def test_a_file_that_cannot_be_read_is_found_before_the_engine_builds(
     assert [event for event in built.events if isinstance(event, StepChanged)] == []
 
 
-def test_a_file_that_cannot_be_read_is_named_if_the_engine_asks_for_it(
+def test_a_file_that_fails_to_open_is_named_when_the_engine_requests_it(
     docker_engine: Engine, tmp_path: Path, base: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What cannot be foreseen, such as a disk that fails."""
-    opening = os.open
+    """Some failures cannot be predicted, such as that of a disk."""
+    open_file = os.open
 
     def locked(path: str, *args: int) -> int:
         if str(path).endswith("/locked"):
             raise PermissionError(13, "Permission denied", path)
-        return opening(path, *args)
+        return open_file(path, *args)
 
     monkeypatch.setattr(os, "open", locked)
     lay(tmp_path, {"locked": "x", "open": "y", "Dockerfile": f"{base}COPY open /\n"})
@@ -120,7 +122,7 @@ def test_a_file_that_cannot_be_read_is_named_if_the_engine_asks_for_it(
     assert ".dockerignore" in error.hint
 
 
-def test_a_cache_that_cannot_be_had_is_not_to_blame(
+def test_a_cache_that_cannot_be_imported_is_not_blamed(
     docker_engine: Engine, tmp_path: Path, base: str, registry: Registry
 ) -> None:
     lay(tmp_path, {"Dockerfile": f"{base}RUN exit 3\n"})
@@ -136,7 +138,7 @@ def test_a_missing_file_is_named(docker_engine: Engine, tmp_path: Path, base: st
     assert error.dockerfile_line == 3
 
 
-def test_a_frontend_that_cannot_be_had_is_explained(
+def test_a_frontend_that_cannot_be_pulled_is_explained(
     docker_engine: Engine, tmp_path: Path, base: str, registry: Registry
 ) -> None:
     lay(tmp_path, {"Dockerfile": f"# syntax={registry.host}/no/frontend:1\n{base}"})
@@ -146,7 +148,7 @@ def test_a_frontend_that_cannot_be_had_is_explained(
     assert error.dockerfile_line == 1
 
 
-def test_a_warning_is_told(engine_containerd: Engine, tmp_path: Path, base: str) -> None:
+def test_a_warning_is_reported(engine_containerd: Engine, tmp_path: Path, base: str) -> None:
     lay(tmp_path, {"Dockerfile": f"{base}RUN echo a \\\n\n  && echo b\n"})
     built = must_build(engine_containerd, tmp_path)
     (warning,) = [e for e in built.events if isinstance(e, BuildWarned)]

@@ -1,4 +1,4 @@
-"""A kernel builds again and again: nothing may be left behind."""
+"""A kernel may run many builds: none may leave threads or open files behind."""
 
 import contextlib
 import os
@@ -19,7 +19,7 @@ BUILDS = 200
 
 
 def open_files() -> Counter[str]:
-    """Count what this process has open, by kind: sockets differ by their number only."""
+    """Count the open files of this process by kind: sockets differ only in their number."""
     found: Counter[str] = Counter()
     for entry in Path("/proc/self/fd").iterdir():
         with contextlib.suppress(OSError):
@@ -45,13 +45,13 @@ def test_two_hundred_builds_leave_nothing_behind(
             assert isinstance(built.error, Cancelled)
         else:
             built = must_build(docker_engine, tmp_path)
-            # Now and then an engine loses the end of a step.
+            # Occasionally an engine loses the end of a step.
             assert all(step.status.is_final for step in built.steps.values())
     assert set(threading.enumerate()) <= threads
     assert open_files() <= files
 
 
-def test_a_build_that_nobody_follows_any_more_ends(
+def test_a_build_whose_generator_is_closed_ends(
     docker_engine: Engine, registry: Registry, tmp_path: Path
 ) -> None:
     lay(tmp_path, {"Dockerfile": f"FROM {registry.one}\nRUN echo begun; sleep 30\n"})

@@ -1,4 +1,4 @@
-"""The notebook about BuildKit does what it says."""
+"""The notebook about BuildKit works as described."""
 
 import re
 from pathlib import Path
@@ -20,9 +20,9 @@ def test_the_notebook_runs(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert dockerhub.host == "docker.io"  # where the environment's base image comes from
+    assert dockerhub.host == "docker.io"  # the registry of the environment's base image
     with docker_engine.api() as api:
-        api.prune_builds(all=True)  # of an earlier run: the notebook compares a first time
+        api.prune_builds(all=True)  # from earlier runs: the notebook times a first build
 
     cells = run_notebook(NOTEBOOK, docker_engine, monkeypatch, tmp_path)
 

@@ -1,4 +1,4 @@
-"""A session runs over every connection that docker-py can make."""
+"""A session works over every kind of connection that docker-py can make."""
 
 import dataclasses
 import os
@@ -19,7 +19,7 @@ MEGABYTE = 1 << 20
 
 @pytest.fixture
 def context(tmp_path: Path, registry: Registry) -> Path:
-    """Many small files and one that takes many reads; a secret, too, comes by the session."""
+    """Return a context with many small files, one that takes many reads, and a secret mount."""
     return lay(
         tmp_path / "context",
         {
@@ -37,7 +37,7 @@ def socket_of(engine: Engine) -> str:
 
 
 def over(engine: Engine, url: str) -> Engine:
-    """Give the same engine under another address."""
+    """Return the same engine with a different address."""
     return dataclasses.replace(engine, url=url)
 
 
@@ -54,12 +54,12 @@ def assert_builds(engine: Engine, url: str, context: Path) -> None:
     assert ours <= threads
 
 
-def test_tcp(docker_engine: Engine, context: Path) -> None:
+def test_a_build_over_tcp(docker_engine: Engine, context: Path) -> None:
     with fronts.tcp(socket_of(docker_engine)) as port:
         assert_builds(docker_engine, f"tcp://127.0.0.1:{port}", context)
 
 
-def test_tls(
+def test_a_build_over_tls(
     docker_engine: Engine, context: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     certificates = tmp_path / "certificates"
@@ -70,7 +70,7 @@ def test_tls(
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_ssh(
+def test_a_build_over_ssh(
     docker_engine: Engine, context: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = tmp_path / "home"

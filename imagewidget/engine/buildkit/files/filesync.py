@@ -1,10 +1,10 @@
-"""Send the engine what it asks for of the build context.
+"""Send the engine the files of the build context that it requests.
 
-`moby.filesync.v1.FileSync/DiffCopy`, in which this side names every entry that
-the build can see (path, mode, size, time), the engine asks for the content of
-those that it lacks, and this side sends those (tonistiigi/fsutil `send.go`,
-moby/buildkit `session/filesync/filesync.go`). So a repeated build sends only
-what changed, and only what the Dockerfile copies.
+In `moby.filesync.v1.FileSync/DiffCopy` this side lists every entry that the build
+can see (path, mode, size, time), the engine requests the content of the files that
+it lacks, and this side sends them (tonistiigi/fsutil `send.go`, moby/buildkit
+`session/filesync/filesync.go`). A repeated build therefore sends only what changed,
+and only what the Dockerfile copies.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ class FileSync:
         trees: `context` and `dockerfile`, as the Dockerfile frontend calls them.
 
     Attributes:
-        problem: What could not be sent, as soon as that is known; the engine
-            tells it too, but less well.
+        problem: The error if something could not be sent, else None. More precise
+            than the error that the engine then reports.
     """
 
     def __init__(self, trees: Mapping[str, Tree]) -> None:
@@ -61,16 +61,16 @@ class FileSync:
         return streaming("/moby.filesync.v1.FileSync/DiffCopy", self.diff_copy, Packet)
 
     async def diff_copy(self, stream: PacketStream) -> None:
-        """Answer one request for one tree, as far as its patterns reach."""
-        asked = _metadata(stream)
-        name = "".join(asked("dir-name")[:1])
+        """Serve the entries of one tree that match the patterns of the request."""
+        values_of = _metadata(stream)
+        name = "".join(values_of("dir-name")[:1])
         if name not in self._trees:
             raise GRPCError(Status.NOT_FOUND, f"no access allowed to dir {name!r}")
         tree = self._trees[name]
         await stream.send_initial_metadata()
         try:
-            includes = _includes(tree, asked("include-patterns"), asked("followpaths"))
-            entries = tree.walk(PathPatterns(asked("exclude-patterns")), includes)
+            includes = _includes(tree, values_of("include-patterns"), values_of("followpaths"))
+            entries = tree.walk(PathPatterns(values_of("exclude-patterns")), includes)
             await _Sender(stream, tree, entries).run()
         except DockerError as error:
             problem = error
@@ -83,24 +83,24 @@ class FileSync:
 
 
 class _Sender:
-    """One walk, and the content of the files that are asked for."""
+    """Sends the entries of one walk, and the content of the files that are requested."""
 
     def __init__(self, stream: PacketStream, tree: Tree, entries: Iterator[Entry]) -> None:
         self._stream = stream
         self._tree = tree
         self._entries = entries
         self._paths = Paths()
-        self._askable = bytearray()
+        self._requestable = bytearray()
         self._wanted: deque[int] = deque()
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
         self._is_finished = False
 
     async def run(self) -> None:
-        """Send until the engine has all it wants.
+        """Send until the engine has everything it wants.
 
         Raises:
-            InvalidContext: Something cannot be read.
-            DockerError: The engine asks for what it was not offered.
+            InvalidContext: A file or directory cannot be read.
+            DockerError: The engine requested something that it may not have.
         """
         reading = asyncio.create_task(self._read_requests())
         try:
@@ -111,33 +111,33 @@ class _Sender:
                 if self._wanted:
                     await self._send_files()
                 elif not is_walking:
-                    self._news.clear()
-                    await self._news.wait()
+                    self._changed.clear()
+                    await self._changed.wait()
             await self._write([FINISHED])
         finally:
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
 
     async def _read_requests(self) -> None:
-        """Collect what the engine wants, until it says that it has all."""
+        """Collect the engine's requests until it reports that it is done."""
         try:
             async for packet in self._stream:
                 if packet.type == Packet.PACKET_REQ:
                     self._wanted.append(packet.ID)
                 elif packet.type in (Packet.PACKET_FIN, Packet.PACKET_ERR):
                     break
-                self._news.set()
+                self._changed.set()
         finally:
             self._is_finished = True
-            self._news.set()
+            self._changed.set()
 
     async def _send_stats(self) -> bool:
-        """Send one batch of entries; say whether there are more."""
+        """Send one batch of entries and return whether there are more."""
         batch: list[bytes] = []
         room = _BATCH
         for entry in self._entries:
             self._paths.add(entry.path)
-            self._askable.append(modes.S_ISREG(entry.stat.st_mode))
+            self._requestable.append(modes.S_ISREG(entry.stat.st_mode))
             packet = self._tree.stat(entry)
             batch.append(packet)
             room -= len(packet)
@@ -148,12 +148,12 @@ class _Sender:
         return False
 
     async def _send_files(self) -> None:
-        """Send one batch of what is wanted: many small files, or one large one."""
+        """Send one batch of requested files: many small ones, or one large one."""
         batch: list[bytes] = []
         room = _BATCH
         while room > 0 and self._wanted:
             number = self._wanted.popleft()
-            self._spend(number)
+            self._mark_sent(number)
             for piece in self._tree.pieces(self._paths[number]):
                 batch += data_packet(number, piece)
                 room -= len(piece)
@@ -163,27 +163,28 @@ class _Sender:
             batch += data_packet(number, b"")
         await self._write(batch)
 
-    def _spend(self, number: int) -> None:
-        """Note that a file is served: each is once, and nothing else ever (fsutil `send.go`).
+    def _mark_sent(self, number: int) -> None:
+        """Record that a file is sent: only regular files are, each once (fsutil `send.go`).
 
-        An engine is not trusted: what a link points to may be outside the
+        The engine is not trusted: the target of a link may be outside the
         context, and a pipe would never end.
 
         Raises:
-            DockerError: It is no file, or was served before.
+            DockerError: The entry is not a regular file, or was already sent.
         """
-        if number >= len(self._askable) or not self._askable[number]:
+        if number >= len(self._requestable) or not self._requestable[number]:
             raise DockerError(
-                f"The engine asked for entry {number} of the context, which is no file to be sent."
+                f"The engine requested entry {number} of the build context, which is not a file "
+                "or was already sent."
             )
-        self._askable[number] = False
+        self._requestable[number] = False
 
     async def _write(self, batch: list[bytes]) -> None:
         await grpclib_parts.write(self._stream, b"".join(batch))
 
 
 def _includes(tree: Tree, patterns: list[str], links: list[str]) -> PathPatterns | None:
-    """Put patterns and followed paths together; None for everything."""
+    """Combine patterns and followed paths; None includes everything."""
     found = tree.follow(links) if links else None
     if found is not None:
         patterns = without_covered([*patterns, *found]) or []
@@ -191,23 +192,23 @@ def _includes(tree: Tree, patterns: list[str], links: list[str]) -> PathPatterns
 
 
 def _metadata(stream: PacketStream) -> Callable[[str], list[str]]:
-    """Give a function for the lists of text that came with a call.
+    """Return a function that looks up the values of a header of the call.
 
-    What is not ASCII comes quoted (BuildKit's `encodeStringForHeader`), from
-    engines up to 20.10 as it is.
+    Values that are not ASCII arrive quoted (BuildKit's `encodeStringForHeader`),
+    except from engines up to 20.10, which send them as they are.
     """
-    values: MultiDict[Any] = stream.metadata or MultiDict()
+    headers: MultiDict[Any] = stream.metadata or MultiDict()
 
-    def asked(name: str) -> list[str]:
+    def values_of(name: str) -> list[str]:
         found = [
             str(value).encode(HEADER_ENCODING).decode("utf-8", "surrogateescape")
-            for value in values.getall(name, [])
+            for value in headers.getall(name, [])
         ]
-        is_quoted = "1" in values.getall(f"{name}-encoded", [])
+        is_quoted = "1" in headers.getall(f"{name}-encoded", [])
         return (
             [unquote_plus(value, errors="surrogateescape") for value in found]
             if is_quoted
             else found
         )
 
-    return asked
+    return values_of

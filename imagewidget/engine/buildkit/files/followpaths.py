@@ -1,7 +1,7 @@
-"""Which paths a build needs, when some of them are symbolic links.
+"""Find the paths that a build needs when some of them are symbolic links.
 
-The engine names what a Dockerfile copies; if a name is a link, both the link
-and what it points to must be sent (tonistiigi/fsutil `followlinks.go`).
+The engine requests the paths that a Dockerfile copies; if one is a link, both the
+link and its target must be sent (tonistiigi/fsutil `followlinks.go`).
 """
 
 from __future__ import annotations
@@ -15,15 +15,14 @@ from imagewidget.engine.context.pattern import Pattern, PatternError
 
 
 def followed(root: str, paths: Iterable[str]) -> list[str] | None:
-    """Give the include patterns that stand for `paths` under `root`.
+    """Return the include patterns for `paths` under `root`.
 
     Args:
-        root: The directory that every path, also an absolute one, is under.
-        paths: As the engine gives them; the last part may have wildcards.
+        root: The directory that every path is relative to, even an absolute one.
+        paths: The paths that the engine requests; the last part may have wildcards.
 
     Returns:
-        The paths and whatever their links lead to, sorted; None if that is
-        everything.
+        The paths and the targets of their links, sorted; None to include everything.
     """
     found: set[str] = set()
     for path in paths:
@@ -32,7 +31,7 @@ def followed(root: str, paths: Iterable[str]) -> list[str] | None:
 
 
 def without_covered(paths: Iterable[str]) -> list[str] | None:
-    """Leave out what the path before already covers; None if one is everything."""
+    """Leave out paths inside the preceding one; None if one of them is the root."""
     kept: list[str] = []
     last = ""
     for path in paths:
@@ -46,7 +45,7 @@ def without_covered(paths: Iterable[str]) -> list[str] | None:
 
 
 def _follow(root: str, path: str, found: set[str]) -> None:
-    """Walk down `path`; at a link, note the link and go on at what it names."""
+    """Walk down `path`; at a link, add the link and continue at its target."""
     rest = [part for part in _clean(path).split("/") if part]
     current = ""
     while True:
@@ -65,7 +64,7 @@ def _follow(root: str, path: str, found: set[str]) -> None:
 
 
 def _targets(root: str, path: str) -> list[str]:
-    """Give what `path`, or whatever its wildcards match, links to."""
+    """Return the target of `path` if it is a link, or of each link that its wildcards match."""
     directory, base = posixpath.split(path)
     if not _has_wildcards(base):
         return _link(root, path)
@@ -83,12 +82,12 @@ def _targets(root: str, path: str) -> list[str]:
 
 
 def _link(root: str, path: str) -> list[str]:
-    """Give the target of a link, relative to `root`; nothing if it is none."""
+    """Return the target of a link, relative to `root`; empty if `path` is not a link."""
     try:
         target = os.readlink(os.path.join(root, path))  # noqa: PTH115, PTH118
     except OSError:
         return []
-    # A link cannot lead out of the context: above its top there is only the top.
+    # A link cannot leave the context: the parent of its root is the root.
     return [_clean(posixpath.join("/", posixpath.dirname(path), target.replace(os.sep, "/")))]
 
 
@@ -97,5 +96,5 @@ def _clean(path: str) -> str:
 
 
 def _has_wildcards(name: str) -> bool:
-    """Whether a name is a pattern, by Go's rules: a backslash takes the meaning away."""
+    """Whether a name is a pattern by Go's rules, where a backslash escapes a wildcard."""
     return re.search(r"(?<!\\)(?:\\\\)*[*?\[]", name) is not None

@@ -1,9 +1,9 @@
 """fsutil's packets as bytes, ready for a gRPC stream.
 
-The wire is that of tonistiigi/fsutil `types/wire.proto`. Many packets go out in
-one write, each as a gRPC message of its own: a flag byte, four bytes of length,
-the message (grpc `doc/PROTOCOL-HTTP2.md`). That is what makes twenty thousand
-small files fast.
+The format is that of tonistiigi/fsutil `types/wire.proto`. Many packets are sent in
+one write, each as a separate gRPC message: a flag byte, four bytes of length, the
+message (grpc `doc/PROTOCOL-HTTP2.md`). That makes sending twenty thousand small
+files fast.
 """
 
 from __future__ import annotations
@@ -31,26 +31,26 @@ _HEADER = 5
 
 
 def framed(message: bytes) -> bytes:
-    """Give a message as gRPC carries it, uncompressed."""
+    """Return a message framed for gRPC, uncompressed."""
     return len(message).to_bytes(_HEADER, "big") + message
 
 
 def stat_packet(entry: Entry, *, modified: int | None = None) -> bytes:
-    """Say that an entry exists.
+    """Return the packet that describes an entry.
 
-    Owner and group are left out, that is root's, as buildx leaves them out:
-    what a build gives must not depend on who runs it.
+    Owner and group are omitted, which means root, as buildx does: the result of a
+    build must not depend on who runs it.
 
     Args:
-        entry: What exists.
-        modified: Nanoseconds since 1970; None for what `entry` says.
+        entry: The entry to describe.
+        modified: Nanoseconds since 1970; None for the modification time of `entry`.
     """
     stat = entry.stat
     message = Packet(
         stat=Stat(
             path=os.fsencode(entry.path),
             mode=go_mode(stat.st_mode),
-            # A hard link has its file's size, or the engine takes it for another one.
+            # A hard link has its file's size, or the engine takes it for changed.
             size=0 if entry.is_directory else stat.st_size,
             modTime=stat.st_mtime_ns if modified is None else modified,
             linkname=os.fsencode(entry.linkname),
@@ -64,9 +64,9 @@ def stat_packet(entry: Entry, *, modified: int | None = None) -> bytes:
 
 
 def data_packet(number: int, data: bytes) -> tuple[bytes, bytes]:
-    """Give a piece of file `number` as its header and itself; empty data ends the file.
+    """Return the header and data of a piece of file `number`; empty data ends the file.
 
-    Put together by hand: a protobuf message would copy the data twice.
+    Encoded by hand, because a protobuf message would copy the data twice.
     """
     head = b"\x08\x02"
     if number:
@@ -77,7 +77,7 @@ def data_packet(number: int, data: bytes) -> tuple[bytes, bytes]:
 
 
 def error_packet(message: str) -> bytes:
-    """Tell the engine that the rest cannot be sent."""
+    """Return the packet that ends the transfer with an error."""
     packet = Packet(type=Packet.PACKET_ERR, data=message.encode("utf-8", "replace"))
     return framed(packet.SerializeToString())
 
@@ -89,18 +89,18 @@ FINISHED = framed(Packet(type=Packet.PACKET_FIN).SerializeToString())
 
 
 def go_mode(mode: int) -> int:
-    """Turn the mode of `stat(2)` into Go's."""
+    """Convert the mode of `stat(2)` to Go's."""
     found = modes.S_IMODE(mode) & 0o777 | _GO_TYPES.get(modes.S_IFMT(mode), 0)
     for bit, go_bit in _GO_BITS.items():
         if mode & bit:
             found |= go_bit
-    if os.name == "nt":  # fsutil: everything is executable there, nothing for all to write
+    if os.name == "nt":  # as fsutil: everything is executable, nothing writable by all
         found = found & ~0o777 | (found & 0o777 | 0o111) & 0o755
     return found
 
 
 def _attributes(entry: Entry) -> Mapping[str, bytes]:
-    """Give extended attributes, such as a file's capabilities; empty where there are none."""
+    """Return extended attributes, such as a file's capabilities; empty if not supported."""
     if not hasattr(os, "listxattr"):
         return {}
     try:
@@ -109,7 +109,7 @@ def _attributes(entry: Entry) -> Mapping[str, bytes]:
         return {}
     found = {}
     for name in names:
-        with contextlib.suppress(OSError):  # fsutil passes over what it may not read, too
+        with contextlib.suppress(OSError):  # fsutil also skips attributes that it may not read
             found[name] = os.getxattr(entry.source, name, follow_symlinks=False)
     return found
 

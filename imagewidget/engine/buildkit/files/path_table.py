@@ -1,4 +1,4 @@
-"""Many paths by number, in little memory."""
+"""Store many paths by number in little memory."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from array import array
 
 
 class Paths:
-    """Remembers paths that come in the order of a walk.
+    """Stores paths that are added in the order of a walk.
 
     A hundred thousand `str` objects would take as much memory as a large file;
-    here a path takes its name's bytes and twelve more, for its directory comes
-    before it in a walk and is named by number.
+    here a path takes the bytes of its name and twelve more, because its directory
+    comes before it in a walk and is referred to by number.
     """
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class Paths:
         return len(self._ends)
 
     def add(self, path: str) -> None:
-        """Remember `path` under the next number, from 0."""
+        """Store `path` under the next number, starting at 0."""
         while self._above and not path.startswith(self._above[-1][0]):
             self._above.pop()
         prefix, parent = self._above[-1] if self._above else ("", -1)

@@ -1,9 +1,9 @@
-"""Under which name an engine keeps the files of a context.
+"""The key under which an engine keeps the files of a context.
 
-A repeated build sends only what changed since the last one under the same
-name. An engine compares sizes and times, not contents: two machines that send
-different files under one name could get each other's, so a name holds this
-machine's identity (docker/buildx `util/confutil/node.go` has the same).
+A repeated build sends only what changed since the last one with the same key. An
+engine compares sizes and times, not contents: two machines that sent different
+files under the same key could get each other's, so the key includes this machine's
+identity (as docker/buildx `util/confutil/node.go` does).
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ _BYTES = 16
 
 
 def shared_key(context: Context) -> str:
-    """Give the name for a context: the same for the same directory on the same machine.
+    """Return the key for a context: the same for the same directory on the same machine.
 
     Raises:
-        InvalidContext: The directory is gone.
+        InvalidContext: The directory does not exist any more.
     """
     parts = [node_id()]
     if isinstance(context, DirectoryContext):
         try:
-            root = os.stat(context.root)  # noqa: PTH116 - a context's root is a path of any kind
+            root = os.stat(context.root)  # noqa: PTH116 - the root may be any kind of path
         except OSError as error:
             raise unreadable(os.fspath(context.root), error) from None
         parts += [os.fspath(context.root), str(root.st_dev), str(root.st_ino)]
@@ -39,20 +39,20 @@ def shared_key(context: Context) -> str:
 
 @functools.lru_cache(maxsize=1)
 def node_id() -> str:
-    """Give the identity of this user on this machine; of this process where it cannot be kept."""
+    """Return the id of this user on this machine; of this process if it cannot be stored."""
     path = _cache_folder() / "node-id"
-    known = _kept(path)
+    known = _stored(path)
     if known:
         return known
     fresh = secrets.token_hex(_BYTES)
     with contextlib.suppress(OSError):
-        _keep(path, fresh)
-        return _kept(path) or fresh
+        _store(path, fresh)
+        return _stored(path) or fresh
     return fresh
 
 
-def _kept(path: Path) -> str:
-    """Give the identity in a file; empty where there is none, or half of one."""
+def _stored(path: Path) -> str:
+    """Return the id in a file; empty if it is missing or incomplete."""
     with contextlib.suppress(OSError, ValueError):
         known = path.read_text(encoding="ascii").strip()
         if len(known) == 2 * _BYTES:
@@ -60,17 +60,17 @@ def _kept(path: Path) -> str:
     return ""
 
 
-def _keep(path: Path, identity: str) -> None:
-    """Write the identity, whole or not at all: two processes must not end with two.
+def _store(path: Path, identity: str) -> None:
+    """Write the id atomically, so that two processes never end up with two ids.
 
     Raises:
-        OSError: It cannot be kept.
+        OSError: The id cannot be stored.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     written = path.with_name(f"{path.name}-{identity}")
     try:
         written.write_text(identity, encoding="ascii")
-        if path.exists():  # but not as an identity, or it would have been taken
+        if path.exists():  # but it does not hold an id, or that one would be used
             written.replace(path)
         else:
             _link(written, path)
@@ -79,17 +79,17 @@ def _keep(path: Path, identity: str) -> None:
 
 
 def _link(written: Path, path: Path) -> None:
-    """Give a file its final name, unless another process came first."""
+    """Link a file to its final name, unless another process was first."""
     try:
         os.link(written, path)
     except FileExistsError:
         pass
-    except OSError:  # a file system without links
+    except OSError:  # the file system does not support hard links
         written.replace(path)
 
 
 def _cache_folder() -> Path:
-    """Give where this user's caches are."""
+    """Return the package's directory among this user's caches."""
     home = os.environ.get("XDG_CACHE_HOME")
     if home:
         base = Path(home)

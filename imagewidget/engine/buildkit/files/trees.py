@@ -1,4 +1,4 @@
-"""The files that a session serves, on disk or in memory, under one face."""
+"""The files that a session serves, on disk or in memory, behind one interface."""
 
 from __future__ import annotations
 
@@ -22,40 +22,40 @@ from imagewidget.engine.context.context import (
 from imagewidget.engine.context.ignore import PathPatterns
 
 PIECE = 1 << 18
-"""Bytes that are read at once, at most."""
+"""The maximum number of bytes to read at once."""
 
 _READ = os.O_RDONLY
 for _name in ("O_BINARY", "O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK"):
-    # What was a file in the walk may be a link or a pipe by now: neither is followed or waited for.
+    # A file may have become a link or a pipe since the walk: do not follow it or wait for it.
     _READ |= getattr(os, _name, 0)
 
 
 class Tree(Protocol):
-    """What :mod:`imagewidget.engine.buildkit.files.filesync` serves."""
+    """The files that :mod:`imagewidget.engine.buildkit.files.filesync` serves."""
 
     def follow(self, paths: Sequence[str]) -> list[str] | None:
-        """Give include patterns for paths that may be links; None for everything."""
+        """Return include patterns for paths that may be links; None includes everything."""
 
     def walk(self, excludes: PathPatterns, includes: PathPatterns | None) -> Iterator[Entry]:
-        """Give what belongs to it, in fsutil's order."""
+        """Yield the entries of the tree in fsutil's order."""
 
     def stat(self, entry: Entry) -> bytes:
-        """Give the packet that says that an entry exists."""
+        """Return the packet that describes an entry."""
 
     def pieces(self, path: str) -> Iterator[bytes]:
-        """Read a file.
+        """Yield the content of a file.
 
         Raises:
-            InvalidContext: It cannot be read.
+            InvalidContext: The file cannot be read.
         """
 
 
 def tree_of(context: Context, check: Check = unchecked) -> Tree:
-    """Give the tree of a build's context.
+    """Return the tree of a build context.
 
     Args:
-        context: Where its files are.
-        check: Called for every entry that a walk of a directory comes by.
+        context: The directory, or the files in memory.
+        check: Called for every entry in a walk of a directory.
     """
     if isinstance(context, DirectoryContext):
         return DirectoryTree(context, check)
@@ -73,22 +73,22 @@ class DirectoryTree:
         self._root = os.fspath(context.root)
 
     def follow(self, paths: Sequence[str]) -> list[str] | None:
-        """Give include patterns for paths that may be links; None for everything."""
+        """Return include patterns for paths that may be links; None includes everything."""
         return followed(self._root, paths)
 
     def walk(self, excludes: PathPatterns, includes: PathPatterns | None) -> Iterator[Entry]:
-        """Give what belongs to it, in fsutil's order."""
+        """Yield the entries of the tree in fsutil's order."""
         return self._context.entries(excludes, includes, self._check)
 
     def stat(self, entry: Entry) -> bytes:
-        """Give the packet that says that an entry exists."""
+        """Return the packet that describes an entry."""
         return stat_packet(entry)
 
     def pieces(self, path: str) -> Iterator[bytes]:
-        """Read a file.
+        """Yield the content of a file.
 
         Raises:
-            InvalidContext: It cannot be read, or is gone since the walk.
+            InvalidContext: The file cannot be read, or was deleted since the walk.
         """
         try:
             file = os.open(os.path.join(self._root, path), _READ)  # noqa: PTH118
@@ -98,7 +98,7 @@ class DirectoryTree:
             stat = os.fstat(file)
             if not modes.S_ISREG(stat.st_mode):
                 raise FileNotFoundError
-            # A file's own size spares small files a large buffer and a second read.
+            # One byte more than the size: a small file needs no large buffer and no second read.
             size = min(stat.st_size + 1, PIECE)
             while data := os.read(file, size):
                 yield data
@@ -111,31 +111,31 @@ class DirectoryTree:
 
 
 class MemoryTree:
-    """Files that are on no disk."""
+    """Files in memory."""
 
     def __init__(self, context: MemoryContext) -> None:
         self._context = context
 
     def follow(self, paths: Sequence[str]) -> list[str] | None:
-        """Give the paths: there are no links."""
+        """Return the paths themselves: there are no links in memory."""
         return without_covered(sorted(path.strip("/") or "." for path in paths))
 
     def walk(self, excludes: PathPatterns, includes: PathPatterns | None) -> Iterator[Entry]:
-        """Give what belongs to it, in fsutil's order."""
+        """Yield the entries of the tree in fsutil's order."""
         return self._context.entries(excludes, includes)
 
     def stat(self, entry: Entry) -> bytes:
-        """Give the packet that says that an entry exists.
+        """Return the packet that describes an entry.
 
-        The engine takes a file of the same size and time for the same file. So
-        the time here, below a second, is made of the content.
+        The engine considers a file with the same size and time unchanged. The time
+        is therefore derived from the content, within the first second of 1970.
         """
         content = self._context.files.get(entry.path, b"")
         digest = blake2b(content, digest_size=8).digest()
         return stat_packet(entry, modified=int.from_bytes(digest, "big") % 1_000_000_000)
 
     def pieces(self, path: str) -> Iterator[bytes]:
-        """Give a file's content."""
+        """Yield the content of a file."""
         content = self._context.files[path]
         for start in range(0, len(content), PIECE):
             yield content[start : start + PIECE]

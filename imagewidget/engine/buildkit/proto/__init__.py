@@ -1,1 +1,1 @@
-"""The messages of BuildKit's protocols, as far as they are used here."""
+"""The messages of BuildKit's protocols that are used here."""

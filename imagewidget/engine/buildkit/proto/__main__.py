@@ -1,4 +1,4 @@
-"""`python -m imagewidget.engine.buildkit.proto` generates the messages' modules anew."""
+"""Regenerate the message modules: `python -m imagewidget.engine.buildkit.proto`."""
 
 from imagewidget.engine.buildkit.proto.generate import generate
 

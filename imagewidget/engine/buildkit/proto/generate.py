@@ -3,11 +3,11 @@
 Run `python -m imagewidget.engine.buildkit.proto` after a change to a
 `.proto` file; it needs `grpcio-tools`.
 
-The modules are not protoc's own. Those register their names in a pool that the
-whole process shares, where `grpc.health.v1` of another package would collide
-with ours, and refuse a runtime of another major version. These hold nothing
-but the file's descriptor, and make their classes in a private pool, which
-every protobuf from 5.29 on can do. The `.pyi` beside each is protoc's.
+The modules are not those that protoc generates. Those register their names in a
+pool that the whole process shares, where `grpc.health.v1` of another package would
+collide with ours, and they refuse a runtime of another major version. These contain
+only the file's descriptor and create their classes in a private pool, which works
+with protobuf 5.29 and later. The `.pyi` beside each is protoc's.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def generate(folder: Path = HERE) -> None:
     """Write `NAME_pb2.py` and `NAME_pb2.pyi` for each `NAME.proto` into `folder`.
 
     Raises:
-        RuntimeError: protoc refused a file; it has said why on standard error.
+        RuntimeError: protoc rejected a file; the reason is on standard error.
     """
     protos = sorted(path.name for path in HERE.glob("*.proto"))
     compiled = folder / "descriptors.tmp"
@@ -55,12 +55,12 @@ def generate(folder: Path = HERE) -> None:
         target = folder / f"{Path(file.name).stem}_pb2.py"
         target.write_text(_module(file.name, file.SerializeToString(deterministic=True)))
         stub = target.with_suffix(".pyi")
-        # protoc leaves this type without its arguments, which strict type checking refuses
+        # protoc omits the arguments of this type, which strict type checking rejects
         stub.write_text(stub.read_text().replace("_Mapping]", "_Mapping[str, object]]"))
 
 
 def _module(proto: str, descriptor: bytes) -> str:
-    """Give the text of the module that holds a file's descriptor."""
+    """Return the source of the module that contains a file's descriptor."""
     pieces = [descriptor[at : at + 60] for at in range(0, len(descriptor), 60)]
     lines = textwrap.indent("\n".join(repr(piece) for piece in pieces), " " * 12)
     return _MODULE.format(proto=proto, lines=lines)

@@ -1,4 +1,4 @@
-"""A descriptor pool of our own, so that no other package's names collide with ours."""
+"""A private descriptor pool, so that no other package's names collide with ours."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _pool = descriptor_pool.DescriptorPool()
 
 
 def load(descriptor: bytes) -> dict[str, Any]:
-    """Give the classes of the messages in one `.proto` file, by name.
+    """Return the message classes of one `.proto` file by name.
 
     Args:
         descriptor: The file's serialized `FileDescriptorProto`.

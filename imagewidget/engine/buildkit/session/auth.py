@@ -1,6 +1,6 @@
-"""Give the engine the credentials of the registries it pulls from.
+"""Provide the engine with credentials for the registries that it pulls from.
 
-The token methods of the same service are declined; the engine then asks for
+The token methods of the same service are declined; the engine then requests
 credentials and fetches the token itself (moby/buildkit
 `util/resolver/authorizer.go`).
 """
@@ -27,15 +27,15 @@ _DECLINED = ("FetchToken", "GetTokenAuthority", "VerifyTokenAuthority")
 _logger = logging.getLogger(__name__)
 
 Lookup = Callable[[str], "Credentials | None"]
-"""Give what is kept for the registry at a host."""
+"""Return the stored credentials for the registry at a host, or None."""
 
 
 class Auth:
-    """Answers with what `lookup` finds, else with nothing: the registry may be public.
+    """Serves the credentials that `lookup` finds, else empty ones: the registry may be public.
 
     Args:
-        lookup: Called on a thread of its own.
-        patience: Seconds after which a lookup has found nothing.
+        lookup: Called on a separate thread.
+        patience: Seconds to wait for `lookup`; after that, empty credentials are served.
     """
 
     def __init__(self, lookup: Lookup, *, patience: float = 30.0) -> None:
@@ -47,8 +47,8 @@ class Auth:
             **unary(
                 f"{_SERVICE}/Credentials", self.credentials, CredentialsRequest, CredentialsResponse
             ),
-            # What grpclib says of a method that it does not know, grpc-go cannot
-            # read: these must be there to be declined.
+            # grpc-go cannot parse grpclib's response to an unknown method, so these
+            # methods must exist in order to be declined.
             **{
                 path: handler
                 for name in _DECLINED
@@ -59,15 +59,15 @@ class Auth:
         }
 
     async def decline(self, _: Stream[CredentialsRequest, CredentialsResponse]) -> None:
-        """Leave it to the engine.
+        """Decline the call, so that the engine requests credentials instead.
 
         Raises:
             GRPCError: Always.
         """
-        raise GRPCError(Status.UNIMPLEMENTED, "this client gives credentials only")
+        raise GRPCError(Status.UNIMPLEMENTED, "this client only provides credentials")
 
     async def credentials(self, stream: Stream[CredentialsRequest, CredentialsResponse]) -> None:
-        """Answer for one host."""
+        """Answer with the credentials for one host."""
         request = await stream.recv_message()
         host = request.Host if request is not None else ""
         found = await self._find(host) or Credentials()
@@ -77,32 +77,32 @@ class Auth:
         await stream.send_message(answer)
 
     async def _find(self, host: str) -> Credentials | None:
-        """Look on a thread of its own: a credential helper is a program, which may hang.
+        """Look up credentials on a separate thread: a credential helper is a program and may hang.
 
-        A daemon's thread, because whatever an executor runs is waited for when
-        the kernel ends.
+        The thread is a daemon thread, because the kernel would wait for an executor's
+        threads when it exits.
         """
         loop = asyncio.get_running_loop()
         found: asyncio.Future[Credentials | None] = loop.create_future()
 
         def run() -> None:
             credentials = self._look_up(host)
-            with contextlib.suppress(RuntimeError):  # the session is over by now
+            with contextlib.suppress(RuntimeError):  # the session has been closed
                 loop.call_soon_threadsafe(_settle, found, credentials)
 
         threading.Thread(target=run, name="imagewidget-credentials", daemon=True).start()
         try:
             return await asyncio.wait_for(found, self._patience)
         except asyncio.TimeoutError:
-            _logger.debug("no credentials for %s in %s s", host, self._patience)
+            _logger.debug("no credentials for %s within %s s", host, self._patience)
             return None
 
     def _look_up(self, host: str) -> Credentials | None:
         try:
             return self._lookup(host)
         except Exception:
-            # A broken helper must not stop a build from public images; the
-            # registry's refusal will say what is missing.
+            # A broken helper must not prevent builds from public images; if credentials
+            # were needed, the registry's refusal makes that clear.
             _logger.debug("no credentials for %s", host, exc_info=True)
             return None
 

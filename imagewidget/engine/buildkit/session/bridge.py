@@ -1,8 +1,8 @@
 """Make any connection look like a plain socket.
 
-An event loop takes an operating system's socket over as it is. It cannot take
-over a TLS session that is already open, an ssh channel or a named pipe: those
-get a pair of sockets, and threads that carry bytes between the two.
+An event loop can use an operating system's socket directly. It cannot use a TLS
+session that is already open, an ssh channel or a named pipe: those get a pair of
+sockets, and threads that carry bytes between the pair and the connection.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class Bridge:
     """A hijacked connection as a plain, non-blocking socket.
 
     Attributes:
-        socket: Owned by whoever takes it.
-        leftover: Bytes that belong before the first that the socket gives.
+        socket: The socket; the caller owns and closes it.
+        leftover: Bytes that were received before the first byte that `socket` returns.
     """
 
     def __init__(self, hijacked: Hijacked) -> None:
@@ -39,7 +39,7 @@ class Bridge:
             self.leftover = hijacked.leftover()
             self.socket = hijacked.connection.dup()
             self.socket.setblocking(False)
-            # The session has its own descriptor now; HTTP's may go.
+            # The session has a duplicate descriptor now, so HTTP's can be closed.
             hijacked.close()
             return
         self.socket, inner = socket.socketpair()
@@ -52,19 +52,19 @@ class Bridge:
             self._start("down", _carry_down, inner, hijacked)
 
     def close(self) -> None:
-        """Close the far end and let the threads finish."""
+        """Close the connection to the engine and wait for the threads to finish."""
         if self._inner is not None:
             with contextlib.suppress(OSError):
                 self._inner.shutdown(socket.SHUT_RDWR)
         if isinstance(self._hijacked.connection, ssl.SSLSocket):
-            # Wakes the thread, also where the far end reads nothing. The plain socket's own
-            # method, for OpenSSL wants one thread at a time.
+            # Wakes the thread even if the engine reads nothing. Uses the plain socket's
+            # method, because OpenSSL allows only one thread at a time.
             with contextlib.suppress(OSError):
                 socket.socket.shutdown(self._hijacked.connection, socket.SHUT_RDWR)
         else:
             self._hijacked.close()
         for thread in self._threads:
-            # A pipe that does not wake its reader must not hold the caller up for ever.
+            # A pipe that does not wake its reader must not block the caller forever.
             thread.join(_PATIENCE)
         self._hijacked.close()
         if self._inner is not None:
@@ -74,7 +74,7 @@ class Bridge:
         self, name: str, carry: Callable[..., None], inner: socket.socket, *args: Any
     ) -> None:
         def run() -> None:
-            # Whatever breaks a connection ends it: there is nobody to tell but the other end.
+            # Any error ends the connection; closing it notifies the other end.
             with contextlib.suppress(Exception):
                 carry(inner, *args)
             with contextlib.suppress(OSError):
@@ -86,20 +86,20 @@ class Bridge:
 
 
 def _carry_up(inner: socket.socket, connection: Any) -> None:
-    """Carry from here to the engine."""
+    """Carry bytes to the engine."""
     while data := inner.recv(_CHUNK):
         connection.sendall(data)
 
 
 def _carry_down(inner: socket.socket, hijacked: Hijacked) -> None:
-    """Carry from the engine to here."""
+    """Carry bytes from the engine."""
     read = _reading(hijacked)
     while data := read():
         inner.sendall(data)
 
 
 def _carry_tls(inner: socket.socket, outer: ssl.SSLSocket, first: bytes) -> None:
-    """Carry both ways on one thread, for OpenSSL wants one at a time."""
+    """Carry bytes both ways on one thread, because OpenSSL allows only one at a time."""
     inner.setblocking(False)
     outer.setblocking(False)
     up, down = bytearray(), bytearray(first)
@@ -107,7 +107,7 @@ def _carry_tls(inner: socket.socket, outer: ssl.SSLSocket, first: bytes) -> None
         while True:
             _watch(selector, inner, readable=not up, writable=bool(down))
             _watch(selector, outer, readable=not down, writable=bool(up))
-            # What OpenSSL has decrypted already, no selector sees.
+            # The selector does not see bytes that OpenSSL has already decrypted.
             selector.select(0 if outer.pending() and not down else None)
             if not down:
                 _receive(outer, down)
@@ -118,7 +118,7 @@ def _carry_tls(inner: socket.socket, outer: ssl.SSLSocket, first: bytes) -> None
 
 
 def _reading(hijacked: Hijacked) -> Callable[[], bytes]:
-    """Give the function that reads whatever comes next."""
+    """Return a function that reads the next bytes."""
     if hasattr(hijacked.reader, "read1"):  # a named pipe
 
         def read() -> bytes:
@@ -140,7 +140,7 @@ def _reading(hijacked: Hijacked) -> Callable[[], bytes]:
 def _watch(
     selector: selectors.BaseSelector, end: socket.socket, *, readable: bool, writable: bool
 ) -> None:
-    """Wait for what is of use, and not for what could not be handled now."""
+    """Register `end` for the events that can be handled now, and for no others."""
     events = (selectors.EVENT_READ if readable else 0) | (selectors.EVENT_WRITE if writable else 0)
     if end in selector.get_map():
         selector.unregister(end)
@@ -149,10 +149,10 @@ def _watch(
 
 
 def _receive(end: socket.socket, into: bytearray) -> None:
-    """Take what is there.
+    """Append the bytes that are available to `into`.
 
     Raises:
-        EOFError: The other side is gone.
+        EOFError: The other side has closed the connection.
     """
     with contextlib.suppress(BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
         data = end.recv(_CHUNK)
@@ -162,9 +162,9 @@ def _receive(end: socket.socket, into: bytearray) -> None:
 
 
 def _send(end: socket.socket, data: bytearray) -> None:
-    """Send what goes through now, and drop it from `data`."""
+    """Send as much of `data` as possible without blocking, and remove it from `data`."""
     with contextlib.suppress(BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
         while data:
-            # OpenSSL insists that a write it refused is tried again with the same bytes.
+            # OpenSSL requires that a refused write is retried with the same bytes.
             sent = end.send(bytes(data[:_CHUNK]))
             del data[:sent]

@@ -1,4 +1,4 @@
-"""What the services of a session have in common."""
+"""Types and helpers that the services of a session share."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from grpclib.const import Cardinality, Handler
 from grpclib.server import Stream
 
 HEADER_ENCODING = "latin-1"
-"""How bytes in the headers of a call become text: each as one character."""
+"""The encoding of a call's headers; it decodes each byte to one character."""
 
 Handlers = dict[str, Handler]
-"""gRPC paths, such as `/grpc.health.v1.Health/Check`, and what answers them."""
+"""Handlers by gRPC path, such as `/grpc.health.v1.Health/Check`."""
 
 
 class Service(Protocol):
-    """Something that answers calls; what grpclib's `Server` takes."""
+    """A service that answers calls, as grpclib's `Server` accepts it."""
 
     def __mapping__(self) -> Handlers: ...
 
@@ -27,7 +27,7 @@ def unary(
     request: type,
     response: type,
 ) -> Handlers:
-    """Describe a method with one message each way."""
+    """Return the handler of a method with one message each way."""
     return {path: Handler(answer, Cardinality.UNARY_UNARY, request, response)}
 
 
@@ -36,5 +36,5 @@ def streaming(
     answer: Callable[[Stream[Any, Any]], Awaitable[None]],
     message: type,
 ) -> Handlers:
-    """Describe a method with any number of messages each way, all of one type."""
+    """Return the handler of a method with any number of messages each way, all of one type."""
     return {path: Handler(answer, Cardinality.STREAM_STREAM, message, message)}

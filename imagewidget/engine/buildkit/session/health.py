@@ -1,7 +1,7 @@
-"""Tell the engine that this end of the session is alive.
+"""Answer the engine's health checks of the session.
 
 BuildKit checks `grpc.health.v1.Health` every few seconds and drops a session
-that does not answer (moby/buildkit `session/grpc.go`). grpclib has such a
+that does not answer (moby/buildkit `session/grpc.go`). grpclib includes such a
 service, but its messages would collide with those of `grpcio-health-checking`.
 """
 
@@ -14,7 +14,7 @@ from imagewidget.engine.buildkit.session.handlers import Handlers, unary
 
 
 class Health:
-    """Always serving: a session that is not is closed."""
+    """Always reports `SERVING`: a session that cannot serve is closed."""
 
     def __mapping__(self) -> Handlers:
         return unary(
@@ -22,6 +22,6 @@ class Health:
         )
 
     async def check(self, stream: Stream[HealthCheckRequest, HealthCheckResponse]) -> None:
-        """Answer that all is well."""
+        """Answer `SERVING`."""
         await stream.recv_message()
         await stream.send_message(HealthCheckResponse(status=HealthCheckResponse.SERVING))

@@ -1,8 +1,8 @@
-"""Take a connection over from HTTP: after `101` it carries whatever was agreed.
+"""Take over a connection from HTTP: after `101` it carries the protocol agreed on.
 
 docker-py makes the connection, so unix sockets, TCP, TLS, named pipes and ssh
 work as they do for every other call. Where docker-py keeps the raw connection
-differs by transport (docker-py `APIClient._get_raw_response_socket`).
+depends on the transport (docker-py `APIClient._get_raw_response_socket`).
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from imagewidget.engine.connection import docker_py, http_wire
 
 
 class Hijacked:
-    """A connection that speaks HTTP no more.
+    """A connection taken over from HTTP.
 
     Attributes:
-        connection: A socket, or what docker-py has in its place: an `SSLSocket`,
+        connection: A socket, or what docker-py uses instead: an `SSLSocket`,
             an ssh channel, a named pipe.
-        reader: The buffered file that the answer was read from; it may hold
-            bytes that came after the answer's headers.
+        reader: The buffered file that the response was read from; it may contain
+            bytes that followed the response's headers.
         response: Keeps the connection open while it is referenced.
     """
 
@@ -38,40 +38,40 @@ class Hijacked:
 
     @property
     def is_plain(self) -> bool:
-        """Whether the connection is an operating system's socket and no more."""
-        # docker-py's ssh socket is a subclass that carries nothing itself.
+        """Whether the connection is a plain operating system socket."""
+        # docker-py's ssh socket is a subclass that carries no data itself.
         return type(self.connection) is socket.socket
 
     def leftover(self) -> bytes:
-        """Give the bytes that were read with the answer. Plain and TLS sockets only."""
+        """Return the bytes read along with the response. Plain and TLS sockets only."""
         self.connection.setblocking(False)
-        # A peek into an empty buffer reads: the socket must be unwilling to wait.
+        # Peeking into an empty buffer reads from the socket, which therefore must not block.
         with contextlib.suppress(ssl.SSLWantReadError):
             peeked: bytes = self.reader.peek()
             return peeked
         return b""
 
     def close(self) -> None:
-        """Close the connection. Closing twice does no harm."""
+        """Close the connection. Safe to call twice."""
         for close in (self.connection.close, self.reader.close, self.response.close):
             with contextlib.suppress(Exception):
                 close()
 
 
 def hijack(api: APIClient, path: str, headers: Iterable[tuple[str, str]]) -> Hijacked:
-    """Ask for an upgrade to h2c and give the connection.
+    """Request an upgrade to h2c and return the connection.
 
     Args:
-        api: A client that does nothing else.
-        path: Such as `/session`.
-        headers: Sent along with the upgrade's own; a name may come more than once.
+        api: A client used for nothing else.
+        path: The path to request, such as `/session`.
+        headers: Sent in addition to those of the upgrade; names may be repeated.
 
     Raises:
         docker.errors.APIError: The engine refused.
         requests.exceptions.RequestException: The engine did not answer.
     """
     prepared = api.prepare_request(Request("POST", docker_py.url(api, path)))
-    # requests' own headers hold one value a name, urllib3's several lines.
+    # requests' headers hold one value per name, urllib3's several.
     several = HTTPHeaderDict(prepared.headers)
     several.extend([*headers, ("Upgrade", "h2c")])
     several["Connection"] = "Upgrade"

@@ -1,4 +1,4 @@
-"""Hand out the secrets of `RUN --mount=type=secret`, and no others."""
+"""Serve the secrets for `RUN --mount=type=secret`, and only those of this build."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Secrets:
     """Answers `moby.buildkit.secrets.v1.Secrets/GetSecret` from memory.
 
     Args:
-        values: The secrets by their ids.
+        values: The secrets by id.
     """
 
     def __init__(self, values: Mapping[str, bytes]) -> None:
@@ -30,11 +30,11 @@ class Secrets:
         return unary(path, self.get_secret, GetSecretRequest, GetSecretResponse)
 
     async def get_secret(self, stream: Stream[GetSecretRequest, GetSecretResponse]) -> None:
-        """Answer for one id.
+        """Answer with the secret of one id.
 
         Raises:
-            GRPCError: There is no such secret; the engine decides whether the
-                step can do without.
+            GRPCError: There is no such secret; the engine decides whether the step
+                can run without it.
         """
         request = await stream.recv_message()
         identity = request.ID if request is not None else ""

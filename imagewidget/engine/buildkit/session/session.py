@@ -1,9 +1,9 @@
-"""A BuildKit session: the engine calls back, and the services here answer.
+"""A BuildKit session, in which the engine calls back and services here answer.
 
 `POST /session` is upgraded to h2c; from then on the engine is the gRPC client
 on that connection and this side the server (moby/buildkit `session/session.go`
-and `session/manager.go`). Everything runs on one thread of its own with its own
-event loop, so that neither a busy kernel nor a notebook's loop is in the way.
+and `session/manager.go`). Everything runs on a separate thread with its own event
+loop, so that neither a busy kernel nor a notebook's loop can delay it.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ class Session:
     """One session with one engine, for one build; it is open from the start.
 
     Args:
-        api: A client that does nothing else.
-        services: What the engine may ask for.
-        shared_key: The same for builds that send the same files: the engine
-            keeps what was sent under it and asks only for what changed.
+        api: A client used for nothing else.
+        services: The services that the engine may call.
+        shared_key: The same for builds that send the same files: the engine keeps
+            files under this key and requests only those that have changed.
 
     Attributes:
-        id: What `POST /build` names the session by.
+        id: The session's id, for `POST /build`.
 
     Raises:
-        docker.errors.APIError: The engine has no sessions.
-        requests.exceptions.RequestException: The engine does not answer.
+        docker.errors.APIError: The engine does not support sessions.
+        requests.exceptions.RequestException: The engine did not answer.
     """
 
     def __init__(
@@ -56,19 +56,19 @@ class Session:
         self._thread.start()
 
     def close(self) -> None:
-        """Hang up and wait for the thread. Closing twice does no harm."""
-        with contextlib.suppress(RuntimeError):  # its loop has ended by itself
+        """Close the connection and wait for the thread. Safe to call twice."""
+        with contextlib.suppress(RuntimeError):  # the loop has already ended
             self._loop.call_soon_threadsafe(self._closing.set)
-        # It may be reading from a network drive that does not answer.
+        # Do not wait forever: it may be reading from a network drive that does not answer.
         self._thread.join(_PATIENCE)
 
     def _run(self) -> None:
         """Serve until closed, on the session's thread."""
-        self._loop.set_exception_handler(_quietly)
+        self._loop.set_exception_handler(_log_exception)
         try:
             self._loop.run_until_complete(self._serve())
         except Exception:
-            _logger.debug("the session ended", exc_info=True)
+            _logger.debug("the session failed", exc_info=True)
         finally:
             self._bridge.close()
             self._loop.close()
@@ -81,11 +81,11 @@ class Session:
             await self._closing.wait()
         finally:
             transport.abort()
-            await _all_done()
+            await _cancel_tasks()
 
 
 def _headers(identity: str, services: Sequence[Service], shared_key: str) -> list[tuple[str, str]]:
-    """Give the headers by which `session.Manager` of BuildKit knows a session."""
+    """Return the headers that describe a session to BuildKit's `session.Manager`."""
     methods = [path for service in services for path in service.__mapping__()]
     return [
         ("X-Docker-Expose-Session-Uuid", identity),
@@ -95,9 +95,9 @@ def _headers(identity: str, services: Sequence[Service], shared_key: str) -> lis
     ]
 
 
-async def _all_done() -> None:
-    """Stop whatever still answers, and wait until it has cleaned up."""
-    # One turn of the loop lets the protocol learn that its connection is lost.
+async def _cancel_tasks() -> None:
+    """Cancel all other tasks of the loop, and wait until they have cleaned up."""
+    # One iteration of the loop notifies the protocol that its connection is lost.
     await asyncio.sleep(0)
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
     for task in tasks:
@@ -105,6 +105,8 @@ async def _all_done() -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _quietly(_: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
-    """Take what nobody awaited: a connection that breaks is the build's error, told there."""
-    _logger.debug("in the session: %s %s", context.get("message"), context.get("exception"))
+def _log_exception(_: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+    """Log exceptions that nothing awaited; the build itself reports a broken connection."""
+    _logger.debug(
+        "unhandled in the session: %s %s", context.get("message"), context.get("exception")
+    )

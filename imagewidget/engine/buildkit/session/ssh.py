@@ -1,8 +1,8 @@
 """Let `RUN --mount=type=ssh` use the ssh agent of this machine.
 
 Each connection inside the build becomes one stream of
-`moby.sshforward.v1.SSH/ForwardAgent`, whose bytes are the agent's own protocol
-(moby/buildkit `session/sshforward`). A key never leaves the agent.
+`moby.sshforward.v1.SSH/ForwardAgent`, which carries the agent's protocol
+(moby/buildkit `session/sshforward`). Keys never leave the agent.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from imagewidget.engine.buildkit.proto.ssh_pb2 import (
 from imagewidget.engine.buildkit.session.handlers import Handlers, streaming, unary
 
 DEFAULT = "default"
-"""The id of an agent that a Dockerfile does not name."""
+"""The id used when a Dockerfile does not name an agent."""
 
 _CHUNK = 1 << 15
 
 
 class SshAgents:
-    """Forwards to agents by id.
+    """Forwards connections to ssh agents by id.
 
     Args:
-        sockets: The paths of their unix sockets, such as `$SSH_AUTH_SOCK`.
+        sockets: The paths of the agents' unix sockets, such as `$SSH_AUTH_SOCK`, by id.
     """
 
     def __init__(self, sockets: Mapping[str, str]) -> None:
@@ -48,7 +48,11 @@ class SshAgents:
         }
 
     async def check_agent(self, stream: Stream[CheckAgentRequest, CheckAgentResponse]) -> None:
-        """Say whether there is an agent of that id."""
+        """Answer if there is an agent with the id of the request.
+
+        Raises:
+            GRPCError: There is no such agent.
+        """
         request = await stream.recv_message()
         self._socket(request.ID if request is not None else "")
         await stream.send_message(CheckAgentResponse())
@@ -59,11 +63,13 @@ class SshAgents:
         identity = metadata.get("buildkit.ssh.id", DEFAULT)
         path = self._socket(str(identity))
         if not hasattr(asyncio, "open_unix_connection"):
-            raise GRPCError(Status.UNIMPLEMENTED, "no unix sockets on this system")
+            raise GRPCError(Status.UNIMPLEMENTED, "unix sockets are not supported on this system")
         try:
             reader, writer = await asyncio.open_unix_connection(path)
         except OSError as error:
-            raise GRPCError(Status.UNAVAILABLE, f"the ssh agent: {error.strerror}") from None
+            raise GRPCError(
+                Status.UNAVAILABLE, f"cannot connect to the ssh agent: {error.strerror}"
+            ) from None
         await stream.send_initial_metadata()
         back = asyncio.create_task(_carry_back(reader, stream))
         forth = asyncio.create_task(_carry_forth(stream, writer))
@@ -71,7 +77,7 @@ class SshAgents:
             await asyncio.wait((back, forth), return_when=asyncio.FIRST_COMPLETED)
             if forth.done():
                 await forth
-            # An agent that goes away ends the stream: ssh would wait for its answer forever.
+            # End the stream if the agent exits: ssh would wait for its answer forever.
             await back
         finally:
             back.cancel()
@@ -89,7 +95,7 @@ class SshAgents:
 async def _carry_back(
     reader: asyncio.StreamReader, stream: Stream[BytesMessage, BytesMessage]
 ) -> None:
-    """Carry what the agent says, until it hangs up or is killed."""
+    """Carry bytes from the agent until it closes the connection or is killed."""
     while data := await _read(reader):
         await stream.send_message(BytesMessage(data=data))
 
@@ -104,7 +110,7 @@ async def _read(reader: asyncio.StreamReader) -> bytes:
 async def _carry_forth(
     stream: Stream[BytesMessage, BytesMessage], writer: asyncio.StreamWriter
 ) -> None:
-    """Carry what the build says, until it has said all or nobody listens."""
+    """Carry bytes from the build until it has sent all or the agent is gone."""
     async for message in stream:
         try:
             writer.write(message.data)

@@ -15,7 +15,7 @@ from imagewidget.engine.buildkit.session.handlers import Service
 
 @asynccontextmanager
 async def peer(services: Sequence[Service]) -> AsyncIterator[Channel]:
-    """Serve `services` as a session does, and give the channel to call them by."""
+    """Serve `services` as a session does, and yield the channel to call them with."""
     ours, theirs = socket.socketpair()
     loop = asyncio.get_running_loop()
     transport, _ = await serve(services, ours)

@@ -1,6 +1,6 @@
-"""What an engine says when a build fails becomes a place, a reason and a hint.
+"""An engine's error message becomes an error with a place, a reason and a hint.
 
-The texts are those of Docker 20.10 and 26.1, as real engines gave them.
+The messages are those of real engines, Docker 20.10 and 26.1.
 """
 
 import textwrap
@@ -35,28 +35,28 @@ DOCKERFILE = textwrap.dedent("""\
 
 
 def failed(
-    words: str, step: str = "", *, log: bytes = b"", text: str = DOCKERFILE, **options: object
+    message: str, step: str = "", *, log: bytes = b"", text: str = DOCKERFILE, **options: object
 ) -> DockerError:
-    """Give the error for an engine's words about a step."""
+    """Return the error for an engine's message about a step."""
     request = BuildRequest.of(dockerfile=text, **options)  # type: ignore[arg-type]
     trace = Trace(lambda: 0.0, request.masker())
     if step:
         vertex = Vertex(digest="sha256:a", name=step.encode(), started=Timestamp(seconds=1))
         vertex.completed.seconds = 2
-        vertex.error = words.encode()
+        vertex.error = message.encode()
         logs = [VertexLog(vertex="sha256:a", stream=1, msg=log)] if log else []
         list(trace.read(StatusResponse(vertexes=[vertex], logs=logs).SerializeToString()))
-    return failure(words, request, trace)
+    return failure(message, request, trace)
 
 
-def build_failed(words: str, step: str = "", **options: object) -> BuildFailed:
-    error = failed(words, step, **options)  # type: ignore[arg-type]
+def build_failed(message: str, step: str = "", **options: object) -> BuildFailed:
+    error = failed(message, step, **options)  # type: ignore[arg-type]
     assert isinstance(error, BuildFailed)
     return error
 
 
 @pytest.mark.parametrize(
-    "words",
+    "message",
     [
         "executor failed running [/bin/sh -c make     all]: exit code: 2",
         'process "/bin/sh -c make     all" did not complete successfully: exit code: 2',
@@ -66,8 +66,8 @@ def build_failed(words: str, step: str = "", **options: object) -> BuildFailed:
         ),
     ],
 )
-def test_a_command_that_failed(words: str) -> None:
-    error = build_failed(words, "[tools 2/2] RUN make     all", log=b"cc x.c\nx.c:1: no\n")
+def test_a_failed_command_has_its_line_exit_code_and_log(message: str) -> None:
+    error = build_failed(message, "[tools 2/2] RUN make     all", log=b"cc x.c\nx.c:1: no\n")
     assert error.message == "`RUN make all` failed with exit code 2."
     assert (error.step, error.exit_code, error.dockerfile_line) == ("RUN make     all", 2, 6)
     assert [line.number for line in error.source_lines if line.is_failing] == [6, 7]
@@ -84,21 +84,21 @@ def test_a_command_that_failed(words: str) -> None:
         ("[4/4] RUN mkdir /x", 11),
     ],
 )
-def test_the_same_command_in_several_stages_is_told_apart(step: str, line: int) -> None:
-    words = 'process "/bin/sh -c mkdir /x" did not complete successfully: exit code: 1'
-    assert build_failed(words, step).dockerfile_line == line
+def test_the_same_command_in_several_stages_has_the_line_of_its_stage(step: str, line: int) -> None:
+    message = 'process "/bin/sh -c mkdir /x" did not complete successfully: exit code: 1'
+    assert build_failed(message, step).dockerfile_line == line
 
 
 @pytest.mark.parametrize(
     ("code", "hint"),
     [(127, "no such command"), (137, "memory"), (126, "permissions"), (1, "printed nothing")],
 )
-def test_exit_codes_that_mean_something_have_a_hint(code: int, hint: str) -> None:
+def test_exit_codes_with_a_meaning_have_a_hint(code: int, hint: str) -> None:
     error = build_failed(f"executor failed running [x]: exit code: {code}", "[tools 2/2] RUN make")
     assert hint in error.hint
 
 
-def test_a_command_that_said_why_points_to_its_log() -> None:
+def test_a_failed_command_with_output_points_to_its_log() -> None:
     error = build_failed(
         "executor failed running [x]: exit code: 1", "[tools 2/2] RUN make", log=b"no such file\n"
     )
@@ -106,7 +106,7 @@ def test_a_command_that_said_why_points_to_its_log() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "code"),
+    ("message", "code"),
     [
         (
             (
@@ -125,21 +125,21 @@ def test_a_command_that_said_why_points_to_its_log() -> None:
         ),
     ],
 )
-def test_a_commands_own_words_are_no_verdict(words: str, code: int) -> None:
-    error = build_failed(words, "[tools 2/2] RUN make")
+def test_an_exit_code_or_parse_error_in_the_command_is_ignored(message: str, code: int) -> None:
+    error = build_failed(message, "[tools 2/2] RUN make")
     assert error.exit_code == code
     assert "cannot be read" not in error.message
 
 
 @pytest.mark.parametrize(
-    "words",
+    "message",
     [
         'process "/bin/sh -c make     all" did not complete successfully: cannot allocate memory',
         "executor failed running [/bin/sh -c make     all]: cannot allocate memory",
     ],
 )
-def test_a_command_that_ran_out_of_memory_has_no_exit_code(words: str) -> None:
-    error = build_failed(f"failed to solve: {words}", "[tools 2/2] RUN make     all", log=b"cc\n")
+def test_a_command_that_ran_out_of_memory_has_no_exit_code(message: str) -> None:
+    error = build_failed(f"failed to solve: {message}", "[tools 2/2] RUN make     all", log=b"cc\n")
     assert error.message == "`RUN make all` failed: cannot allocate memory."
     assert (error.step, error.exit_code, error.dockerfile_line) == ("RUN make     all", None, 6)
     assert "memory ran out" in error.hint
@@ -159,7 +159,7 @@ def test_a_command_that_ran_out_of_memory_has_no_exit_code(words: str) -> None:
     ],
 )
 @pytest.mark.parametrize("step", ["[tools 2/2] RUN make", ""])
-def test_a_commands_own_words_are_no_reason(command: str, step: str) -> None:
+def test_an_error_message_in_the_command_is_ignored(command: str, step: str) -> None:
     error = build_failed(
         f'process "/bin/sh -c {command}" did not complete successfully: cannot allocate memory',
         step,
@@ -177,17 +177,17 @@ def test_a_commands_own_words_are_no_reason(command: str, step: str) -> None:
         ("runc did not start", b"", ""),
     ],
 )
-def test_a_command_that_could_not_run_says_what_the_engine_says(
+def test_a_command_that_could_not_run_has_the_engines_reason(
     reason: str, log: bytes, hint: str
 ) -> None:
-    words = f'process "/bin/sh -c make" did not complete successfully: {reason}'
-    error = build_failed(words, "[tools 2/2] RUN make", log=log)
+    message = f'process "/bin/sh -c make" did not complete successfully: {reason}'
+    error = build_failed(message, "[tools 2/2] RUN make", log=log)
     assert error.message == f"`RUN make` failed: {reason}."
     assert hint in error.hint
 
 
 def in_trace(*failures: tuple[str, str]) -> Trace:
-    """Give a trace in which steps failed, with what each said."""
+    """Return a trace with failed steps, each a name and an error."""
     trace = Trace(lambda: 0.0)
     vertexes = [
         Vertex(
@@ -204,7 +204,7 @@ def in_trace(*failures: tuple[str, str]) -> Trace:
 
 
 @pytest.mark.parametrize(
-    ("steps", "words", "step"),
+    ("steps", "message", "step"),
     [
         (
             [
@@ -237,15 +237,15 @@ def in_trace(*failures: tuple[str, str]) -> Trace:
         ),
     ],
 )
-def test_the_step_that_ended_the_build_is_told_from_others_that_failed(
-    steps: list[tuple[str, str]], words: str, step: str | None
+def test_the_step_that_ended_the_build_is_found_among_several_failed_ones(
+    steps: list[tuple[str, str]], message: str, step: str | None
 ) -> None:
-    error = failure(words, BuildRequest.of(dockerfile=DOCKERFILE), in_trace(*steps))
+    error = failure(message, BuildRequest.of(dockerfile=DOCKERFILE), in_trace(*steps))
     assert isinstance(error, BuildFailed)
     assert error.step == step
 
 
-def test_a_command_that_found_the_disk_full() -> None:
+def test_a_command_that_filled_the_disk_has_a_hint() -> None:
     error = build_failed(
         "executor failed running [x]: exit code: 1",
         "[tools 2/2] RUN make",
@@ -255,7 +255,7 @@ def test_a_command_that_found_the_disk_full() -> None:
 
 
 @pytest.mark.parametrize(
-    "words",
+    "message",
     [
         (
             "failed to solve with frontend dockerfile.v0: failed to create LLB definition: "
@@ -264,20 +264,20 @@ def test_a_command_that_found_the_disk_full() -> None:
         "dockerfile parse error on line 6: unknown instruction: MAEK",
     ],
 )
-def test_a_broken_dockerfile(words: str) -> None:
-    error = build_failed(words)
+def test_a_parse_error_has_its_line(message: str) -> None:
+    error = build_failed(message)
     assert error.message == "The Dockerfile cannot be read: unknown instruction: MAEK"
     assert error.dockerfile_line == 6
     assert [line.number for line in error.source_lines if line.is_failing] == [6]
     assert error.step is None
 
 
-def test_a_complaint_without_a_line_is_placed_by_what_it_quotes() -> None:
+def test_an_error_without_a_line_is_located_by_the_text_it_quotes() -> None:
     text = "FROM scratch\nRUN --mount=type=foo true\n"
     assert build_failed('unsupported mount type "foo"', text=text).dockerfile_line == 2
 
 
-def test_a_complaint_without_a_line_is_placed_by_its_keyword() -> None:
+def test_an_error_without_a_line_is_located_by_its_keyword() -> None:
     text = "FROM scratch\nENV x\nRUN true\n"
     assert build_failed("ENV must have two arguments", text=text).dockerfile_line == 2
     text = "FROM scratch\nENV x\nENV y=1\n"
@@ -285,7 +285,7 @@ def test_a_complaint_without_a_line_is_placed_by_its_keyword() -> None:
 
 
 @pytest.mark.parametrize(
-    ("step", "words"),
+    ("step", "message"),
     [
         (
             "[internal] load metadata for ghcr.io/owner/runtime:1",
@@ -304,15 +304,15 @@ def test_a_complaint_without_a_line_is_placed_by_its_keyword() -> None:
         ),
     ],
 )
-def test_a_base_image_that_is_refused(step: str, words: str) -> None:
-    error = build_failed(words, step)
-    assert error.message.startswith("The image `ghcr.io/owner/runtime:1` cannot be had: ")
-    assert "failed to" not in error.message.partition("had: ")[2][:10]
+def test_a_base_image_that_the_registry_refuses(step: str, message: str) -> None:
+    error = build_failed(message, step)
+    assert error.message.startswith("The image `ghcr.io/owner/runtime:1` cannot be pulled: ")
+    assert "failed to" not in error.message.partition("pulled: ")[2][:10]
     assert error.dockerfile_line == 8
     assert "docker login" in error.hint
 
 
-def test_a_base_image_is_found_by_its_short_name() -> None:
+def test_a_base_image_is_located_by_its_short_name() -> None:
     error = build_failed(
         "docker.io/library/debian:trixie-slim: not found",
         "[internal] load metadata for docker.io/library/debian:trixie-slim",
@@ -330,7 +330,7 @@ def test_a_base_image_is_found_by_its_short_name() -> None:
         ("ARG PY", "me/x:${TARGETARCH}-1", "me/x:arm64-1", {}),
     ],
 )
-def test_a_base_image_is_found_by_what_its_variables_are(
+def test_a_base_image_is_located_by_the_values_of_its_variables(
     args: str, base: str, image: str, build_args: dict[str, str]
 ) -> None:
     text = f"{args}\nFROM me/y:1 AS other\nFROM {base}\n"
@@ -343,13 +343,13 @@ def test_a_base_image_is_found_by_what_its_variables_are(
     assert error.dockerfile_line == 3
 
 
-def test_a_base_image_that_two_stages_may_mean_has_no_line() -> None:
+def test_a_base_image_that_matches_two_stages_has_no_line() -> None:
     text = "FROM x:$TARGETARCH AS one\nFROM x:$TARGETOS\n"
     error = build_failed("x:a: not found", "[internal] load metadata for x:a", text=text)
     assert error.dockerfile_line is None
 
 
-def test_a_stage_that_does_not_exist_is_taken_for_an_image() -> None:
+def test_an_image_that_may_be_a_misspelt_stage_lists_the_stages() -> None:
     error = build_failed(
         "failed to load cache key: pull access denied, repository does not exist",
         "FROM docker.io/library/nostage:latest",
@@ -365,7 +365,7 @@ def test_a_stage_that_does_not_exist_is_taken_for_an_image() -> None:
         "resolve image config for docker-image://docker.invalid/frontend:1",
     ],
 )
-def test_a_frontend_that_cannot_be_had(step: str) -> None:
+def test_a_frontend_that_cannot_be_pulled(step: str) -> None:
     error = build_failed(
         'failed to do request: Head "https://docker.invalid/v2/frontend/manifests/1": '
         "dial tcp: lookup docker.invalid on 10.0.0.1:53: no such host",
@@ -377,26 +377,26 @@ def test_a_frontend_that_cannot_be_had(step: str) -> None:
     assert error.dockerfile_line == 1
 
 
-@pytest.mark.parametrize("words", ["secret pip not found: not found", "secret pip: not found"])
-def test_a_secret_that_was_not_given(words: str) -> None:
-    error = build_failed(words, "[tools 2/2] RUN make")
-    assert error.message == "The step needs the secret `pip`, which was not given."
+@pytest.mark.parametrize("message", ["secret pip not found: not found", "secret pip: not found"])
+def test_a_secret_that_was_not_passed(message: str) -> None:
+    error = build_failed(message, "[tools 2/2] RUN make")
+    assert error.message == "The step needs the secret `pip`, which was not passed to the build."
     assert error.dockerfile_line == 6
 
 
 @pytest.mark.parametrize(
-    ("words", "hint"),
+    ("message", "hint"),
     [
         ("unset ssh forward key default", "ssh='default'"),
         ('no SSH key "other" forwarded from the client', "ssh='other=/path/to/agent.sock'"),
     ],
 )
-def test_an_agent_that_was_not_given(words: str, hint: str) -> None:
-    assert hint in build_failed(words, "[tools 2/2] RUN make").hint
+def test_an_ssh_agent_that_was_not_passed(message: str, hint: str) -> None:
+    assert hint in build_failed(message, "[tools 2/2] RUN make").hint
 
 
 @pytest.mark.parametrize(
-    "words",
+    "message",
     [
         'failed to compute cache key: "/a.txt" not found: not found',
         (
@@ -405,39 +405,39 @@ def test_an_agent_that_was_not_given(words: str, hint: str) -> None:
         ),
     ],
 )
-def test_a_file_that_is_not_there(words: str) -> None:
-    error = build_failed(words, "[base 3/3] COPY --chown=1 a.txt /")
+def test_a_file_that_does_not_exist(message: str) -> None:
+    error = build_failed(message, "[base 3/3] COPY --chown=1 a.txt /")
     assert error.message == "There is no `a.txt` to copy."
     assert error.dockerfile_line == 3
 
 
-def test_a_file_that_is_left_out_names_the_ignore_file_that_counts(tmp_path: Path) -> None:
+def test_an_excluded_file_names_the_ignore_file_that_excludes_it(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY a.log /\n")
     (tmp_path / "Dockerfile.dockerignore").write_text("*.log\n")
     trace = in_trace(("[1/1] COPY a.log /", '"/a.log": not found'))
     error = failure('"/a.log": not found', BuildRequest.of(tmp_path), trace)
-    assert "`Dockerfile.dockerignore`: add `!a.log`" in error.hint
+    assert "Add `!a.log` to `Dockerfile.dockerignore`" in error.hint
 
 
-def test_heredocs_on_an_engine_that_does_not_know_them() -> None:
+def test_heredocs_on_an_engine_that_does_not_support_them() -> None:
     text = "FROM scratch\nRUN <<EOF\necho one\nEOF\n"
     error = build_failed("dockerfile parse error line 3: unknown instruction: ECHO", text=text)
     assert "heredoc" in error.hint
     assert "Docker 23" in error.hint
 
 
-def test_an_engine_without_room_is_the_engines_error() -> None:
+def test_a_full_disk_of_the_engine_is_not_a_failed_build() -> None:
     error = failed("failed to copy: write /var/lib/docker/x: no space left on device")
     assert isinstance(error, DiskFull)
 
 
-def test_an_engine_that_shuts_down_is_no_fault_of_the_build() -> None:
+def test_an_engine_that_shuts_down_is_not_a_failed_build() -> None:
     error = failed("failed to solve: context canceled", "[tools 2/2] RUN make")
     assert type(error) is DockerError
-    assert "run it again" in error.hint
+    assert "Run the build again" in error.hint
 
 
-def test_a_secret_in_the_dockerfile_itself_is_masked() -> None:
+def test_a_secret_in_the_dockerfile_is_masked() -> None:
     text = "FROM scratch\nRUN login hunter22\n"
     error = build_failed(
         'process "/bin/sh -c login hunter22" did not complete successfully: exit code: 1',

@@ -1,4 +1,4 @@
-"""The engine gets the files that it asks for, as buildx would send them."""
+"""The engine gets the files that it requests, as buildx would send them."""
 
 import asyncio
 import errno
@@ -29,7 +29,7 @@ from tests.unit.engine.buildkit.peer import peer
 
 @dataclass
 class Received:
-    """What an engine knows after one DiffCopy."""
+    """Everything that an engine received in one DiffCopy."""
 
     stats: list[Stat] = field(default_factory=list)
     content: dict[str, bytes] = field(default_factory=dict)
@@ -48,20 +48,20 @@ def sync(
     *,
     wanted: Sequence[str] | None = None,
     name: str = "context",
-    **asked: Sequence[str],
+    **headers: Sequence[str],
 ) -> Received:
-    """Be the engine: ask for a tree, and for the content of `wanted` (None for all)."""
-    return asyncio.run(_sync(FileSync({"context": tree}), wanted, name, asked))
+    """Act as the engine: request a tree and the content of `wanted` (None for all files)."""
+    return asyncio.run(_sync(FileSync({"context": tree}), wanted, name, headers))
 
 
 async def _sync(
     service: FileSync,
     wanted: Sequence[str] | None,
     name: str,
-    asked: Mapping[str, Sequence[str]],
+    headers: Mapping[str, Sequence[str]],
 ) -> Received:
     metadata = [("dir-name", name)]
-    for key, values in asked.items():
+    for key, values in headers.items():
         metadata += [(key.replace("_", "-"), value) for value in values]
     async with peer([service]) as channel:
         method = StreamStreamMethod(channel, "/moby.filesync.v1.FileSync/DiffCopy", Packet, Packet)
@@ -121,7 +121,7 @@ def tree(root: Path) -> DirectoryTree:
 
 def test_everything_arrives_in_fsutils_order(root: Path) -> None:
     got = sync(tree(root))
-    # Compared part by part: `src/…` comes before `src-tools`, unlike in a plain sort.
+    # Compared component by component: `src/…` comes before `src-tools`, unlike in a plain sort.
     assert got.paths == [
         "big.bin",
         "empty",
@@ -136,12 +136,12 @@ def test_everything_arrives_in_fsutils_order(root: Path) -> None:
     assert len(got.content) == 4
 
 
-def test_only_what_is_asked_for_is_sent(root: Path) -> None:
+def test_only_requested_files_are_sent(root: Path) -> None:
     got = sync(tree(root), wanted=["src/b.py"])
     assert got.content == {"src/b.py": b"b"}
 
 
-def test_a_stat_is_gos(root: Path) -> None:
+def test_a_stat_has_gos_mode_and_no_owner(root: Path) -> None:
     path = root / "src" / "b.py"
     path.chmod(0o4755)
     os.utime(path, ns=(1, 1_700_000_000_123_456_789))
@@ -162,7 +162,7 @@ def test_a_stat_is_gos(root: Path) -> None:
         (stat.S_IFDIR | stat.S_ISVTX | 0o777, 1 << 31 | 1 << 20 | 0o777),
     ],
 )
-def test_modes_are_gos(mode: int, go: int) -> None:
+def test_modes_are_converted_to_gos(mode: int, go: int) -> None:
     assert go_mode(mode) == go
 
 
@@ -177,31 +177,31 @@ def test_a_dockerignore_may_have_thousands_of_lines(root: Path) -> None:
     assert got.paths == ["big.bin", "empty", "src-tools"]
 
 
-def test_included_paths_bring_their_directories(root: Path) -> None:
+def test_included_paths_include_their_directories(root: Path) -> None:
     got = sync(tree(root), include_patterns=["src/deep/*.py"])
     assert got.paths == ["src", "src/deep", "src/deep/a.py"]
 
 
-def test_patterns_that_are_not_ascii_come_quoted(root: Path) -> None:
+def test_quoted_patterns_that_are_not_ascii_are_decoded(root: Path) -> None:
     (root / "café").write_text("!")
     got = sync(tree(root), include_patterns=["caf%C3%A9"], include_patterns_encoded=["1"])
     assert got.paths == ["café"]
 
 
-def test_patterns_that_are_no_text_come_quoted(root: Path) -> None:
+def test_quoted_patterns_that_are_not_utf8_are_decoded(root: Path) -> None:
     (root / os.fsdecode(b"odd\xff")).write_text("!")
     got = sync(tree(root), include_patterns=["odd%FF"], include_patterns_encoded=["1"])
     assert got.paths == [os.fsdecode(b"odd\xff")]
 
 
-def test_a_followed_link_brings_what_it_points_to(root: Path) -> None:
+def test_a_followed_link_includes_its_target(root: Path) -> None:
     (root / "link").symlink_to("src/deep")
     got = sync(tree(root), followpaths=["link/a.py"])
     assert got.paths == ["link", "src", "src/deep", "src/deep/a.py"]
     assert got.stat("link").linkname == b"src/deep"
 
 
-def test_a_link_out_of_the_context_stays_inside(root: Path) -> None:
+def test_a_link_cannot_lead_out_of_the_context(root: Path) -> None:
     (root / "out").symlink_to("../../../../src")
     (root / "abs").symlink_to("/src/b.py")
     got = sync(tree(root), followpaths=["out/deep", "abs"])
@@ -215,32 +215,32 @@ def test_links_with_wildcards_are_followed(root: Path) -> None:
     assert got.paths == ["l1", "l2", "src", "src/b.py", "src/deep", "src/deep/a.py"]
 
 
-def test_links_in_a_circle_end(root: Path) -> None:
+def test_a_cycle_of_links_ends(root: Path) -> None:
     (root / "one").symlink_to("two")
     (root / "two").symlink_to("one")
     assert sync(tree(root), followpaths=["one/x"]).paths == ["one", "two"]
 
 
-def test_following_the_top_brings_everything(root: Path) -> None:
+def test_following_the_root_includes_everything(root: Path) -> None:
     assert sync(tree(root), followpaths=["/"], wanted=[]).paths == sync(tree(root)).paths
 
 
-def test_a_hard_link_names_the_first(root: Path) -> None:
+def test_a_hard_link_names_the_first_path(root: Path) -> None:
     os.link(root / "src" / "b.py", root / "src" / "c.py")
     got = sync(tree(root))
     assert got.stat("src/c.py").linkname == b"src/b.py"
-    # As fsutil has it: an engine that sees another size takes the link for changed.
+    # As in fsutil: if the size differed, the engine would take the link for changed.
     assert got.stat("src/c.py").size == 1
     assert "src/c.py" not in got.content
 
 
-def test_a_hard_link_to_what_is_left_out_is_a_file(root: Path) -> None:
+def test_a_hard_link_to_an_excluded_path_is_a_file(root: Path) -> None:
     os.link(root / "src" / "b.py", root / "src" / "c.py")
     got = sync(tree(root), exclude_patterns=["src/b.py"])
     assert got.content["src/c.py"] == b"b"
 
 
-def test_a_name_that_is_no_text_is_kept(root: Path) -> None:
+def test_a_name_that_is_not_utf8_is_kept(root: Path) -> None:
     odd = os.fsencode(root) + b"/odd\xff"
     with open(odd, "wb") as file:  # noqa: PTH123 - pathlib has no bytes
         file.write(b"odd")
@@ -254,7 +254,7 @@ def test_an_unknown_directory_is_refused(root: Path) -> None:
         sync(tree(root), name="elsewhere")
 
 
-def test_a_file_that_went_away_is_named(root: Path) -> None:
+def test_a_file_that_was_deleted_is_named(root: Path) -> None:
     class Vanishing(DirectoryTree):
         def stat(self, entry: Entry) -> bytes:
             packet = super().stat(entry)
@@ -270,7 +270,7 @@ def test_a_file_that_went_away_is_named(root: Path) -> None:
 
 
 class _Greedy:
-    """An engine that asks for one entry by its number, whatever that is."""
+    """An engine that requests one entry by its number, whatever its type."""
 
     def __init__(self, root: Path) -> None:
         self.service = FileSync({"context": tree(root)})
@@ -305,7 +305,7 @@ class _Greedy:
 
 
 @pytest.mark.parametrize("path", ["link", "pipe", "src", "no such entry"])
-def test_only_files_that_were_offered_are_served(root: Path, path: str) -> None:
+def test_only_listed_files_are_sent(root: Path, path: str) -> None:
     outside = root.parent / f"{root.name}-outside"
     outside.write_text("TOP SECRET")
     (root / "link").symlink_to(outside)
@@ -313,11 +313,11 @@ def test_only_files_that_were_offered_are_served(root: Path, path: str) -> None:
     greedy = _Greedy(root)
     (packet,) = greedy.ask(path)
     assert packet.type == Packet.PACKET_ERR
-    assert b"no file" in packet.data
+    assert b"not a file" in packet.data
     assert greedy.service.problem is not None
 
 
-def test_a_file_is_served_once(root: Path) -> None:
+def test_a_file_is_sent_only_once(root: Path) -> None:
     packets = _Greedy(root).ask("src/b.py", times=2)
     assert packets[-1].type == Packet.PACKET_ERR
 
@@ -331,10 +331,8 @@ def test_a_file_that_became_something_else_is_not_followed(root: Path, kind: str
         list(tree(root).pieces("src/b.py"))
 
 
-def test_a_read_error_is_told_in_the_systems_words(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Also for a name that is no text."""
+def test_a_read_error_has_the_systems_message(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even for a name that is not UTF-8."""
     odd = os.fsencode(root) + b"/odd\xff"
     with open(odd, "wb") as file:  # noqa: PTH123 - pathlib has no bytes
         file.write(b"odd")
@@ -376,14 +374,14 @@ def test_a_link_that_cannot_be_read_is_named(root: Path, monkeypatch: pytest.Mon
     assert "`link` in the build context cannot be read: Input" in sync(tree(root)).error
 
 
-def test_files_in_memory_are_served_too() -> None:
+def test_files_in_memory_are_sent() -> None:
     memory = MemoryTree(MemoryContext({"Dockerfile": b"FROM scratch\n", "a/b": b"x" * PIECE * 2}))
     got = sync(memory, followpaths=["Dockerfile", "nothing"])
     assert got.content == {"Dockerfile": b"FROM scratch\n"}
     assert len(sync(memory).content["a/b"]) == 2 * PIECE
 
 
-def test_a_file_in_memory_that_changed_has_another_time() -> None:
+def test_a_changed_file_in_memory_has_a_different_time() -> None:
     """The engine compares sizes and times, never contents."""
     times = {
         sync(MemoryTree(MemoryContext({"f": content}))).stat("f").modTime
@@ -392,7 +390,7 @@ def test_a_file_in_memory_that_changed_has_another_time() -> None:
     assert len(times) == 3
 
 
-def test_paths_by_number() -> None:
+def test_paths_are_found_by_number() -> None:
     names = ["a", "a/b", "a/b/c", "a/d", "ab", "é", "é/x"]
     paths = Paths()
     for name in names:
@@ -400,15 +398,15 @@ def test_paths_by_number() -> None:
     assert [paths[number] for number in range(len(paths))] == names
 
 
-def test_a_walk_ends_with_the_build_though_the_engine_wants_none_of_it(root: Path) -> None:
+def test_a_walk_without_a_match_ends_when_the_build_is_cancelled(root: Path) -> None:
     request = BuildRequest.of(root, dockerfile="FROM scratch\nCOPY . /\n")
     cancel = Cancellation()
     services = Services(DockerClient(Endpoint("unix:///nowhere")), request, cancel)
     (service,) = (one for one in services.all if isinstance(one, FileSync))
-    asked = {"exclude_patterns": ["*", "!**/*.none"]}
-    assert asyncio.run(_sync(service, None, "context", asked)) == Received()
+    headers = {"exclude_patterns": ["*", "!**/*.none"]}
+    assert asyncio.run(_sync(service, None, "context", headers)) == Received()
 
     cancel.request()
 
-    assert asyncio.run(_sync(service, None, "context", asked)).error == "Cancelled."
+    assert asyncio.run(_sync(service, None, "context", headers)).error == "Cancelled."
     assert isinstance(services.problem, Cancelled)

@@ -1,4 +1,4 @@
-"""The generated messages are those of the `.proto` files, and keep what they do not know."""
+"""The generated messages match the `.proto` files and keep unknown fields."""
 
 import importlib
 import sys
@@ -31,7 +31,7 @@ def test_generated_module_matches_its_proto(
     assert (tmp_path / f"{name}.pyi").read_text() == committed.with_suffix(".pyi").read_text()
 
 
-def test_fields_of_a_newer_engine_survive() -> None:
+def test_unknown_fields_of_a_newer_engine_are_kept() -> None:
     newer = status_pb2.Vertex(digest="sha256:a", name=b"RUN x").SerializeToString()
     newer += bytes([(100 << 3 | 2) & 0x7F | 0x80, (100 << 3 | 2) >> 7, 3]) + b"new"
     vertex = status_pb2.Vertex.FromString(newer)
@@ -39,7 +39,7 @@ def test_fields_of_a_newer_engine_survive() -> None:
     assert vertex.SerializeToString() == newer
 
 
-def test_names_do_not_reach_the_shared_pool() -> None:
+def test_names_are_not_in_the_shared_pool() -> None:
     from google.protobuf import descriptor_pool  # noqa: PLC0415
 
     with pytest.raises(KeyError):

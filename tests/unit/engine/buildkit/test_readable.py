@@ -1,4 +1,4 @@
-"""Whether the files that a BuildKit build surely copies can be read."""
+"""Files that a BuildKit build is certain to copy are checked for readability."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +15,7 @@ from tests.unit.engine.unprivileged import unprivileged
 
 @pytest.fixture
 def locked() -> Iterator[Path]:
-    """Make a context in which nobody but root can read `dir/locked`."""
+    """Yield a context in which only root can read `dir/locked`."""
     with TemporaryDirectory() as name:
         root = Path(name)
         root.chmod(0o755)
@@ -36,13 +36,13 @@ def test_an_unreadable_file_that_is_copied_is_found(locked: Path, line: str) -> 
 
 
 @pytest.mark.parametrize("line", ["COPY open /", "COPY dir/open /", "RUN true", "COPY nothing /"])
-def test_one_that_is_not_copied_does_no_harm(locked: Path, line: str) -> None:
+def test_an_unreadable_file_that_is_not_copied_does_no_harm(locked: Path, line: str) -> None:
     request = BuildRequest.of(locked, dockerfile=f"FROM scratch\n{line}\n")
     with unprivileged():
         check_readable(request, Cancellation())
 
 
-def test_one_that_is_ignored_does_no_harm(locked: Path) -> None:
+def test_an_unreadable_file_that_is_ignored_does_no_harm(locked: Path) -> None:
     (locked / ".dockerignore").write_text("**/locked\n")
     request = BuildRequest.of(locked, dockerfile="FROM scratch\nCOPY . /\n")
     with unprivileged():
@@ -50,7 +50,7 @@ def test_one_that_is_ignored_does_no_harm(locked: Path) -> None:
 
 
 @pytest.mark.parametrize("rules", ["", "*\n!**/*.py\n"])
-def test_looking_can_be_cancelled(tmp_path: Path, rules: str) -> None:
+def test_the_check_can_be_cancelled(tmp_path: Path, rules: str) -> None:
     (tmp_path / "file").touch()
     (tmp_path / ".dockerignore").write_text(rules)
     request = BuildRequest.of(tmp_path, dockerfile="FROM scratch\nCOPY . /\n")

@@ -1,4 +1,4 @@
-"""What the engine may ask for besides files: credentials, secrets, the ssh agent."""
+"""The services besides files: health, credentials, secrets, the ssh agent."""
 
 import asyncio
 import socket
@@ -41,7 +41,7 @@ def call(service: Service, path: str, request: Message, answer: type) -> Message
     return asyncio.run(run())
 
 
-def test_the_session_is_alive() -> None:
+def test_a_health_check_reports_serving() -> None:
     path = "/grpc.health.v1.Health/Check"
     answer = call(Health(), path, HealthCheckRequest(), HealthCheckResponse)
     assert answer == HealthCheckResponse(status=HealthCheckResponse.SERVING)
@@ -61,27 +61,27 @@ def test_credentials_are_looked_up_by_host() -> None:
     assert ask_credentials(auth, "public.example") == ("", "")
 
 
-def test_a_broken_credential_helper_leaves_public_images_buildable() -> None:
+def test_a_broken_credential_helper_does_not_prevent_builds_from_public_images() -> None:
     def broken(_: str) -> Credentials:
         raise DockerError("the helper is not installed")
 
     assert ask_credentials(Auth(broken), "ghcr.io") == ("", "")
 
 
-def test_a_credential_helper_that_hangs_is_given_up() -> None:
-    """And nobody waits for it, not even the interpreter's end."""
-    is_let_go = threading.Event()
+def test_a_credential_helper_that_hangs_times_out() -> None:
+    """Nothing waits for its thread, not even the interpreter when it exits."""
+    may_finish = threading.Event()
     threads: list[threading.Thread] = []
 
     def hanging(_: str) -> None:
         threads.append(threading.current_thread())
-        is_let_go.wait(5)
+        may_finish.wait(5)
 
     try:
         assert ask_credentials(Auth(hanging, patience=0.01), "ghcr.io") == ("", "")
         assert [thread.is_alive() and thread.daemon for thread in threads] == [True]
     finally:
-        is_let_go.set()
+        may_finish.set()
 
 
 @pytest.mark.parametrize("method", ["FetchToken", "GetTokenAuthority", "VerifyTokenAuthority"])
@@ -96,7 +96,7 @@ def test_tokens_are_left_to_the_engine(method: str) -> None:
     assert caught.value.status is Status.UNIMPLEMENTED
 
 
-def test_a_secret_is_handed_out_by_its_id() -> None:
+def test_a_secret_is_served_by_its_id() -> None:
     path = "/moby.buildkit.secrets.v1.Secrets/GetSecret"
     secrets = Secrets({"pip": b"\x00index"})
     answer = call(secrets, path, GetSecretRequest(ID="pip"), GetSecretResponse)
@@ -112,7 +112,7 @@ def test_a_secret_is_not_in_a_repr() -> None:
 
 @pytest.fixture
 def agent(tmp_path: Path) -> Iterator[Path]:
-    """An agent that says everything twice."""
+    """Yield the socket of an agent that repeats everything it receives."""
     path = tmp_path / "agent.sock"
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(path))
@@ -131,7 +131,7 @@ def agent(tmp_path: Path) -> Iterator[Path]:
     listener.close()
 
 
-def test_bytes_go_to_the_ssh_agent_and_back(agent: Path) -> None:
+def test_bytes_are_carried_to_the_ssh_agent_and_back(agent: Path) -> None:
     async def run() -> bytes:
         async with peer([SshAgents({"default": str(agent)})]) as channel:
             method = StreamStreamMethod(
@@ -148,7 +148,7 @@ def test_bytes_go_to_the_ssh_agent_and_back(agent: Path) -> None:
 
 
 @pytest.mark.parametrize("is_killed", [False, True])
-def test_an_agent_that_goes_away_ends_the_stream(
+def test_an_agent_that_exits_ends_the_stream(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, *, is_killed: bool
 ) -> None:
     path = str(tmp_path / "agent.sock")
@@ -156,7 +156,7 @@ def test_an_agent_that_goes_away_ends_the_stream(
     async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if not is_killed:
             await reader.read(100)
-        # With bytes that nobody read, the other end gets a reset, as from a killed agent.
+        # Closing with unread bytes resets the connection, as a killed agent does.
         writer.close()
 
     async def run() -> list[BytesMessage]:
@@ -167,10 +167,10 @@ def test_an_agent_that_goes_away_ends_the_stream(
             )
             async with method.open() as stream:
                 await stream.send_message(BytesMessage(data=b"sign this"))
-                said = await asyncio.wait_for(rest_of(stream), 5)
+                received = await asyncio.wait_for(rest_of(stream), 5)
                 await stream.end()
             await no_task_is_left()
-            return said
+            return received
 
     async def rest_of(stream: AsyncIterator[BytesMessage]) -> list[BytesMessage]:
         return [message async for message in stream]
@@ -181,13 +181,13 @@ def test_an_agent_that_goes_away_ends_the_stream(
             if not names & {"_carry_back", "_carry_forth", "request_handler"}:
                 return
             await asyncio.sleep(0.01)
-        pytest.fail(f"still there: {names}")
+        pytest.fail(f"still running: {names}")
 
     assert asyncio.run(run()) == []
     assert caplog.text == ""
 
 
-def test_an_agent_that_was_not_given_is_refused() -> None:
+def test_an_agent_that_was_not_passed_is_refused() -> None:
     agents = SshAgents({"default": "/nowhere"})
     path = "/moby.sshforward.v1.SSH/CheckAgent"
     call(agents, path, CheckAgentRequest(ID="default"), CheckAgentResponse)
@@ -196,7 +196,7 @@ def test_an_agent_that_was_not_given_is_refused() -> None:
         call(agents, path, CheckAgentRequest(ID="other"), CheckAgentResponse)
 
 
-def test_an_agent_that_is_gone_is_no_traceback(tmp_path: Path) -> None:
+def test_an_agent_that_is_gone_is_unavailable(tmp_path: Path) -> None:
     async def run() -> None:
         async with peer([SshAgents({"default": str(tmp_path / "gone")})]) as channel:
             method = StreamStreamMethod(

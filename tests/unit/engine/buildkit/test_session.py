@@ -1,4 +1,4 @@
-"""A session is taken over from HTTP, answers, and ends without a trace."""
+"""A session is taken over from HTTP, answers calls, and leaves nothing behind."""
 
 import io
 import os
@@ -39,10 +39,10 @@ CHECK = [
 
 
 class FakeEngine:
-    """Upgrades one connection, and asks over it whether the other side is alive.
+    """Upgrades one connection and sends one health check over it.
 
     Args:
-        hasty: Send the first bytes of HTTP/2 together with the answer.
+        hasty: Send the first bytes of HTTP/2 together with the response.
     """
 
     def __init__(self, *, hasty: bool) -> None:
@@ -83,7 +83,7 @@ def listening(
 ) -> Iterator[threading.Thread]:
     def accept() -> None:
         connection, _ = listener.accept()
-        # The other side may hang up in the middle of a sentence.
+        # The other side may close the connection in the middle of a message.
         with connection, suppress(ConnectionError):
             serve(connection)
 
@@ -110,7 +110,7 @@ def assert_answers(engine: FakeEngine, api: docker.APIClient) -> None:
 
 
 @pytest.mark.parametrize("hasty", [False, True])
-def test_over_a_unix_socket(tmp_path: Path, hasty: bool) -> None:
+def test_a_session_over_a_unix_socket(tmp_path: Path, hasty: bool) -> None:
     path = tmp_path / "engine.sock"
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(path))
@@ -121,7 +121,7 @@ def test_over_a_unix_socket(tmp_path: Path, hasty: bool) -> None:
 
 
 @pytest.mark.parametrize("hasty", [False, True])
-def test_over_tls(tmp_path: Path, hasty: bool) -> None:
+def test_a_session_over_tls(tmp_path: Path, hasty: bool) -> None:
     make_certificates(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
@@ -136,41 +136,41 @@ def test_over_tls(tmp_path: Path, hasty: bool) -> None:
     with listening(listener, serve):
         tls = docker.tls.TLSConfig(ca_cert=str(tmp_path / "ca.pem"), verify=True)
         api = docker.APIClient(f"tcp://127.0.0.1:{port}", version="1.41", tls=tls)
-        # As our client does: else requests would prefer the REQUESTS_CA_BUNDLE of a machine.
+        # As our client does: otherwise requests would prefer the machine's REQUESTS_CA_BUNDLE.
         api.trust_env = False
         assert_answers(engine, api)
 
 
-def test_a_tls_connection_ends_though_the_far_end_reads_nothing(tmp_path: Path) -> None:
+def test_a_tls_connection_closes_although_the_engine_reads_nothing(tmp_path: Path) -> None:
     make_certificates(tmp_path)
     serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     serving.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
     trusting = ssl.create_default_context(cafile=tmp_path / "ca.pem")
     near, far = socket.socketpair()
-    shaken: list[ssl.SSLSocket] = []
+    accepted: list[ssl.SSLSocket] = []
     thread = threading.Thread(
-        target=lambda: shaken.append(serving.wrap_socket(far, server_side=True))
+        target=lambda: accepted.append(serving.wrap_socket(far, server_side=True))
     )
     thread.start()
     connection = trusting.wrap_socket(near, server_hostname="127.0.0.1")
     thread.join(5)
     bridge = Bridge(Hijacked(connection, connection.makefile("rb"), io.BytesIO()))
     (carrying,) = bridge._threads
-    with shaken[0], bridge.socket as ours:
+    with accepted[0], bridge.socket as ours:
         _fill(ours)
         bridge.close()
         assert not carrying.is_alive()
 
 
 def _fill(connection: socket.socket) -> None:
-    """Send until nothing goes through, not even a moment later."""
+    """Send until the connection accepts no more, not even a moment later."""
     piece = bytes(1 << 16)
     while select.select([], [connection], [], 0.2)[1]:
         with suppress(BlockingIOError):
             connection.send(piece)
 
 
-def test_an_engine_without_sessions_says_so(tmp_path: Path) -> None:
+def test_an_engine_without_sessions_raises_not_found(tmp_path: Path) -> None:
     path = tmp_path / "engine.sock"
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(path))
@@ -209,27 +209,27 @@ def test_grpc_is_not_imported_before_a_build_needs_it() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_a_context_that_is_gone_is_said_to_be(tmp_path: Path) -> None:
+def test_a_context_that_does_not_exist_has_no_key(tmp_path: Path) -> None:
     with pytest.raises(InvalidContext, match="went away"):
         shared_key(DirectoryContext(tmp_path / "gone"))
 
 
-@pytest.mark.parametrize("half", [None, "", "0123"])
-def test_the_identity_of_a_machine_is_kept_and_heals(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, half: str | None
+@pytest.mark.parametrize("content", [None, "", "0123"])
+def test_the_id_of_a_machine_is_stored_and_repaired(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None
 ) -> None:
     """A crash may have left an empty file."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     folder = tmp_path / "imagewidget"
-    if half is not None:
+    if content is not None:
         folder.mkdir()
-        (folder / "node-id").write_text(half)
+        (folder / "node-id").write_text(content)
     identity = node_id.__wrapped__()
     assert node_id.__wrapped__() == identity
     assert [path.name for path in folder.iterdir()] == ["node-id"]
 
 
-def test_whoever_comes_second_takes_the_identity_of_the_first(
+def test_the_second_process_uses_the_id_of_the_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))

@@ -60,7 +60,7 @@ def vertex(name: str = "[2/3] RUN x", digest: str = "sha256:a", **fields: object
     return Vertex(digest=digest, name=name.encode(), **{**fields, **times})  # type: ignore[arg-type]
 
 
-def told(
+def events_of(
     *messages: StatusResponse, clock: float = 0.0, masker: Masker | None = None
 ) -> list[Event]:
     trace = Trace(lambda: clock, masker)
@@ -102,7 +102,7 @@ def test_a_recorded_failure_names_its_step(version: str) -> None:
 
 
 @pytest.mark.parametrize("version", ["20.10", "26.1"])
-def test_no_step_begins_again_after_it_was_done(version: str) -> None:
+def test_no_step_starts_again_after_it_has_ended(version: str) -> None:
     over: set[str] = set()
     for step in steps(replayed(f"build-buildkit-{version}.jsonl")):
         assert step.id not in over or step.status.is_final
@@ -120,14 +120,14 @@ def test_no_step_begins_again_after_it_was_done(version: str) -> None:
         ("exporting to image", ("", None, None, "exporting to image")),
     ],
 )
-def test_a_name_is_taken_apart(name: str, parts: tuple[str, int | None, int | None, str]) -> None:
-    (step,) = steps(told(StatusResponse(vertexes=[vertex(name)])))
+def test_a_step_name_is_parsed(name: str, parts: tuple[str, int | None, int | None, str]) -> None:
+    (step,) = steps(events_of(StatusResponse(vertexes=[vertex(name)])))
     assert (step.stage, step.number, step.count, step.name) == parts
 
 
-def test_steps_are_named_in_the_order_in_which_they_run() -> None:
+def test_steps_come_in_the_order_in_which_they_run() -> None:
     """Newer engines announce the last step first."""
-    events = told(
+    events = events_of(
         StatusResponse(
             vertexes=[
                 vertex("[3/3] RUN b", "c", inputs=["b"]),
@@ -145,13 +145,13 @@ def test_steps_are_named_in_the_order_in_which_they_run() -> None:
     ]
 
 
-def test_vertices_that_need_each_other_come_once() -> None:
+def test_vertices_in_a_cycle_come_once() -> None:
     vertexes = [vertex("one", "a", inputs=["b"]), vertex("two", "b", inputs=["a"])]
     assert sorted(in_order(vertexes)) == ["a", "b"]
 
 
 def test_a_step_goes_through_its_states() -> None:
-    events = told(
+    events = events_of(
         StatusResponse(vertexes=[vertex()]),
         StatusResponse(vertexes=[vertex(started=100)]),
         StatusResponse(vertexes=[vertex(started=100, completed=103.5)]),
@@ -164,8 +164,8 @@ def test_a_step_goes_through_its_states() -> None:
     assert steps(events)[-1].duration == pytest.approx(3.5)
 
 
-def test_what_runs_twice_counts_both_runs_and_not_the_pause() -> None:
-    events = told(
+def test_the_duration_of_two_runs_excludes_the_pause() -> None:
+    events = events_of(
         StatusResponse(vertexes=[vertex(started=100, completed=101)]),
         StatusResponse(vertexes=[vertex(started=105, completed=107)]),
     )
@@ -173,11 +173,9 @@ def test_what_runs_twice_counts_both_runs_and_not_the_pause() -> None:
 
 
 @pytest.mark.parametrize(("start", "end"), [(2, 5), (5, 5.00001)])
-def test_an_end_that_the_engine_lost_does_not_leave_a_step_running(
-    start: float, end: float
-) -> None:
-    """Seen on Docker 20.10: the next run began before anybody had read the end of the first."""
-    events = told(
+def test_an_end_lost_by_the_engine_does_not_leave_a_step_running(start: float, end: float) -> None:
+    """Seen on Docker 20.10: the next run began before the end of the first had been sent."""
+    events = events_of(
         StatusResponse(vertexes=[vertex(started=1)]),
         StatusResponse(vertexes=[vertex(started=start)]),
         StatusResponse(vertexes=[vertex(started=start, completed=end)]),
@@ -185,20 +183,20 @@ def test_an_end_that_the_engine_lost_does_not_leave_a_step_running(
     assert steps(events)[-1].status is StepStatus.DONE
 
 
-def test_a_run_that_has_ended_does_not_go_on() -> None:
+def test_a_run_that_has_ended_does_not_resume() -> None:
     ended = StatusResponse(vertexes=[vertex(started=1, completed=3)])
     late = StatusResponse(vertexes=[vertex(started=1)])
-    assert [step.status for step in steps(told(ended, late))] == [StepStatus.DONE]
+    assert [step.status for step in steps(events_of(ended, late))] == [StepStatus.DONE]
 
 
-def test_overlapping_runs_are_one() -> None:
+def test_overlapping_runs_are_merged() -> None:
     assert merged([(5, 7), (1, 3), (2, 4)]) == [(1, 4), (5, 7)]
     assert merged([(1, None), (2, 3)]) == [(1, None)]
 
 
-def test_a_look_into_the_cache_is_not_shown_as_an_end() -> None:
+def test_a_cache_lookup_is_not_reported_as_an_end() -> None:
     looked_up = vertex(started=100, completed=100.0002)
-    events = told(
+    events = events_of(
         StatusResponse(vertexes=[looked_up]),
         StatusResponse(vertexes=[vertex(started=100.001)]),
         StatusResponse(vertexes=[vertex(started=100.001, completed=102)]),
@@ -206,24 +204,26 @@ def test_a_look_into_the_cache_is_not_shown_as_an_end() -> None:
     assert [step.status for step in steps(events)] == [StepStatus.RUNNING, StepStatus.DONE]
 
 
-def test_a_very_short_step_is_told_in_the_end() -> None:
-    events = told(StatusResponse(vertexes=[vertex(started=100, completed=100.0002)]))
+def test_a_very_short_step_is_reported_at_the_end() -> None:
+    events = events_of(StatusResponse(vertexes=[vertex(started=100, completed=100.0002)]))
     assert [step.status for step in steps(events)] == [StepStatus.DONE]
 
 
 def test_a_cached_step_is_cached() -> None:
-    (step,) = steps(told(StatusResponse(vertexes=[vertex(started=1, completed=1, cached=True)])))
+    (step,) = steps(
+        events_of(StatusResponse(vertexes=[vertex(started=1, completed=1, cached=True)]))
+    )
     assert step.status is StepStatus.CACHED
 
 
-def test_what_the_failure_of_another_stopped_is_cancelled() -> None:
+def test_a_step_stopped_by_the_failure_of_another_is_cancelled() -> None:
     stopped = vertex(started=1, completed=2, error="process did not complete: context canceled")
-    (step,) = steps(told(StatusResponse(vertexes=[stopped])))
+    (step,) = steps(events_of(StatusResponse(vertexes=[stopped])))
     assert step.status is StepStatus.CANCELLED
 
 
-def test_a_repeated_announcement_does_not_undo_what_is_known() -> None:
-    events = told(
+def test_a_repeated_announcement_does_not_reset_a_step() -> None:
+    events = events_of(
         StatusResponse(vertexes=[vertex(started=100, completed=103)]),
         StatusResponse(vertexes=[vertex()]),
     )
@@ -234,17 +234,17 @@ def test_a_group_is_one_step() -> None:
     group = ProgressGroup(id="copy", name=b"[2/2] COPY --link a b /")
     one = vertex("internal 1", "sha256:1", started=10, completed=11, progressGroup=group)
     two = vertex("internal 2", "sha256:2", progressGroup=group)
-    begun = told(StatusResponse(vertexes=[one, two]))
+    begun = events_of(StatusResponse(vertexes=[one, two]))
     assert [(step.id, step.status) for step in steps(begun)] == [("copy", StepStatus.RUNNING)]
     two = vertex("internal 2", "sha256:2", started=11, completed=13, progressGroup=group)
     log = VertexLog(vertex="sha256:2", stream=1, msg=b"linked\n")
-    ended = told(StatusResponse(vertexes=[one, two], logs=[log]))
+    ended = events_of(StatusResponse(vertexes=[one, two], logs=[log]))
     assert steps(ended)[-1].duration == pytest.approx(3)
     assert [event.step for event in ended if isinstance(event, LogWritten)] == ["copy"]
 
 
 def test_the_engines_clock_may_differ() -> None:
-    """An engine whose clock is an hour ahead: instants are the job's."""
+    """If the engine's clock is an hour ahead, times are still on the job's clock."""
     now = 7.0
     trace = Trace(lambda: now)
     begun = list(trace.read(StatusResponse(vertexes=[vertex(started=3600)]).SerializeToString()))
@@ -258,7 +258,7 @@ def test_the_engines_clock_may_differ() -> None:
     assert steps(ended)[0].completed == pytest.approx(9.0)
 
 
-def test_bytes_that_move_belong_to_their_step() -> None:
+def test_a_transfer_belongs_to_its_step() -> None:
     status = VertexStatus(
         ID=b"transferring context:",
         vertex="sha256:a",
@@ -267,18 +267,18 @@ def test_bytes_that_move_belong_to_their_step() -> None:
         total=5_000,
         started=at(1),
     )
-    events = told(StatusResponse(vertexes=[vertex(started=1)], statuses=[status]))
+    events = events_of(StatusResponse(vertexes=[vertex(started=1)], statuses=[status]))
     assert [event for event in events if isinstance(event, TransferChanged)] == [
         TransferChanged("sha256:a", "transferring context:", "transferring context", 2_000, 5_000)
     ]
 
 
-def test_a_text_that_is_no_utf8_loses_nothing_else() -> None:
+def test_a_string_that_is_not_utf8_does_not_lose_the_rest() -> None:
     step = Vertex(digest="sha256:a", name=b"[1/1] RUN \xff", started=at(1), completed=at(2))
     step.error = b"\xfe failed"
     logs = [VertexLog(vertex="sha256:a", stream=1, msg=b"said\n")]
     warnings = [VertexWarning(vertex="sha256:a", short=b"w", url=b"https://\xff")]
-    events = told(StatusResponse(vertexes=[step], logs=logs, warnings=warnings))
+    events = events_of(StatusResponse(vertexes=[step], logs=logs, warnings=warnings))
     assert LogWritten("said\n", "sha256:a", 1) in events
     assert [(one.name, one.error) for one in steps(events)] == [("RUN \ufffd", "\ufffd failed")]
     assert [one.url for one in events if isinstance(one, BuildWarned)] == ["https://\ufffd"]
@@ -291,7 +291,7 @@ def test_a_character_is_never_split() -> None:
         StatusResponse(logs=[VertexLog(vertex="sha256:a", stream=2, msg=b"between\n")]),
         StatusResponse(logs=[VertexLog(vertex="sha256:a", stream=1, msg=halves[1:])]),
     ]
-    events = told(*logs)
+    events = events_of(*logs)
     assert [(e.text, e.stream) for e in events if isinstance(e, LogWritten)] == [
         ("between\n", 2),
         ("é\n", 1),
@@ -300,17 +300,17 @@ def test_a_character_is_never_split() -> None:
 
 def test_half_a_character_at_the_end_is_replaced() -> None:
     log = VertexLog(vertex="sha256:a", stream=1, msg=b"ab\xc3")
-    assert text(told(StatusResponse(logs=[log]))) == "ab\ufffd"
+    assert text(events_of(StatusResponse(logs=[log]))) == "ab\ufffd"
 
 
-def test_pieces_of_one_stream_make_one_event_and_keep_their_order() -> None:
+def test_consecutive_pieces_of_one_stream_make_one_event_in_order() -> None:
     logs = [
         VertexLog(vertex="sha256:a", stream=1, msg=b"1\n"),
         VertexLog(vertex="sha256:a", stream=1, msg=b"2\n"),
         VertexLog(vertex="sha256:b", stream=1, msg=b"other\n"),
         VertexLog(vertex="sha256:a", stream=1, msg=b"3\n"),
     ]
-    events = told(StatusResponse(logs=logs))
+    events = events_of(StatusResponse(logs=logs))
     assert [event.text for event in events if isinstance(event, LogWritten)] == [
         "1\n2\n",
         "other\n",
@@ -318,17 +318,17 @@ def test_pieces_of_one_stream_make_one_event_and_keep_their_order() -> None:
     ]
 
 
-def test_what_a_step_wrote_comes_before_its_end() -> None:
+def test_the_log_of_a_step_comes_before_its_end() -> None:
     message = StatusResponse(
         vertexes=[vertex(started=1, completed=2)],
         logs=[VertexLog(vertex="sha256:a", stream=1, msg=b"last words\n")],
     )
-    assert [type(event) for event in told(message)] == [LogWritten, StepChanged]
+    assert [type(event) for event in events_of(message)] == [LogWritten, StepChanged]
 
 
 def test_a_secret_is_masked_in_names_errors_and_across_pieces_of_log() -> None:
     failed = vertex("[1/1] RUN login hunter22", started=1, completed=2, error="hunter22 refused")
-    events = told(
+    events = events_of(
         StatusResponse(logs=[VertexLog(vertex="sha256:a", stream=1, msg=b"pass hunt")]),
         StatusResponse(logs=[VertexLog(vertex="sha256:a", stream=1, msg=b"er22 ok\n")]),
         StatusResponse(vertexes=[failed]),
@@ -339,7 +339,7 @@ def test_a_secret_is_masked_in_names_errors_and_across_pieces_of_log() -> None:
     assert text(events) == "pass *** ok\n"
 
 
-def test_a_warning_has_its_line_and_its_page() -> None:
+def test_a_warning_has_its_line_and_url() -> None:
     warning = VertexWarning(
         vertex="sha256:a",
         short=b"Empty continuation line",
@@ -347,7 +347,7 @@ def test_a_warning_has_its_line_and_its_page() -> None:
         url=b"https://docs.docker.com/go/dockerfile/rule/",
         ranges=[Range(start=Position(line=4), end=Position(line=4))],
     )
-    events = told(StatusResponse(vertexes=[vertex()], warnings=[warning]))
+    events = events_of(StatusResponse(vertexes=[vertex()], warnings=[warning]))
     assert events[-1] == BuildWarned(
         "Empty continuation line",
         "one\ntwo",
