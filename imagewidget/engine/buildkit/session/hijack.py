@@ -1,4 +1,4 @@
-"""Take over a connection from HTTP: after `101` it carries the protocol agreed on.
+"""Hijack a connection from HTTP: after `101` it carries the protocol agreed on.
 
 docker-py makes the connection, so unix sockets, TCP, TLS, named pipes and ssh
 work as they do for every other call. Where docker-py keeps the raw connection
