@@ -59,11 +59,9 @@ def pull(
         platform: The platform, such as `linux/arm64`; None for the engine's own.
         retry: How often to try each registry, and how long to wait in between.
             The default is 3 tries, with waits of 1 and 2 seconds.
-        stall_timeout: Fail a try after this many seconds without any data; None
-            waits forever.
+        stall_timeout: Fail a try after this many seconds without data; None waits forever.
         client: The engine to use, from :func:`connect`; None for the default one.
-        display: A display, or several; None chooses one (the panel in a notebook,
-            text elsewhere) and False shows nothing.
+        display: None for the panel, or text outside a notebook; False for no output.
 
     Returns:
         The running job. A script waits for it before exiting, or cancels it if
@@ -132,16 +130,14 @@ def build(
     Args:
         context: The directory to build from. The default is the Dockerfile's own
             directory, or no files at all if `dockerfile` is not a path.
-        tag: The name and tag of the image, such as `owner/env:1`; None leaves it
-            untagged.
+        tag: The name and tag of the image, such as `owner/env:1`; None for no tag.
         dockerfile: A path, the text of a Dockerfile (a str that contains a line
             break), or a file-like object; None for `Dockerfile` in the context.
         build_args: Values for `ARG`, by name; a value of None is read from the
             environment variable of that name.
         secrets: Secrets for `RUN --mount=type=secret`, by id: a Path is a file to
             read, a str or bytes is the secret itself, and None reads the environment
-            variable of that name. They never appear in a layer, the log or a
-            recording. BuildKit only.
+            variable of that name. Never in a layer, log or recording. BuildKit only.
         ssh: SSH agents to forward to `RUN --mount=type=ssh`: `"default"`, or
             `"ID=PATH"` with the path of an agent's socket, or several. BuildKit only.
         target: The stage to build; None for the last.
@@ -151,13 +147,11 @@ def build(
         pull: Check the registry for newer base images.
         labels: Labels to put on the image.
         network: The network for `RUN`: `"host"`, `"none"` or a network's name.
-        builder: `"buildkit"`, `"classic"`, or `"auto"` for BuildKit where the engine
-            has it.
+        builder: `"buildkit"`, `"classic"`, or `"auto"`: BuildKit where the engine has it.
         auth: Registry credentials, as in `{"ghcr.io": ("user", "password")}`; they
             take precedence over Docker's configuration.
         client: The engine to use, from :func:`connect`; None for the default one.
-        display: A display, or several; None chooses one (the panel in a notebook,
-            text elsewhere) and False shows nothing.
+        display: None for the panel, or text outside a notebook; False for no output.
 
     Returns:
         The running job. A script waits for it before exiting, or cancels it if
@@ -224,15 +218,13 @@ def provision(
         retry: How often to try each registry; see :func:`pull`.
         stall_timeout: When to give up on a silent registry; see :func:`pull`.
         client: The engine to use, from :func:`connect`; None for the default one.
-        display: A display, or several; None chooses one (the panel in a notebook,
-            text elsewhere) and False shows nothing.
+        display: None for the panel, or text outside a notebook; False for no output.
         **build_options: Any other option of :func:`build` except `tag`: the image
             gets `reference` as its tag.
 
     Returns:
-        The running job: one job, and one panel, for all three stages. A script
-        waits for it before exiting, or cancels it if the script ends with an
-        exception.
+        The running job: one job and one panel for all of it. A script waits for it,
+        as for a :func:`pull`.
 
     Raises:
         InvalidContext: The image could not be built if that became necessary, for
@@ -317,20 +309,15 @@ def replay(
 
     Args:
         recording: The path of a file written by `job.record()`.
-        speed: The playback speed: 2 is twice as fast, and `float("inf")` skips all
-            waiting.
-        until: Pause at this time of the recording, in seconds, to look at that
-            moment; None plays to the end.
-        display: A display, or several; None chooses one (the panel in a notebook,
-            text elsewhere) and False shows nothing.
+        speed: The playback speed: 2 is twice as fast, `float("inf")` skips all waiting.
+        until: Pause at this time of the recording, in seconds; None plays to the end.
+        display: None for the panel, or text outside a notebook; False for no output.
 
     Returns:
-        The running job. It ends as the recorded one did, unless `until` pauses it
-        before.
+        The running job. It ends as the recorded one did, unless `until` pauses it.
 
     Raises:
-        InvalidRecording: The file is not a recording, or is incomplete and `until`
-            is not given.
+        InvalidRecording: The file is not a recording, or is incomplete and `until` is None.
         OSError: The file cannot be read.
         ValueError: `speed` is not greater than 0, or `until` is negative.
     """
