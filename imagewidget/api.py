@@ -305,7 +305,7 @@ def replay(
     until: float | None = None,
     display: DisplayArgument = None,
 ) -> Job:
-    """Play back a recorded job in the same panel. Needs no Docker.
+    """Play back a recorded job in the same panel, without Docker.
 
     Args:
         recording: The path of a file written by `job.record()`.

@@ -283,7 +283,7 @@ print(json.dumps({
 
 
 def test_the_private_parts_of_a_kernel_still_exist(tmp_path: Path) -> None:
-    """Runs in a separate process, because a kernel changes global state."""
+    """Run in a separate process, because a kernel changes global state."""
     ran = subprocess.run(
         [sys.executable, "-c", _IN_A_KERNEL],
         capture_output=True,

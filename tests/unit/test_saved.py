@@ -53,9 +53,8 @@ def test_a_job_that_ends_while_being_displayed_is_saved_as_ended(outputs: list[H
             now[0] = "done"
             threads.append(threading.Thread(target=place.refresh))
             threads[0].start()
-            threads[0].join(
-                0.2
-            )  # it finishes in time only if `show` and `refresh` do not exclude each other
+            # It finishes in time only if `show` and `refresh` do not exclude each other.
+            threads[0].join(0.2)
         return forms, {}
 
     place = Outputs(represent)
