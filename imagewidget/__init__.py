@@ -1,9 +1,9 @@
-"""Docker image pulls and builds inside a Jupyter notebook, live and beautiful.
+"""Pull and build Docker images in a Jupyter notebook, with live progress.
 
 ```python
 import imagewidget as iw
 
-job = iw.pull("python:3.13-slim")   # starts at once and shows its panel
+job = iw.pull("python:3.13-slim")   # starts immediately and shows its panel
 job = iw.provision()                # the embedded data-science environment
 ```
 """
@@ -72,12 +72,12 @@ __all__ = [
     "replay",
 ]
 
-# Nothing prints from a job's threads: what broke there is for who listens.
+# Job threads never print; their failures are logged for whoever configures logging.
 logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 
 def __getattr__(name: str) -> Any:
-    """Load the widgets when they are first named: a script without a panel needs none."""
+    """Import the widgets on first use: a script without a panel does not need them."""
     if name == "Panel":
         from imagewidget.panel.panel import Panel  # noqa: PLC0415 - see above
 
@@ -90,12 +90,12 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """Offer the public names to whoever completes `iw.`."""
+    """Return the public names, for tab completion."""
     return sorted([*__all__, "__version__"])
 
 
 def load_ipython_extension(ipython: Any) -> None:
-    """Register `%pull`, `%%build` and `%provision`: `%load_ext imagewidget`."""
-    from imagewidget.magics import load  # noqa: PLC0415 - IPython only where it runs
+    """Register `%pull`, `%%build` and `%provision`; called by `%load_ext imagewidget`."""
+    from imagewidget.magics import load  # noqa: PLC0415 - IPython is optional outside a kernel
 
     load(ipython)

@@ -1,7 +1,7 @@
-"""The verbs. Each checks its arguments, starts a job, shows it and returns it.
+"""The public functions. Each checks its arguments, starts a job, displays it and returns it.
 
-What can be found wrong before anything starts is raised here, in the caller's
-cell; what goes wrong later is shown by the panel and raised by `job.result()`.
+Errors that can be found before anything starts are raised here, in the caller's
+cell. Later errors are shown in the panel and raised by `job.result()`.
 """
 
 from __future__ import annotations
@@ -48,36 +48,39 @@ def pull(
     client: DockerClient | None = None,
     display: DisplayArgument = None,
 ) -> Job:
-    """Pull an image, showing every layer.
+    """Pull an image, showing the progress of every layer.
 
     Args:
-        reference: Such as `python:3.13-slim` or `ghcr.io/owner/env:1`.
-        registries: Hosts to ask for a name without one, in order; None for what
-            Docker itself would ask. The image bears the name asked for,
-            whichever served it.
-        platform: Such as `linux/arm64`; None for the engine's own.
-        retry: How often to try each registry: by default 3 times, after waits
-            of 1 and 2 seconds.
-        stall_timeout: Seconds without a byte after which a try has failed.
-        client: The engine, from :func:`connect`; None for the usual one.
-        display: None for what suits the place, False for nothing.
+        reference: The image, such as `python:3.13-slim` or `ghcr.io/owner/env:1`.
+        registries: The registry hosts to try in order, such as
+            `("ghcr.io", "docker.io")`, if `reference` does not name one; None
+            leaves the choice to Docker. Whichever registry serves the image, it
+            is tagged with the name you asked for.
+        platform: The platform, such as `linux/arm64`; None for the engine's own.
+        retry: How often to try each registry, and how long to wait in between.
+            The default is 3 tries, with waits of 1 and 2 seconds.
+        stall_timeout: Fail a try after this many seconds without data; None waits forever.
+        client: The engine to use, from :func:`connect`; None for the default one.
+        display: None for the panel, or text outside a notebook; False for no output.
 
     Returns:
-        The job, which has begun. A script waits for it before it ends, and
-        cancels it if an exception ends the script. Its `result()` raises what the
-        one try met, such as :class:`ImageNotFound` or :class:`AccessDenied`; after
-        several, :class:`PullFailed`, whose `attempts` have each.
+        The running job. A script waits for it before exiting, or cancels it if
+        the script ends with an exception. If the only try fails, `result()` raises
+        its error, such as :class:`ImageNotFound` or :class:`AccessDenied`; if
+        several tries fail, it raises :class:`PullFailed`, whose `attempts` lists
+        them all.
 
     Raises:
-        InvalidReference: `reference` or a registry is not a name; nothing was started.
-        InvalidContext: `platform` is not one, such as `linux/arm64`.
-        TypeError, ValueError: Another argument cannot be.
+        InvalidReference: `reference` or one of the `registries` is not a valid name,
+            or there is no registry to try.
+        InvalidContext: `platform` is not a valid platform.
+        TypeError, ValueError: Another argument has the wrong type or value.
     """
     asked = _hosts(registries)
     if not references.candidates(references.parse(reference), asked):
         raise InvalidReference(
-            f"No registry may be asked for {reference}.",
-            hint="Name one with `registries=`, or in the reference: `ghcr.io/owner/env:1`.",
+            f"There is no registry to try for {reference}: `registries` is empty.",
+            hint="Name one with `registries=`, or in the reference, as in `ghcr.io/owner/env:1`.",
         )
     platform = check_platform(platform)
     check_tries(retry, stall_timeout)
@@ -122,37 +125,44 @@ def build(
 ) -> Job:
     """Build an image, showing every step and the log.
 
+    Without `context` and `dockerfile`, the embedded data-science environment is built.
+
     Args:
-        context: A folder; None with neither context nor Dockerfile for the
-            embedded environment.
-        tag: The name the image gets.
-        dockerfile: A path, or the text itself (which has a line break in it), or
-            a file-like object; None for `Dockerfile` in the context.
-        build_args: Values for `ARG`; None takes a value from the environment.
-        secrets: By id, for `RUN --mount=type=secret`: a Path is a file, a str or
-            bytes the secret itself, and None takes the variable of that name from the
-            environment. BuildKit only. Never in a layer, log or recording.
-        ssh: `"default"` or `"ID=PATH"` of an ssh agent's socket. BuildKit only.
+        context: The directory to build from. The default is the Dockerfile's own
+            directory, or no files at all if `dockerfile` is not a path.
+        tag: The name and tag of the image, such as `owner/env:1`; None for no tag.
+        dockerfile: A path, the text of a Dockerfile (a str that contains a line
+            break), or a file-like object; None for `Dockerfile` in the context.
+        build_args: Values for `ARG`, by name; a value of None is read from the
+            environment variable of that name.
+        secrets: Secrets for `RUN --mount=type=secret`, by id: a Path is a file to
+            read, a str or bytes is the secret itself, and None reads the environment
+            variable of that name. Never in a layer, log or recording. BuildKit only.
+        ssh: SSH agents to forward to `RUN --mount=type=ssh`: `"default"`, or
+            `"ID=PATH"` with the path of an agent's socket, or several. BuildKit only.
         target: The stage to build; None for the last.
-        platform: Such as `linux/arm64`; None for the engine's own.
-        cache_from: Images whose layers may be reused.
-        no_cache: Run every step.
-        pull: Look for newer base images.
-        labels: Put on the image.
-        network: For `RUN`: `"host"`, `"none"` or a network's name.
-        builder: `"auto"` takes BuildKit where the engine has it.
-        auth: `{"registry": ("user", "password")}`, before docker's own configuration.
-        client: The engine, from :func:`connect`; None for the usual one.
-        display: None for what suits the place, False for nothing.
+        platform: The platform, such as `linux/arm64`; None for the engine's own.
+        cache_from: Images whose layers may be reused as a cache.
+        no_cache: Run every step instead of using the cache.
+        pull: Check the registry for newer base images.
+        labels: Labels to put on the image.
+        network: The network for `RUN`: `"host"`, `"none"` or a network's name.
+        builder: `"buildkit"`, `"classic"`, or `"auto"`: BuildKit where the engine has it.
+        auth: Registry credentials, as in `{"ghcr.io": ("user", "password")}`; they
+            take precedence over Docker's configuration.
+        client: The engine to use, from :func:`connect`; None for the default one.
+        display: None for the panel, or text outside a notebook; False for no output.
 
     Returns:
-        The job, which has begun. A script waits for it before it ends, and
-        cancels it if an exception ends the script.
+        The running job. A script waits for it before exiting, or cancels it if
+        the script ends with an exception. If the build fails, `result()` raises
+        the error, such as :class:`BuildFailed`.
 
     Raises:
-        InvalidContext: There is nothing to build, or a file is missing; nothing was started.
-        InvalidReference: `tag` is not the name of an image.
-        TypeError: An argument is of the wrong type.
+        InvalidContext: There is nothing to build, a file is missing or unreadable, or
+            an argument has an invalid value.
+        InvalidReference: `tag` is not a valid image name.
+        TypeError: An argument has the wrong type.
     """
     request = BuildRequest.of(
         context,
@@ -193,31 +203,35 @@ def provision(
     display: DisplayArgument = None,
     **build_options: Any,
 ) -> Job:
-    """Make sure an image is here: from the local cache, else a registry, else a build.
+    """Make an image available: use the local one, else pull it, else build it.
 
     Args:
-        reference: The name; None for the embedded environment, for which no
-            registry is asked, because this package publishes no image.
-        registries: Hosts to ask for a name without one, in order. A name may
-            belong to different people on each: name those you trust.
-        context: What to build if no registry has it; see :func:`build`. With
-            neither context nor Dockerfile: the embedded environment.
-        dockerfile: Likewise.
-        retry: See :func:`pull`.
-        stall_timeout: See :func:`pull`.
-        client: The engine, from :func:`connect`; None for the usual one.
-        display: None for what suits the place, False for nothing.
-        **build_options: Whatever else :func:`build` takes but for `tag`, which is
-            the reference.
+        reference: The image; None for the embedded data-science environment, which
+            is not in any registry and so is built if it is not in the local cache.
+        registries: The registry hosts to try in order, if `reference` does not name
+            one. The same name may belong to someone else in each registry, so list
+            only hosts you trust.
+        context: The directory to build from if no registry serves the image; see
+            :func:`build`. Without `context` and `dockerfile`, the embedded
+            environment is built.
+        dockerfile: The Dockerfile to build; see :func:`build`.
+        retry: How often to try each registry; see :func:`pull`.
+        stall_timeout: When to give up on a silent registry; see :func:`pull`.
+        client: The engine to use, from :func:`connect`; None for the default one.
+        display: None for the panel, or text outside a notebook; False for no output.
+        **build_options: Any other option of :func:`build` except `tag`: the image
+            gets `reference` as its tag.
 
     Returns:
-        The job, which has begun: one job and one panel for all of it. A script
-        waits for it as for a :func:`pull`.
+        The running job: one job and one panel for all of it. A script waits for it,
+        as for a :func:`pull`.
 
     Raises:
-        InvalidContext: What may have to be built cannot be.
-        InvalidReference: `reference` or a registry is not a name.
-        TypeError, ValueError: An option is unknown, or cannot be.
+        InvalidContext: The image could not be built if that became necessary, for
+            example because there is no Dockerfile.
+        InvalidReference: `reference` or one of the `registries` is not a valid name, or
+            `reference` is a digest and there is something to build.
+        TypeError, ValueError: An option is unknown, or has the wrong type or value.
     """
     _check_build_options(build_options)
     check_tries(retry, stall_timeout)
@@ -232,8 +246,8 @@ def provision(
         )
     elif context is not None or dockerfile is not None or build_options:
         raise InvalidReference(
-            f"{name} names an image by its digest, which a build cannot promise.",
-            hint="Give it a tag, or leave out what to build.",
+            f"{name} is a digest reference; a build cannot be made to produce a given digest.",
+            hint="Use a tag instead of the digest, or leave out all arguments for a build.",
         )
     engine = _engine(client)
 
@@ -271,15 +285,15 @@ def provision(
 
 
 def image_exists(reference: str, *, client: DockerClient | None = None) -> bool:
-    """Tell whether an image is in the engine's local cache.
+    """Return whether an image is in the engine's local cache.
 
     Args:
-        reference: A name with tag or digest, or an image id, long or short.
-        client: The engine, from :func:`connect`; None for the usual one.
+        reference: A name with a tag or digest, or an image id of 7 to 64 hex digits.
+        client: The engine to use, from :func:`connect`; None for the default one.
 
     Raises:
-        InvalidReference: That is neither a name nor an id.
-        EngineUnavailable: No engine answers.
+        InvalidReference: `reference` is neither a valid image name nor an id.
+        EngineUnavailable: The engine cannot be reached.
     """
     return _engine(client).image_exists(reference)
 
@@ -291,21 +305,21 @@ def replay(
     until: float | None = None,
     display: DisplayArgument = None,
 ) -> Job:
-    """Show a recorded run again, in the same panel. Needs no Docker.
+    """Play back a recorded job in the same panel, without Docker.
 
     Args:
-        recording: A file that `job.record()` wrote.
-        speed: How many times as fast; `float("inf")` does not wait at all.
-        until: Stop the time after so many of its seconds, to look at that moment.
-        display: None for what suits the place, False for nothing.
+        recording: The path of a file written by `job.record()`.
+        speed: The playback speed: 2 is twice as fast, `float("inf")` skips all waiting.
+        until: Pause at this time of the recording, in seconds; None plays to the end.
+        display: None for the panel, or text outside a notebook; False for no output.
 
     Returns:
-        The job; it ends as the recorded one did, unless it is held by `until`.
+        The running job. It ends as the recorded one did, unless `until` pauses it.
 
     Raises:
-        InvalidRecording: That is not a recording, or it breaks off.
+        InvalidRecording: The file is not a recording, or is incomplete and `until` is None.
         OSError: The file cannot be read.
-        ValueError: `speed` is not positive, or `until` no time.
+        ValueError: `speed` is not greater than 0, or `until` is negative.
     """
     played = Replay(recording, speed, until)
     chosen = showing.choose(display)
@@ -317,37 +331,40 @@ def replay(
 
 
 def _check_build_options(options: Iterable[str]) -> None:
-    """Refuse what :func:`build` does not take, or what `provision` gives it by itself."""
-    own = {"tag", *inspect.signature(provision).parameters}
-    known = set(inspect.signature(build).parameters) - own
+    """Raise TypeError for an option that :func:`build` does not have, and for `tag`."""
+    own = set(inspect.signature(provision).parameters) - {"build_options"}
+    known = set(inspect.signature(build).parameters) - {"tag", *own}
     for name in options:
-        if name == "tag":
-            raise TypeError("provision() has no option `tag`: the image gets the reference.")
-        if name not in known:
-            near = get_close_matches(name, known, n=1)
-            meant = f" Did you mean `{near[0]}`?" if near else ""
-            raise TypeError(f"provision() has no option `{name}`.{meant}")
+        if name in known:
+            continue
+        near = get_close_matches(name, {"tag", *own, *known}, n=1)
+        if near == ["tag"]:
+            raise TypeError(
+                f"provision() has no option `{name}`: the image gets the reference as its tag."
+            )
+        meant = f" Did you mean `{near[0]}`?" if near else ""
+        raise TypeError(f"provision() has no option `{name}`.{meant}")
 
 
 class _RequestForRun:
-    """What is to be built: at first as it was checked, in a retry with the Dockerfile of then."""
+    """The request to build: as checked the first time, re-read from disk on every retry."""
 
     def __init__(self, request: BuildRequest) -> None:
         self._request = request
         self._runs = 0
 
     def __call__(self) -> BuildRequest:
-        """Give it for one more run.
+        """Return the request for the next run.
 
         Raises:
-            InvalidContext: The Dockerfile is gone, or cannot be built any more.
+            InvalidContext: The Dockerfile was deleted or can no longer be built.
         """
         self._runs += 1
         return self._request if self._runs == 1 else self._request.refreshed()
 
 
 def _hosts(registries: Iterable[str] | None) -> tuple[str, ...] | None:
-    """Keep what may be looked at only once, and take a single host as one."""
+    """Materialise a one-shot iterable; accept a single host as a str."""
     if registries is None:
         return None
     return (registries,) if isinstance(registries, str) else tuple(registries)
@@ -357,7 +374,7 @@ def _engine(client: object) -> DockerClient:
     if client is None:
         return connect()
     if not isinstance(client, DockerClient):
-        raise TypeError(f"`client` is what `connect(…)` gives, not {client!r}.")
+        raise TypeError(f"`client` must be a DockerClient (see `connect()`), not {client!r}.")
     return client
 
 
@@ -374,6 +391,6 @@ def _report_engine(
     operation: Literal["pull", "build", "provision"],
     reference: str,
 ) -> Generator[Event, None, None]:
-    """Say which engine it is. No engine: this is where it shows."""
+    """Yield the engine's name. If the engine cannot be reached, the job fails here."""
     info = client.info(cancel=cancel, refresh=True)
     yield Started(operation, reference, info.title)

@@ -1,6 +1,6 @@
 """`%load_ext imagewidget`: `%pull`, `%%build` and `%provision`.
 
-Each returns the job, so that `job = %pull python:3.13-slim` works as it reads.
+Each returns the job, so `job = %pull python:3.13-slim` works.
 """
 
 from __future__ import annotations
@@ -22,18 +22,36 @@ from imagewidget.jobs.job import Job
 _Magic = TypeVar("_Magic", bound=Callable[..., Any])
 
 _BUILD_OPTIONS = (
-    argument("-f", "--file", help="the Dockerfile"),
-    argument("--target", help="the stage to build"),
-    argument("--build-arg", action="append", default=[], help="NAME=VALUE, or NAME"),
+    argument("-f", "--file", help="the path of the Dockerfile"),
+    argument("--target", help="the stage to build; the last by default"),
     argument(
-        "--secret", action="append", default=[], help="ID=PATH, or as docker's: id=ID,src=PATH"
+        "--build-arg",
+        action="append",
+        default=[],
+        help="NAME=VALUE, or NAME for the environment variable of that name; may be repeated",
     ),
-    argument("--platform", help="such as linux/arm64"),
-    argument("--label", action="append", default=[], help="NAME=VALUE, put on the image"),
-    argument("--network", help="for RUN: host, none or a network's name"),
-    argument("--builder", choices=get_args(Builder), help="auto takes BuildKit where there is one"),
-    argument("--no-cache", action="store_true", help="run every step"),
-    argument("--pull", action="store_true", help="look for newer base images"),
+    argument(
+        "--secret",
+        action="append",
+        default=[],
+        help="ID=PATH, ID for the environment variable of that name, or as for docker: "
+        "id=ID,src=PATH; may be repeated",
+    ),
+    argument("--platform", help="the platform, such as linux/arm64"),
+    argument(
+        "--label",
+        action="append",
+        default=[],
+        help="NAME=VALUE, a label to put on the image; may be repeated",
+    ),
+    argument("--network", help="the network for RUN: host, none or a network's name"),
+    argument(
+        "--builder",
+        choices=get_args(Builder),
+        help="the builder to use; auto uses BuildKit where the engine has it",
+    ),
+    argument("--no-cache", action="store_true", help="run every step instead of using the cache"),
+    argument("--pull", action="store_true", help="check the registry for newer base images"),
 )
 
 
@@ -45,43 +63,47 @@ def _build_options(magic: _Magic) -> _Magic:
 
 @magics_class
 class ImageMagics(Magics):
-    """The verbs as magics, their lines read as a shell reads them.
+    """The public functions as magics, with lines parsed as a shell would.
 
-    Values in `{braces}` in a line come from the notebook; the cell of `%%build`
-    is taken as it is.
+    IPython replaces `{name}` in a line with the value of that variable; the body of
+    a `%%build` cell is used unchanged.
     """
 
     @magic_arguments()
     @argument("reference", help="the image, such as python:3.13-slim")
-    @argument("--registry", action="append", help="ask this registry; may come several times")
-    @argument("--platform", help="such as linux/arm64")
+    @argument("--registry", action="append", help="a registry to try; may be repeated")
+    @argument("--platform", help="the platform, such as linux/arm64")
     @line_magic
     def pull(self, line: str) -> Job:
-        """Pull an image and show it."""
+        """Pull an image, showing the progress of every layer."""
         given = _parsed(self.pull, line)
         return api.pull(given.reference, registries=given.registry, platform=given.platform)
 
     @magic_arguments()
-    @argument("context", nargs="?", help="the folder to build from; none for %%%%build")
-    @argument("-t", "--tag", help="the name of the image")
+    @argument(
+        "context",
+        nargs="?",
+        help="the directory to build from; without one, %%%%build has no files to copy",
+    )
+    @argument("-t", "--tag", help="the name and tag of the image")
     @_build_options
     @line_cell_magic
     def build(self, line: str, cell: str | None = None) -> Job:
-        """Build an image; as a cell magic, the cell is the Dockerfile."""
+        """Build an image; in `%%build`, the cell is the Dockerfile."""
         given = _parsed(self.build, line)
         if cell is not None and given.file:
-            raise UsageError("%%build takes the cell as its Dockerfile; leave out --file.")
+            raise UsageError("%%build uses the cell as the Dockerfile; leave out --file.")
         file = cell if cell is not None else given.file
         return api.build(given.context, tag=given.tag, dockerfile=file, **_options(given))
 
     @magic_arguments()
-    @argument("reference", nargs="?", help="the image; none for the embedded environment")
-    @argument("context", nargs="?", help="the folder to build it from if no registry has it")
-    @argument("--registry", action="append", help="ask this registry; may come several times")
+    @argument("reference", nargs="?", help="the image; the embedded environment by default")
+    @argument("context", nargs="?", help="the directory to build from if no registry serves it")
+    @argument("--registry", action="append", help="a registry to try; may be repeated")
     @_build_options
     @line_magic
     def provision(self, line: str) -> Job:
-        """Find, pull or build an image."""
+        """Make an image available: use the local one, else pull it, else build it."""
         given = _parsed(self.provision, line)
         return api.provision(
             given.reference,
@@ -93,9 +115,9 @@ class ImageMagics(Magics):
 
 
 def _parsed(magic: Any, line: str) -> Any:
-    """Read the line of a magic."""
+    """Parse the line of a magic."""
     try:
-        # On Windows a backslash stands in paths.
+        # On Windows a backslash is a path separator, not an escape character.
         words = shlex.split(line) if os.name != "nt" else _windows_words(line)
     except ValueError as error:
         raise UsageError(f"{line}: {error}") from error
@@ -107,7 +129,7 @@ def _windows_words(line: str) -> list[str]:
 
 
 def _options(given: Any) -> dict[str, Any]:
-    """Give what was said of a build, but for its context, Dockerfile and tag."""
+    """Return the build options in a line, except for the context, the Dockerfile and the tag."""
     options = {
         "target": given.target,
         "build_args": dict(map(_pair, given.build_arg)),
@@ -123,25 +145,25 @@ def _options(given: Any) -> dict[str, Any]:
 
 
 def _pair(text: str) -> tuple[str, str | None]:
-    """Split `NAME=VALUE`; no value takes the environment's, as Docker does."""
+    """Split `NAME=VALUE`; a name alone has the value None, which reads the environment."""
     name, has_value, value = text.partition("=")
     return name, value if has_value else None
 
 
 def _secret(text: str) -> tuple[str, Path | str | None]:
-    """Read a secret: `ID=PATH`, `ID` for a variable, or as `docker build --secret` has it."""
+    """Parse a secret: `ID=PATH`, `ID` for a variable, or the syntax of `docker build --secret`."""
     if not text.startswith(("id=", "src=", "source=", "env=", "type=")):
         short, path = _pair(text)
         return short, None if path is None else Path(path)
-    said = dict(map(_pair, text.split(",")))
-    name, source = said.get("id"), said.get("src") or said.get("source")
+    fields = dict(map(_pair, text.split(",")))
+    name, source = fields.get("id"), fields.get("src") or fields.get("source")
     if not name:
-        raise UsageError(f"--secret {text}: say its id, as in id=pip,src=pip.conf.")
-    if source and said.get("type") != "env":
+        raise UsageError(f"--secret {text}: an id is required, as in id=pip,src=pip.conf.")
+    if source and fields.get("type") != "env":
         return name, Path(source)
-    variable = said.get("env") or source
+    variable = fields.get("env") or source
     if variable and variable not in os.environ:
-        raise UsageError(f"--secret {text}: the environment has no variable {variable}.")
+        raise UsageError(f"--secret {text}: the environment variable {variable} is not set.")
     return name, os.environ[variable] if variable else None
 
 

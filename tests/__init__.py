@@ -1,1 +1,1 @@
-"""Everything that shows that imagewidget works."""
+"""The tests of imagewidget."""

@@ -1,4 +1,4 @@
-"""What every test may ask for: the rig's engines and registries."""
+"""Fixtures for every test: the rig's engines and registries, and isolated settings."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from hypothesis import settings
 
 pytest_plugins = ["tests.rig.fixtures"]
 
-# How long one example takes says something of the machine only.
+# No deadline: how long an example takes depends only on the machine.
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
 
@@ -16,8 +16,8 @@ _UNSET = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PAT
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Whoever runs the tests may be logged in somewhere, or point Docker elsewhere."""
+def _isolated_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Ignore the logins and the Docker settings of whoever runs the tests."""
     with pytest.MonkeyPatch.context() as patch:
         for name in _OWN_FOLDERS:
             patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))

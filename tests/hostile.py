@@ -1,4 +1,4 @@
-"""Text from outside that wants to be more than text."""
+"""Hostile text: markup, escape sequences and control characters that must not take effect."""
 
 from html.parser import HTMLParser
 
@@ -19,7 +19,7 @@ EVERYTHING = " ".join(HOSTILE)
 
 
 class Page(HTMLParser):
-    """What a browser would make of a piece of HTML: its elements and its text."""
+    """The elements and the text of a piece of HTML, as a browser would parse it."""
 
     _VOID = frozenset({"br", "hr", "img", "wbr"})
 
@@ -31,11 +31,11 @@ class Page(HTMLParser):
         self._parts: list[str] = []
         self.feed(html)
         self.close()
-        assert not self._open, f"never closed: {self._open}"
+        assert not self._open, f"unclosed elements: {self._open}"
 
     @property
     def text(self) -> str:
-        """All text, in order."""
+        """All the text, in document order."""
         return "".join(self._parts)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

@@ -1,7 +1,7 @@
-"""What this machine cannot run is left out, and the reason is said.
+"""Skip what this machine cannot run, with a reason.
 
-With ``IMAGEWIDGET_LEAVE_NOTHING_OUT=1``, which `.ci/run` sets, that is a failure instead: a run
-that ends green has then run everything.
+With ``IMAGEWIDGET_LEAVE_NOTHING_OUT=1``, which `.ci/run` sets, such a test fails instead, so a
+green run has run everything.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ NOTHING = "IMAGEWIDGET_LEAVE_NOTHING_OUT"
 
 
 def leave_out(what: str, reason: str) -> NoReturn:
-    """Skip the test that needs `what`, or fail it; pytest's summary says each reason once."""
+    """Skip or fail the test that needs `what`; pytest's summary lists each reason once."""
     text = f"left out: {what}: {reason}"
     if os.environ.get(NOTHING) == "1":
         pytest.fail(text, pytrace=False)

@@ -1,4 +1,4 @@
-"""What a tracker makes of a few events, for tests that only want to show it."""
+"""Run a few events through a tracker, for tests of displays."""
 
 from imagewidget.progress.events import Event
 from imagewidget.progress.log import Log
@@ -7,7 +7,7 @@ from imagewidget.progress.tracker import Tracker
 
 
 def told(*events: Event | float) -> tuple[State, Log]:
-    """Give the state and the log after `events`; a number is the time that comes to be."""
+    """Return the state and the log after `events`; a float sets the time in seconds."""
     now = 0.0
     tracker = Tracker(lambda: now)
     for event in events:

@@ -1,1 +1,1 @@
-"""ImageWidget: the panel to click."""
+"""ImageWidget: the interactive panel."""

@@ -1,4 +1,4 @@
-"""The tab Build: a folder, a Dockerfile to edit, and everything a build may be given."""
+"""The Build tab: a folder, an editable Dockerfile, and the options of a build."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from imagewidget.workbench.secrets import Secrets
 
 _EMBEDDED = "The Dockerfile that comes with this package."
 _OWN = "The folder's own Dockerfile."
-_LENT = "The folder has no Dockerfile: this is the one that comes with this package."
-_EDITED = "Edited here; no file is changed."
+_LENT = "The folder has no Dockerfile; this is the one that comes with this package."
+_EDITED = "Edited here; no file on disk is changed."
 
 
 class BuildForm:
-    """What to build and how."""
+    """The form of the Build tab."""
 
     title = "Build"
 
@@ -43,7 +43,7 @@ class BuildForm:
             "Folder",
             self._context_changed,
             check=check_directory,
-            placeholder="empty: no files but those of the package",
+            placeholder="empty: only the files that come with this package",
         )
         self._target = Field("Target", changed, placeholder="the last stage", options=())
         self._loaded = environment.dockerfile()
@@ -61,7 +61,7 @@ class BuildForm:
         self._editor.observe(self._edited, "value")
         self._args: Any = ipywidgets.Textarea(
             description="Build args",
-            placeholder="NAME=value, one a line",
+            placeholder="NAME=value, one per line",
             rows=2,
             style={"description_width": "7.5rem"},
             layout={"width": "auto"},
@@ -71,7 +71,7 @@ class BuildForm:
         self._args.observe(self._args_changed, "value")
         self._secrets = Secrets(changed)
         self._no_cache: Any = ipywidgets.Checkbox(
-            description="Run every step, without the cache", indent=False
+            description="Run every step without using the cache", indent=False
         )
         self._no_cache.observe(lambda _change: changed(), "value")
         self.widget: Any = ipywidgets.VBox(
@@ -91,7 +91,7 @@ class BuildForm:
 
     @property
     def is_ready(self) -> bool:
-        """Whether nothing is wrong."""
+        """Whether the form can be submitted."""
         fields = (self.first, self._context, self._target)
         has_text = bool(self._editor.value.strip())
         fit = not self._args_problem and self._secrets.is_ready
@@ -99,17 +99,17 @@ class BuildForm:
 
     @property
     def key(self) -> Hashable:
-        """What would be built; a secret's value has no part in it."""
+        """What would be built; secrets are not part of it."""
         text = hashlib.sha256(self._editor.value.encode()).hexdigest()
         fields = (self.first, self._context, self._target)
         values = tuple(field.value for field in fields)
         return ("build", text, self._args.value, self._no_cache.value, *values)
 
     def start(self, client: DockerClient | None) -> Job:
-        """Build it. The secrets are forgotten as soon as they are handed over.
+        """Start the build, and clear the values of the secrets once it has started.
 
         Raises:
-            DockerError: It was refused, and nothing is forgotten.
+            DockerError: The build was refused; the secrets are kept.
         """
         self._read_again()
         context, dockerfile, build_args = self._files()
@@ -128,7 +128,7 @@ class BuildForm:
         return job
 
     def _files(self) -> tuple[Path | None, str | None, dict[str, str]]:
-        """Give the context, the Dockerfile where it was edited, and arguments for it."""
+        """Return the context, the Dockerfile if it was edited, and its build arguments."""
         text = self._editor.value
         edited = f"{text}\n" if text != self._loaded else None
         if self._context.value:
@@ -138,7 +138,7 @@ class BuildForm:
         return self._embedded_files(), edited, environment.host_build_args()
 
     def _embedded_files(self) -> Path:
-        """Put the package's files where an edited Dockerfile can copy them from."""
+        """Write the package's files to a directory from which an edited Dockerfile can copy."""
         directory = tempfile.TemporaryDirectory(prefix="imagewidget-context-")
         weakref.finalize(self, directory.cleanup)
         for name, content in environment.files().items():
@@ -150,7 +150,7 @@ class BuildForm:
         return folder_at(self._context.value)
 
     def _context_changed(self) -> None:
-        """Show the folder's own Dockerfile, unless somebody wrote in the editor."""
+        """Show the folder's own Dockerfile, unless the editor's text was changed."""
         if self._editor.value == self._loaded and not self._context.problem:
             path = self._folder / "Dockerfile"
             self._is_own = bool(self._context.value) and path.is_file()
@@ -158,7 +158,7 @@ class BuildForm:
         self._changed()
 
     def _read_again(self) -> None:
-        """Take the folder's own Dockerfile as it is by now: what is seen is what is built."""
+        """Reload the folder's own Dockerfile, so that the editor shows what will be built."""
         path = self._folder / "Dockerfile"
         if self._is_own and self._editor.value == self._loaded and path.is_file():
             self._load(_text_of(path))
@@ -166,14 +166,14 @@ class BuildForm:
     def _load(self, text: str) -> None:
         self._loaded = text
         self._editor.value = text
-        self._say_whose()
+        self._show_origin()
 
     def _edited(self, _change: object) -> None:
-        self._say_whose()
+        self._show_origin()
         self._offer_stages()
         self._changed()
 
-    def _say_whose(self) -> None:
+    def _show_origin(self) -> None:
         where = _OWN if self._is_own else _LENT if self._context.value else _EMBEDDED
         self._source.value = where if self._editor.value == self._loaded else _EDITED
 
@@ -191,15 +191,15 @@ def _text_of(path: Path) -> str:
 
 
 def arguments(text: str) -> dict[str, str]:
-    """Read `NAME=value` lines.
+    """Parse build arguments, one `NAME=value` per line.
 
     Raises:
-        ValueError: A line is none.
+        ValueError: A line does not have the form `NAME=value`.
     """
     found: dict[str, str] = {}
     for line in filter(str.strip, text.splitlines()):
         name, equals, value = line.partition("=")
         if not equals or not name.strip().isidentifier():
-            raise ValueError(f"`{line.strip()}` is not NAME=value.")
+            raise ValueError(f"`{line.strip()}` must have the form NAME=value.")
         found[name.strip()] = value
     return found

@@ -1,4 +1,4 @@
-"""Which engine the workbench talks to, and whether it answers."""
+"""The line that names the engine and shows whether it can be reached."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from imagewidget.engine.failure.errors import DockerError
 
 
 class EngineLine:
-    """Name and version of the engine, or why it cannot be reached.
+    """The name and version of the engine, or why it cannot be reached.
 
-    The engine is asked on a thread of its own: a socket that does not answer
-    must not hold up the kernel.
+    The engine is queried on a separate thread: a socket that does not answer
+    must not block the kernel.
 
     Args:
-        client: The engine; None for the usual one.
+        client: The engine to use; None for the default one.
     """
 
     def __init__(self, client: DockerClient | None) -> None:
         self._client = client
         self._lock = threading.Lock()
-        self._text: Any = ipywidgets.HTML(_line("checking", "Looking for the engine …"))
+        self._text: Any = ipywidgets.HTML(_line("checking", "Connecting to the engine …"))
         self._text.add_class("iw-wb-engine")
         again: Any = ipywidgets.Button(
             description="Check again", icon="refresh", layout={"width": "auto"}
@@ -35,7 +35,7 @@ class EngineLine:
         self.widget.add_class("iw-wb-header")
 
     def check(self) -> threading.Thread:
-        """Ask the engine, on a thread of its own."""
+        """Query the engine on a separate thread, and return that thread."""
         thread = threading.Thread(target=self._ask, name="imagewidget-engine", daemon=True)
         thread.start()
         return thread

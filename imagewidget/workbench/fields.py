@@ -1,4 +1,4 @@
-"""The fields of the workbench: a control with its label, and beneath it what is wrong with it."""
+"""The fields of the workbench: a labelled control, with its error message beneath."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ Check = Callable[[str], object]
 
 
 class Field:
-    """A line of text, checked as it is typed.
+    """A single-line text field, checked as the user types.
 
     Args:
-        label: What stands before it, and what a screen reader calls it.
+        label: The label, which screen readers announce too.
         changed: Called after every change.
-        check: Raises a DockerError or a ValueError for what does not fit.
-        value: What stands in it at first.
-        placeholder: An example, shown while it is empty.
-        options: Values to offer.
-        required: Whether it may not be empty.
+        check: Raises a DockerError or a ValueError if the value is not valid.
+        value: The initial value.
+        placeholder: An example, shown while the field is empty.
+        options: Values to suggest.
+        required: Whether the field must be filled in.
     """
 
     def __init__(
@@ -60,16 +60,16 @@ class Field:
 
     @property
     def value(self) -> str:
-        """What stands in it, without spaces around."""
+        """The text in the field, without surrounding whitespace."""
         return str(self.control.value).strip()
 
     @property
     def is_ready(self) -> bool:
-        """Whether one can start with it."""
+        """Whether the value is valid, and present if required."""
         return not self.problem and bool(self.value or not self._required)
 
     def submitted(self, then: Callable[[], None]) -> None:
-        """Call `then` when Enter is pressed in it."""
+        """Call `then` when Enter is pressed in the field."""
 
         def received(_control: object, content: dict[str, Any], _buffers: object) -> None:
             if content.get("event") == "submit":
@@ -83,7 +83,7 @@ class Field:
 
 
 class Problem:
-    """What is wrong, and what to write instead; nothing while nothing is."""
+    """An error message with its hint; hidden while there is no error."""
 
     def __init__(self) -> None:
         self.widget: Any = ipywidgets.HTML()
@@ -94,7 +94,7 @@ class Problem:
         return bool(self.widget.value)
 
     def look(self, check: Check | None, value: str) -> None:
-        """Check a value; an empty one is nobody's fault."""
+        """Check a value and show the error, if any; an empty value is always accepted."""
         error: Exception | None = None
         if value and check is not None:
             try:
@@ -104,38 +104,38 @@ class Problem:
         self.show(error)
 
     def show(self, error: Exception | None) -> None:
-        """Show an error with its hint, or nothing."""
+        """Show an error with its hint, or hide the message if there is none."""
         self.widget.value = "" if error is None else _explained(error)
         self.widget.layout.display = "none" if error is None else None
 
 
 def words_in(text: str) -> tuple[str, ...]:
-    """Split a list that a person wrote, with commas or spaces between."""
+    """Split a list separated by commas or spaces."""
     return tuple(text.replace(",", " ").split())
 
 
 def check_reference(text: str) -> None:
-    """Raise InvalidReference unless it is the name of an image."""
+    """Raise InvalidReference unless `text` is a valid image reference."""
     references.parse(text)
 
 
 def check_registries(text: str) -> None:
-    """Raise InvalidReference unless all are names of registries."""
+    """Raise InvalidReference unless `text` lists only valid registry hosts."""
     for host in words_in(text):
         references.registry_host(host)
 
 
 def check_directory(text: str) -> None:
-    """Raise ValueError unless it is a directory."""
+    """Raise ValueError unless `text` is the path of a directory."""
     if not folder_at(text).is_dir():
         raise ValueError(f"There is no folder `{text}`.")
 
 
 def folder_at(text: str) -> Path:
-    """Give the path that was typed, with `~` resolved.
+    """Return the path that was typed, with `~` expanded.
 
     Raises:
-        ValueError: It begins with `~name`, and there is nobody of that name.
+        ValueError: The path begins with `~name`, and there is no user of that name.
     """
     try:
         return Path(text).expanduser()

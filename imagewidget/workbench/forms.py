@@ -1,4 +1,4 @@
-"""The tabs Pull and Provision: what to ask for, and how to start it."""
+"""The Pull and Provision tabs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Changed = Callable[[], None]
 
 
 class Form(Protocol):
-    """What the workbench knows of a tab."""
+    """What the workbench needs of the form in each tab."""
 
     title: str
     widget: Any
@@ -33,18 +33,18 @@ class Form(Protocol):
 
     @property
     def is_ready(self) -> bool:
-        """Whether everything in it fits together."""
+        """Whether the form can be submitted."""
 
     @property
     def key(self) -> Hashable:
-        """What would be started: the same key is the same work."""
+        """What would be started; two jobs with the same key would do the same work."""
 
     def start(self, client: DockerClient | None) -> Job:
-        """Start it. Raises a DockerError or a ValueError if it cannot be."""
+        """Start the job; raise a DockerError or a ValueError if it cannot be started."""
 
 
 class _Fields:
-    """A form of nothing but fields."""
+    """A form that consists of fields only."""
 
     title: str
 
@@ -55,7 +55,7 @@ class _Fields:
 
     @property
     def is_ready(self) -> bool:
-        """Whether all that must be there is, and nothing is wrong."""
+        """Whether all fields are valid, and the required ones filled in."""
         return all(field.is_ready for field in self._fields)
 
     @property
@@ -65,7 +65,7 @@ class _Fields:
 
 
 class PullForm(_Fields):
-    """An image, the registries to ask, and a platform."""
+    """The form of the Pull tab: an image, the registries to try, and a platform."""
 
     title = "Pull"
 
@@ -81,7 +81,7 @@ class PullForm(_Fields):
             "Registries",
             changed,
             check=check_registries,
-            placeholder="as Docker does; or: ghcr.io, docker.io",
+            placeholder="such as ghcr.io, docker.io; empty: Docker decides",
         )
         self._platform = Field(
             "Platform", changed, placeholder="the engine's own", options=PLATFORMS
@@ -89,7 +89,7 @@ class PullForm(_Fields):
         super().__init__(image, self._registries, self._platform)
 
     def start(self, client: DockerClient | None) -> Job:
-        """Pull it."""
+        """Start the pull."""
         return api.pull(
             self.first.value,
             registries=words_in(self._registries.value) or None,
@@ -100,7 +100,7 @@ class PullForm(_Fields):
 
 
 class ProvisionForm(_Fields):
-    """An image that is looked for, here and in registries, before it is built."""
+    """The form of the Provision tab: an image, the registries to try, and what to build."""
 
     title = "Provision"
 
@@ -116,18 +116,18 @@ class ProvisionForm(_Fields):
             changed,
             check=check_registries,
             value=", ".join(api.PROVISION_REGISTRIES),
-            placeholder="none: the local cache, then a build",
+            placeholder="empty: use the local cache, else build",
         )
         self._context = Field(
-            "Else build",
+            "Or build from",
             changed,
             check=check_directory,
-            placeholder="a folder with a Dockerfile; empty: the embedded one",
+            placeholder="a folder with a Dockerfile; empty: the embedded environment",
         )
         super().__init__(image, self._registries, self._context)
 
     def start(self, client: DockerClient | None) -> Job:
-        """Provision it."""
+        """Start the provision job."""
         context = self._context.value
         return api.provision(
             self.first.value or None,

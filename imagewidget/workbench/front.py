@@ -1,4 +1,4 @@
-"""The workbench's own part of the front end: its style sheet, and what was typed last."""
+"""The workbench's part of the front end: its style sheet, and waiting for pending input."""
 
 from __future__ import annotations
 
@@ -10,23 +10,25 @@ from typing import Any
 import anywidget
 
 PATIENCE = 1.5
-"""Seconds that a front end has to say what was typed last."""
+"""Seconds to wait for the front end to send the text typed last."""
 
 _STATIC = Path(__file__).parent / "static"
 
 
 class Front(anywidget.AnyWidget):
-    """Nothing to see: it brings the style sheet, and waits until a front end has said everything.
+    """An invisible widget that loads the style sheet and waits for text that is still on its way.
 
-    ipywidgets holds back what is typed into a field while the kernel has not
-    handled the value before it (``WidgetModel.save_changes``), but sends a
-    click or Enter at once. What is started by them may so be a value of some
-    letters ago: ``1`` for ``127.0.0.1:5000/env``. A question to the front end
-    puts this right. When it arrives, the kernel has handled the older value,
-    so the last one has been sent, and the answer comes behind it.
+    ipywidgets holds back what is typed into a field until the kernel has
+    handled the previous value (``WidgetModel.save_changes``), but sends a click
+    or Enter immediately. A job could therefore start with a value that is
+    several characters old: ``1`` for ``127.0.0.1:5000/env``. Sending a message
+    to the front end and waiting for the reply prevents this: by the time the
+    message arrives there, the kernel has handled the older value, so the front
+    end has sent the last one, and its reply arrives after it.
 
-    Some front ends never answer: anywidget gives up on one that took more than
-    two seconds to load, though its hello still comes. Then what is here must do.
+    Some front ends never reply: anywidget gives up on a view that took more than
+    two seconds to load, although its hello still arrives. After `PATIENCE`
+    seconds the job starts with the values received so far.
     """
 
     _esm = _STATIC / "front.js"
@@ -34,17 +36,17 @@ class Front(anywidget.AnyWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._is_heard = False
+        self._has_front_end = False
         self._turn = 0
         self._waiting: dict[int, Callable[[], None]] = {}
         self.on_msg(self._receive)
 
     def settle(self, then: Callable[[], None]) -> None:
-        """Call `then` when what was typed before now has arrived; now, if nobody can type.
+        """Call `then` once everything typed so far has arrived; at once if there is no front end.
 
-        It may be called on another thread.
+        `then` may be called on another thread.
         """
-        if not self._is_heard:
+        if not self._has_front_end:
             then()
             return
         self._turn += 1
@@ -56,7 +58,7 @@ class Front(anywidget.AnyWidget):
 
     def _receive(self, _front: object, content: dict[str, Any], _buffers: object) -> None:
         if content.get("type") == "hello":
-            self._is_heard = True
+            self._has_front_end = True
         elif content.get("type") == "settled":
             self._settled(content.get("turn", 0))
 

@@ -1,4 +1,4 @@
-"""The jobs that this workbench started, the newest first."""
+"""The list of jobs that the workbench started, newest first."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _LONGEST = 90
 
 
 class Entry:
-    """One job as a button; a display that follows it.
+    """One job in the list: a button, and a display that keeps its label up to date.
 
     Args:
         job: The job.
-        key: What was started: the same key is the same work.
-        chosen: Called when somebody wants to see it.
-        changed: Called, on the job's threads, when it has begun and when it has ended.
+        key: What was started; two jobs with the same key do the same work.
+        chosen: Called when the button is clicked.
+        changed: Called, on the job's threads, when the job has started and when it has ended.
     """
 
     def __init__(
@@ -44,23 +44,23 @@ class Entry:
         answer_while_busy(self.button)
 
     def begin(self, job: Watched) -> None:
-        """Follow a job from its beginning, or from another one after Retry."""
+        """Start following the job; called again after a retry."""
         self.is_running = True
         self.update(job.state)
         self._changed(self)
 
     def update(self, state: State) -> None:
-        """Say what it is doing; nothing is sent while that stays the same."""
+        """Show the job's phase; nothing is sent to the front end while it is unchanged."""
         self.button.description = self._line(state, state.phase.value)
 
     def end(self, state: State) -> None:
-        """Say how it ended."""
+        """Show how the job ended."""
         self.button.description = self._line(state, words.ending(state))
         self.is_running = False
         self._changed(self)
 
     def mark(self, *, is_shown: bool) -> None:
-        """Show whether it is this job that stands above."""
+        """Highlight the button if its job is the one on display."""
         act = self.button.add_class if is_shown else self.button.remove_class
         act("iw-wb-shown")
 

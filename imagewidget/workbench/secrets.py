@@ -1,4 +1,4 @@
-"""The secrets of a build: ids that stay, and values that are given once."""
+"""The secrets of a build: their ids are kept, their values are used once and cleared."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _STATIC = Path(__file__).parent / "static"
 
 
 class Secrets:
-    """Rows of an id and a masked value.
+    """A list of secrets, each an id and a masked value.
 
-    The values are held by the kernel alone, in no widget's state, and only
-    until a build has taken them.
+    The values are held only in the kernel, never in the state of a widget, and only
+    until a build has started with them.
 
     Args:
-        changed: Called when a row comes or goes, and when one is complete or no longer.
+        changed: Called when a row is added, removed, completed or emptied.
     """
 
     def __init__(self, changed: Callable[[], None]) -> None:
@@ -41,7 +41,7 @@ class Secrets:
         self.widget.add_class("iw-wb-secrets")
 
     def add(self) -> None:
-        """Make room for one more."""
+        """Add an empty row."""
         number = len(self._rows) + 1
         name: Any = ipywidgets.Text(
             description="Secret",
@@ -70,23 +70,25 @@ class Secrets:
         return not self._missing()
 
     def given(self) -> dict[str, str]:
-        """Give the secrets by id."""
+        """Return the values of the secrets by id."""
         given = {name.value.strip(): value.text for name, value, _row in self._rows}
         return {name: value for name, value in given.items() if name and value}
 
     def forget(self) -> None:
-        """Forget the values; the ids stay."""
+        """Clear the values and keep the ids."""
         for _name, value, _row in self._rows:
             value.forget()
 
     def _missing(self) -> str:
-        """Say what a row lacks; empty where none lacks anything."""
+        """Describe what the first incomplete row lacks; empty if every row is complete."""
         for name, value, _row in self._rows:
             written = name.value.strip()
             if value.is_held and not written:
-                return "A secret has a value, but no id."
+                return "A secret has a value but no id: enter its id, or remove the secret."
             if written and not value.is_held:
-                return f"The secret `{written}` has no value: give it, or remove the secret."
+                return (
+                    f"The secret `{written}` has no value: enter its value, or remove the secret."
+                )
         return ""
 
     def _remove(self, entry: tuple[Any, SecretField, Any]) -> None:
@@ -99,25 +101,25 @@ class Secrets:
         self._look()
 
     def _look(self, _change: object = None) -> None:
-        """Say what is missing: nothing that was given is left out in silence."""
+        """Show what is missing, so that no secret is dropped silently."""
         missing = self._missing()
         self._problem.show(ValueError(missing) if missing else None)
         self._changed()
 
 
 class SecretField(anywidget.AnyWidget):
-    """A masked line whose text is in no widget's state.
+    """A password field whose text is not part of the widget's state.
 
-    The browser sends it as a message, never as a trait: neither the kernel's
-    nor the front end's copy of the widget holds it, and so no saved notebook
-    does, not even one that is saved with the state of its widgets.
+    The browser sends the text as a message, never as a trait. Neither the kernel's
+    nor the front end's copy of the widget holds it, and so a saved notebook does
+    not contain it, even if it is saved with the state of its widgets.
 
     Args:
-        label: What a screen reader calls it.
+        label: The label that screen readers announce.
 
     Attributes:
-        is_held: Whether the kernel holds a text: the field of a page that was
-            loaded anew is empty all the same, and says so.
+        is_held: Whether the kernel holds a value. After the page is reloaded the
+            field is empty although the value is still set; its placeholder says so.
     """
 
     _esm = _STATIC / "secret.js"
@@ -134,11 +136,11 @@ class SecretField(anywidget.AnyWidget):
 
     @property
     def text(self) -> str:
-        """What was typed."""
+        """The text that was typed."""
         return self._text
 
     def forget(self) -> None:
-        """Forget the text, here and in the browser."""
+        """Clear the text, in the kernel and in the browser."""
         self._text = ""
         self.is_held = False
         self.send({"type": "clear"})

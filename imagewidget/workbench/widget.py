@@ -1,4 +1,4 @@
-"""The workbench: choose an image, start, watch, cancel; with the mouse or by keyboard alone."""
+"""The workbench: start, watch and cancel jobs, with the mouse or with the keyboard alone."""
 
 from __future__ import annotations
 
@@ -24,13 +24,14 @@ from imagewidget.workbench.history import Entry
 
 
 class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """The interactive panel: pull, build and provision without writing code.
+    """An interactive panel to pull, build and provision images without writing code.
 
     Args:
-        client: The engine, from :func:`imagewidget.connect`; None for the usual one.
+        client: The engine to use, from :func:`imagewidget.connect`; None for the
+            default one.
 
     Attributes:
-        jobs: The jobs that were started here, the oldest first.
+        jobs: The jobs started here, oldest first.
     """
 
     def __init__(self, client: DockerClient | None = None) -> None:
@@ -61,18 +62,18 @@ class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         self._engine.check()
 
     def _ipython_display_(self) -> None:
-        """Display it, and beneath it, out of sight, what a saved notebook keeps of its jobs.
+        """Display the widget, and below it a hidden output that saves its jobs in the notebook.
 
-        In one output they would not do: when that is refreshed, a front end draws
-        every field anew, under the hands of somebody who types.
+        They need separate outputs: refreshing an output makes the front end render it
+        again, and the fields would be replaced while the user is typing.
         """
-        from IPython.display import display  # noqa: PLC0415 - whoever displays has it
+        from IPython.display import display  # noqa: PLC0415 - always there when this is called
 
         display(self._repr_mimebundle_(), raw=True)
         self._outputs.show()
 
     def _saved(self) -> tuple[Bundle, Bundle]:
-        """Give a widget with nothing to see, and what is read where there are no widgets."""
+        """Return an invisible widget, and the jobs as HTML and text for readers without widgets."""
         data, metadata = self._front._repr_mimebundle_() or ({}, {})
         parts = [mimebundle(job.state, job.log) for job in reversed(self.jobs)]
         kept = {"text/plain": ""}
@@ -85,7 +86,7 @@ class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
 
     @property
     def jobs(self) -> tuple[Job, ...]:
-        """The jobs that were started here, the oldest first."""
+        """The jobs started here, oldest first."""
         return tuple(entry.job for entry in self._entries)
 
     def _page(self, index: int) -> Any:
@@ -103,7 +104,7 @@ class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         return ipywidgets.VBox([form.widget, foot])
 
     def _start(self, index: int) -> None:
-        """Start what a tab asks for; what cannot be started says why, and nothing else happens."""
+        """Start the job of a tab, or show there why it cannot be started."""
         with self._starting:
             self._start_once(self._forms[index], self._problems[index])
 
@@ -125,7 +126,7 @@ class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         job.attach(entry)
 
     def _changed(self, entry: Entry) -> None:
-        """Let the same be started again once it has ended. On the thread that draws the job."""
+        """Allow the same job to be started again once it has ended; runs on the drawing thread."""
         self._refresh()
         self._outputs.refresh()
         error = entry.job.state.error
@@ -138,7 +139,7 @@ class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
             one.mark(is_shown=one is entry)
 
     def _refresh(self) -> None:
-        """Let start only what can be, and not twice."""
+        """Enable each start button only if its form is ready and the same job is not running."""
         for form, start in zip(self._forms, self._starts, strict=True):
             is_running = self._is_running(form.key)
             start.disabled = is_running or not form.is_ready

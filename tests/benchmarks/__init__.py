@@ -1,1 +1,1 @@
-"""Measurements, as ratios against a peer in the same run: `make bench`."""
+"""Benchmarks, as ratios to a peer measured in the same run: `make bench`."""

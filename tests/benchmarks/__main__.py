@@ -12,7 +12,7 @@ from tests.rig.say import say
 
 
 def main(names: list[str]) -> int:
-    """Run the benchmarks named, or all; give how many bars were missed."""
+    """Run the given benchmarks, or all; return 1 if a figure misses its limit, else 0."""
     found = sorted(path.stem for path in Path(__file__).parent.glob("bench_*.py"))
     missed = 0
     for name in found:

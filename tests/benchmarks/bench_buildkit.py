@@ -1,8 +1,9 @@
-"""BuildKit builds from here beside `docker buildx build`, on the same engine in the same run.
+"""BuildKit builds, compared to `docker buildx build` on the same engine in the same run.
 
-`python -m tests.benchmarks.bench_buildkit [graphdriver|containerd]`. Medians of 5, taken in
-turns, so that a busy moment of the machine falls on both. Ours is the whole job as a notebook
-runs it, with its state and its log; the peer's time holds the start of its process.
+`python -m tests.benchmarks.bench_buildkit [graphdriver|containerd]`. The median of 5 runs
+counts; both builders alternate, so that other load on the machine affects them equally. Ours is
+the whole job as a notebook runs it, with its state and log; the peer's time includes starting
+its process.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ ONE_FOLDER = "FROM scratch\nCOPY pkg/0 /\n"
 
 
 def measure(store: str = "graphdriver") -> list[Figure]:
-    """Measure everything on one engine of the rig."""
+    """Run every measurement on one engine of the rig."""
     rig = Rig()
     with rig.used(), tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
         rig.up(store)
@@ -54,7 +55,7 @@ def measure(store: str = "graphdriver") -> list[Figure]:
 
 
 class Bench:
-    """Both builders on one engine."""
+    """The two builders on one engine."""
 
     def __init__(self, engine: Engine, buildx: Buildx, folder: Path) -> None:
         self.engine = engine
@@ -62,7 +63,7 @@ class Bench:
         self.folder = folder
 
     def contexts(self) -> list[Figure]:
-        """Measure how fast a large context becomes an image."""
+        """Measure how fast a large context is built into an image."""
         tree = plant(self.folder / "tree", BYTES)
         small = tree / "pkg" / "7" / "7"
 
@@ -80,7 +81,7 @@ class Bench:
     def beside(
         self, what: str, bar: float, context: Path, dockerfile: Path, prepare: Callable[[], None]
     ) -> list[Figure]:
-        """Build with each in turn; the figure is how the medians compare."""
+        """Build with each in turn, and compare the medians."""
         ours, theirs = [], []
         for run in range(RUNS + 1):
             for build, times in ((self.ours, ours), (self.theirs, theirs)):
@@ -88,7 +89,7 @@ class Bench:
                 start = time.perf_counter()
                 build(context, dockerfile)
                 times.append(time.perf_counter() - start)
-            if run == 0 and prepare != self.forget:  # the first fills the caches of both
+            if run == 0 and prepare != self.forget:  # the first run fills the caches of both
                 ours.clear()
                 theirs.clear()
             elif len(ours) == RUNS:
@@ -117,7 +118,7 @@ class Bench:
         return self.buildx.build(self.engine, context, *named, progress="rawjson")
 
     def forget(self) -> None:
-        """Empty the engine's caches: the next build is the first."""
+        """Empty the engine's caches, so that the next build starts from scratch."""
         for name in ("ours", "theirs"):
             with suppress(RuntimeError):
                 self.buildx.run(self.engine, ["image", "rm", "--force", f"bench/{name}:1"])
@@ -130,9 +131,9 @@ class Bench:
         return path
 
     def memory(self) -> list[Figure]:
-        """Compare the peak memory of a process that builds a tenth, and one that builds all.
+        """Compare the peak memory for a tenth of the data and for all of it.
 
-        Once with many folders, and once with all files in one.
+        Once with many folders, and once with all files in a single folder.
         """
         return [
             self.grown("peak memory for 10 times the data", FOLDERS),
@@ -140,7 +141,7 @@ class Bench:
         ]
 
     def grown(self, what: str, folders: int) -> Figure:
-        """Compare it for a tree of so many folders."""
+        """Compare the peak memory for a tree of this many folders."""
         dockerfile = self.dockerfile("every", EVERYTHING)
         peaks = []
         for size in (BYTES // 10, BYTES):
@@ -156,8 +157,8 @@ class Bench:
             )
             peaks.append(int(done.stdout))
         grown = (peaks[1] - peaks[0]) / MEGABYTE
-        told = f"{peaks[0] / MEGABYTE:.0f} MB + {grown:.1f} MB"
-        return Figure(what, told, "< 20 MB", is_met=grown < 20)
+        found = f"{peaks[0] / MEGABYTE:.0f} MB + {grown:.1f} MB"
+        return Figure(what, found, "< 20 MB", is_met=grown < 20)
 
     def logs(self, rig: Rig) -> list[Figure]:
         """Measure how fast 100 000 lines of one `RUN` are read."""
@@ -184,7 +185,7 @@ class Bench:
 
 
 def lines_of(job: iw.Job) -> int:
-    """Count the numbers in a log, as long as they come in order."""
+    """Count the numbered lines of a log; return -1 if they are not in order."""
     expected = 0
     for line in job.log.whole():
         match = re.fullmatch(r"\d+", line.strip())
@@ -196,7 +197,7 @@ def lines_of(job: iw.Job) -> int:
 
 
 def plant(root: Path, size: int, files: int = FILES, folders: int = FOLDERS) -> Path:
-    """Write folders of files that hold `size` bytes together, of very different sizes."""
+    """Write folders of files of very different sizes, `size` bytes in total."""
     noise = random.Random(size)  # noqa: S311 - not a secret
     block = noise.randbytes(4 * MEGABYTE)
     mean = size / (folders * files)
@@ -212,12 +213,12 @@ def plant(root: Path, size: int, files: int = FILES, folders: int = FOLDERS) -> 
 
 @contextmanager
 def unclipped(root: Path, cache: Path) -> Iterator[Engine]:
-    """Start an engine of its own, which does not clip the log of a step.
+    """Start a separate engine that does not clip the log of a step.
 
     BuildKit reads the limits from the engine's environment (moby/buildkit `util/progress/logs`);
     the rig's engines keep the defaults.
     """
-    # Not -1, which Docker 20.10 takes for nothing at all.
+    # Not -1, which Docker 20.10 treats as a limit of zero.
     limits = dict.fromkeys(
         ("BUILDKIT_STEP_LOG_MAX_SIZE", "BUILDKIT_STEP_LOG_MAX_SPEED"), "1000000000"
     )
@@ -239,7 +240,7 @@ def unclipped(root: Path, cache: Path) -> Iterator[Engine]:
 
 
 def peak(url: str, context: str, dockerfile: str) -> None:
-    """Build, and print the most memory that this process had, in bytes."""
+    """Build, and print the peak memory of this process in bytes."""
     job = iw.build(
         context,
         dockerfile=Path(dockerfile),

@@ -1,6 +1,6 @@
-"""What `import imagewidget` costs, beside the import of the libraries it stands on.
+"""The time of `import imagewidget`, compared to importing the libraries it depends on.
 
-Whole processes, median of 7; the bar is 1.15.
+Whole processes are timed, and the median of 7 runs counts; the limit of the ratio is 1.15.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ _BAR = 1.15
 
 
 def seconds(code: str) -> float:
-    """Time one process that runs `code`."""
+    """Return how long a process takes to run `code`."""
     start = time.perf_counter()
     subprocess.run([sys.executable, "-c", code], check=True)
     return time.perf_counter() - start
 
 
 def measure() -> list[Figure]:
-    """Take turns, so that a busy moment of the machine falls on both."""
+    """Alternate between both, so that other load on the machine affects them equally."""
     ours, peers = [], []
     for _ in range(_RUNS):
         ours.append(seconds("import imagewidget"))

@@ -1,9 +1,9 @@
-"""What the panel costs on the wire and in the browser, beside 64 rows of ipywidgets.
+"""What the panel costs on the wire and in the browser, compared to 64 rows of ipywidgets.
 
-The bars are the Budgets of the panel's specification. The pull really takes
-its 60 seconds: what a panel may send is rationed over time, so a shorter run
-would not tell. The peer sends the same in every second, so that
-a few seconds of it are measured and the minute is multiplied.
+The limits are the budgets in the panel's specification. The pull really takes
+60 seconds: what a panel may send is rationed over time, so a shorter run would
+prove nothing. The peer sends the same amount every second, so only a few
+seconds are measured and extrapolated to a minute.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ while (passed := time.monotonic() - began) < %d:
 
 
 def measure() -> list[Figure]:
-    """Measure the wire, then the browser, then the files."""
+    """Measure the messages, then the browser, then the size of the bundle."""
     with started() as kernel:
         ours = [*_panel(kernel), _built(kernel), _built_of_many(kernel), _flood(kernel)]
         peer = _peer(kernel)
@@ -137,7 +137,7 @@ def measure() -> list[Figure]:
 
 
 def _panel(kernel: Kernel) -> list[Figure]:
-    """Open a panel, greet it as a view does, and let 64 layers move for a minute."""
+    """Open a panel, send the hello of a view, and pull 64 layers for a minute."""
     opened = kernel.run(OPEN_PANEL % SECONDS)
     opens = [message for message in opened if message.kind == "comm_open"]
     opened += _greet(kernel, _own(opened))
@@ -148,7 +148,7 @@ def _panel(kernel: Kernel) -> list[Figure]:
         Figure("comms opened", f"{len(opens)}", "≤ 3", is_met=len(opens) <= 3),
         Figure("bytes when opened, all", f"{size:,} B", "≤ 64 kB", is_met=size <= 64_000),
         *(
-            Figure(f"  of them {what}", f"{_size([m for m in opened if m.kind == kind]):,} B")
+            Figure(f"  of which {what}", f"{_size([m for m in opened if m.kind == kind]):,} B")
             for what, kind in _PARTS.items()
         ),
         Figure("messages in its busiest second", f"{busiest}", "≤ 12", is_met=busiest <= 12),
@@ -163,13 +163,13 @@ def _panel(kernel: Kernel) -> list[Figure]:
 
 
 def _own(opened: list[Message]) -> str:
-    """Give the comm of the panel; the other one is its layout."""
+    """Return the id of the panel's comm, the larger one; the other is its layout's."""
     opens = [message for message in opened if message.kind == "comm_open"]
     return max(opens, key=lambda message: message.size).comm
 
 
 def _greet(kernel: Kernel, comm: str) -> list[Message]:
-    """Say what a view says when it is there, and give what comes for it."""
+    """Send the hello of a new view, and return the messages that answer it."""
     kernel.tell(comm, {"v": 1, "type": "hello"})
     return kernel.run("pass")
 
@@ -181,23 +181,23 @@ def _built(kernel: Kernel) -> Figure:
 
 
 def _built_of_many(kernel: Kernel) -> Figure:
-    """Tell what more steps cost; the bar is for the number of layers, not for that of steps."""
+    """Measure the cost of more steps; the limit depends on the layers, not on the steps."""
     size = _size_of_built(kernel, MANY_STEPS)
     return Figure(f"bytes when opened, a finished build of {MANY_STEPS} steps", f"{size:,} B")
 
 
 def _size_of_built(kernel: Kernel, steps: int) -> int:
-    """Open the panel of a build that has ended, saved forms and end of the log included."""
+    """Open the panel of a finished build, including its saved forms and the end of the log."""
     kernel.run(BUILD % steps)
     opened = kernel.run(OPEN_BUILT)
     return _size(opened + _greet(kernel, _own(opened)))
 
 
 def _flood(kernel: Kernel) -> Figure:
-    """Look at several steps of a build that writes thousands of lines a second.
+    """Watch several steps of a build that writes thousands of lines a second.
 
-    Every open step asks once a second which lines are its own, as the front end
-    does. The cells that stand between let the kernel answer.
+    Every open step asks once a second for its lines, as the front end does. The
+    cells that run in between give the kernel time to answer.
     """
     own = _own(kernel.run(OPEN_FLOOD % (OPEN_STEPS, FLOOD_SECONDS, OPEN_STEPS)))
     _greet(kernel, own)
@@ -216,7 +216,7 @@ def _flood(kernel: Kernel) -> Figure:
 
 
 def _peer(kernel: Kernel) -> list[Figure]:
-    """The same of HBox(Label, FloatProgress, Label), each updated ten times a second."""
+    """Measure HBox(Label, FloatProgress, Label) rows, each updated ten times a second."""
     opened = kernel.run(OPEN_PEER)
     ran = kernel.run(RUN_PEER % PEER_SECONDS)
     opens = sum(message.kind == "comm_open" for message in opened)
@@ -235,11 +235,11 @@ def _size(messages: list[Message]) -> int:
 
 
 def _browser() -> Figure:
-    """Give the longest task; the best of three, for whatever else the machine does."""
+    """Measure the longest browser task; best of three, because the machine may be busy."""
     what = "longest browser task, 64 layers and 100 000 log lines"
     path = chromium.find()
     if path is None:
-        return Figure(what, "no Chromium here")
+        return Figure(what, "Chromium is not installed")
     longest = float("inf")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(chromium.ARGUMENTS))
@@ -253,7 +253,7 @@ def _browser() -> Figure:
             page.close()
             tries += 1
         browser.close()
-    # The browser tells of tasks from 50 ms on only.
+    # The browser reports only tasks of 50 ms or more.
     value = f"{longest:.0f} ms" if longest else "under 50 ms"
     bar = f"≤ {LONGEST_TASK} ms"
     return Figure(f"{what} (try {tries})", value, bar, is_met=longest <= LONGEST_TASK)

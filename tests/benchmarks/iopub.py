@@ -1,4 +1,4 @@
-"""What a real kernel publishes, counted as it crosses the socket."""
+"""Measure what a real kernel publishes on its IOPub socket."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Message:
 
     Attributes:
         kind: Its type, such as `comm_open`.
-        comm: The comm it belongs to, empty for an output.
-        at: When the kernel made it, in seconds.
-        size: Bytes of all its parts: signature, headers, content and buffers.
+        comm: The id of the comm it belongs to; empty for an output.
+        at: When the kernel created it, in seconds.
+        size: The size of all its parts in bytes: signature, headers, content and buffers.
     """
 
     kind: str
@@ -30,16 +30,16 @@ class Message:
 
 
 class Kernel:
-    """A kernel, and everything it publishes while a cell runs."""
+    """A running kernel, with access to everything it publishes while a cell runs."""
 
     def __init__(self, client: BlockingKernelClient) -> None:
         self._client = client
 
     def run(self, code: str) -> list[Message]:
-        """Run a cell and give what came until it ended, whichever thread sent it.
+        """Run a cell, and return the messages published until it ended, from any thread.
 
         Raises:
-            RuntimeError: The cell failed, or the kernel says nothing.
+            RuntimeError: The cell failed, or the kernel stopped answering.
         """
         cell = self._client.execute(code)
         socket, session = self._client.iopub_channel.socket, self._client.session
@@ -56,10 +56,10 @@ class Kernel:
                 seen.append(Message(kind, content.get("comm_id", ""), at, size))
             if kind == "status" and is_of_cell and content["execution_state"] == "idle":
                 return seen
-        raise RuntimeError("the kernel says nothing")
+        raise RuntimeError("the kernel does not answer")
 
     def tell(self, comm: str, content: dict[str, object]) -> None:
-        """Send a widget what a view of it would send."""
+        """Send a custom message to a widget, as a view would."""
         data = {"method": "custom", "content": content}
         message = self._client.session.msg("comm_msg", {"comm_id": comm, "data": data})
         self._client.shell_channel.send(message)
@@ -67,7 +67,7 @@ class Kernel:
 
 @contextmanager
 def started() -> Iterator[Kernel]:
-    """Start a kernel, and end it."""
+    """Start a kernel, and shut it down at the end."""
     manager = KernelManager(kernel_name="python3")
     manager.start_kernel()
     client = manager.blocking_client()
@@ -82,6 +82,6 @@ def started() -> Iterator[Kernel]:
 
 
 def busiest_second(messages: list[Message]) -> int:
-    """Give the most messages that were made within one second, wherever it begins."""
+    """Return the highest number of messages created within any second."""
     times = sorted(message.at for message in messages)
     return max((sum(a <= b < a + 1 for b in times[i:]) for i, a in enumerate(times)), default=0)

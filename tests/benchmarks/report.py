@@ -1,4 +1,4 @@
-"""Figures as a table, with the bar each must meet."""
+"""Print figures as a table, with the limit that each must meet."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of a table; `is_met` None for a figure that has no bar."""
+    """One line of a table; `is_met` is None if the figure has no limit."""
 
     what: str
     value: str
@@ -18,7 +18,7 @@ class Figure:
 
 
 def report(title: str, figures: Iterable[Figure]) -> int:
-    """Print the table, and give how many bars are missed."""
+    """Print the table, and return how many figures miss their limit."""
     figures = list(figures)
     widths = [
         max((len(getattr(f, name)) for f in figures), default=0) for name in ("what", "value")

@@ -151,12 +151,14 @@ def test_a_page_loaded_anew_says_that_the_kernel_holds_a_secret(open_notebook: O
     page.get_by_role("tab", name="Build").click()
     page.get_by_role("button", name="Add a secret").click()
     page.get_by_label("Value of secret 1").fill("hunter2-value")
-    expect(page.get_by_role("alert")).to_contain_text("A secret has a value, but no id.")
+    expect(page.get_by_role("alert")).to_contain_text("A secret has a value but no id")
     page.get_by_role("tab", name="Build").focus()  # in the field, keys are no shortcuts
     notebook.save()
     notebook.reload()
     secret = page.get_by_label("Value of secret 1")
-    expect(secret).to_have_attribute("placeholder", "given; type to replace it", timeout=START)
+    expect(secret).to_have_attribute(
+        "placeholder", "already set; type to replace it", timeout=START
+    )
     expect(secret).to_have_value("")
 
 

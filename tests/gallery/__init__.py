@@ -1,8 +1,8 @@
 """The gallery: every state of the panel as a recording that needs no Docker.
 
 `python -m tests.gallery` writes `notebooks/recordings/*.jsonl` and
-`notebooks/gallery.ipynb`. An engine's messages, recorded from a real one or
-written by the rules of a real one, go through the package's own parsers.
+`notebooks/gallery.ipynb`. The engine's messages are recorded from a real engine, or
+simulated by its rules, and parsed by the package itself.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ class Moment:
     """One state of the panel.
 
     Attributes:
-        name: The recording's file name, without its ending.
-        title: What the gallery calls it.
-        text: What there is to see, in a sentence.
-        until: The second of the recording at which time stands still; None for its end.
+        name: The recording's file name, without its extension.
+        title: The heading in the gallery.
+        text: What the panel shows, in a sentence or two.
+        until: The time in the recording, in seconds, at which to pause; None for its end.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Writes what BuildKit says of a build, and reads it with the package's own parser."""
+"""Simulate BuildKit's status messages, and parse them with the package's own parser."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _ENGINE_EPOCH = 1_000  # seconds on the engine's clock when the job began
 
 
 class Builder:
-    """BuildKit, as far as a trace shows it.
+    """A simulated BuildKit that collects the events of a build.
 
     Args:
-        dockerfile: The text that is built.
+        dockerfile: The text of the Dockerfile.
     """
 
     def __init__(self, dockerfile: str) -> None:
@@ -40,31 +40,31 @@ class Builder:
         self._started: dict[str, float] = {}
 
     def announce(self, now: float, *steps: str) -> None:
-        """Name steps that will come."""
-        self._say(now, vertexes=[self._vertex(step) for step in steps])
+        """Announce steps that will run later."""
+        self._send(now, vertexes=[self._vertex(step) for step in steps])
 
     def start(self, now: float, *steps: str) -> None:
-        """Begin steps."""
+        """Start steps."""
         self._started.update(dict.fromkeys(steps, now))
-        self._say(now, vertexes=[self._vertex(step) for step in steps])
+        self._send(now, vertexes=[self._vertex(step) for step in steps])
 
     def end(self, now: float, *steps: str, error: str = "") -> None:
-        """End steps, well or with an error."""
+        """End steps, successfully or with an error."""
         ended = [self._vertex(step, completed=now, error=error) for step in steps]
-        self._say(now, vertexes=ended)
+        self._send(now, vertexes=ended)
 
     def cached(self, now: float, *steps: str) -> None:
-        """Tell steps whose result is there already."""
+        """Report steps whose result is cached."""
         self._started.update(dict.fromkeys(steps, now))
-        self._say(
+        self._send(
             now, vertexes=[self._vertex(step, completed=now, is_cached=True) for step in steps]
         )
 
     def log(self, now: float, step: str, text: str, stream: int = 1) -> None:
-        """Print something in a step."""
+        """Write to the log of a step."""
         vertex = _digest(step)
         logs = [VertexLog(vertex=vertex, timestamp=_at(now), stream=stream, msg=text.encode())]
-        self._say(now, logs=logs)
+        self._send(now, logs=logs)
 
     def transfer(
         self,
@@ -76,7 +76,7 @@ class Builder:
         *,
         is_complete: bool = False,
     ) -> None:
-        """Move bytes in a step; without a total, nobody knows how many there are."""
+        """Report transferred bytes in a step; a total of 0 is unknown."""
         status = VertexStatus(
             ID=name.encode(),
             vertex=_digest(step),
@@ -87,10 +87,10 @@ class Builder:
             started=_at(self._started[step]),
             completed=_at(now) if is_complete or (total and current >= total) else None,
         )
-        self._say(now, statuses=[status])
+        self._send(now, statuses=[status])
 
     def warn(self, now: float, step: str, line: int, *, short: str, detail: str, url: str) -> None:
-        """Find something to mend."""
+        """Report a warning for a line of the Dockerfile."""
         place = Range(start=Position(line=line), end=Position(line=line))
         warning = VertexWarning(
             vertex=_digest(step),
@@ -100,16 +100,16 @@ class Builder:
             url=url.encode(),
             ranges=[place],
         )
-        self._say(now, warnings=[warning])
+        self._send(now, warnings=[warning])
 
     def fail(self, now: float, text: str) -> None:
-        """End the build with what the engine says of it."""
+        """Fail the build with the engine's error message."""
         error = failure(text, self._request, self._trace)
         self.events.append((now, Failed(error.info())))
 
-    def _say(self, now: float, **told: list[object]) -> None:
+    def _send(self, now: float, **fields: list[object]) -> None:
         self._now = now
-        message = StatusResponse(**told).SerializeToString()
+        message = StatusResponse(**fields).SerializeToString()
         self.events += [(now, _tidy(event)) for event in self._trace.read(message)]
 
     def _vertex(
@@ -135,19 +135,19 @@ def _at(seconds: float) -> Timestamp:
 
 
 def _tidy(event: Event) -> Event:
-    """Round instants, and shorten ids: a recording is read by people, too."""
+    """Round times to milliseconds: people read recordings, too."""
     if isinstance(event, StepChanged):
-        instants = {
+        times = {
             name: None if value is None else round(value, 3)
             for name in ("started", "completed", "duration")
             for value in [getattr(event, name)]
         }
-        event = replace(event, **instants)
+        event = replace(event, **times)
     return event
 
 
 def shortened(events: list[tuple[float, Event]]) -> Iterator[tuple[float, Event]]:
-    """Give short names to steps, for long digests are most of a build's recording."""
+    """Replace the digests of steps by short names, to keep recordings small."""
     names: dict[str, str] = {}
     for seconds, event in events:
         changes = {}

@@ -1,4 +1,4 @@
-"""The builds of the gallery."""
+"""The gallery's recordings of builds."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _build(builder: Builder, *end: tuple[float, Event]) -> Recorded:
 
 
 def _prepared(dockerfile: str, base: str, *, context: int) -> Builder:
-    """Begin as every build does: the Dockerfile, the base image's metadata, the context."""
+    """Simulate the start of every build: Dockerfile, metadata of the base image, context."""
     builder = Builder(dockerfile)
     builder.start(0.2, _LOAD)
     builder.end(0.3, _LOAD)
@@ -79,7 +79,7 @@ def _prepared(dockerfile: str, base: str, *, context: int) -> Builder:
 
 
 def building() -> Recorded:
-    """Two stages side by side, while layers of the base image come down."""
+    """Two stages in parallel, while layers of the base image are downloaded."""
     builder = _prepared(_STAGES, "python:3.13-slim", context=18_400_000)
     base, install, copy = (
         "[stage-1 1/3] FROM docker.io/library/python:3.13-slim",
@@ -131,7 +131,7 @@ def failed() -> Recorded:
 
 
 def warnings() -> Recorded:
-    """A build that worked, with three things to mend."""
+    """A successful build with three warnings."""
     builder = _prepared(_APP, "python:3.13-slim", context=41_200)
     steps = _app_steps()
     builder.announce(1.4, *steps)
@@ -157,7 +157,7 @@ def warnings() -> Recorded:
 
 
 def failed_classic() -> Recorded:
-    """What Docker Engine 20.10's classic builder said of a failing build."""
+    """Recorded from a failing build with the classic builder of Docker Engine 20.10."""
     yield 0.0, Started("build", "env:1", "Docker Engine 20.10.24")
     yield 0.01, BuildStarted("classic")
     yield from _classic(recorded("build-classic-20.10-failed"))

@@ -1,4 +1,4 @@
-"""What the documentation's pictures show, in words: they are stale when this differs."""
+"""The pictures in the documentation, as text: they are out of date if this text changes."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from imagewidget.displays.plain_text import render
 from tests.gallery import MOMENTS, RECORDINGS
 
 PICTURED = ("layers", "building", "failed-build", "failed-pull", "done")
-"""The moments of which `docs/screenshots/` has a picture."""
+"""The moments with a picture in `docs/screenshots/`."""
 
 
 def described() -> str:
-    """Give the text form of each, as it is in the saved notebook."""
+    """Return the text form of each pictured moment, as a saved notebook has it."""
     found = {moment.name: moment for moment in MOMENTS}
     parts = []
     for name in PICTURED:

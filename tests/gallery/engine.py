@@ -1,4 +1,4 @@
-"""An engine that says what is written down, at the seconds that are written down."""
+"""A scripted engine that sends given messages at given times."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ Timed = tuple[float, Message]
 
 
 def recorded(name: str) -> list[Timed]:
-    """Give the messages that a real engine sent, with their seconds."""
+    """Return the messages that a real engine sent, each with its time in seconds."""
     lines = (STREAMS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
     return [(float(seconds), message) for seconds, message in map(json.loads, lines)]
 
 
 class ScriptEnded(Exception):
-    """The script ends in the middle of an answer."""
+    """The script has ended in the middle of an answer."""
 
 
 class ScriptedCancellation(Cancellation):
-    """A cancellation whose sleep only moves a clock on."""
+    """A cancellation whose `sleep` only advances a clock."""
 
     def __init__(self, advance: Callable[[float], None]) -> None:
         super().__init__()
         self._advance = advance
 
     def sleep(self, seconds: float) -> None:
-        """Let `seconds` pass."""
+        """Advance the clock by `seconds`."""
         self._advance(seconds)
 
 
 class ScriptedEngine:
-    """What :func:`imagewidget.engine.pull.pull.pull` asks of an engine, from a script.
+    """The part of an engine that :func:`imagewidget.engine.pull.pull.pull` uses, scripted.
 
     Args:
-        image: What is there in the end.
-        answers: For each request for an image, in turn, what the engine says.
-        is_cut: Whether the last answer breaks off, as if time stood still.
+        image: The image that the pull results in.
+        answers: The messages of each answer to a pull request, in order.
+        is_cut: Whether the script stops after the last answer without ending it.
     """
 
     def __init__(self, image: Image, *answers: Sequence[Timed], is_cut: bool = False) -> None:
@@ -55,20 +55,20 @@ class ScriptedEngine:
         self._answers = iter(answers)
 
     def advance(self, seconds: float) -> None:
-        """Let `seconds` pass."""
+        """Advance the clock by `seconds`."""
         self.now += seconds
 
     @contextmanager
     def operation(self, _cancel: Cancellation) -> Iterator[ScriptedEngine]:
-        """Stand for a connection of its own."""
+        """Yield the engine itself, in place of a connection."""
         yield self
 
     def login_headers(self, _host: str, _cancel: Cancellation) -> dict[str, str]:
-        """Log in nowhere."""
+        """Return no login."""
         return {}
 
     def post_stream(self, *_request: object) -> Iterator[Message]:
-        """Say the next answer, message by message."""
+        """Yield the messages of the next answer."""
         start = self.now
         self._left -= 1
         for seconds, message in next(self._answers):
@@ -78,16 +78,16 @@ class ScriptedEngine:
             raise ScriptEnded
 
     def tag(self, *_names: str, **_options: object) -> None:
-        """Name an image: there is none."""
+        """Do nothing: there is no image to tag."""
 
     def image(self, _reference: str, **_options: object) -> Image:
-        """Give the image."""
+        """Return the image."""
         return self._image
 
 
 @dataclass
 class Layer:
-    """A layer of a registry: its id, its bytes, and what the engine has of it."""
+    """A layer: its id, its size in bytes, and whether the engine has it already."""
 
     id: str
     size: int
@@ -96,14 +96,15 @@ class Layer:
 
 @dataclass
 class Daemon:
-    """Pulls layers by the rules of dockerd's graphdriver store.
+    """A simulated dockerd that pulls layers by the rules of its graphdriver store.
 
-    Three come down at a time, in image order; what is down is unpacked one by
-    one (moby `distribution/xfer`).
+    Three layers are downloaded at a time, in image order; downloaded layers are
+    unpacked one by one (moby `distribution/xfer`).
 
     Attributes:
-        bandwidth: Bytes a second of all downloads together.
-        unpacking: Bytes a second of unpacking.
+        layers: The layers of the image, in order.
+        bandwidth: Bytes per second of all downloads together.
+        unpacking: Bytes per second when unpacking.
         tick: Seconds between two messages for one layer.
     """
 
@@ -115,13 +116,13 @@ class Daemon:
     _unpacked: dict[str, int] = field(default_factory=dict)
 
     def pull(self, tag: str, *, seconds: float) -> Iterator[Timed]:
-        """Give the messages of the first `seconds`, or all."""
+        """Yield the messages of the first `seconds`, or of the whole pull if it ends before."""
         yield 0.1, {"status": "Pulling from owner/env", "id": tag}
         for layer in self.layers:
-            yield 0.1, _said(layer, "Already exists" if layer.is_cached else "Pulling fs layer")
+            yield 0.1, _message(layer, "Already exists" if layer.is_cached else "Pulling fs layer")
         missing = [layer for layer in self.layers if not layer.is_cached]
         for layer in missing[3:]:
-            yield 0.1, _said(layer, "Waiting")
+            yield 0.1, _message(layer, "Waiting")
         now = 0.1
         while now < seconds and len(self._finished(missing)) < len(missing):
             now = round(now + self.tick, 3)
@@ -137,10 +138,10 @@ class Daemon:
             share = (0.45, 0.33, 0.22)[place] * self.bandwidth * self.tick
             here = min(layer.size, self._down.get(layer.id, 0) + int(share))
             self._down[layer.id] = here
-            yield _said(layer, "Downloading", here)
+            yield _message(layer, "Downloading", here)
             if here == layer.size:
-                yield _said(layer, "Verifying Checksum")
-                yield _said(layer, "Download complete")
+                yield _message(layer, "Verifying Checksum")
+                yield _message(layer, "Download complete")
 
     def _unpack(self, layers: Sequence[Layer]) -> Iterator[Message]:
         layer = next((one for one in layers if self._unpacked.get(one.id) != one.size), None)
@@ -148,16 +149,16 @@ class Daemon:
             return
         here = min(layer.size, self._unpacked.get(layer.id, 0) + int(self.unpacking * self.tick))
         self._unpacked[layer.id] = here
-        yield _said(layer, "Extracting", here)
+        yield _message(layer, "Extracting", here)
         if here == layer.size:
-            yield _said(layer, "Pull complete")
+            yield _message(layer, "Pull complete")
 
 
-def _said(layer: Layer, status: str, current: int | None = None) -> Message:
+def _message(layer: Layer, status: str, current: int | None = None) -> Message:
     detail = {} if current is None else {"current": current, "total": layer.size}
     return {"status": status, "progressDetail": detail, "id": layer.id}
 
 
 def sized(image: Image, layers: Sequence[Layer]) -> Image:
-    """Give the image with the bytes that its layers have when they are unpacked."""
+    """Return the image with the size of its unpacked layers."""
     return replace(image, size=sum(int(layer.size * 2.6) for layer in layers))

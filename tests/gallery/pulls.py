@@ -1,4 +1,4 @@
-"""The pulls of the gallery."""
+"""The gallery's recordings of pulls."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ _DENIED = {
 
 
 def layers(sizes: Sequence[int], cached: int = 0) -> list[Layer]:
-    """Make layers with ids of their own; the first `cached` are here already."""
+    """Make layers with distinct ids; the first `cached` are in the local cache."""
     return [
         Layer(sha256(f"layer {number}".encode()).hexdigest()[:12], size, number < cached)
         for number, size in enumerate(sizes)
@@ -86,8 +86,8 @@ def _pull(
     engine_name: str = ENGINE,
     is_cut: bool = False,
 ) -> Recorded:
-    """Run the package's own pull on a scripted engine."""
-    random.seed(1)  # the waits between two tries have some chance in them
+    """Run the package's own pull against a scripted engine."""
+    random.seed(1)  # the waits between tries have random jitter
     engine = ScriptedEngine(image, *answers, is_cut=is_cut)
     yield 0.0, Started("pull", REFERENCE, engine_name)
     events = pull(
@@ -113,24 +113,24 @@ def _pull(
 
 
 def queued() -> Recorded:
-    """A provision that has only begun."""
+    """A provision job that has just started."""
     yield 0.0, Started("provision", REFERENCE)
     yield 0.5, CheckingLocal(REFERENCE)
 
 
 def many_layers() -> Recorded:
-    """Nine layers on their way."""
+    """Nine layers being pulled."""
     return _pull(list(Daemon(layers(_SIZES)).pull("1", seconds=9.0)), is_cut=True)
 
 
 def cached() -> Recorded:
-    """Six of nine layers are here already."""
+    """Six of nine layers are in the local cache."""
     known = layers(_SIZES, cached=6)
     return _pull(list(Daemon(known).pull("1", seconds=3.0)), is_cut=True)
 
 
 def retrying() -> Recorded:
-    """A registry that is not available for the second time."""
+    """A registry that is unavailable for the second time."""
     failing = [(0.4, _UNAVAILABLE)]
     return _pull(failing, failing, failing)
 
@@ -142,32 +142,32 @@ def fallback() -> Recorded:
 
 
 def stalled() -> Recorded:
-    """Nothing more comes after ten seconds."""
+    """Nothing more arrives after ten seconds."""
     return _pull(list(Daemon(layers(_SIZES), bandwidth=9e6).pull("1", seconds=10.0)), is_cut=True)
 
 
 def failed() -> Recorded:
-    """The first registry is not available, the second refuses access."""
+    """The first registry is unavailable, the second denies access."""
     failing = [(0.4, _UNAVAILABLE)]
     return _pull(failing, failing, failing, [(0.6, _DENIED)], registries=_BOTH)
 
 
 def eighty() -> Recorded:
-    """A pull of eighty layers, half of them here."""
+    """Eighty layers, some of them finished."""
     sizes = [(number * 7_919 % 23 + 1) * 1_310_000 for number in range(80)]
     daemon = Daemon(layers(sizes), unpacking=40e6, tick=4.0)
     return _pull(list(daemon.pull("1", seconds=40.0)), is_cut=True)
 
 
 def cancelled() -> Recorded:
-    """A pull that somebody stopped."""
+    """A pull that was cancelled."""
     yield from _pull(list(Daemon(layers(_SIZES)).pull("1", seconds=5.0)), is_cut=True)
     yield 5.6, CancelRequested()
     yield 5.8, RunCancelled()
 
 
 def done() -> Recorded:
-    """What Docker Engine 20.10 said of a pull from a registry on the same machine."""
+    """Recorded from Docker Engine 20.10 pulling from a registry on the same machine."""
     stream = [
         (seconds, _renamed(message)) for seconds, message in recorded("pull-graphdriver-20.10")
     ]
@@ -181,7 +181,7 @@ def done() -> Recorded:
 
 
 def _renamed(message: Message) -> Message:
-    """Give the image of the recorded stream the gallery's name."""
+    """Rename the image of the recorded stream to the gallery's reference."""
     text = json.dumps(message).replace("127.0.0.1:5000/big:1", "ghcr.io/owner/env:1")
     known: Message = json.loads(text.replace("Pulling from big", "Pulling from owner/env"))
     return known

@@ -1,4 +1,4 @@
-"""The gallery's files, as text."""
+"""The contents of the gallery's files."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ The pull above once more, four times slower. Cancel and the log work as ever."""
 
 
 def recordings() -> dict[str, str]:
-    """Give the text of every recording by its name."""
+    """Return the text of every recording, by name."""
     return {moment.name: _recording(moment.name) for moment in MOMENTS}
 
 
 def notebook() -> str:
-    """Give the text of `gallery.ipynb`."""
+    """Return the text of `gallery.ipynb`."""
     cells = [_markdown("introduction", _INTRODUCTION), _code("import", _FIRST_CELL)]
     for moment in MOMENTS:
         cells.append(_markdown(f"about-{moment.name}", f"## {moment.title}\n\n{moment.text}"))
@@ -70,9 +70,9 @@ def notebook() -> str:
 
 
 def replay(moment: Moment) -> str:
-    """Give the code that shows a moment."""
-    held = "" if moment.until is None else f", until={moment.until:g}"
-    return f'job = iw.replay("recordings/{moment.name}.jsonl", speed=INSTANT{held})'
+    """Return the code that shows a moment."""
+    until = "" if moment.until is None else f", until={moment.until:g}"
+    return f'job = iw.replay("recordings/{moment.name}.jsonl", speed=INSTANT{until})'
 
 
 def _recording(name: str) -> str:

@@ -1,1 +1,1 @@
-"""The notebooks, and what a kernel does to a job."""
+"""Tests of the notebooks, and of jobs in a real kernel."""

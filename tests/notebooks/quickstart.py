@@ -1,7 +1,8 @@
 """`make demo`: run the quickstart notebook on a real engine, then open JupyterLab.
 
-The notebook is executed as it is; its result, with every output, is written to
-`build/quickstart.ipynb`. Then `docker run` shows that the environment works.
+The notebook is executed unchanged; the result, with every output, is written to
+`build/quickstart.ipynb`. Then a container of the new image imports its packages,
+to show that the environment works.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _LONGEST = 3600
 
 
 def main() -> int:
-    """Run the demo."""
+    """Run the demo, and return the exit status."""
     environment = {**os.environ, **_engine()}
     os.environ.update(environment)
     notebook = execute()
@@ -40,7 +41,7 @@ def main() -> int:
 
 
 def execute(path: Path = NOTEBOOK) -> Any:
-    """Run a notebook's cells, saying which and how long each took."""
+    """Execute a notebook, printing each cell with its outputs and how long it took."""
     notebook = nbformat.read(path, as_version=4)
     started: dict[int, float] = {}
 
@@ -65,13 +66,13 @@ def execute(path: Path = NOTEBOOK) -> Any:
 
 
 def say(text: str) -> None:
-    """Write a line at once, for somebody who waits."""
+    """Print a line and flush it."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
 
 def _engine() -> dict[str, str]:
-    """Find an engine, or start one; the rig says on stderr what it did, and why it could not."""
+    """Find or start an engine; the rig reports on stderr what it did, or why it could not."""
     command = [sys.executable, "-m", "tests.rig.demo"]
     found = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     if found.returncode:
@@ -80,12 +81,12 @@ def _engine() -> dict[str, str]:
 
 
 def _import_all() -> str:
-    """Import every package of the environment in a container of it."""
+    """Import every package in a container of the environment, and return the versions."""
     script = (
         "import importlib, json; "
         f"print(json.dumps({{n: importlib.import_module(n).__version__ for n in {PACKAGES!r}}}))"
     )
-    import docker  # noqa: PLC0415 - only here, and after DOCKER_HOST is known
+    import docker  # noqa: PLC0415 - only needed here, once DOCKER_HOST is set
 
     from imagewidget.environment import default_tag  # noqa: PLC0415 - likewise
 

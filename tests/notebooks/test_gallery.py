@@ -1,4 +1,4 @@
-"""The gallery runs headless, and what it leaves in the file can be read without widgets."""
+"""The gallery runs headless, and its saved outputs can be read without widgets."""
 
 import nbformat
 import pytest

@@ -1,4 +1,4 @@
-"""In a real kernel: a click reaches a busy kernel, a wait stops nothing else."""
+"""In a real kernel, a click reaches a busy kernel, and waiting for a job blocks nothing else."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def kernel(manager: KernelManager) -> Iterator[BlockingKernelClient]:
 
 
 def run(kernel: BlockingKernelClient, code: str) -> str:
-    """Run a cell to its end and give its value."""
+    """Run a cell to its end, and return the repr of its value."""
     values: list[str] = []
 
     def keep(message: dict[str, Any]) -> None:
@@ -81,13 +81,13 @@ CANCEL = {"v": 1, "type": "cancel", "run": 1}
 
 
 def click(kernel: BlockingKernelClient, comm: str, subshell: str | None = None) -> None:
-    """Send what the panel's Cancel sends, as a front end with or without subshells does."""
-    message = kernel.session.msg("comm_msg", click_of(comm))
+    """Send what the Cancel button sends, from a front end with or without subshells."""
+    message = kernel.session.msg("comm_msg", click_content(comm))
     message["header"]["subshell_id"] = subshell
     kernel.shell_channel.send(message)
 
 
-def click_of(comm: str) -> dict[str, Any]:
+def click_content(comm: str) -> dict[str, Any]:
     return {"comm_id": comm, "data": {"method": "custom", "content": CANCEL}}
 
 
@@ -121,7 +121,7 @@ def test_a_click_over_the_control_channel_needs_no_subshell(
     busy = kernel.execute(code)
     time.sleep(0.5)
     clicked = time.monotonic()
-    kernel.control_channel.send(kernel.session.msg("comm_msg", click_of(comm)))
+    kernel.control_channel.send(kernel.session.msg("comm_msg", click_content(comm)))
     assert reply_to(kernel, busy)["content"]["status"] == "ok"
     assert time.monotonic() - clicked < 1.0
     assert run(kernel, "job.state.phase.value") == "'cancelled'"
@@ -139,7 +139,7 @@ def test_a_cell_that_awaits_a_job_can_be_cancelled_without_subshells(
     assert run(kernel, "seen") == "'Cancelled'"
 
 
-def test_tasks_of_earlier_cells_run_on_while_a_cell_waits_and_queued_cells_keep_their_order(
+def test_while_a_cell_waits_earlier_tasks_run_and_queued_cells_keep_their_order(
     kernel: BlockingKernelClient,
 ) -> None:
     run(kernel, SETUP)
@@ -169,7 +169,7 @@ REPLAY = f"iw.replay({str(RECORDING)!r}, speed=float('inf'), until=1.0)"
 
 
 def displayed(kernel: BlockingKernelClient, code: str) -> list[str]:
-    """Run a cell and give the kinds of what it shows."""
+    """Run a cell, and return the kind of each output: `panel` or `text`."""
     kinds: list[str] = []
 
     def keep(message: dict[str, Any]) -> None:
@@ -182,7 +182,7 @@ def displayed(kernel: BlockingKernelClient, code: str) -> list[str]:
     return kinds
 
 
-def test_a_cell_shows_the_panel_once_however_it_ends(kernel: BlockingKernelClient) -> None:
+def test_a_cell_shows_the_panel_exactly_once(kernel: BlockingKernelClient) -> None:
     run(kernel, "import imagewidget as iw")
     assert displayed(kernel, f"job = {REPLAY}") == ["panel"]
     assert displayed(kernel, REPLAY) == ["panel"]

@@ -1,4 +1,4 @@
-"""`make demo` where there is no engine and none can be started."""
+"""`make demo` without an engine, where none can be started."""
 
 import shutil
 import sys
@@ -8,10 +8,10 @@ import pytest
 from tests.notebooks import quickstart
 
 
-def test_without_an_engine_the_demo_ends_with_the_words_already_said(
+def test_without_an_engine_the_demo_fails_and_prints_nothing_more(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    # Root on Debian could start an engine; what it asks for one is replaced by what fails at once.
+    # Root on Debian could start an engine, so replace the command that starts it by `false`.
     monkeypatch.setattr(sys, "executable", shutil.which("false"))
 
     with pytest.raises(SystemExit) as ended:

@@ -1,4 +1,4 @@
-"""What `pip install .` installs, without Node and without the checkout."""
+"""The installed package works without Node and without the checkout."""
 
 import subprocess
 import sys
@@ -22,7 +22,7 @@ iw.ImageWidget
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the wheel, and unpack it as an installation would."""
+    """Build the wheel and unpack it, as an installation does."""
     directory = tmp_path_factory.mktemp("wheel")
     wheel = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", str(directory)]
     subprocess.run([*wheel, str(ROOT)], check=True, timeout=240)
@@ -32,7 +32,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory / "site"
 
 
-def test_the_wheel_has_what_is_needed_and_no_more(installed: Path) -> None:
+def test_the_wheel_contains_only_what_is_needed(installed: Path) -> None:
     package = installed / "imagewidget"
     for name in ("py.typed", "environment/Dockerfile", "environment/requirements.txt"):
         assert (package / name).is_file()
@@ -43,7 +43,7 @@ def test_the_wheel_has_what_is_needed_and_no_more(installed: Path) -> None:
     assert list(installed.glob("*.dist-info/licenses/LICENSE"))
 
 
-def test_what_is_installed_shows_a_panel(installed: Path, tmp_path: Path) -> None:
+def test_the_installed_package_shows_a_panel(installed: Path, tmp_path: Path) -> None:
     recording = ROOT / "notebooks" / "recordings" / "done.jsonl"
     done = subprocess.run(
         [sys.executable, "-c", SHOW.format(recording=str(recording))],

@@ -1,4 +1,4 @@
-"""A short pull as it is recorded."""
+"""A short recorded pull."""
 
 from pathlib import Path
 

@@ -1,24 +1,24 @@
-"""Finds where a module uses private parts of what it did not make itself.
+"""Find where a module uses the private parts of a library.
 
-It goes by names alone: what a module takes from `self` and gives to its own classes is
-its own, every other name with an underscore is somebody else's.
+Only names are compared: a name that the module defines or accesses on `self` belongs to
+the module; every other name with a leading underscore belongs to something else.
 """
 
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-# A named tuple's own, which Python documents.
+# Documented methods of named tuples.
 _PROMISED = {"_asdict", "_fields", "_make", "_replace"}
 
 
 @dataclass(frozen=True)
 class Homes:
-    """Which module may use what.
+    """The only module that may use each private part.
 
     Attributes:
-        names: Private parts, each with the one module that may use it.
-        modules: Undocumented modules of libraries, likewise.
+        names: Private names, each with the one module that may use it.
+        modules: Undocumented modules of libraries, each with the one module that may use it.
     """
 
     names: Mapping[str, str]
@@ -26,12 +26,12 @@ class Homes:
 
 
 def strayed(text: str, inside: str, homes: Homes) -> Iterator[str]:
-    """Name each foreign private part that a module uses, and where it belongs instead.
+    """Yield a message for each private part of a library that a module may not use.
 
     Args:
         text: The module's source.
         inside: The module's path in the package.
-        homes: What may be used where.
+        homes: Where each private part may be used.
     """
     tree = ast.parse(text)
     own = {*_defined(tree)}
@@ -49,12 +49,12 @@ def strayed(text: str, inside: str, homes: Homes) -> Iterator[str]:
     for line, module in (*_imported(tree), *_reached(tree)):
         for undocumented, home in homes.modules.items():
             if home != inside and f"{module}.".startswith(f"{undocumented}."):
-                yield f"{inside}:{line} uses {module}: what is used of it belongs in {home}"
+                yield f"{inside}:{line} uses {module}: it belongs in {home}"
                 break
 
 
 def _used(tree: ast.Module, private: Mapping[str, str]) -> Iterator[tuple[int, str, bool]]:
-    """List each name that may be private, with its line and whether it is taken from `self`."""
+    """Yield each name that may be private: its line, the name, and whether it is on `self`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
             of = node.value
@@ -75,7 +75,7 @@ def _used(tree: ast.Module, private: Mapping[str, str]) -> Iterator[tuple[int, s
 
 
 def _defined(tree: ast.Module) -> Iterator[str]:
-    """List what a module gives to its own classes."""
+    """Yield the functions, and the attributes of `self`, that a module defines."""
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node.name
@@ -90,17 +90,17 @@ def _imported(tree: ast.Module) -> Iterator[tuple[int, str]]:
         if isinstance(node, ast.Import):
             yield from ((node.lineno, name.name) for name in node.names)
         elif isinstance(node, ast.ImportFrom):
-            # Each with its name, which may be a module.
+            # With the imported name, which may itself be a module.
             yield from ((node.lineno, f"{node.module}.{name.name}") for name in node.names)
 
 
 def _reached(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """List each module that a name with dots may lead to: `docker.auth`, after `import docker`."""
+    """Yield each dotted name that may be a module, such as `docker.auth` after `import docker`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             yield node.lineno, f"{node.value.id}.{node.attr}"
 
 
 def _is_private(name: str) -> bool:
-    """Tell it from what Python and IPython define for everyone: `__len__`, `_repr_html_`."""
+    """Return whether a name is private, unlike `__len__` or IPython's `_repr_html_`."""
     return name.startswith("_") and not name.endswith("_") and name not in _PROMISED

@@ -1,4 +1,4 @@
-"""The public face: its names, and what it refuses before anything starts."""
+"""The public API: its names, and the input it rejects before anything starts."""
 
 import contextlib
 import socket
@@ -32,21 +32,21 @@ def test_the_exported_names_are_exactly_all() -> None:
     assert public | {"ImageWidget", "Panel"} == set(iw.__all__)
 
 
-def test_every_exported_name_is_there_and_documented() -> None:
+def test_every_exported_name_exists_and_has_a_docstring() -> None:
     for name in iw.__all__:
         assert getattr(iw, name).__doc__, name
 
 
-def test_who_completes_a_name_is_offered_all_of_them_and_no_other() -> None:
+def test_tab_completion_offers_exactly_the_public_names() -> None:
     assert dir(iw) == sorted([*iw.__all__, "__version__"])
 
 
-def test_the_states_are_words_to_show() -> None:
+def test_phases_and_statuses_are_formatted_as_words() -> None:
     assert [str(Phase.DONE), f"{Phase.DONE}"] == ["done", "done"]
     assert f"{iw.State().phase} {StepStatus.RUNNING} {LayerPhase.CACHED}" == "queued running cached"
 
 
-def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:
+def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'pulll'"):
         iw.pulll  # noqa: B018
 
@@ -85,7 +85,7 @@ def started() -> Callable[[], set[str]]:
         ),
     ],
 )
-def test_bad_input_is_refused_before_anything_starts(
+def test_invalid_input_is_rejected_before_anything_starts(
     call: Callable[[], iw.Job],
     error: type[iw.DockerError],
     hint: str,
@@ -113,7 +113,7 @@ def test_bad_input_is_refused_before_anything_starts(
         ({"display": "panel"}, TypeError),
     ],
 )
-def test_what_cannot_be_is_refused_before_anything_starts(
+def test_invalid_options_are_rejected_before_anything_starts(
     verb: Callable[..., iw.Job],
     option: dict[str, object],
     error: type[Exception],
@@ -128,11 +128,14 @@ def test_what_cannot_be_is_refused_before_anything_starts(
     ("option", "words"),
     [
         ("no_cash", r"provision\(\) has no option `no_cash`. Did you mean `no_cache`\?"),
-        ("tag", r"provision\(\) has no option `tag`: the image gets the reference."),
+        ("tag", r"no option `tag`: the image gets the reference as its tag."),
+        ("taag", r"no option `taag`: the image gets the reference as its tag."),
+        ("registry", r"provision\(\) has no option `registry`. Did you mean `registries`\?"),
+        ("targett", r"provision\(\) has no option `targett`. Did you mean `target`\?"),
         ("environ", r"provision\(\) has no option `environ`."),
     ],
 )
-def test_an_unknown_option_is_a_type_error(
+def test_an_unknown_option_is_a_type_error_with_a_suggestion(
     option: str, words: str, started: Callable[[], set[str]]
 ) -> None:
     with pytest.raises(TypeError, match=words):
@@ -150,27 +153,29 @@ def test_an_unknown_option_is_a_type_error(
         (lambda value: iw.build(dockerfile="FROM a\n", tag=value), "tag"),
     ],
 )
-def test_what_is_no_text_is_refused_by_name(call: Callable[..., object], name: str) -> None:
-    with pytest.raises(TypeError, match=f"`{name}` is a text, not int"):
+def test_an_argument_that_is_not_a_str_is_named_in_the_error(
+    call: Callable[..., object], name: str
+) -> None:
+    with pytest.raises(TypeError, match=f"`{name}` .*, not int"):
         call(3)
 
 
 @pytest.fixture
 def mute(tmp_path: Path) -> Iterator[tuple[iw.DockerClient, threading.Event]]:
-    """An engine that lets everybody in and says nothing, as one that is just starting."""
+    """An engine that accepts connections and never answers, like one that is still starting."""
     asked = threading.Event()
     connections = []
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(tmp_path / "mute.sock"))
         server.listen()
 
-        def let_in() -> None:
+        def accept() -> None:
             with contextlib.suppress(OSError):
                 while True:
                     connections.append(server.accept()[0])
                     asked.set()
 
-        thread = threading.Thread(target=let_in)
+        thread = threading.Thread(target=accept)
         thread.start()
         yield iw.connect(f"unix://{tmp_path / 'mute.sock'}"), asked
         server.shutdown(socket.SHUT_RDWR)
@@ -187,18 +192,18 @@ def mute(tmp_path: Path) -> Iterator[tuple[iw.DockerClient, threading.Event]]:
         lambda client: iw.provision("a/b:1", client=client, display=False),
     ],
 )
-def test_cancel_is_obeyed_while_the_engine_says_nothing(
+def test_a_job_can_be_cancelled_while_the_engine_does_not_answer(
     start: Callable[[iw.DockerClient], iw.Job], mute: tuple[iw.DockerClient, threading.Event]
 ) -> None:
     client, asked = mute
     job = start(client)
     assert asked.wait(10)
     job.cancel()
-    assert job.wait(10)  # it would say nothing for a minute
+    assert job.wait(10)  # without the cancel it would be silent for a minute
     assert job.state.phase is Phase.CANCELLED
 
 
-def test_no_engine_shows_in_the_job_with_a_hint() -> None:
+def test_a_job_without_an_engine_fails_with_a_hint() -> None:
     job = iw.pull("python:3.13-slim", client=iw.connect(NO_ENGINE), display=False)
     with pytest.raises(iw.EngineUnavailable) as caught:
         job.result(30)
@@ -208,7 +213,7 @@ def test_no_engine_shows_in_the_job_with_a_hint() -> None:
 
 
 class Witness:
-    """A display of the caller's own."""
+    """A custom display."""
 
     ended: State | None = None
 
@@ -222,7 +227,7 @@ class Witness:
         self.ended = state
 
 
-def test_a_display_of_the_callers_own_is_shown_the_job() -> None:
+def test_a_custom_display_is_attached_to_the_job() -> None:
     display = Witness()
     job = iw.pull("python:3.13-slim", client=iw.connect(NO_ENGINE), display=display)
     job.wait(30)
@@ -235,13 +240,13 @@ def python(code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
 
-def test_importing_loads_no_widget_no_terminal_and_no_session() -> None:
+def test_importing_the_package_loads_no_heavy_library() -> None:
     heavy = ("ipywidgets", "anywidget", "rich", "grpclib", "google.protobuf", "IPython", "h2")
     code = f"import imagewidget, sys; print([n for n in {heavy!r} if n in sys.modules])"
     assert python(code).stdout.strip() == "[]"
 
 
-def test_a_script_waits_for_its_job_at_its_end() -> None:
+def test_a_script_waits_for_its_job_before_exiting() -> None:
     code = f"import imagewidget as iw; job = iw.pull('a/b:1', client=iw.connect({NO_ENGINE!r}))"
     done = python(code)
     assert done.returncode == 0
@@ -249,7 +254,7 @@ def test_a_script_waits_for_its_job_at_its_end() -> None:
     assert "✗" in done.stdout
 
 
-def test_a_retry_builds_the_dockerfile_as_it_is_then(
+def test_a_retry_reads_the_dockerfile_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     built: list[bytes] = []
@@ -271,8 +276,8 @@ def test_a_retry_builds_the_dockerfile_as_it_is_then(
     assert built == [b"FROM one\n", b"FROM two\n"]
 
 
-def test_what_only_buildkit_can_do_is_not_left_to_the_classic_builder() -> None:
-    """The caller named no builder, so the hint does not ask to leave one out."""
+def test_a_buildkit_feature_is_refused_on_an_engine_without_buildkit() -> None:
+    """The caller did not pass `builder`, so the hint does not say to leave it out."""
 
     class Podman:
         def info(self, **_options: object) -> object:
@@ -280,5 +285,5 @@ def test_what_only_buildkit_can_do_is_not_left_to_the_classic_builder() -> None:
 
     request = BuildRequest.of(dockerfile="FROM a\n", secrets={"pip": "x"})
     with pytest.raises(iw.DockerError, match="no BuildKit, which `secrets` needs") as caught:
-        choose(Podman(), request)  # type: ignore[arg-type] - all that it asks for
+        choose(Podman(), request)  # type: ignore[arg-type] - it calls nothing else
     assert "builder=" not in caught.value.hint

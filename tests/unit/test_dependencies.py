@@ -1,4 +1,4 @@
-"""Every library that the package imports is one that it says it needs."""
+"""Every library that the package imports is a declared dependency."""
 
 import ast
 import sys
@@ -11,9 +11,9 @@ from packaging.requirements import Requirement
 from tests.unit.tree import FILES, PROJECT, inside
 
 DISTRIBUTIONS = packages_distributions()
-# Imported only in a kernel, which has it.
+# Imported only in a kernel, where it is always installed.
 OF_A_KERNEL = {"IPython"}
-# Imported only by `make proto`, which generates the modules that read BuildKit's messages.
+# Imported only by `make proto`, which generates the modules for BuildKit's messages.
 OF_MAKE_PROTO = {"grpc_tools"}
 
 
@@ -28,7 +28,7 @@ def roots(path: Path) -> set[str]:
 
 
 def declared() -> set[str]:
-    """Return what every installation has: an extra may be missing."""
+    """Return the required dependencies; an extra may not be installed."""
     return {Requirement(need).name.lower() for need in PROJECT["project"]["dependencies"]}
 
 

@@ -1,4 +1,4 @@
-"""The gallery's files are what its generator writes, and show what they say."""
+"""The gallery's files match its generator, and each shows the state it is named for."""
 
 import time
 from pathlib import Path
@@ -29,20 +29,20 @@ def state(name: str) -> State:
     return replayed(name).state
 
 
-def test_the_files_are_what_the_generator_writes() -> None:
+def test_the_files_match_the_generator() -> None:
     for name, text in recordings().items():
         assert (RECORDINGS / f"{name}.jsonl").read_text(encoding="utf-8") == text, name
     assert (NOTEBOOKS / "gallery.ipynb").read_text(encoding="utf-8") == notebook()
 
 
-def test_the_pictures_of_the_documentation_show_what_is_recorded() -> None:
-    """If not: `python -m tests.browser.screenshots --docs`."""
+def test_the_pictures_in_the_documentation_are_up_to_date() -> None:
+    """Update them with `python -m tests.browser.screenshots --docs`."""
     pictures = Path(__file__).parents[2] / "docs" / "screenshots"
     assert (pictures / "states.txt").read_text(encoding="utf-8") == described()
     assert {path.stem for path in pictures.glob("*.png")} == set(PICTURED)
 
 
-def test_no_recording_is_left_over() -> None:
+def test_every_recording_belongs_to_a_moment() -> None:
     assert {path.stem for path in RECORDINGS.iterdir()} == {moment.name for moment in MOMENTS}
 
 
@@ -76,7 +76,7 @@ def test_a_moment_is_in_its_phase(name: str, phase: Phase) -> None:
     assert state(name).phase is phase
 
 
-def test_a_pull_on_its_way_has_speed_time_left_and_a_lower_bound() -> None:
+def test_a_running_pull_has_a_speed_an_eta_and_a_lower_bound() -> None:
     shown = state("layers")
     assert shown.speed == pytest.approx(23e6, rel=0.1)
     assert shown.eta is not None
@@ -85,12 +85,12 @@ def test_a_pull_on_its_way_has_speed_time_left_and_a_lower_bound() -> None:
     assert {LayerPhase.QUEUED, LayerPhase.DOWNLOADING, LayerPhase.DONE} <= phases
 
 
-def test_cached_layers_are_there() -> None:
+def test_six_layers_are_cached() -> None:
     phases = [layer.phase for layer in state("cached").layers]
     assert phases.count(LayerPhase.CACHED) == 6
 
 
-def test_a_retry_says_when_it_comes() -> None:
+def test_a_retry_counts_down_to_the_next_try() -> None:
     shown = state("retrying")
     assert shown.retry_in == pytest.approx(6, abs=1)
     assert [attempt.number for attempt in shown.attempts] == [1, 2]
@@ -102,34 +102,34 @@ def test_the_fallback_is_served_by_the_second_registry() -> None:
     assert shown.attempts[0].error is not None
 
 
-def test_the_stalled_pull_has_been_silent_for_long() -> None:
+def test_the_stalled_pull_has_been_silent_for_40_seconds() -> None:
     assert (state("stalled").stalled_for or 0) > 40
 
 
-def test_two_stages_are_built_side_by_side() -> None:
+def test_two_stages_run_in_parallel() -> None:
     running = {step.stage for step in state("building").steps if step.status is StepStatus.RUNNING}
     assert running == {"assets", "stage-1"}
 
 
-def test_the_failed_pull_names_every_try() -> None:
+def test_the_failed_pull_lists_every_try() -> None:
     error = state("failed-pull").error
     assert error is not None
     assert [one.registry for one in error.attempts] == ["ghcr.io"] * 3 + ["docker.io"]
 
 
 @pytest.mark.parametrize(("name", "line"), [("failed-build", 4), ("failed-classic", 3)])
-def test_a_failed_build_shows_the_line_it_came_from(name: str, line: int) -> None:
+def test_a_failed_build_shows_the_failing_line(name: str, line: int) -> None:
     error = state(name).error
     assert error is not None
     assert [one.number for one in error.source_lines if one.is_failing] == [line]
 
 
-def test_three_warnings_and_eighty_layers() -> None:
+def test_there_are_three_warnings_and_eighty_layers() -> None:
     assert len(state("warnings").warnings) == 3
     assert len(state("eighty-layers").layers) == 80
 
 
-def test_time_stands_still_in_a_held_moment() -> None:
+def test_time_does_not_pass_in_a_paused_replay() -> None:
     job = replayed("stalled")
     before = job.state
     time.sleep(0.2)

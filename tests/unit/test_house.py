@@ -1,4 +1,4 @@
-"""Each wing imports only from those below it, and a newcomer finds every room small."""
+"""Each wing imports only from the wings below it, and files and folders stay small."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ Wings = Mapping[str, set[str]]
 
 
 def read(table: str) -> Wings:
-    """Read a table of wings: `wing < those it imports`, continued on lines that are indented."""
+    """Parse a table of wings: `wing < wings it may import`, continued on indented lines."""
     rows = re.sub(r"\n\s+", " ", table.strip()).splitlines()
     split = [row.partition("<")[::2] for row in rows]
     return {wing.strip(): set(below.split()) for wing, below in split}
 
 
-# From the ground up. A wing is a folder, or a file that stands apart from its folder.
+# From the bottom up. A wing is a folder, or a file that has different rules from its folder.
 WINGS = read("""
 progress/clock
 progress/text
@@ -100,11 +100,11 @@ HOMES = {
     "nest_asyncio2": {"jupyter"},
 }
 
-# What `progress` may not know: it never waits, and never shows anything. A log has a lock.
+# Modules that `progress` may not import, because it never waits. Only the log needs a lock.
 WAITS = {"asyncio", "select", "selectors", "socket", "subprocess", "threading", "time"}
 MAY_LOCK = "progress/log.py"
 
-# A module that is named for `import_module`.
+# A module name passed to `import_module`.
 _DOTTED = re.compile(r"imagewidget(\.\w+)+")
 _BY_NAME = ("import_module", "__import__")
 _FROM = re.compile(
@@ -117,7 +117,7 @@ FOLDERS = sorted({path.parent for path in (*FILES, *SCRIPTS)})
 
 
 def place(path: Path) -> str:
-    """Return where a file stands: `engine/pull/retry`; a package is its folder."""
+    """Return where a file is, such as `engine/pull/retry`; an `__init__` is its folder."""
     root = FRONT_END if path.suffix == ".ts" else PACKAGE
     inside = path.relative_to(root).with_suffix("")
     return (
@@ -126,7 +126,7 @@ def place(path: Path) -> str:
 
 
 def of_python(source: str) -> Iterator[str]:
-    """Return every name that Python source imports, wherever in it: a lazy import counts."""
+    """Yield every name that Python source imports, including lazy imports."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
@@ -146,14 +146,14 @@ def of_python(source: str) -> Iterator[str]:
 
 
 def ours(source: str) -> Iterator[str]:
-    """Return the places in the package that Python source imports from."""
+    """Yield the places in the package that Python source imports from."""
     for name in of_python(source):
         if name == "imagewidget" or name.startswith("imagewidget."):
             yield "/".join(name.split(".")[1:])
 
 
 def of_typescript(source: str, path: Path) -> Iterator[str]:
-    """Return the places in the front end that TypeScript imports from; types count."""
+    """Yield the places in the front end that TypeScript imports from, including type imports."""
     for found in _FROM.finditer(source):
         target = found[1] or found[2]
         if not target.endswith(".css"):
@@ -166,14 +166,14 @@ def imports(path: Path, source: str | None = None) -> set[str]:
 
 
 def wing_of(where: str, wings: Wings) -> str:
-    """Return the smallest wing in which a place stands; a place in none is alone."""
+    """Return the innermost wing that contains a place, or the place itself if none does."""
     parts = where.split("/")
     names = ("/".join(parts[:length]) for length in range(len(parts), 0, -1))
     return next((name for name in names if name in wings), where)
 
 
 def not_allowed(path: Path, source: str | None = None) -> list[str]:
-    """Return what a file imports from wings from which its own may not."""
+    """Return the imports of a file that the row of its wing does not allow."""
     wings = FRONT_END_WINGS if path.suffix == ".ts" else WINGS
     wing = wing_of(place(path), wings)
     allowed = {wing, *wings.get(wing, ())}
@@ -213,24 +213,24 @@ def test_a_wing_imports_only_what_its_row_allows(path: Path) -> None:
         ("panel/frontend/src/kit/dom.ts", 'import {\n  type State,\n} from "../wire";'),
     ],
 )
-def test_an_import_from_above_is_noticed(file: str, line: str) -> None:
+def test_a_forbidden_import_is_detected(file: str, line: str) -> None:
     assert len(not_allowed(PACKAGE / file, line)) == 1
 
 
 @pytest.mark.parametrize("path", [*FILES, *SCRIPTS], ids=inside)
-def test_every_file_stands_in_a_wing(path: Path) -> None:
-    """But for the `__init__` of a folder that only holds wings."""
+def test_every_file_belongs_to_a_wing(path: Path) -> None:
+    """Except the `__init__` of a folder that only contains wings."""
     wings = FRONT_END_WINGS if path.suffix == ".ts" else WINGS
     is_folder = path.name == "__init__.py" and not imports(path)
-    assert is_folder or wing_of(place(path), wings) in wings, "give its wing a row in the table"
+    assert is_folder or wing_of(place(path), wings) in wings, "add a row for its wing to the table"
 
 
 @pytest.mark.parametrize("wings", [WINGS, FRONT_END_WINGS], ids=["package", "front end"])
-def test_the_table_is_in_the_order_of_the_floors(wings: Wings) -> None:
+def test_the_table_is_ordered_from_the_bottom_up(wings: Wings) -> None:
     known: set[str] = set()
     for wing, below in wings.items():
         missing = ", ".join(below - known)
-        assert not missing, f"{wing} stands before what it imports: {missing}"
+        assert not missing, f"{wing} imports wings that are not above it in the table: {missing}"
         known.add(wing)
 
 
@@ -239,7 +239,7 @@ def test_the_table_is_in_the_order_of_the_floors(wings: Wings) -> None:
     [(WINGS, FILES), (FRONT_END_WINGS, SCRIPTS)],
     ids=["package", "front end"],
 )
-def test_the_table_allows_nothing_that_nobody_needs(wings: Wings, paths: Iterable[Path]) -> None:
+def test_the_table_allows_only_imports_that_exist(wings: Wings, paths: Iterable[Path]) -> None:
     used: dict[str, set[str]] = {wing: set() for wing in wings}
     for path in paths:
         wing = wing_of(place(path), wings)
@@ -248,7 +248,7 @@ def test_the_table_allows_nothing_that_nobody_needs(wings: Wings, paths: Iterabl
 
 
 @pytest.mark.parametrize("paths", [FILES, SCRIPTS], ids=["package", "front end"])
-def test_no_file_imports_itself_by_way_of_others(paths: list[Path]) -> None:
+def test_there_are_no_circular_imports(paths: list[Path]) -> None:
     places = {place(path) for path in paths}
 
     def module(name: str) -> str:
@@ -263,13 +263,13 @@ def test_no_file_imports_itself_by_way_of_others(paths: list[Path]) -> None:
 
 
 @pytest.mark.parametrize("path", [*FILES, *SCRIPTS], ids=inside)
-def test_a_file_is_one_subject(path: Path) -> None:
+def test_no_file_is_too_long(path: Path) -> None:
     length = len(path.read_text(encoding="utf-8").splitlines())
     assert length <= MOST_LINES, f"{length} lines: split it"
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=inside)
-def test_a_folder_is_looked_over_at_a_glance(folder: Path) -> None:
+def test_no_folder_has_too_many_modules(folder: Path) -> None:
     names = [path.stem for path in (*FILES, *SCRIPTS) if path.parent == folder]
     count = len(names) - ("__init__" in names)
     assert count <= MOST_MODULES, f"{count} modules: give some of them a folder of their own"

@@ -1,4 +1,4 @@
-"""The magics read as the shell commands they stand for."""
+"""The magics parse their lines like the corresponding shell commands."""
 
 import os
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ def shell() -> Iterator[InteractiveShell]:
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
-    """Watch the verbs, whose work other tests see on real engines."""
+    """Record the calls of the public functions; other tests run those on real engines."""
     calls: Calls = []
     for name in ("pull", "build", "provision"):
 
@@ -36,14 +36,14 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
     return calls
 
 
-def test_pull_takes_registries_and_gives_the_job(shell: InteractiveShell, calls: Calls) -> None:
+def test_pull_accepts_registries_and_returns_the_job(shell: InteractiveShell, calls: Calls) -> None:
     line = "owner/env:1 --registry ghcr.io --registry docker.io --platform linux/arm64"
     assert shell.run_line_magic("pull", line) == "the job"
     options = {"registries": ["ghcr.io", "docker.io"], "platform": "linux/arm64"}
     assert calls == [("pull", ("owner/env:1",), options)]
 
 
-def test_a_line_builds_a_folder(shell: InteractiveShell, calls: Calls) -> None:
+def test_a_line_builds_a_directory(shell: InteractiveShell, calls: Calls) -> None:
     line = ". -t env:1 --build-arg A=1 --build-arg B --secret pip=pip.conf --no-cache"
     shell.run_line_magic("build", line)
     [(_, args, options)] = calls
@@ -62,13 +62,13 @@ def test_a_cell_is_a_dockerfile(shell: InteractiveShell, calls: Calls) -> None:
     assert options["dockerfile"] == "FROM scratch\n"
 
 
-def test_a_cell_and_a_file_contradict_each_other(shell: InteractiveShell, calls: Calls) -> None:
+def test_a_cell_and_a_file_cannot_be_combined(shell: InteractiveShell, calls: Calls) -> None:
     with pytest.raises(UsageError, match="leave out --file"):
         shell.run_cell_magic("build", "-t env:1 -f Dockerfile", "FROM scratch\n")
     assert not calls
 
 
-def test_provision_asks_the_documented_registries(shell: InteractiveShell, calls: Calls) -> None:
+def test_provision_tries_the_documented_registries(shell: InteractiveShell, calls: Calls) -> None:
     shell.run_line_magic("provision", "owner/env:1")
     shell.run_line_magic("provision", "")
     options = {"registries": ("ghcr.io", "docker.io"), "context": None, "dockerfile": None}
@@ -78,7 +78,7 @@ def test_provision_asks_the_documented_registries(shell: InteractiveShell, calls
     ]
 
 
-def test_provision_is_told_what_to_build(shell: InteractiveShell, calls: Calls) -> None:
+def test_provision_passes_on_the_build_options(shell: InteractiveShell, calls: Calls) -> None:
     line = "owner/env:1 . -f env.Dockerfile --build-arg A=1 --platform linux/arm64"
     shell.run_line_magic("provision", line)
     [(_, args, options)] = calls
@@ -87,7 +87,7 @@ def test_provision_is_told_what_to_build(shell: InteractiveShell, calls: Calls) 
     assert (options["build_args"], options["platform"]) == ({"A": "1"}, "linux/arm64")
 
 
-def test_a_build_takes_what_the_verb_takes(shell: InteractiveShell, calls: Calls) -> None:
+def test_build_passes_on_its_options(shell: InteractiveShell, calls: Calls) -> None:
     line = ". --platform linux/arm64 --label a=1 --label b --network host --builder classic --pull"
     shell.run_line_magic("build", line)
     [(_, _, options)] = calls
@@ -102,8 +102,8 @@ def test_a_build_takes_what_the_verb_takes(shell: InteractiveShell, calls: Calls
     }
 
 
-@pytest.mark.skipif(os.name == "nt", reason="quotes of a POSIX shell")
-def test_quotes_are_a_shells(shell: InteractiveShell, calls: Calls) -> None:
+@pytest.mark.skipif(os.name == "nt", reason="POSIX shell quoting")
+def test_quotes_work_as_in_a_shell(shell: InteractiveShell, calls: Calls) -> None:
     line = """'my folder' -f "my dir/Dockerfile" --build-arg "A=1 2" --build-arg B='say "x"'"""
     shell.run_line_magic("build", line)
     [(_, args, options)] = calls
@@ -112,16 +112,14 @@ def test_quotes_are_a_shells(shell: InteractiveShell, calls: Calls) -> None:
     assert options["build_args"] == {"A": "1 2", "B": 'say "x"'}
 
 
-def test_a_quote_that_does_not_end_is_an_error_of_usage(
-    shell: InteractiveShell, calls: Calls
-) -> None:
+def test_an_unclosed_quote_is_a_usage_error(shell: InteractiveShell, calls: Calls) -> None:
     with pytest.raises(UsageError, match="quot"):
         shell.run_line_magic("build", "'my folder")
     assert not calls
 
 
 @pytest.mark.parametrize(
-    ("said", "secret"),
+    ("option", "secret"),
     [
         ("pip=pip.conf", Path("pip.conf")),
         ("pip", None),
@@ -132,29 +130,31 @@ def test_a_quote_that_does_not_end_is_an_error_of_usage(
         ("id=pip", None),
     ],
 )
-def test_a_secret_may_be_written_as_for_docker(
+def test_a_secret_is_parsed_as_docker_does(
     shell: InteractiveShell,
     calls: Calls,
     monkeypatch: pytest.MonkeyPatch,
-    said: str,
+    option: str,
     secret: object,
 ) -> None:
     monkeypatch.setenv("TOKEN", "hidden")
-    shell.run_line_magic("build", f". --secret {said}")
+    shell.run_line_magic("build", f". --secret {option}")
     [(_, _, options)] = calls
     assert options["secrets"] == {"pip": secret}
 
 
-@pytest.mark.parametrize("said", ["src=/x", "id=pip,env=NO_SUCH_VARIABLE"])
-def test_a_secret_that_is_none_is_an_error_of_usage(
-    shell: InteractiveShell, calls: Calls, said: str
+@pytest.mark.parametrize("option", ["src=/x", "id=pip,env=NO_SUCH_VARIABLE"])
+def test_an_invalid_secret_is_a_usage_error(
+    shell: InteractiveShell, calls: Calls, option: str
 ) -> None:
     with pytest.raises(UsageError, match="--secret"):
-        shell.run_line_magic("build", f". --secret {said}")
+        shell.run_line_magic("build", f". --secret {option}")
     assert not calls
 
 
-def test_the_cell_of_a_build_is_taken_as_it_is(shell: InteractiveShell, calls: Calls) -> None:
+def test_variables_in_the_cell_of_a_build_are_not_expanded(
+    shell: InteractiveShell, calls: Calls
+) -> None:
     shell.user_ns["base"] = "alpine"
     dockerfile = "FROM {base}\nRUN echo ${HOME} $base\n"
     shell.run_cell_magic("build", "-t {base}:1", dockerfile)

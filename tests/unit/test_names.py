@@ -1,4 +1,4 @@
-"""What a comment, a docstring or a page of the documentation names is there."""
+"""Every file and object named in a comment, a docstring or the documentation exists."""
 
 import re
 import subprocess
@@ -17,19 +17,19 @@ TEXTS = [
     or (name.startswith("imagewidget/") and name.endswith((".py", ".ts", ".css", ".mjs")))
 ]
 
-# Such as `frontend/src/wire.ts` or ../../wire.py; what is in moby or BuildKit is written in Go.
+# Such as `frontend/src/wire.ts` or ../../wire.py; files of moby and BuildKit end in .go.
 _FILE = re.compile(
     r"(?<![\w/.])(?:\.\./)*((?:[\w-]+/)*[\w-]+\.(?:py|ts|css|mjs|toml|ipynb))\b(?![\w/(])"
 )
 _ROLE = re.compile(r":(?:mod|class|func|meth|attr|data):`~?(imagewidget(?:\.\w+)+)`")
-# A wing and what is in it, such as `jupyter.routing`.
+# A module inside a wing, such as `jupyter.routing`.
 _DOTTED = re.compile(r"`((?:engine|progress|displays|panel|jobs|jupyter|workbench)(?:\.\w+)+)`")
-# Not files of this repository: names in general, and what a build makes.
+# Not files of this repository: patterns, and what a build makes.
 _OTHERS = {"imagewidget/panel/static/panel.css", "NAME_pb2.py", "_pb2.py"}
 
 
 def is_there(dotted: str) -> bool:
-    """Whether a dotted name is a module, or something in one."""
+    """Return whether a dotted name is a module or something defined in one."""
     module, names = dotted, list[str]()
     while True:
         try:
@@ -48,7 +48,7 @@ def is_there(dotted: str) -> bool:
 
 
 def test_the_map_of_the_house_has_every_module() -> None:
-    """But for those of a few wings whose names are enough there."""
+    """Except the modules of a few folders that the map only names."""
     house = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## The house")[2]
     words = set(re.findall(r"\w+", house.split("```")[3]))
     folders = {"workbench", "session", "files", "proto"}
@@ -57,7 +57,7 @@ def test_the_map_of_the_house_has_every_module() -> None:
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_what_is_named_is_there(name: str) -> None:
+def test_every_file_and_object_named_exists(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     words = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("import"))
     for file in set(_FILE.findall(words)) - _OTHERS:

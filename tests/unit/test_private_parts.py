@@ -1,7 +1,7 @@
-"""What a library does not promise is used in one module, has a bound, and is still there.
+"""Private parts of libraries still exist, and each is used in one module with a version bound.
 
-When a test here fails after an upgrade, the library has changed within: mend the module
-that is named, or lower the bound in `pyproject.toml`.
+If a test here fails after an upgrade, the internals of the library have changed: fix the
+module named in the message, or lower the upper bound in `pyproject.toml`.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ from imagewidget.jupyter import ipykernel_parts
 from tests.unit.strayed import Homes, strayed
 from tests.unit.tree import FILES, PACKAGE, PROJECT, ROOT, inside
 
-# What each private part belongs to.
+# The objects that have the private parts.
 
 
 def client() -> Any:
@@ -98,13 +98,13 @@ def call() -> Any:
 
 @dataclass(frozen=True)
 class Part:
-    """Something without a promise.
+    """A private or undocumented name of a library.
 
     Attributes:
-        owner: Makes what has it; None for a kernel's, which are looked for in one.
-        called: What it is called with; None if it is not.
-        is_common: Whether others have something of that name, too, so that its name
-            tells nothing.
+        owner: Makes an object that has it; None for a part of a running kernel.
+        called: The arguments it is called with; None if it is not called.
+        is_common: Whether other objects use the same name, so that the name alone
+            does not identify it.
     """
 
     owner: Callable[[], Any] | None
@@ -114,13 +114,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Library:
-    """A library that is used beyond what it promises.
+    """A library whose private parts are used.
 
     Attributes:
-        home: The one module that may.
-        parts: By name.
-        modules: Those of the library that its documentation does not name.
-        is_ours: Whether `pyproject.toml` says which versions there are.
+        home: The one module that may use them.
+        parts: The private parts, by name.
+        modules: Undocumented modules of the library.
+        is_ours: Whether `pyproject.toml` declares which versions are allowed.
     """
 
     home: str
@@ -145,7 +145,7 @@ LIBRARIES = {
             "resolve_authconfig": Part(logins, ("ghcr.io",)),
             "unix_socket": Part(unix_connection),
         },
-        # That their members are there, the import of the module says.
+        # Importing the home module shows that these modules still have what is used of them.
         modules=(
             "docker.api",
             "docker.auth",
@@ -219,7 +219,7 @@ LIBRARIES = {
             "kernel": Part(None, is_common=True),
         },
         modules=("ipykernel",),
-        is_ours=False,  # it is there where a kernel is
+        is_ours=False,  # installed wherever there is a kernel
     ),
 }
 HOMES = {library.home for library in LIBRARIES.values()}
@@ -233,7 +233,7 @@ WHERE = Homes(
     modules={module: library.home for library in LIBRARIES.values() for module in library.modules},
 )
 
-# That they are still there.
+# They still exist.
 
 
 @pytest.mark.parametrize(
@@ -245,15 +245,15 @@ WHERE = Homes(
         if part.owner is not None
     ],
 )
-def test_a_part_is_still_there(library: str, name: str) -> None:
+def test_a_private_part_still_exists(library: str, name: str) -> None:
     part = LIBRARIES[library].parts[name]
 
-    async def look() -> Any:
-        """Make its owner, on a loop, for grpclib's want one."""
+    async def make_owner() -> Any:
+        """Make the owner inside an event loop, which grpclib's classes need."""
         assert part.owner is not None
         return part.owner()
 
-    owner = asyncio.run(look())
+    owner = asyncio.run(make_owner())
     where = f"{library} {version(library)}" if LIBRARIES[library].is_ours else library
     assert hasattr(owner, name), f"{where} has no {name}: see {LIBRARIES[library].home}"
     if part.called is not None:
@@ -282,8 +282,8 @@ print(json.dumps({
 """
 
 
-def test_a_kernels_parts_are_still_there(tmp_path: Path) -> None:
-    """In a process of its own, for a kernel makes itself at home in one."""
+def test_the_private_parts_of_a_kernel_still_exist(tmp_path: Path) -> None:
+    """Run in a separate process, because a kernel changes global state."""
     ran = subprocess.run(
         [sys.executable, "-c", _IN_A_KERNEL],
         capture_output=True,
@@ -298,11 +298,11 @@ def test_a_kernels_parts_are_still_there(tmp_path: Path) -> None:
     since_7_4 = tuple(map(int, installed.split(".")[:2])) >= (7, 4)
     for name, is_there in there.items():
         if name == "_reply_subshell_for" and not since_7_4:
-            continue  # what it mends came with 7.4
+            continue  # the problem that it works around came with 7.4
         assert is_there, f"ipykernel {installed} has no {name}: see jupyter/ipykernel_parts.py"
 
 
-def test_a_kernel_without_them_is_let_be() -> None:
+def test_a_kernel_without_the_private_parts_is_left_alone() -> None:
     other = object()
     assert ipykernel_parts.kernel_of(other) is None
     assert ipykernel_parts.allows_input(other)
@@ -311,41 +311,41 @@ def test_a_kernel_without_them_is_let_be() -> None:
     ipykernel_parts.handle_where_sent(None)
 
 
-# That their versions are bounded.
+# Their versions are bounded.
 
 
 @pytest.mark.parametrize("library", [name for name, each in LIBRARIES.items() if each.is_ours])
-def test_its_versions_have_an_upper_bound(library: str) -> None:
+def test_a_library_has_an_upper_bound(library: str) -> None:
     project = PROJECT["project"]
     lists = [project["dependencies"], *project["optional-dependencies"].values()]
     asked = [Requirement(each) for some in lists for each in some]
     found = [each for each in asked if each.name == library]
-    assert found, f"{library} is no dependency in pyproject.toml"
+    assert found, f"{library} is not a dependency in pyproject.toml"
     for each in found:
         assert any(bound.operator == "<" for bound in each.specifier), f"{each} has no upper bound"
         assert version(library) in each.specifier
 
 
-# That they are used nowhere else.
+# They are used nowhere else.
 
 
-def test_only_these_modules_are_let_off_by_the_linter() -> None:
-    let_off = PROJECT["tool"]["ruff"]["lint"]["per-file-ignores"]
-    found = {path for path, rules in let_off.items() if "SLF001" in rules and path != "tests/**"}
+def test_only_the_home_modules_may_access_private_members() -> None:
+    exempt = PROJECT["tool"]["ruff"]["lint"]["per-file-ignores"]
+    found = {path for path, rules in exempt.items() if "SLF001" in rules and path != "tests/**"}
     assert found == {f"imagewidget/{home}" for home in HOMES}
     for path in FILES:
         assert "SLF001" not in path.read_text(encoding="utf-8"), path.relative_to(PACKAGE)
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
-def test_the_table_has_nothing_that_is_not_used(library: str) -> None:
+def test_every_part_in_the_table_is_used(library: str) -> None:
     text = (PACKAGE / LIBRARIES[library].home).read_text(encoding="utf-8")
     for name in LIBRARIES[library].parts:
         assert re.search(rf"\b{name}\b", text), name
 
 
 @pytest.mark.parametrize("path", FILES, ids=inside)
-def test_a_part_is_used_in_one_module(path: Path) -> None:
+def test_a_part_is_used_only_in_its_home_module(path: Path) -> None:
     assert [*strayed(path.read_text(encoding="utf-8"), inside(path), WHERE)] == []
 
 
@@ -369,9 +369,9 @@ def test_a_part_is_used_in_one_module(path: Path) -> None:
         ("from thing import _new", "of its library"),
     ],
 )
-def test_a_part_that_strayed_is_found(text: str, found: str) -> None:
-    (said,) = strayed(text, "some/module.py", WHERE)
-    assert found in said
+def test_a_private_part_outside_its_home_is_detected(text: str, found: str) -> None:
+    (message,) = strayed(text, "some/module.py", WHERE)
+    assert found in message
 
 
 @pytest.mark.parametrize(
@@ -385,5 +385,5 @@ def test_a_part_that_strayed_is_found(text: str, found: str) -> None:
         "from __future__ import annotations",
     ],
 )
-def test_what_is_ones_own_or_promised_has_not_strayed(text: str) -> None:
+def test_own_and_documented_names_are_allowed_anywhere(text: str) -> None:
     assert [*strayed(text, "some/module.py", WHERE)] == []

@@ -1,4 +1,4 @@
-"""What stays in a notebook's file of a panel and of the workbench, whenever a job ends."""
+"""What a saved notebook keeps of a panel and of the workbench, whenever a job ends."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 class Handle:
-    """An output of a cell: what stands in it now."""
+    """The display handle of an output: its current data."""
 
     def __init__(self, data: dict[str, Any]) -> None:
         self.data = data
@@ -31,7 +31,7 @@ class Handle:
 
 @pytest.fixture
 def outputs(monkeypatch: pytest.MonkeyPatch) -> list[Handle]:
-    """The outputs of a cell in a notebook, one after the other."""
+    """The outputs of a notebook cell, in order."""
     shown: list[Handle] = []
 
     def display(data: dict[str, Any], **_: object) -> Handle:
@@ -43,7 +43,7 @@ def outputs(monkeypatch: pytest.MonkeyPatch) -> list[Handle]:
     return shown
 
 
-def test_a_job_that_ends_while_it_is_displayed_is_saved_as_ended(outputs: list[Handle]) -> None:
+def test_a_job_that_ends_while_being_displayed_is_saved_as_ended(outputs: list[Handle]) -> None:
     now = ["running"]
     threads: list[threading.Thread] = []
 
@@ -53,7 +53,8 @@ def test_a_job_that_ends_while_it_is_displayed_is_saved_as_ended(outputs: list[H
             now[0] = "done"
             threads.append(threading.Thread(target=place.refresh))
             threads[0].start()
-            threads[0].join(0.2)  # it ends here only where nothing keeps the two apart
+            # It finishes in time only if `show` and `refresh` do not exclude each other.
+            threads[0].join(0.2)
         return forms, {}
 
     place = Outputs(represent)
@@ -62,7 +63,7 @@ def test_a_job_that_ends_while_it_is_displayed_is_saved_as_ended(outputs: list[H
     assert [output.data for output in outputs] == [{"text/plain": "done"}]
 
 
-def test_the_workbench_keeps_what_its_jobs_came_to(outputs: list[Handle], tmp_path: Path) -> None:
+def test_the_workbench_saves_the_outcome_of_its_jobs(outputs: list[Handle], tmp_path: Path) -> None:
     engine = ScriptedEngine(tmp_path)
     engine.pulls = [Answer([], ending="hang")] * 2
     workbench = iw.ImageWidget(client=engine.client)
@@ -85,11 +86,11 @@ def test_the_workbench_keeps_what_its_jobs_came_to(outputs: list[Handle], tmp_pa
     engine.stop()
 
 
-def test_a_job_is_saved_as_ended_though_an_observer_fails(
+def test_a_job_is_saved_as_ended_even_if_an_observer_fails(
     outputs: list[Handle], caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
     def fail(_change: object) -> None:
-        raise RuntimeError("the observer's own fault")
+        raise RuntimeError("a bug in the observer")
 
     engine = ScriptedEngine(tmp_path)
     engine.pulls = [Answer([], ending="hang")]
@@ -100,6 +101,6 @@ def test_a_job_is_saved_as_ended_though_an_observer_fails(
     panel.observe(fail, "phase")
     job.cancel()
     assert job.wait(10)
-    assert "the observer's own fault" in caplog.text
+    assert "a bug in the observer" in caplog.text
     assert "cancelled after" in outputs[0].data["text/plain"]
     engine.stop()

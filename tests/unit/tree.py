@@ -1,4 +1,4 @@
-"""The package as it lies in the repository: what the tests of its structure look at."""
+"""The files of the package in the repository, for the tests of its structure."""
 
 import sys
 from pathlib import Path
@@ -13,11 +13,11 @@ PACKAGE = ROOT / "imagewidget"
 FRONT_END = PACKAGE / "panel" / "frontend" / "src"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
-# Those that `make proto` generates are nobody's to read.
+# Without the modules that `make proto` generates.
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if not path.stem.endswith("_pb2"))
 SCRIPTS = sorted(FRONT_END.rglob("*.ts"))
 
 
 def inside(path: Path) -> str:
-    """Return a file's path in the package."""
+    """Return a file's path relative to the package."""
     return path.relative_to(PACKAGE).as_posix()

@@ -1,4 +1,4 @@
-// Tells the kernel when everything that was typed so far is on its way to it.
+// Tells the kernel when everything typed so far has been sent.
 export default {
   initialize({ model }) {
     model.on("msg:custom", ({ type, turn }) => {
@@ -7,6 +7,6 @@ export default {
     model.send({ type: "hello" });
   },
   render({ el }) {
-    el.dataset.ready = "true"; // for tests: from here on a start waits for what was typed
+    el.dataset.ready = "true"; // for tests: from now on, starting a job waits for the pending input
   },
 };

@@ -1,4 +1,4 @@
-// A password field whose text goes to the kernel as a message, and into no state.
+// A password field whose text is sent to the kernel as a message and kept in no widget state.
 export default {
   render({ model, el }) {
     const input = document.createElement("input");
@@ -6,14 +6,14 @@ export default {
     input.className = "iw-wb-secret";
     input.autocomplete = "off";
     input.spellcheck = false;
-    // A page that was loaded anew has an empty field, and the kernel may still hold the text.
+    // After the page is reloaded the field is empty, but the kernel may still hold the value.
     const hint = () => {
-      input.placeholder = model.get("is_held") ? "given; type to replace it" : "value";
+      input.placeholder = model.get("is_held") ? "already set; type to replace it" : "value";
     };
     hint();
     input.setAttribute("aria-label", model.get("label"));
     input.addEventListener("input", () => model.send({ type: "text", text: input.value }));
-    // Keys typed here are no shortcuts of the notebook around it.
+    // Keys typed here must not trigger the notebook's shortcuts.
     el.dataset.lmSuppressShortcuts = "true";
     const receive = (content) => {
       if (content.type === "clear") input.value = "";

@@ -1,4 +1,4 @@
-"""The workbench: nothing starts that cannot, nothing starts twice, and no secret is kept."""
+"""The workbench: nothing invalid starts, nothing starts twice, and no secret is kept."""
 
 import json
 import re
@@ -60,7 +60,7 @@ def eventually(check: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
-def test_what_is_no_name_is_said_beside_the_field_with_what_to_write(
+def test_an_invalid_name_is_explained_beneath_the_field(
     workbench: iw.ImageWidget,
 ) -> None:
     control(workbench).value = "Owner/Env"
@@ -73,20 +73,20 @@ def test_what_is_no_name_is_said_beside_the_field_with_what_to_write(
     assert not start(workbench).disabled
 
 
-def test_an_empty_field_is_no_fault_but_nothing_starts(workbench: iw.ImageWidget) -> None:
+def test_an_empty_field_shows_no_error_but_nothing_starts(workbench: iw.ImageWidget) -> None:
     assert problem(workbench) == ""
     start(workbench).click()
     assert workbench.jobs == ()
 
 
-def test_hostile_text_in_a_field_is_text(workbench: iw.ImageWidget) -> None:
+def test_hostile_text_in_a_field_is_escaped(workbench: iw.ImageWidget) -> None:
     control(workbench).value = SCRIPT
     page = Page(workbench._forms[0].first.problem.widget.value)
     assert "script" not in page.tags
     assert SCRIPT in page.text
 
 
-def test_start_starts_a_job_and_shows_its_panel(
+def test_the_start_button_starts_a_job_and_shows_its_panel(
     workbench: iw.ImageWidget, engine: ScriptedEngine
 ) -> None:
     control(workbench).value = "owner/env:1"
@@ -98,14 +98,14 @@ def test_start_starts_a_job_and_shows_its_panel(
     assert (asked.query["fromImage"], asked.query["tag"]) == ("docker.io/owner/env", "1")
 
 
-def test_what_was_typed_last_is_started_even_if_it_arrives_after_enter(
+def test_enter_starts_the_value_typed_last_even_if_it_arrives_later(
     workbench: iw.ImageWidget, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     front = workbench._front
     asked: list[dict[str, Any]] = []
     monkeypatch.setattr(front, "send", asked.append)
     front._handle_custom_msg({"type": "hello"}, [])
-    control(workbench).value = "o"  # the front end holds back the rest while this is handled
+    control(workbench).value = "o"  # the front end holds back the rest until this is handled
     control(workbench)._handle_custom_msg({"event": "submit"}, [])
     control(workbench).value = "owner/env:1"
     assert workbench.jobs == ()
@@ -116,7 +116,7 @@ def test_what_was_typed_last_is_started_even_if_it_arrives_after_enter(
     assert len(workbench.jobs) == 1
 
 
-def test_enter_starts_though_the_front_end_never_answers(
+def test_enter_starts_a_job_even_if_the_front_end_never_answers(
     workbench: iw.ImageWidget, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(front, "PATIENCE", 0.01)
@@ -129,7 +129,7 @@ def test_enter_starts_though_the_front_end_never_answers(
     assert len(workbench.jobs) == 1
 
 
-def test_all_that_is_typed_or_pressed_is_handled_where_it_was_sent(
+def test_the_workbench_answers_while_the_kernel_is_busy(
     workbench: iw.ImageWidget, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     routed: list[Any] = []
@@ -138,7 +138,7 @@ def test_all_that_is_typed_or_pressed_is_handled_where_it_was_sent(
     assert routed == [again]
 
 
-def test_the_same_does_not_start_twice_but_something_else_does(workbench: iw.ImageWidget) -> None:
+def test_the_same_job_does_not_start_twice_but_another_one_does(workbench: iw.ImageWidget) -> None:
     control(workbench).value = "owner/env:1"
     start(workbench).click()
     assert start(workbench).disabled
@@ -150,14 +150,14 @@ def test_the_same_does_not_start_twice_but_something_else_does(workbench: iw.Ima
     assert len(workbench.jobs) == 2
 
 
-def test_what_has_ended_may_be_started_again(workbench: iw.ImageWidget) -> None:
+def test_a_job_that_has_ended_may_be_started_again(workbench: iw.ImageWidget) -> None:
     control(workbench).value = "owner/env:1"
     start(workbench).click()
     workbench.jobs[0].cancel()
     eventually(lambda: not start(workbench).disabled)
 
 
-def test_a_retry_keeps_the_same_from_starting_beside_it(workbench: iw.ImageWidget) -> None:
+def test_the_same_job_cannot_be_started_during_a_retry(workbench: iw.ImageWidget) -> None:
     control(workbench).value = "owner/env:1"
     start(workbench).click()
     job = workbench.jobs[0]
@@ -167,7 +167,7 @@ def test_a_retry_keeps_the_same_from_starting_beside_it(workbench: iw.ImageWidge
     assert start(workbench).disabled
 
 
-def test_the_history_names_every_job_and_shows_the_one_that_is_chosen(
+def test_the_history_lists_every_job_and_shows_the_selected_one(
     workbench: iw.ImageWidget,
 ) -> None:
     for name in ("owner/env:1", "owner/env:2"):
@@ -181,7 +181,7 @@ def test_the_history_names_every_job_and_shows_the_one_that_is_chosen(
     eventually(lambda: first.description.startswith("■ pull owner/env:1 · cancelled after"))
 
 
-def test_the_engine_is_named_and_so_is_one_that_does_not_answer(
+def test_the_engine_line_shows_whether_the_engine_is_reachable(
     engine: ScriptedEngine, tmp_path: Path
 ) -> None:
     line = iw.ImageWidget(client=engine.client)._engine
@@ -194,7 +194,7 @@ def test_the_engine_is_named_and_so_is_one_that_does_not_answer(
     assert "→" in page.text
 
 
-def test_provision_without_a_name_is_ready_and_means_the_embedded_environment(
+def test_provision_without_a_name_provisions_the_embedded_environment(
     workbench: iw.ImageWidget,
 ) -> None:
     assert not start(workbench, 2).disabled
@@ -231,7 +231,7 @@ def test_an_edited_embedded_dockerfile_still_finds_its_files(built: dict[str, An
     assert (built["context"] / "requirements.txt").is_file()
 
 
-def test_a_folder_brings_its_own_dockerfile_unless_one_was_written(
+def test_a_folders_dockerfile_is_loaded_unless_the_editor_was_changed(
     built: dict[str, Any], tmp_path: Path
 ) -> None:
     (tmp_path / "Dockerfile").write_text("FROM scratch AS base\n")
@@ -248,7 +248,7 @@ def test_a_folder_brings_its_own_dockerfile_unless_one_was_written(
     assert built["dockerfile"] == "FROM scratch\n"
 
 
-def test_the_note_says_whose_dockerfile_is_shown(tmp_path: Path) -> None:
+def test_the_note_says_where_the_dockerfile_comes_from(tmp_path: Path) -> None:
     for name in ("with", "without"):
         (tmp_path / name).mkdir()
     (tmp_path / "with" / "Dockerfile").write_text("FROM scratch\n")
@@ -260,11 +260,11 @@ def test_the_note_says_whose_dockerfile_is_shown(tmp_path: Path) -> None:
     assert notes == [
         ("The Dockerfile that comes with this package.", True),
         ("The folder's own Dockerfile.", False),
-        ("The folder has no Dockerfile: this is the one that comes with this package.", True),
+        ("The folder has no Dockerfile; this is the one that comes with this package.", True),
     ]
 
 
-def test_a_dockerfile_that_changed_meanwhile_is_shown_as_it_is_built(
+def test_a_dockerfile_that_changed_on_disk_is_reloaded_before_the_build(
     built: dict[str, Any], tmp_path: Path
 ) -> None:
     (tmp_path / "Dockerfile").write_text("FROM scratch AS old\n")
@@ -277,14 +277,14 @@ def test_a_dockerfile_that_changed_meanwhile_is_shown_as_it_is_built(
     assert own._target.control.options == ("new",)
 
 
-def test_a_folder_that_is_not_there_is_said_before_anything_starts(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported_before_anything_starts(tmp_path: Path) -> None:
     missing = form()
     missing._context.control.value = str(tmp_path / "none")
     assert "There is no folder" in missing._context.problem.widget.value
     assert not missing.is_ready
 
 
-def test_a_home_of_nobody_is_no_folder() -> None:
+def test_the_home_of_an_unknown_user_is_reported_as_a_missing_folder() -> None:
     missing = form()
     missing._context.control.value = "~nobody-of-this-name/env"
     assert "There is no folder" in missing._context.problem.widget.value
@@ -293,11 +293,11 @@ def test_a_home_of_nobody_is_no_folder() -> None:
 
 def test_build_arguments_are_lines_of_name_and_value() -> None:
     assert arguments("A=1\n\nB=x=y\n") == {"A": "1", "B": "x=y"}
-    with pytest.raises(ValueError, match="is not NAME=value"):
+    with pytest.raises(ValueError, match="must have the form NAME=value"):
         arguments("nonsense")
 
 
-def test_a_secret_is_in_no_state_and_forgotten_once_it_is_used(built: dict[str, Any]) -> None:
+def test_a_secret_is_in_no_widget_state_and_is_cleared_after_use(built: dict[str, Any]) -> None:
     secret = form()
     secret._secrets.add()
     name, value, _row = secret._secrets._rows[0]
@@ -312,7 +312,7 @@ def test_a_secret_is_in_no_state_and_forgotten_once_it_is_used(built: dict[str, 
     assert value.text == ""
 
 
-def test_a_secret_outlives_a_build_that_was_refused(tmp_path: Path) -> None:
+def test_a_secret_is_kept_if_the_build_is_refused(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM scratch AS base\n")
     secret = form()
     secret._context.control.value = str(tmp_path)
@@ -329,7 +329,7 @@ def test_a_secret_outlives_a_build_that_was_refused(tmp_path: Path) -> None:
     assert secret.is_ready
 
 
-def test_no_build_goes_without_a_secret_that_has_an_id(built: dict[str, Any]) -> None:
+def test_no_build_starts_while_a_secret_has_no_value(built: dict[str, Any]) -> None:
     secret = form()
     secret._secrets.add()
     name, value, row = secret._secrets._rows[0]
@@ -339,13 +339,13 @@ def test_no_build_goes_without_a_secret_that_has_an_id(built: dict[str, Any]) ->
     assert secret.is_ready
     secret.start(None)
     assert built["secrets"] == {"token": "hunter2"}
-    assert not secret.is_ready, "it was forgotten"
+    assert not secret.is_ready, "the value was cleared"
     assert "</code> has no value" in secret._secrets._problem.widget.value
     row.children[-1].click()
     assert secret.is_ready
 
 
-def test_a_secret_without_an_id_is_said_before_anything_starts() -> None:
+def test_a_secret_without_an_id_is_reported_before_anything_starts() -> None:
     secret = form()
     secret._secrets.add()
     name, value, _row = secret._secrets._rows[0]
@@ -358,7 +358,7 @@ def test_a_secret_without_an_id_is_said_before_anything_starts() -> None:
     assert not secret._secrets._problem
 
 
-def test_a_page_loaded_anew_is_told_that_a_secret_is_held() -> None:
+def test_a_reloaded_page_shows_that_a_secret_is_set() -> None:
     field = SecretField("Value")
     assert not field.get_state()["is_held"]
     field._handle_custom_msg({"type": "text", "text": "hunter2"}, [])
@@ -367,7 +367,7 @@ def test_a_page_loaded_anew_is_told_that_a_secret_is_held() -> None:
     assert not field.get_state()["is_held"]
 
 
-def test_a_secret_field_has_no_trait_that_could_hold_its_text() -> None:
+def test_no_trait_of_a_secret_field_holds_its_text() -> None:
     field = SecretField("Value")
     field._handle_custom_msg({"type": "text", "text": "hunter2"}, [])
     assert set(field.keys) - set(SecretField("Other").keys) == set()
