@@ -56,7 +56,7 @@ class Screen:
             self._redraw(self._live)
 
     def leave(self, job: LiveTerminal, ending: Text) -> None:
-        """Replace a job's frame by its ending, and release the terminal after the last frame."""
+        """Replace a job's frame with its ending; release the terminal if no frame is left."""
         with self._lock:
             self._states.pop(job, None)
             if self._live is not None and self._states:
@@ -93,7 +93,7 @@ class LiveTerminal:
         self._screen.draw(self, state, self._log.new_lines())
 
     def end(self, state: State) -> None:
-        """Draw the last frame, and replace it by the ending."""
+        """Draw the last frame, and replace it with the ending."""
         self.update(state)
         self._screen.leave(self, _ending(state))
 

@@ -112,7 +112,7 @@ class Channel:
             return {**self._snapshot(state), "lines": last_of(lines, KEPT_BYTES)}
 
     def answer(self, request: Request) -> None:
-        """Answer a request of a view. The panel handles Cancel and Retry."""
+        """Answer a view's request. The panel handles Cancel and Retry itself."""
         if not isinstance(request, Follow):
             with self._lock:
                 self._budget.spend_answer()

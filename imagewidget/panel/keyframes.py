@@ -26,7 +26,7 @@ class Keyframes:
 
     @property
     def is_heard(self) -> bool:
-        """Whether a request of a view has arrived in this run."""
+        """Whether a request from a view has arrived in this run."""
         return self._is_heard
 
     def hear(self) -> None:

@@ -20,7 +20,7 @@ from imagewidget.progress.events import (
 
 
 class Phase(str, Enum):
-    """What the whole operation is doing; the values are fit to be shown to a reader."""
+    """What the whole operation is doing; each value is a word that displays can show."""
 
     QUEUED = "queued"
     CHECKING = "checking"

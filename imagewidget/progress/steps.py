@@ -122,7 +122,7 @@ class BuildProgress:
 
     @property
     def fraction(self) -> float | None:
-        """The done part of all numbered steps announced so far; None before the first.
+        """The fraction done of all numbered steps announced so far; None before the first.
 
         On BuildKit, a stage announces its number of steps with its first step.
         """

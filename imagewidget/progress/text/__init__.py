@@ -1,1 +1,1 @@
-"""Making text from outside safe to show, as single lines and as a terminal would show it."""
+"""Making text from outside safe to show, line by line, as a terminal would show it."""

@@ -1,4 +1,4 @@
-"""A job's displays are begun once, drawn by one thread, and shown the end in any case."""
+"""A job's displays begin once, are drawn by one thread, and are always shown the end."""
 
 import gc
 import sys
@@ -18,7 +18,7 @@ from tests.unit.jobs.operations import IMAGE, Work, endless, eventually, failing
 from tests.unit.jobs.witness import Faulty, Witness
 
 
-def test_a_display_is_begun_drawn_and_ended_by_one_thread_in_the_background() -> None:
+def test_a_display_begins_and_ends_once_and_is_drawn_by_one_background_thread() -> None:
     display = Witness()
     job = Job(endless, displays=(display,))
     eventually(lambda: len(display.states) > 2)

@@ -1,4 +1,4 @@
-"""A job is shown where the code runs, and outlives neither its script nor its use."""
+"""A script waits for its job, a cell shows it once, and it is freed when it has ended."""
 
 import gc
 import subprocess
