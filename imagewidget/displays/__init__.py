@@ -1,1 +1,1 @@
-"""Displays without a widget: a terminal, saved HTML, a recording."""
+"""Displays without a widget: terminals, saved HTML and text, recordings."""

@@ -1,8 +1,8 @@
-"""A log line with ANSI colours as HTML with inline style.
+"""Conversion of a log line with ANSI colours to HTML with inline styles.
 
-What is on is read by :mod:`imagewidget.progress.text.sgr`; the palette is xterm's. A
-saved notebook does not know whether it will be read on white or on black, so
-every colour is brought to the one lightness that stands out from both.
+:mod:`imagewidget.progress.text.sgr` interprets the sequences; the palette is xterm's.
+A saved notebook cannot know whether it will be read on white or on black, so every
+colour is adjusted to the one lightness that is legible on both.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class _Style:
     background: Rgb | None = None
 
     def css(self) -> str:
-        """Give the declarations, without those that stand in tags of their own."""
+        """Return the declarations, except for flags that have an HTML tag."""
         rules: list[str] = []
         if self.colour:
             rules.append(f"color:{_hex(_readable(self.colour))}")
@@ -69,7 +69,7 @@ class _Style:
 
 
 def to_html(line: str) -> str:
-    """Return one line as HTML; colours end with it, everything else is escaped."""
+    """Return one line as HTML; its colours end with it, and everything else is escaped."""
     parts: list[str] = []
     on, end = sgr.NONE, 0
     line = keep_colours(line)
@@ -116,7 +116,7 @@ def _palette(index: int) -> Rgb:
 
 
 def _readable(colour: Rgb) -> Rgb:
-    """Darken or lighten a colour until it can be read on white and on black."""
+    """Darken or lighten a colour until it is legible on both white and black."""
     red, green, blue = (_linear(value) for value in colour)
     luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
     if luminance > _READABLE:

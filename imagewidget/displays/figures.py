@@ -1,4 +1,4 @@
-"""Figures as a person reads them: the same ones on every display.
+"""Numbers formatted for people, the same on every display.
 
 The twin is `panel/frontend/src/kit/format.ts`; both are tested with
 `tests/fixtures/figures.json`.
@@ -16,7 +16,7 @@ _THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
 
 def size(count: float) -> str:
-    """Bytes in decimal units with three digits, as Docker counts: `1.23 MB`, `240 MB`."""
+    """Return bytes in decimal units with three digits, as Docker does: `1.23 MB`, `240 MB`."""
     value, unit = float(count), 0
     while value >= 999.5 and unit < len(_UNITS) - 1:  # noqa: PLR2004 - would be 1000
         value /= _THOUSAND
@@ -26,7 +26,7 @@ def size(count: float) -> str:
 
 
 def progress(done: float, total: float | None, *, is_final: bool = True) -> str:
-    """What is here of a size, as `12.3 / 45.6 MB`, `12.3 MB / ≥ 45.6 MB` or `12.3 MB`."""
+    """Return bytes done of a total: `12.3 / 45.6 MB`, `12.3 MB / ≥ 45.6 MB` or `12.3 MB`."""
     here = size(done)
     if not total:
         return here
@@ -38,7 +38,7 @@ def progress(done: float, total: float | None, *, is_final: bool = True) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as `0.4 s`, `12 s`, `3 m 05 s` or `1 h 02 m`."""
+    """Return seconds as `0.4 s`, `12 s`, `3 m 05 s` or `1 h 02 m`."""
     if seconds < 9.95:  # noqa: PLR2004 - below, tenths matter
         return f"{_rounded(seconds, 1)} s"
     whole = floor(seconds + 0.5)
@@ -50,7 +50,7 @@ def duration(seconds: float) -> str:
 
 
 def left(seconds: float) -> str:
-    """The time left, in one round figure: it is a guess, and looks like one."""
+    """Return the time left as one round number: it is an estimate, and looks like one."""
     if seconds < 1:
         return "almost done"
     if seconds < _MINUTE:
@@ -61,18 +61,18 @@ def left(seconds: float) -> str:
 
 
 def count(number: int) -> str:
-    """A number in groups of three digits."""
+    """Return a number with its digits in groups of three."""
     return f"{number:,}".replace(",", _THIN_SPACE)
 
 
 def bar(fraction: float, width: int = 20) -> str:
-    """A bar made of text, as `█████░░░░░`; full only when all is done."""
+    """Return a bar made of text, such as `█████░░░░░`; full only at 1."""
     full = min(width, max(0, int(fraction * width)))
     return "█" * full + "░" * (width - full)
 
 
 def percent(fraction: float) -> str:
-    """A fraction as `45 %`; 100 only when all is done."""
+    """Return a fraction as `45 %`; `100 %` only at 1."""
     return f"{int(min(1.0, max(0.0, fraction)) * 100)} %"
 
 

@@ -1,9 +1,9 @@
 """A job as HTML for the saved notebook, where no widget is shown.
 
-The style is inline and there is no script, for GitHub and nbviewer keep neither
-`<style>` nor `<script>`; GitHub drops the inline style too, so the meaning is in
-the elements and the words. No background is opaque and no text has a colour of
-its own but those that can be read on white and on black alike.
+Styles are inline and there is no script, because GitHub and nbviewer keep neither
+`<style>` nor `<script>`; GitHub drops inline styles too, so the meaning is in the
+elements and the words. Backgrounds are translucent, and every text colour is legible
+on both white and black.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ _UNFINISHED = "<div><small><i>Saved while it was running.</i></small></div>"
 
 
 def render(state: State, log: Log | None = None) -> str:
-    """Give what is known as HTML that needs nothing but itself.
+    """Return a state as self-contained HTML.
 
     Args:
-        state: The final state, or how it stands now: then without its rows,
-            which are stale before they can be read.
+        state: The final state, or an intermediate one; the latter is shown without
+            its rows, which would be out of date before anybody reads them.
         log: The job's log; None leaves its lines out.
     """
     accent = _ACCENTS.get(state.phase, _RUNNING)

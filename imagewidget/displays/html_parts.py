@@ -1,4 +1,4 @@
-"""The parts of the saved HTML: each gives its markup, or "" where there is nothing to say."""
+"""The parts of the saved HTML: each returns its markup, or "" if there is nothing to show."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ _STEP_COLOURS = {StepStatus.FAILED: _RED, StepStatus.CANCELLED: _AMBER}
 
 
 def text(value: str) -> str:
-    """Make a line from outside safe to stand in HTML."""
+    """Escape a line of text from outside for HTML."""
     return escape(visible(value))
 
 
 def block(value: str) -> str:
-    """Make several lines from outside safe to stand in HTML, `what stands so` as code."""
+    """Escape several lines of text from outside for HTML, with `quoted text` as code."""
     html = _QUOTED.sub(r"<code>\1</code>", escape(visible_block(value)))
     return html.replace("\n", "<br>")
 
 
 def code(value: str) -> str:
-    """Set a line from outside in the type of code."""
+    """Escape a line of text from outside for HTML, and mark it as code."""
     return f"<code>{text(value)}</code>"
 
 
 def error_card(error: ErrorInfo | None) -> str:
-    """What failed, what to do next, and where in the Dockerfile."""
+    """Return what failed, what to do next, and where in the Dockerfile."""
     if error is None:
         return ""
     card = f'<b style="color:{_RED}">{text(error.kind)}</b>: {block(error.message)}'
@@ -58,7 +58,7 @@ def error_card(error: ErrorInfo | None) -> str:
 
 
 def attempts(tries: tuple[tuple[str, str], ...]) -> str:
-    """Every registry that was asked."""
+    """Return every attempt at a registry with its outcome."""
     if not tries:
         return ""
     items = "".join(f"<li>{text(one)}: {block(outcome)}</li>" for one, outcome in tries)
@@ -66,7 +66,7 @@ def attempts(tries: tuple[tuple[str, str], ...]) -> str:
 
 
 def layers(known: tuple[LayerState, ...]) -> str:
-    """The layers in columns; the finished ones are folded."""
+    """Return the layers in columns; the finished ones are folded."""
     finished = tuple(layer for layer in known if layer.phase.is_final)
     waiting = tuple(layer for layer in known if not layer.phase.is_final)
     parts: list[str] = []
@@ -82,7 +82,7 @@ def layers(known: tuple[LayerState, ...]) -> str:
 
 
 def steps(known: tuple[StepState, ...]) -> str:
-    """The steps of a build with their durations; a long list is folded."""
+    """Return the steps of a build with their durations; a long list is folded."""
     named = [step for step in known if step.name]
     if not named:
         return ""
@@ -92,7 +92,7 @@ def steps(known: tuple[StepState, ...]) -> str:
 
 
 def warnings(found: tuple[BuildWarned, ...], more: int) -> str:
-    """What the builder found to mend, and how many besides."""
+    """Return the builder's warnings, and how many more there are."""
     if not found:
         return ""
     items = "".join(f"<li>{_warning(warning)}</li>" for warning in found)
@@ -104,7 +104,7 @@ def warnings(found: tuple[BuildWarned, ...], more: int) -> str:
 
 
 def log_tail(state: State, log: Log | None) -> str:
-    """The last lines of the log; open where something failed."""
+    """Return the last lines of the log, unfolded if the job failed."""
     shown = [line.text for line in log.tail(LOG_LINES)] if log is not None else []
     length = len(log) if log is not None else 0
     if not shown and state.error is not None:

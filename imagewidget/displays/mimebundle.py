@@ -1,8 +1,8 @@
-"""What a notebook keeps of a panel: the final state, where no widget can be shown.
+"""What a notebook saves of a panel for readers that cannot show widgets.
 
-A cell's output holds the same thing by several mime types, and each reader takes
-the best it can: a front end with a kernel the widget, GitHub and nbviewer the HTML,
-everything else the text.
+A cell's output has the same content in several MIME types, and each reader picks the
+best it supports: a front end with a kernel the widget, GitHub and nbviewer the HTML,
+everything else the plain text.
 """
 
 from __future__ import annotations
@@ -13,5 +13,5 @@ from imagewidget.progress.state import State
 
 
 def mimebundle(state: State, log: Log | None) -> dict[str, str]:
-    """Return a job as HTML and as text, by their mime types."""
+    """Return a job as HTML and as plain text, by MIME type."""
     return {"text/plain": plain_text.render(state, log), "text/html": html.render(state, log)}

@@ -1,4 +1,4 @@
-"""A job as plain text: what is left of it where not even HTML is shown."""
+"""A job as plain text, for readers that cannot even show HTML."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from imagewidget.progress.text.safe_text import (
 )
 
 LOG_LINES = 50
-"""How many of the last lines of the log are shown."""
+"""The number of log lines shown, counted from the end."""
 
 LONGEST_LINE = 500
-"""Characters of a log line that are shown: what is saved stays small, and `job.log` has all."""
+"""Characters shown of a log line: saved notebooks stay small, and `job.log` has the rest."""
 
 _BAR_WIDTH = 20
 
 
 def render(state: State, log: Log | None = None) -> str:
-    """Give what is known as lines of text.
+    """Return a state as lines of text.
 
     Args:
-        state: The final state, or how it stands now: then without its rows.
+        state: The final state, or an intermediate one, which is shown without its rows.
         log: The job's log; None leaves its lines out.
     """
     return "\n".join(line.rstrip() for line in _lines(state, log))
@@ -83,17 +83,17 @@ def _error(error: ErrorInfo) -> Iterator[str]:
 
 
 def cut(line: str) -> str:
-    """Cut a long line of the log, but not through a colour sequence."""
+    """Cut a long line of the log, but not within a colour sequence."""
     return line if len(line) <= LONGEST_LINE else f"{sgr.head(line, LONGEST_LINE)} […]"
 
 
 def layer_rows(layers: tuple[LayerState, ...]) -> Iterator[str]:
-    """Give one line for each layer, in columns."""
+    """Yield one line for each layer, in columns."""
     yield from _columns(_layer(layer) for layer in layers)
 
 
 def step_rows(steps: Iterable[StepState]) -> Iterator[str]:
-    """Give one line for each step, in columns."""
+    """Yield one line for each step, in columns."""
     yield from _columns(_step(step) for step in steps)
 
 
@@ -114,7 +114,7 @@ def _step(step: StepState) -> tuple[str, ...]:
 
 
 def _columns(rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
-    """Align every column but the last by its widest cell."""
+    """Align every column but the last to its widest cell."""
     table = list(rows)
     widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
     for row in table:

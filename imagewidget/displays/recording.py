@@ -1,8 +1,8 @@
 """Recordings: the events of a run with their times, one line of JSON each.
 
-A line is `[seconds, event]`, with seconds since the run began and the event as
-:func:`imagewidget.progress.event_json.to_json` gives it. The first line names the
-version of the format.
+A line is `[seconds, event]`, with the seconds since the run started and the event as
+:func:`imagewidget.progress.event_json.to_json` returns it. The first line is a header
+with the version of the format.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from imagewidget.progress.events import ENDS, Event
 VERSION = 1
 _HEADER = {"event": "Recording", "version": VERSION}
 
-_ODD = "backslashreplace"
-"""A surrogate, as in a file's name that is no text, becomes what JSON itself has for it."""
+_ENCODING_ERRORS = "backslashreplace"
+"""Writes a lone surrogate, as in a file name that cannot be decoded, as a JSON escape."""
 
 
 class InvalidRecording(ValueError):
-    """That file is not a recording, or one of a later version."""
+    """The file is not a recording, or its version is not supported."""
 
 
 class Recorder:
-    """Keeps every event of a run in a temporary file, and copies of it on demand.
+    """Writes every event of a run to a temporary file, and on demand to copies of it.
 
     Args:
-        limit: Bytes after which the temporary file takes no more events.
+        limit: Bytes after which only the final event is added to the temporary file.
     """
 
     def __init__(self, limit: int = 500_000_000) -> None:
@@ -45,7 +45,7 @@ class Recorder:
             max_size=1 << 20,
             mode="w+",
             encoding="utf-8",
-            errors=_ODD,
+            errors=_ENCODING_ERRORS,
             prefix="imagewidget-events-",
         )
         weakref.finalize(self, self._spool.close)
@@ -54,10 +54,10 @@ class Recorder:
         self._spool.write(_line(0.0, _HEADER))
 
     def write(self, seconds: float, event: Event) -> None:
-        """Take one event that happened `seconds` after the run began.
+        """Record an event that happened `seconds` after the run started.
 
-        A file that cannot be written takes no more: what is recorded is no
-        reason to stop what is done.
+        A file that cannot be written to is given up: a failing recording must not
+        stop the run.
         """
         line = _line(seconds, to_json(event))
         for copy in self._copies[:]:
@@ -74,13 +74,13 @@ class Recorder:
                     self._spool.truncate()
 
     def copy_to(self, path: Path, *, is_complete: bool) -> None:
-        """Write the events so far to `path`, and those to come unless complete.
+        """Write the events so far to `path`, and those to come unless `is_complete`.
 
         Raises:
             OSError: The file cannot be written.
         """
         with contextlib.ExitStack() as stack:
-            file = stack.enter_context(path.open("w", encoding="utf-8", errors=_ODD))
+            file = stack.enter_context(path.open("w", encoding="utf-8", errors=_ENCODING_ERRORS))
             self._spool.seek(0)
             try:
                 shutil.copyfileobj(self._spool, file)
@@ -92,15 +92,15 @@ class Recorder:
                 self._copies.append(file)
 
     def finish(self) -> None:
-        """End every copy: nothing more will happen."""
+        """Close every copy: no more events will come."""
         for file in self._copies:
-            with contextlib.suppress(OSError):  # its disk is full
+            with contextlib.suppress(OSError):  # the disk is full
                 file.close()
         self._copies.clear()
 
 
 def _written(file: IO[str], line: str) -> bool:
-    """Write a line; tell whether there was room for it."""
+    """Write a line; return whether that succeeded."""
     try:
         file.write(line)
         file.flush()
@@ -110,19 +110,19 @@ def _written(file: IO[str], line: str) -> bool:
 
 
 def read(path: str | Path) -> list[tuple[float, Event]]:
-    """Read a recording: events with their seconds since the run began.
+    """Return the events of a recording with their seconds since the run started.
 
     Events of kinds this version does not know are left out.
 
     Raises:
-        InvalidRecording: It is not a recording.
+        InvalidRecording: The file is not a recording, or its version is not supported.
         OSError: The file cannot be read.
     """
     with Path(path).open(encoding="utf-8") as file:
         try:
             return list(_events(file, str(path)))
         except UnicodeDecodeError as error:
-            raise InvalidRecording(f"{path} is not a recording: it is no text.") from error
+            raise InvalidRecording(f"{path} is not a recording: it is not UTF-8 text.") from error
 
 
 def _events(file: IO[str], name: str) -> Iterator[tuple[float, Event]]:
@@ -136,27 +136,31 @@ def _events(file: IO[str], name: str) -> Iterator[tuple[float, Event]]:
         except InvalidRecording:
             raise
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise InvalidRecording(
-                f"{name}, line {number}: not an event of a recording: {error}"
-            ) from error
+            if number == 1:
+                raise _without_header(name) from error
+            raise InvalidRecording(f"{name}, line {number}: not a valid event: {error}") from error
         if event is not None:
             yield seconds, event
 
 
 def _time(seconds: Any) -> float:
     if not math.isfinite(seconds):
-        raise ValueError(f"{seconds} is no time")
+        raise ValueError(f"{seconds} is not a valid time")
     return float(seconds)
 
 
 def _check(values: dict[str, Any], name: str) -> None:
     if values.get("event") != _HEADER["event"]:
-        raise InvalidRecording(f"{name} is not a recording: its first line does not say so.")
+        raise _without_header(name)
     if values.get("version") != VERSION:
         raise InvalidRecording(
-            f"{name} has version {values.get('version')!r}; this package reads {VERSION}. "
-            "Update imagewidget to replay it."
+            f"{name} is a recording in version {values.get('version')!r} of the format, but this "
+            f"imagewidget can only read version {VERSION}. Update imagewidget to replay it."
         )
+
+
+def _without_header(name: str) -> InvalidRecording:
+    return InvalidRecording(f"{name} is not a recording: its first line is not a recording header.")
 
 
 def _line(seconds: float, values: dict[str, Any]) -> str:

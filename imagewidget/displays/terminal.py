@@ -1,4 +1,4 @@
-"""A job in a terminal: live bars on a tty, plain lines anywhere else."""
+"""A job in a terminal: live bars on a tty, plain lines everywhere else."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _FRAME_ROWS = 4
 class Screen:
     """A terminal on which any number of jobs draw their frames, one below the other.
 
-    May be drawn on from any thread.
+    All methods may be called from any thread.
     """
 
     def __init__(self, console: Console | None = None) -> None:
@@ -45,7 +45,7 @@ class Screen:
         self._live: Live | None = None
 
     def draw(self, job: LiveTerminal, state: State, lines: Iterable[str]) -> None:
-        """Draw a job's frame, and let its new log lines scroll by above all frames."""
+        """Draw a job's frame, and print its new log lines above all frames."""
         with self._lock:
             self._states[job] = state
             if self._live is None:
@@ -56,7 +56,7 @@ class Screen:
             self._redraw(self._live)
 
     def leave(self, job: LiveTerminal, ending: Text) -> None:
-        """Put a job's ending in place of its frame; without frames the terminal is let go."""
+        """Replace a job's frame with its ending; release the terminal if no frame is left."""
         with self._lock:
             self._states.pop(job, None)
             if self._live is not None and self._states:
@@ -85,7 +85,7 @@ class LiveTerminal:
         self._log = _Reader()
 
     def begin(self, job: Watched) -> None:
-        """Begin to draw."""
+        """Start drawing."""
         self._log = _Reader(job.log)
 
     def update(self, state: State) -> None:
@@ -93,56 +93,57 @@ class LiveTerminal:
         self._screen.draw(self, state, self._log.new_lines())
 
     def end(self, state: State) -> None:
-        """Draw the last frame and leave the ending in its place."""
+        """Draw the last frame, and replace it with the ending."""
         self.update(state)
         self._screen.leave(self, _ending(state))
 
 
 class PlainTerminal:
-    """One line for each thing that changes, for pipes, files and CI logs."""
+    """One line for each change, for pipes, files and CI logs."""
 
     def __init__(self, file: TextIO | None = None) -> None:
         self._file = file
         self._log = _Reader()
-        self._said: set[str] = set()
+        self._printed: set[str] = set()
 
     def begin(self, job: Watched) -> None:
-        """Begin to write."""
+        """Start writing."""
         self._log = _Reader(job.log)
-        self._said = set()
+        self._printed = set()
 
     def update(self, state: State) -> None:
-        """Write what is new: at most one line for every phase of a layer or step."""
+        """Write what changed: at most one line for every phase of a layer or step."""
         operation = f"{state.operation} " if state.reference else ""
-        self._say_once("operation", f"{operation}{words.title(state)}")
+        self._print_once("operation", f"{operation}{words.title(state)}")
         for number, attempt in enumerate(state.attempts):
             if attempt.error is not None:
-                self._say_once(f"attempt {number}", f"{attempt.registry}: {attempt.error.message}")
+                message = f"{attempt.registry}: {attempt.error.message}"
+                self._print_once(f"attempt {number}", message)
         for layer in state.layers:
-            self._say_once(f"{layer.id} {layer.phase}", _plain_layer(layer))
+            self._print_once(f"{layer.id} {layer.phase}", _plain_layer(layer))
         for step in state.steps:
-            self._say_once(f"{step.id} {step.status}", _plain_step(step))
+            self._print_once(f"{step.id} {step.status}", _plain_step(step))
         for line in self._log.new_lines():
-            self._say(without_colours(line))
+            self._print(without_colours(line))
 
     def end(self, state: State) -> None:
-        """Write what is left and the end."""
+        """Write the last changes and the ending."""
         self.update(state)
-        self._say(_ending(state).plain)
+        self._print(_ending(state).plain)
 
-    def _say_once(self, key: str, line: str) -> None:
-        if line and key not in self._said:
-            self._said.add(key)
-            self._say(line)
+    def _print_once(self, key: str, line: str) -> None:
+        if line and key not in self._printed:
+            self._printed.add(key)
+            self._print(line)
 
-    def _say(self, line: str) -> None:
+    def _print(self, line: str) -> None:
         file = self._file or sys.stdout
         encoding = getattr(file, "encoding", None) or "utf-8"  # a pipe on Windows has no `✓`
         print(line.encode(encoding, "replace").decode(encoding), file=file, flush=True)
 
 
 class _Reader:
-    """Reads a log as far as it was not read before."""
+    """Reads the lines of a log that it has not read yet."""
 
     def __init__(self, log: Log | None = None) -> None:
         self._log = log
@@ -158,7 +159,7 @@ class _Reader:
 
 
 def frame(state: State, rows: int) -> RenderableType:
-    """Draw a state as rich shows it, in at most about `rows` lines."""
+    """Return a state for rich to draw, in about `rows` lines at most."""
     head = Text(words.title(state), style="bold", overflow="ellipsis", no_wrap=True)
     facts = [
         words.phase(state),
@@ -196,14 +197,14 @@ _NEED = {StepStatus.RUNNING: 0, StepStatus.FAILED: 0, StepStatus.PENDING: 2}
 
 
 def _visible_steps(state: State, rows: int) -> list[StepState]:
-    """Give those that matter most where not all have room: what runs, then what ended last."""
+    """Return the steps that matter most: running and failed ones, then those that ended last."""
     steps = [step for step in state.steps if step.name]
     by_need = sorted(range(len(steps)), key=lambda i: (_NEED.get(steps[i].status, 1), -i))
     return [steps[i] for i in sorted(by_need[: max(1, rows)])]
 
 
 def _bar(fraction: float | None) -> ProgressBar:
-    """Draw a bar; one that moves to and fro where no fraction is known."""
+    """Return a bar, which pulses if the fraction is unknown."""
     if fraction is None:
         return ProgressBar(total=None, pulse=True, width=_BAR_WIDTH)
     return ProgressBar(total=1.0, completed=fraction, width=_BAR_WIDTH)

@@ -1,4 +1,4 @@
-"""States in words: the same ones on every display."""
+"""The words that describe a state, the same on every display."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LAYER_WORDS = {
 
 
 def phase(state: State) -> str:
-    """What the operation is doing, in one word or a few."""
+    """Return what the operation is doing, in one word or a few."""
     if state.phase is Phase.RETRYING and state.retry_in is not None:
         return f"retrying in {ceil(state.retry_in)} s"
     if state.stalled_for is not None:
@@ -31,38 +31,38 @@ def phase(state: State) -> str:
 
 
 def transferred(state: State) -> str:
-    """Bytes done and known, as `12.0 MB / ≥ 240 MB`; empty while there are none."""
+    """Return bytes done and their total, as `12.0 MB / ≥ 240 MB`; empty without a total."""
     if not state.bytes_total:
         return ""
     return progress(state.bytes_done, state.bytes_total, is_final=state.total_is_final)
 
 
 def speed(state: State) -> str:
-    """Bytes a second, as `24.1 MB/s`; empty when nothing moves."""
+    """Return the speed as `24.1 MB/s`; empty if nothing is moving."""
     return f"{size(state.speed)}/s" if state.speed else ""
 
 
 def time_left(state: State) -> str:
-    """The time left, as `12 s left`; empty while it cannot be told."""
+    """Return the time left as `12 s left`; empty if there is no estimate."""
     return "" if state.eta is None else left(state.eta)
 
 
 def attempt(attempts: tuple[Attempt, ...]) -> str:
-    """The last try, as `attempt 2 of 3`; empty for a first one."""
+    """Return the number of the last attempt as `attempt 2 of 3`; empty for a first attempt."""
     if not attempts or attempts[-1].number == 1:
         return ""
     return f"attempt {attempts[-1].number} of {attempts[-1].limit}"
 
 
 def title(state: State) -> str:
-    """What and from where, as `owner/env:1 · ghcr.io`."""
+    """Return the reference and its source, as `owner/env:1 · ghcr.io`."""
     nameless = "untagged build" if state.operation == "build" else state.operation
     parts = (state.reference or nameless, state.source)
     return " · ".join(part for part in parts if part)
 
 
 def summary(state: State) -> str:
-    """The end in one line: the result, or why there is none."""
+    """Return the outcome in one line: the image, or why there is none."""
     if state.image is not None:
         image = state.image
         return (
@@ -93,32 +93,32 @@ STEP_MARKS = {
 
 
 def mark(state: State) -> str:
-    """One character for how it stands: `✓`, `✗`, `■`, or `▸` while it runs."""
+    """Return one character for the phase: `✓`, `✗`, `■`, or `▸` while the job is running."""
     return MARKS.get(state.phase, "▸")
 
 
 def ending(state: State) -> str:
-    """How it stands and since when: `done in 12 s`, `failed after 3.4 s`, `pulling · 40 s`."""
+    """Return the phase and the time: `done in 12 s`, `failed after 3.4 s`, `pulling · 40 s`."""
     joint = " ·" if not state.phase.is_final else " in" if state.image else " after"
     return f"{phase(state)}{joint} {duration(state.elapsed)}"
 
 
 def step_place(step: StepState) -> str:
-    """Where a step stands in the build, as `[builder 3/7]`; empty if it has no number."""
+    """Return a step's place in the build as `[builder 3/7]`, `[builder]`, or an empty str."""
     if not step.number:
         return f"[{step.stage}]" if step.stage else ""
     return f"[{f'{step.stage} {step.number}/{step.count}'.strip()}]"
 
 
 def step_duration(step: StepState) -> str:
-    """How long a step took so far; empty for one that did nothing."""
+    """Return how long a step has taken so far; empty if it was cached or has not started."""
     if step.duration is None or step.status is StepStatus.CACHED:
         return ""
     return duration(step.duration)
 
 
 def layer_amount(layer: LayerState) -> str:
-    """What is here of a layer, as `3.10 / 12.0 MB`, or its size once it is all here."""
+    """Return the bytes done of a layer as `3.10 / 12.0 MB`, or its size once it is complete."""
     done, total = layer.current, layer.total
     if layer.phase is LayerPhase.EXTRACTING and layer.extract_total:
         done, total = layer.extracted, layer.extract_total
@@ -128,7 +128,7 @@ def layer_amount(layer: LayerState) -> str:
 
 
 def layer_fraction(layer: LayerState) -> float | None:
-    """How much is done of what a layer is doing; None when it does nothing or nobody knows."""
+    """Return the fraction done of a layer's phase; None if it is idle or the size is unknown."""
     if layer.phase is LayerPhase.EXTRACTING:
         return layer.extracted / layer.extract_total if layer.extract_total else None
     has_part = layer.phase in (LayerPhase.DOWNLOADING, LayerPhase.RETRYING, LayerPhase.STOPPED)
@@ -136,14 +136,14 @@ def layer_fraction(layer: LayerState) -> float | None:
 
 
 def layer_count(layers: tuple[LayerState, ...]) -> str:
-    """How many layers there are, as `12 layers, 3 cached`."""
+    """Return the number of layers as `12 layers, 3 cached`."""
     cached = sum(layer.phase is LayerPhase.CACHED for layer in layers)
     counted = f"{len(layers)} layer{'' if len(layers) == 1 else 's'}"
     return f"{counted}, {cached} cached" if cached else counted
 
 
 def facts(state: State) -> tuple[tuple[str, str], ...]:
-    """What there is to know beside the title, as names and values, without what is empty."""
+    """Return further facts about the job as names and values, leaving out empty ones."""
     image, builder = state.image, _BUILDERS.get(state.builder, state.builder)
     rows = (
         ("image", image.short_id if image else ""),
@@ -157,9 +157,9 @@ def facts(state: State) -> tuple[tuple[str, str], ...]:
 
 
 def tries(state: State) -> tuple[tuple[str, str], ...]:
-    """Every try at a registry, as `ghcr.io, try 2 of 3` and what came of it.
+    """Return every attempt at a registry, as `ghcr.io, try 2 of 3` and its outcome.
 
-    Empty where the first try was the only one and went well.
+    Empty if the only attempt has not failed.
     """
     if len(state.attempts) == 1 and state.attempts[0].error is None:
         return ()
@@ -173,13 +173,13 @@ def tries(state: State) -> tuple[tuple[str, str], ...]:
 
 
 def source_row(line: SourceLine) -> str:
-    """One line of a Dockerfile with its number; `>` stands before the one that failed."""
+    """Return one line of a Dockerfile with its number; `>` marks the one that failed."""
     pointer = ">" if line.is_failing else " "
     return f"{pointer} {line.number:>4} │ {line.text}"
 
 
 def log_title(shown: int, length: int) -> str:
-    """What part of the log is shown, as `log, last 50 of 1 200 lines`."""
+    """Return which part of the log is shown, as `log, last 50 of 1 200 lines`."""
     lines = "1 line" if length == 1 else f"{count(length)} lines"
     return f"log, {lines}" if shown == length else f"log, last {shown} of {lines}"
 

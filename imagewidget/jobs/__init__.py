@@ -1,1 +1,1 @@
-"""Operations while they run."""
+"""Jobs: operations that run in the background."""

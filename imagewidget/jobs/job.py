@@ -1,4 +1,4 @@
-"""A job: one operation, its displays, and what may be asked of it."""
+"""A job: one operation with its displays."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from imagewidget.progress.state import Phase, State
 
 
 class Job:
-    """One pull, build or provision. It runs from the moment it is made.
+    """One pull, build or provision, which starts when the job is created.
 
-    Everything here may be called from any thread. The work is done on a daemon
+    All methods may be called from any thread. The work is done on a daemon
     thread (:class:`imagewidget.jobs.run.Run`), and the displays are drawn on another
     (:class:`imagewidget.jobs.painter.Painter`), at most nine times a second; neither
     ever raises into the kernel.
 
     Args:
-        operation: What to do.
-        first: Events to take before it starts: what is known at once.
-        displays: What shows it.
-        make_clock: Gives, at the start of a run, its clock (seconds from 0).
+        operation: The operation to run.
+        first: Events to apply before it starts: what is already known.
+        displays: The displays that show the job.
+        make_clock: Returns the clock of a run when it starts (seconds from 0).
         shown_in: The number of the cell in which one of the displays is shown.
     """
 
@@ -57,7 +57,7 @@ class Job:
         return f"<Job {state.operation} {state.reference!r}: {state.phase.value}{done}>"
 
     def _ipython_display_(self) -> None:
-        """Show the panel where a cell ends with the job, unless the cell shows it already."""
+        """Show the panel if a cell ends with the job, unless that cell already shows it."""
         number = cell()
         if number is None:
             sys.stdout.write(f"{self!r}\n")
@@ -66,27 +66,27 @@ class Job:
 
     @property
     def state(self) -> State:
-        """What is known now, as an immutable snapshot."""
+        """The current state, as an immutable snapshot."""
         return self._run.state
 
     @property
     def log(self) -> Log:
-        """What was said: `print(job.log.text())`, `job.log.save("build.log")`."""
+        """The output so far: `print(job.log.text())`, `job.log.save("build.log")`."""
         return self._run.log
 
     @property
     def done(self) -> bool:
-        """Whether it has ended, well or not."""
+        """Whether the job has ended, successfully or not."""
         return self._run.ended.is_set()
 
     @property
     def run_number(self) -> int:
-        """Which run this is: 1, and one more with every retry."""
+        """The number of the current run: 1, and one more with every retry."""
         return self._run.number
 
     @property
     def panel(self) -> Any:
-        """The panel that shows this job, made now if there is none yet."""
+        """The panel that shows this job, created now if there is none yet."""
         from imagewidget.panel.panel import Panel  # noqa: PLC0415 - only where one is shown
 
         with self._painter.lock:
@@ -98,52 +98,52 @@ class Job:
             return panel
 
     def cancel(self) -> None:
-        """Ask it to stop. Returns at once; the engine stops within a second."""
+        """Ask the job to stop. Return at once; the engine stops within a second."""
         self._run.cancel()
 
     def retry(self) -> None:
-        """Run it once more, in the same panel. Does nothing while it runs or if it succeeded."""
+        """Run the job again, in the same panel. Do nothing if it is running or has succeeded."""
         with self._painter.lock:
             if self.done and self.state.phase in (Phase.FAILED, Phase.CANCELLED):
                 self._start(number=self._run.number + 1)
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until it has ended.
+        """Wait until the job has ended.
 
         Interrupting the wait (■ in a notebook, Ctrl-C in a terminal) cancels
         the job.
 
         Args:
-            timeout: Seconds; None waits for ever.
+            timeout: Seconds; None waits forever.
 
         Returns:
-            Whether it has ended.
+            Whether the job has ended.
         """
         return waiting.wait(self._run, self._painter, timeout)
 
     def result(self, timeout: float | None = None) -> Image:
-        """Wait for the image.
+        """Wait for the job to end, and return the image.
 
         Raises:
             DockerError: The operation failed or was cancelled.
-            TimeoutError: It has not ended after `timeout` seconds; it goes on.
+            TimeoutError: The job has not ended after `timeout` seconds; it keeps running.
         """
         run = self._run
         if not waiting.wait(run, self._painter, timeout):
-            raise TimeoutError(f"{self!r} has not ended after {timeout} s; it goes on.")
+            raise TimeoutError(f"{self!r} has not ended after {timeout} s; it is still running.")
         return run.image()
 
     def __await__(self) -> Generator[Any, None, Image]:
         """Wait for the image without blocking the event loop; see :meth:`result`.
 
-        A wait that is given up cancels the job, as one of `asyncio.wait_for` that times out.
+        Cancelling the await, for example when `asyncio.wait_for` times out, cancels the job.
         """
         return self._wait_async().__await__()
 
     def record(self, path: str | Path) -> Path:
-        """Write the events of this run to `path`, those to come included.
+        """Write the events of this run to `path`, including those to come.
 
-        Replay them with :func:`imagewidget.replay`, with no Docker.
+        Replay them with :func:`imagewidget.replay`, without Docker.
 
         Raises:
             OSError: The file cannot be written.
@@ -152,8 +152,8 @@ class Job:
         return Path(path)
 
     def attach(self, display: Display) -> None:
-        """Show the job in one more display, whatever it is doing."""
-        with self._painter.lock:  # so that no retry comes between
+        """Show the job in another display, at any time."""
+        with self._painter.lock:  # so that no retry starts in between
             self._painter.attach(display, self, self._run)
 
     def _start(self, number: int) -> None:

@@ -1,4 +1,4 @@
-"""A recorded run as an operation: the same events at the same moments, with no Docker."""
+"""A recorded run as an operation: the same events at the same times, without Docker."""
 
 from __future__ import annotations
 
@@ -27,46 +27,49 @@ _AT_ONCE = 2.0
 
 
 class Replay:
-    """Plays the events of a recording, on the recording's own time.
+    """Plays the events of a recording at their recorded times.
 
     Args:
         path: The recording.
-        speed: How many times as fast; `inf` does not wait at all.
-        until: Seconds of the recording after which time stands still.
+        speed: How many times as fast to play; `inf` does not wait at all.
+        until: The time in the recording, in seconds, at which to pause.
 
     Raises:
-        InvalidRecording: It is not a recording, or breaks off with no `until`.
+        InvalidRecording: The file is not a recording, or is incomplete without `until`.
         OSError: The file cannot be read.
-        ValueError: `speed` is not positive, or `until` no time.
+        ValueError: `speed` is not positive, or `until` is negative.
     """
 
     def __init__(self, path: str | Path, speed: float, until: float | None) -> None:
         if until is not None and not until >= 0:
-            raise ValueError(f"until is a time of the recording in seconds, not {until!r}")
+            raise ValueError(f"`until` must be at least 0 seconds, not {until!r}.")
         self._events = read(path)
         self._speed = speed
         self._until = until
         self._clock = ReplayClock(speed)
         self._arrived = threading.Event()
         if until is None and not (self._events and isinstance(self._events[-1][1], ENDS)):
-            raise InvalidRecording(f"{path} breaks off before its end: give `until=` seconds.")
+            raise InvalidRecording(
+                f"{path} is incomplete: it stops before the end of the run. "
+                "Set `until=` to the time in seconds at which to pause the replay."
+            )
 
     def make_clock(self) -> Clock:
-        """Give the clock of the next run."""
+        """Return the clock of the next run."""
         self._clock = ReplayClock(self._speed)
         return self._clock
 
     def play(self, cancel: Cancellation, _clock: Clock) -> Generator[Event, None, Image]:
-        """Yield every event when its time has come, and end as the recorded run did."""
+        """Yield every event at its time, and end as the recorded run did."""
         try:
             return (yield from self._play(cancel))
         finally:
             self._arrived.set()
 
     def settle(self) -> None:
-        """Where no time passes, wait until it has ended or is held, at most 2 seconds.
+        """With `speed=inf`, wait until the replay has ended or paused, at most 2 seconds.
 
-        What a notebook then saves is the moment, not the way to it.
+        A notebook then saves that moment, not one on the way to it.
         """
         if self._speed == math.inf:
             self._arrived.wait(_AT_ONCE)
@@ -84,7 +87,7 @@ class Replay:
         self._clock.wait_until(self._until or 0.0, cancel.sleep)
         self._arrived.set()
         cancel.sleep(_FOREVER)
-        raise Cancelled("The replay was held until nobody looked any more.")
+        raise Cancelled("The replay was paused at `until=` and has now been released.")
 
 
 def _raise_end(event: Event) -> None:
@@ -95,33 +98,33 @@ def _raise_end(event: Event) -> None:
 
 
 class ReplayClock:
-    """The time of a recording: it runs `speed` times as fast and never passes an event.
+    """The time in a recording: it runs `speed` times as fast and never passes an event.
 
     Args:
         speed: 2 is twice as fast; `inf` does not wait at all.
-        monotonic: Real seconds.
+        monotonic: Returns real seconds.
     """
 
     def __init__(self, speed: float, monotonic: Clock = time.monotonic) -> None:
         if not speed > 0:
-            raise ValueError(f"speed must be positive, not {speed!r}")
+            raise ValueError(f"`speed` must be greater than 0, not {speed!r}.")
         self._speed = speed
         self._monotonic = monotonic
-        self._from = (0.0, monotonic())
+        self._anchor = (0.0, monotonic())
         self._until = 0.0
 
     def __call__(self) -> float:
-        """Give the recording's seconds now."""
-        recorded, real = self._from
+        """Return the current time in the recording, in seconds."""
+        recorded, real = self._anchor
         if recorded >= self._until or self._speed == math.inf:
             return self._until
         return min(recorded + (self._monotonic() - real) * self._speed, self._until)
 
     def wait_until(self, seconds: float, sleep: Callable[[float], None]) -> None:
-        """Let time pass until the recording's `seconds`, sleeping by `sleep`."""
+        """Advance to the time `seconds` in the recording, sleeping with `sleep`."""
         recorded = self._until
-        self._from = (recorded, self._monotonic())
+        self._anchor = (recorded, self._monotonic())
         self._until = max(seconds, recorded)
         if (wait := (self._until - recorded) / self._speed) > 0:
             sleep(wait)
-        self._from = (self._until, self._monotonic())
+        self._anchor = (self._until, self._monotonic())

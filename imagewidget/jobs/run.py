@@ -1,4 +1,4 @@
-"""One run of an operation: its thread, what it said so far, and how it ended."""
+"""One run of an operation: its thread, its events so far, and its outcome."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ from imagewidget.progress.state import State
 from imagewidget.progress.tracker import Tracker
 
 Operation = Callable[[Cancellation, Clock], Generator[Event, None, Image]]
-"""Given a cancel and a clock: yields what happens, returns the image, raises DockerError."""
+"""Takes a cancellation and a clock; yields events, returns the image, raises DockerError."""
 
 _logger = logging.getLogger(__name__)
 
 
 class Run:
-    """Runs an operation once, on a daemon thread, from :meth:`start` on.
+    """Runs an operation once, on a daemon thread that :meth:`start` starts.
 
-    Everything here may be called from any thread; no exception leaves its own.
+    All methods may be called from any thread; no exception escapes the daemon thread.
 
     Args:
-        operation: What to do.
-        first: Events to take before it starts: what is known at once.
-        clock: Seconds since the run began.
-        number: Which run of its job this is, from 1.
+        operation: The operation to run.
+        first: Events to apply before it starts: what is already known.
+        clock: Returns the seconds since the run started.
+        number: The number of the run within its job, from 1.
 
     Attributes:
-        ended: Set by whoever draws the run, once every display shows the end.
+        ended: Set by the painter once every display shows the end.
     """
 
     def __init__(
@@ -60,58 +60,58 @@ class Run:
         self._worked = threading.Event()
         self._error: DockerError | None = None
         for event in first:
-            self._take(event)
+            self._apply(event)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the run's thread."""
         self._is_started = True
         threading.Thread(target=self._work, name="imagewidget-work", daemon=True).start()
 
     @property
     def state(self) -> State:
-        """What is known now."""
+        """The current state."""
         with self._lock:
             return self._tracker.state()
 
     @property
     def log(self) -> Log:
-        """What was said."""
+        """The output so far."""
         return self._tracker.log
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the work is done, whether or not a display shows it; return whether it is.
 
-        Before the start nobody waits: who asks then may be the one who is to start it.
+        Return at once before the start: the caller may be the thread that will start the run.
         """
         return self._is_started and self._worked.wait(timeout)
 
     def cancel(self) -> None:
-        """Ask it to stop. Returns at once."""
+        """Ask the run to stop; return at once."""
         with self._lock:
             if self._tracker.is_over or self._cancellation.is_requested:
                 return
-            self._take(CancelRequested())
-        # Closing a TLS or ssh connection can block; the caller may be a click.
+            self._apply(CancelRequested())
+        # Closing a TLS or ssh connection can block, and the caller may be handling a click.
         threading.Thread(
             target=self._cancellation.request, name="imagewidget-cancel", daemon=True
         ).start()
 
     def image(self) -> Image:
-        """Give the image of a run that is over.
+        """Return the image of a run that has ended.
 
         Raises:
-            DockerError: There is none, because of this.
+            DockerError: The run failed or was cancelled.
         """
         if self._error is not None:
-            # Where it was raised before is of no use to whoever asks again.
+            # The traceback of an earlier call is of no use to this caller.
             raise self._error.with_traceback(None)
         image = self.state.image
         if image is None:
-            raise RuntimeError("the run is over without an image or an error")
+            raise RuntimeError("the run ended without an image or an error")
         return image
 
     def record(self, path: Path) -> None:
-        """Write its events to `path`, those to come included.
+        """Write the run's events to `path`, including those to come.
 
         Raises:
             OSError: The file cannot be written.
@@ -122,8 +122,8 @@ class Run:
     def _work(self) -> None:
         try:
             self._operate()
-        except Exception:  # what an event holds could not be understood
-            _logger.exception("a run lost its end")
+        except Exception:  # an event could not be applied
+            _logger.exception("a run failed without reporting its end")
         finally:
             with self._lock:
                 self._recorder.finish()
@@ -133,7 +133,7 @@ class Run:
         try:
             with _explained(), contextlib.closing(self._events()) as events:
                 for event in events:
-                    self._take(event)
+                    self._apply(event)
         except Cancelled as error:
             self._fail(error, RunCancelled())
         except DockerError as error:
@@ -145,12 +145,12 @@ class Run:
 
     def _fail(self, error: DockerError, event: Event) -> None:
         if self._cancellation.is_requested and not isinstance(error, Cancelled):
-            # Whatever broke, it broke because the stream was closed under it.
+            # The operation failed because the cancellation closed its stream.
             error, event = Cancelled("Cancelled."), RunCancelled()
         self._error = error
-        self._take(event)
+        self._apply(event)
 
-    def _take(self, event: Event) -> None:
+    def _apply(self, event: Event) -> None:
         with self._lock:
             if self._tracker.is_over:
                 return
@@ -161,14 +161,15 @@ class Run:
 
 @contextlib.contextmanager
 def _explained() -> Iterator[None]:
-    """Raise whatever is not an error of ours as one: nothing else may leave a job."""
+    """Turn any other exception into a DockerError: nothing else may leave a job."""
     try:
         yield
     except DockerError:
         raise
     except Exception as error:
-        _logger.debug("an operation broke", exc_info=True)
+        _logger.debug("an operation raised an unexpected exception", exc_info=True)
         raise DockerError(
             f"{type(error).__name__}: {error}",
-            hint="This looks like a bug in imagewidget; please report it with job.record().",
+            hint="Report this as a bug in imagewidget, and attach the file that "
+            "`job.record('bug.jsonl')` writes.",
         ) from error

@@ -1,4 +1,4 @@
-"""Which display suits where the code runs, and how it is shown there."""
+"""Choosing the display that suits the environment, and showing it there."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from imagewidget.jupyter.kernel import cell, is_headless, kernel
 from imagewidget.progress.display import Display
 
 DisplayArgument = bool | Display | Iterable[Display] | None
-"""What shows a job: None decides by itself, False is nothing."""
+"""The display of a job: None chooses a suitable one, False shows nothing."""
 
-# The threads of a job that runs keep it here; one that has ended may be forgotten.
+# Weak: a running job is kept alive by its threads, and one that has ended is not needed.
 _of_script: weakref.WeakSet[Job] = weakref.WeakSet()
 
 
 def choose(display: DisplayArgument) -> tuple[Display, ...]:
-    """Decide what shows a job.
+    """Return the displays that show a job.
 
     Args:
-        display: None or True for what suits the place: the panel in a notebook,
-            live bars on a terminal, plain lines elsewhere. False for nothing.
-            Or displays of the caller's own.
+        display: None or True for the one that suits the environment: the panel in a
+            notebook, live bars on a terminal, plain lines elsewhere. False for none.
+            Or one or more displays of the caller's.
 
     Raises:
-        TypeError: That is no display.
+        TypeError: One of them is not a display.
     """
     if display is False:
         return ()
@@ -36,26 +36,29 @@ def choose(display: DisplayArgument) -> tuple[Display, ...]:
     chosen = tuple(display) if isinstance(display, Iterable) else (display,)
     for each in chosen:
         if not all(callable(getattr(each, how, None)) for how in ("begin", "update", "end")):
-            raise TypeError(f"`display` is None, False or a display, not {display!r}.")
+            raise TypeError(
+                "`display` must be None, True, False, a display or an iterable of displays, "
+                f"not {display!r}."
+            )
     return chosen
 
 
 def show(job: Job, displays: tuple[Display, ...], *, may_outlive: bool = False) -> None:
-    """Put the panel under the cell, and keep the job's life in mind where nobody else does.
+    """Display the panel, and wait for the job where the process would otherwise end first.
 
-    A script, and a notebook that is run headless, end before a job in the
-    background does: there the job is waited for, unless it `may_outlive` them.
-    A script that ends by an exception cancels it.
+    A script, and a notebook that is run headless, would end before a job in the
+    background does. They wait for the job, unless it `may_outlive` them; a script
+    that dies of an exception cancels it.
     """
     if kernel() is None:
         if not may_outlive:
             _of_script.add(job)
             atexit.unregister(_end_with_script)
-            atexit.register(_end_with_script)  # last, to come before the job's files are closed
+            atexit.register(_end_with_script)  # last, so it runs before the job's files are closed
         return
     for shown in displays:
         if _is_for_cells(shown):
-            from IPython.display import display  # noqa: PLC0415 - there is a kernel, so it is here
+            from IPython.display import display  # noqa: PLC0415 - always present in a kernel
 
             display(shown)
     if is_headless() and not may_outlive:
@@ -63,13 +66,13 @@ def show(job: Job, displays: tuple[Display, ...], *, may_outlive: bool = False) 
 
 
 def cell_of(displays: Iterable[Display]) -> int | None:
-    """Return the number of the cell in which :func:`show` would put any of them."""
+    """Return the number of the cell in which :func:`show` displays any of them, or None."""
     return cell() if any(map(_is_for_cells, displays)) else None
 
 
 def _end_with_script() -> None:
     jobs = tuple(_of_script)
-    # What was raised last and not caught. At a prompt that ended one line only.
+    # `sys.last_value`: the script died of this exception. At a prompt only one statement failed.
     if getattr(sys, "last_value", None) is not None and not hasattr(sys, "ps1"):
         for job in jobs:
             job.cancel()

@@ -1,9 +1,9 @@
-"""Waiting for the end of a run, each thread in its own way.
+"""Waiting for the end of a run, as suits the thread that waits.
 
-A thread of a script just waits. A notebook's cell lets the notebook's other tasks
-go on (:mod:`imagewidget.jupyter.waiting`). In Colab it draws meanwhile, for Colab
-shows nothing that another thread sends (googlecolab/colabtools#3373). And an
-observer of a display, called while the job is drawn, waits for the work alone.
+A thread of a script blocks. A notebook's cell lets the notebook's other tasks run
+(:mod:`imagewidget.jupyter.waiting`). In Colab it draws meanwhile, because Colab
+shows nothing that another thread sends (googlecolab/colabtools#3373). An observer of
+a display, which is called while the job is being drawn, waits only for the work.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ _GRACE_SECONDS = 5.0
 
 
 def wait(run: Run, painter: Painter, timeout: float | None) -> bool:
-    """Wait until every display shows the end of `run`; return whether that is so.
+    """Wait until every display shows the end of `run`; return whether they do.
 
     An interrupt cancels the run.
 
     Args:
         run: The run.
-        painter: What draws it.
-        timeout: Seconds; None waits as long as it takes.
+        painter: The painter that draws it.
+        timeout: Seconds; None waits forever.
     """
     if run.ended.is_set():
         return True
     if painter.is_calling:
-        return run.wait(timeout)  # asked by an observer, who would wait for itself
+        return run.wait(timeout)  # called by an observer, which would wait for itself
     try:
         if is_colab():
             return _draw_meanwhile(run, painter, timeout)
@@ -47,7 +47,7 @@ def wait(run: Run, painter: Painter, timeout: float | None) -> bool:
 
 
 async def wait_without_blocking(run: Run, painter: Painter) -> None:
-    """Wait as :func:`wait`, but let the event loop run on; to give up cancels the run."""
+    """Wait like :func:`wait`, without blocking the event loop; cancelling it cancels the run."""
     from imagewidget.jupyter.waiting import wait_async  # noqa: PLC0415 - asyncio costs a fifth of the import
 
     is_abandoned = True
@@ -68,7 +68,7 @@ def _wait(ended: threading.Event, timeout: float | None) -> bool:
 
 
 def _draw_meanwhile(run: Run, painter: Painter, timeout: float | None) -> bool:
-    """Draw on this thread, in Colab, instead of waiting for the one that draws elsewhere."""
+    """Draw on this thread, for Colab, instead of waiting for the drawing thread."""
     end = None if timeout is None else time.monotonic() + timeout
     with painter.turn(-1 if timeout is None else timeout) as is_taken:
         if not is_taken:

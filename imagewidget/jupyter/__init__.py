@@ -1,1 +1,1 @@
-"""What this package knows of a Jupyter kernel."""
+"""Everything that depends on the internals of ipykernel and IPython."""

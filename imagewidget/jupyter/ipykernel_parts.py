@@ -1,9 +1,9 @@
-"""Whatever of ipykernel is used without a promise that it stays.
+"""The private parts of ipykernel that this package uses.
 
-ipykernel is no dependency of this package: it is there where a kernel is, in a
-version that others chose. So each of these looks before it touches, and says so
-when there is nothing. They are used here and nowhere else:
-`tests/unit/test_private_parts.py` names them.
+ipykernel is not a dependency of this package: it is present where a kernel is, in a
+version that somebody else chose. So each function checks that a part exists before
+using it. The parts are used only in this module; `tests/unit/test_private_parts.py`
+lists them.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ def kernel_of(shell: Any) -> Any:
 
 
 def allows_input(kernel: Any) -> bool:
-    """Whether who runs the cells can be asked something."""
+    """Return whether the person who runs the cells can be asked for input."""
     return bool(getattr(kernel, "_allow_stdin", True))
 
 
 def handle_where_sent(comm: Any) -> None:
-    """Let a comm's messages be handled by the shell that they were sent to.
+    """Have a comm's messages handled by the shell to which they were sent.
 
-    ipykernel 7.4.0 hands them to the shell that last published on the comm instead.
+    ipykernel 7.4.0 passes them to the shell that last published on the comm instead.
     """
     if hasattr(comm, "_reply_subshell_for"):
         comm._reply_subshell_for = _where_it_was_sent
 
 
 def take_on_control(kernel: Any) -> bool:
-    """Let a kernel take comms' messages on its control channel; False if it cannot."""
+    """Have a kernel accept comm messages on its control channel; return False if it cannot."""
     handlers = getattr(kernel, "control_handlers", None)
     handle = getattr(getattr(kernel, "comm_manager", None), "comm_msg", None)
     if not isinstance(handlers, dict) or handle is None:

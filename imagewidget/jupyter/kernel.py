@@ -1,4 +1,4 @@
-"""The Jupyter kernel that this code runs in, if it runs in one."""
+"""The Jupyter kernel that this code runs in, if any."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from imagewidget.jupyter.ipykernel_parts import allows_input, kernel_of
 
 
 def kernel() -> Any:
-    """Give the kernel, or None outside of one. Imports nothing."""
+    """Return the kernel, or None outside of one, without importing anything."""
     return kernel_of(_shell())
 
 
 def cell() -> int | None:
-    """Give the number of the cell that runs now, None outside of a kernel."""
+    """Return the number of the running cell, or None outside of a kernel."""
     return _shell().execution_count if kernel() is not None else None
 
 
 def is_headless() -> bool:
-    """Whether there is a kernel, and it is shut down as soon as the last cell ends.
+    """Return whether there is a kernel that is shut down as soon as the last cell ends.
 
-    nbclient, and with it papermill and nbconvert, allows no input. So does
-    Voila, but there a person looks on.
+    Such are the kernels of nbclient, and thus of papermill and nbconvert, which allow no
+    input. Neither do those of Voila, but there a person is watching.
     """
     return not allows_input(kernel()) and "VOILA_BASE_URL" not in os.environ
 
 
 def is_colab() -> bool:
-    """Whether this is a notebook in Google Colab."""
+    """Return whether this is a notebook in Google Colab."""
     return "google.colab" in sys.modules
 
 

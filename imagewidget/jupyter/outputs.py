@@ -1,7 +1,7 @@
-"""The outputs of cells that a widget was displayed in, refreshed when there is more to keep.
+"""The outputs of the cells in which a widget is displayed.
 
-They are written when the widget is displayed and once more when its job has
-ended, which may be long after the cell has.
+They are written when the widget is displayed, and again when its job has ended,
+which may be long after the cell has.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from imagewidget.jupyter.kernel import kernel
 
 Bundle = dict[str, Any]
-"""By mime type what an output holds, or its metadata."""
+"""The content of an output, or its metadata, by MIME type."""
 
 Represent = Callable[[], tuple[Bundle, Bundle] | None]
 
@@ -22,7 +22,7 @@ class Outputs:
     """The outputs of the cells in which a widget is displayed.
 
     Args:
-        represent: Returns what the widget is now, by mime type, and its metadata.
+        represent: Returns the widget's current representation and its metadata, by MIME type.
     """
 
     def __init__(self, represent: Represent) -> None:
@@ -31,8 +31,8 @@ class Outputs:
         self._handles: list[Any] = []
 
     def show(self) -> None:
-        """Display the widget in the cell that runs now."""
-        from IPython import display as ipython  # noqa: PLC0415 - whoever displays has it
+        """Display the widget in the running cell."""
+        from IPython import display as ipython  # noqa: PLC0415 - present wherever this is called
 
         display: Any = ipython.display
         with self._lock:  # so that a job that ends now refreshes this output too
@@ -41,9 +41,9 @@ class Outputs:
             self._handles.append(handle)
 
     def refresh(self) -> None:
-        """Write what the widget is now into every output, from any thread.
+        """Write the widget's current representation into every output, from any thread.
 
-        Only a kernel can: a terminal would print them a second time.
+        Do nothing outside of a kernel: a terminal would print the outputs a second time.
         """
         if kernel() is None:
             return

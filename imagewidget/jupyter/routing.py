@@ -1,4 +1,4 @@
-"""Where a front end's messages are handled, while the kernel computes a cell."""
+"""Where a front end's messages are handled while the kernel is running a cell."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from imagewidget.jupyter.kernel import kernel
 
 
 def answer_while_busy(widget: Any) -> None:
-    """Let messages of the browser, to a widget and those in it, be handled where it sent them.
+    """Have the browser's messages to a widget and its children handled where they were sent.
 
     JupyterLab 4.4 and later send widget messages to a subshell, so that they are
-    handled while a cell runs. ipykernel 7.4.0 hands a comm's messages to the
+    handled while a cell is running. ipykernel 7.4.0 passes a comm's messages to the
     shell that last published on it instead: for a panel that is the busy one, and
-    for two fields of a form it may be two, which handle them out of their order.
+    for two fields of a form they may be two, which handle them out of order.
     """
     handle_where_sent(widget.comm)
     for child in getattr(widget, "children", ()):
@@ -22,14 +22,13 @@ def answer_while_busy(widget: Any) -> None:
 
 
 def listen_on_control(widget: Any) -> str:
-    """Let a widget's messages come over the kernel's control channel, too.
+    """Accept a widget's messages over the kernel's control channel, too.
 
-    A front end that sends nothing to subshells (Voila, older JupyterLabs), and a
-    kernel that has none (ipykernel 6), leave a message until the cell has ended.
-    But a kernel reads its control channel on a thread of its own; `comm_msg` is
-    only not among what it knows there.
+    With a front end that does not use subshells (Voila, older JupyterLabs) or a kernel
+    that has none (ipykernel 6), a message waits until the cell has ended. A kernel reads
+    its control channel on a separate thread, but does not handle `comm_msg` there yet.
 
     Returns:
-        The id to send them to; "" where there is no such kernel.
+        The id to which to send the messages; "" if the kernel cannot accept them.
     """
     return str(widget.model_id or "") if take_on_control(kernel()) else ""

@@ -1,1 +1,1 @@
-"""The panel: what a pull or a build looks like in a notebook."""
+"""The panel: a live view of a pull or a build in a notebook."""

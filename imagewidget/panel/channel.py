@@ -1,9 +1,9 @@
 """The kernel's end of the wire: what is sent, when, and how much of it.
 
-Frames come from the job's drawing thread; questions from the browser come on
+Frames come from the job's drawing thread; requests from the browser arrive on
 the main thread or a subshell thread of the kernel. One lock keeps them apart.
 It is never held while the job is called, so that it cannot take part in a
-deadlock with the job's own locks; only the log, which locks nothing else, is
+deadlock with the job's locks; only the log, which acquires no other lock, is
 read under it.
 """
 
@@ -27,25 +27,25 @@ from imagewidget.progress.log import Log
 from imagewidget.progress.state import State
 
 KEPT_BYTES = 12_000
-"""What the last log lines may take in the final snapshot: every saved notebook carries it."""
+"""The maximum size of the log lines in the final snapshot, which every saved notebook has."""
 
 
 class Send(Protocol):
     """Sends one message to every view, as `Widget.send` does."""
 
     def __call__(self, content: wire.Message, buffers: list[bytes] | None = None) -> None:
-        """Send `content`, with binary `buffers` beside it."""
+        """Send `content`, with binary `buffers` if there are any."""
 
 
 class Channel:
     """Turns states into few and small messages, and answers views.
 
-    It locks and sends. What a message says is the business of :class:`Frames` and
-    :class:`LogCursor`, when it is sent that of :class:`Budget` and :class:`Keyframes`.
+    It locks and sends. :class:`Frames` and :class:`LogCursor` decide what a message
+    contains, :class:`Budget` and :class:`Keyframes` when it is sent.
 
     Args:
-        send: Where messages go.
-        clock: Seconds, for what is due when.
+        send: Sends a message to the views.
+        clock: Returns seconds, to decide when a message is due.
     """
 
     def __init__(self, send: Send, clock: Clock = time.monotonic) -> None:
@@ -62,13 +62,13 @@ class Channel:
 
     @property
     def run(self) -> int:
-        """Which run is shown: 1, and one more with every :meth:`begin`."""
+        """The number of the run that is shown: 1, and one more with every :meth:`begin`."""
         return self._frames.run
 
     def begin(self, job: Watched) -> None:
         """Begin a run: the first, or another after Retry.
 
-        The first has no views yet: each asks for its snapshot as soon as it is there.
+        The first run has no views yet: each requests a snapshot as soon as it appears.
         """
         state, log = job.state, job.log
         with self._lock:
@@ -81,7 +81,7 @@ class Channel:
                 self._send_frame(state)
 
     def update(self, state: State) -> None:
-        """Send what changed, if it is worth a message now."""
+        """Send what changed, if that is worth a message now."""
         with self._lock:
             self._state = state
             now = self._clock()
@@ -97,11 +97,11 @@ class Channel:
             self._send_frame(state, idle=self._budget.has_just_sent(now), with_log=not is_poor)
 
     def end(self, state: State) -> wire.Message:
-        """Send the last frame, unless none was sent before: then a view asks for it when it comes.
+        """Send the last frame; if none was sent before, a view will request it when it appears.
 
         Returns:
-            The final snapshot, for the views and the saved notebook. It brings the last log
-            lines, and no frame does.
+            The final snapshot, for the views and the saved notebook. It contains the last
+            log lines, which are not sent in a frame.
         """
         with self._lock:
             self._state = state
@@ -112,7 +112,7 @@ class Channel:
             return {**self._snapshot(state), "lines": last_of(lines, KEPT_BYTES)}
 
     def answer(self, request: Request) -> None:
-        """Answer a view. Cancel and Retry are the panel's business."""
+        """Answer a view's request. The panel handles Cancel and Retry itself."""
         if not isinstance(request, Follow):
             with self._lock:
                 self._budget.spend_answer()
@@ -141,7 +141,7 @@ class Channel:
                 self._send(self._snapshot(known))
 
     def _answer_find(self, request: Find) -> None:
-        """Search outside of the lock, for it takes long; the answer names the log's own run."""
+        """Search without the lock, because it takes long; the answer names the run of that log."""
         with self._lock:
             log, steps = self._cursor.log, self._state.steps
             answer = self._frames.message("found", id=request.id, start=request.start)
@@ -154,7 +154,7 @@ class Channel:
         self._send({**answer, "stop": found.stop, "ranges": ranges})
 
     def _answer_download(self, request: Download) -> None:
-        """Compress outside of the lock, as a search is."""
+        """Compress without the lock, as for a search."""
         with self._lock:
             log, downloads = self._cursor.log, self._downloads
             answer = self._frames.message("download", id=request.id, part=request.part)
@@ -165,7 +165,7 @@ class Channel:
         return self._frames.snapshot(state, self._cursor.open_line)
 
     def _send_frame(self, after: State, *, idle: bool = False, with_log: bool = True) -> None:
-        """Send what changed since the frame before; if there was none, a snapshot."""
+        """Send what changed since the previous frame, or a snapshot if there was none."""
         is_snapshot = self._frames.known is None
         self._cursor.learn_steps(after.steps)
         log = self._cursor.advance(BURST) if with_log else None

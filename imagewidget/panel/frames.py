@@ -1,4 +1,4 @@
-"""Frames: what changed since the frame before, numbered within a run."""
+"""Frames: what changed since the previous frame, numbered within a run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from imagewidget.progress.state import State
 
 
 class Frames:
-    """Remembers what the views know, and says how the next state differs from it."""
+    """Remembers what the views know, and builds the frame that leads to the next state."""
 
     def __init__(self) -> None:
         self._run = 0
@@ -19,32 +19,33 @@ class Frames:
 
     @property
     def run(self) -> int:
-        """Which run is shown: 1, and one more with every :meth:`begin`."""
+        """The number of the run that is shown: 1, and one more with every :meth:`begin`."""
         return self._run
 
     @property
     def known(self) -> State | None:
-        """What the last frame said; None if the next one is a snapshot."""
+        """The state that the views have after the last frame; None if the next is a snapshot."""
         return self._known
 
     def begin(self) -> None:
-        """Begin another run, of which no view knows anything."""
+        """Begin another run, about which no view knows anything."""
         self._run += 1
         self._seq = 0
         self._known = None
 
     def forget(self) -> None:
-        """Let the next frame be a snapshot."""
+        """Make the next frame a snapshot."""
         self._known = None
 
     def next(self, after: State, log: wire.Fields | None, *, idle: bool) -> wire.Message | None:
         """Return the frame that leads to `after`; None if it is not worth a message.
 
         Args:
-            after: What the views shall know.
-            log: What the frame says of the log; None if it can pay for none. Then it does
-                not even say the log's length: a view would ask for the lines that it lacks.
-            idle: Whether a frame that says only that time passed is not worth a message.
+            after: The state that the views will have.
+            log: The part of the frame about the log; None if there is no budget for it. Then
+                the frame leaves out even the log's length, or a view would request the lines
+                that it lacks.
+            idle: Whether a frame is not worth a message if only time has passed.
         """
         before = self._known
         if before is not None and log is None:
@@ -57,7 +58,7 @@ class Frames:
         return self.message("snapshot" if before is None else "frame", seq=self._seq, **body)
 
     def snapshot(self, state: State, open_line: wire.Line | None) -> wire.Message:
-        """Return all that the frames so far said, with the line that is being written."""
+        """Return everything that the frames so far contained, with the unfinished line."""
         body = wire.changes(None, state)
         if open_line is not None:
             body["open"] = open_line

@@ -1,4 +1,4 @@
-"""Which lines of the log go to the views next."""
+"""Which lines of the log are sent to the views next."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from imagewidget.progress.log import Log, LogLine
 from imagewidget.progress.state import StepState
 
 TAIL_LINES = 60
-"""Log lines a frame may push: more than a view shows at once."""
+"""The most log lines that a frame may contain: more than a view shows at once."""
 
 
 class LogCursor:
-    """Stands before the next line of a log that the views have not seen.
+    """The position in a log up to which its lines were sent to the views.
 
     Args:
-        log: The log of one run; its last lines are still to be sent.
-        follows: Whether somebody looks at its end.
+        log: The log of one run; its last lines will be sent first.
+        follows: Whether a view shows the end of the log.
     """
 
     def __init__(self, log: Log, *, follows: bool) -> None:
@@ -30,48 +30,48 @@ class LogCursor:
 
     @property
     def follows(self) -> bool:
-        """Whether somebody looks at the end of the log."""
+        """Whether a view shows the end of the log."""
         return self._follows
 
     @property
     def open_line(self) -> wire.Line | None:
-        """The line that is being written, as the views know it."""
+        """The unfinished line, as the views know it."""
         return self._open_line
 
     def follow(self, *, on: bool) -> None:
-        """Push lines from here on, or no more."""
+        """Start or stop sending lines as they are written."""
         if on and not self._follows:
             self._next_line = len(self.log)
         self._follows = on
 
     def learn_steps(self, steps: Sequence[StepState]) -> None:
-        """Learn the indexes by which lines name their steps; steps are only ever added."""
+        """Record the indexes by which lines refer to their steps; steps are only ever added."""
         for index in range(len(self._steps), len(steps)):
             self._steps[steps[index].id] = index
 
     def advance(self, size: int) -> wire.Fields:
-        """Go to the end of the log.
+        """Move to the end of the log.
 
         Args:
-            size: Bytes that the lines may take; of more, the last are sent.
+            size: The maximum size of the lines in bytes; the last ones that fit are sent.
 
         Returns:
-            What a frame says of the log: `lines` and `open`, each only if there is
+            The part of a frame about the log: `lines` and `open`, each only if there is
             something new.
         """
         lines, unfinished = self._new_lines(size) if self._follows else ([], None)
-        said: wire.Fields = {"lines": lines} if lines else {}
+        part: wire.Fields = {"lines": lines} if lines else {}
         if unfinished != self._open_line:
-            said["open"] = self._open_line = unfinished
-        return said
+            part["open"] = self._open_line = unfinished
+        return part
 
     def skip_to_end(self) -> list[wire.Line]:
-        """Go to the end of the log, and return its last lines, whether they were sent or not."""
+        """Move to the end of the log, and return its last lines, even those already sent."""
         self._next_line = len(self.log)
         return self.lines(self._next_line - TAIL_LINES, self._next_line)
 
     def lines(self, start: int, stop: int) -> list[wire.Line]:
-        """Return the lines `[start, stop)`, but for those that were dropped."""
+        """Return the lines `[start, stop)`, except for those that were dropped."""
         return [self._encode(entry) for entry in self.log.lines(start, stop)]
 
     def _new_lines(self, size: int) -> tuple[list[wire.Line], wire.Line | None]:
@@ -87,6 +87,6 @@ class LogCursor:
 
 
 def last_of(lines: list[wire.Line], size: int) -> list[wire.Line]:
-    """Return as many of the last lines as `size` bytes have room for."""
+    """Return as many of the last lines as fit in `size` bytes."""
     sizes = accumulate(wire.size(line) for line in reversed(lines))
     return lines[len(lines) - sum(taken <= size for taken in sizes) :]

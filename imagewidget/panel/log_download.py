@@ -1,4 +1,4 @@
-"""The whole log as a gzip file, in parts that cross the wire one at a time."""
+"""The whole log as a gzip file, in parts that are sent one at a time."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from imagewidget.progress.log import Log
 
 DOWNLOADS_AT_ONCE = 4
-"""How many downloads may be under way; the one that began first gives way."""
+"""The number of downloads that may be under way; with one more, the oldest is dropped."""
 
 PART_BYTES = 256 * 1024
-"""Compressed bytes in one part of a download: a server drops what comes faster than 1 MB/s."""
+"""Compressed bytes in one part of a download: a server drops data faster than 1 MB/s."""
 
 _GZIP = 16 + zlib.MAX_WBITS
 
@@ -30,14 +30,14 @@ _NOTHING = Part(b"", is_last=True)
 
 
 class Downloads:
-    """Gives the log as a gzip file, part by part, to several views at once."""
+    """Provides the log as a gzip file, part by part, to several views at once."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._under_way: dict[int, Iterator[tuple[int, Part]]] = {}
 
     def part(self, log: Log, download: int, number: int) -> Part:
-        """Give part `number` of `download`; out of order, the download ends."""
+        """Return part `number` of `download`; a request out of order ends the download."""
         with self._lock:
             if number == 0:
                 self._under_way.pop(download, None)

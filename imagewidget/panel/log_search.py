@@ -1,4 +1,4 @@
-"""Looking through the log for what a view searches, or for the lines of a build step."""
+"""Searching the log for text, or for the lines of a build step."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from imagewidget.progress.log import Log
 from imagewidget.progress.text.safe_text import without_colours
 
 LINES_AT_ONCE = 20_000
-"""Log lines one question looks at; the browser asks on from where it stopped.
+"""Log lines searched per request; the browser then requests a search of the following ones.
 
-That takes about 50 ms, of the kernel's main thread where there is no subshell.
+That takes about 50 ms, on the kernel's main thread if there is no subshell.
 """
 
 RANGES_AT_ONCE = 2_000
-"""Spans of matching lines one answer holds."""
+"""The most spans of matching lines in one answer."""
 
 _BLOCK = 1_024
 
@@ -28,13 +28,13 @@ class Found:
 
 
 def find(log: Log, query: str, step: str | None, start: int) -> Found:
-    """Look for lines that hold `query` (in any case) and belong to `step`.
+    """Return the lines that contain `query` (ignoring case) and belong to `step`.
 
     Args:
-        log: Where to look.
-        query: What to look for; empty matches every line.
+        log: The log to search.
+        query: The text to find; empty matches every line.
         step: The id of a build step; None for all.
-        start: The first line to look at.
+        start: The first line to search.
     """
     wanted = query.casefold()
     ranges: list[tuple[int, int]] = []

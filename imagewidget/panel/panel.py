@@ -1,4 +1,4 @@
-"""The panel: one live view of a pull or a build, in the notebook."""
+"""The panel: a widget that shows a pull or a build live in a notebook."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _STATIC = Path(__file__).parent / "static"
 
 
 class Panel(anywidget.AnyWidget):
-    """Shows a job while it runs and when it has ended.
+    """Shows a job while it is running and after it has ended.
 
     It is an `ipywidgets.DOMWidget`: it nests in boxes, and `phase` and
     `fraction` can be observed and linked. Observers are called on the thread
     that draws the job, at most nine times a second.
 
     Args:
-        job: What to show; None to be given one later, with :meth:`begin`.
+        job: The job to show; None to set it later, with :meth:`begin`.
     """
 
     _esm = _STATIC / "packed.js"
@@ -37,9 +37,9 @@ class Panel(anywidget.AnyWidget):
     phase = traitlets.Unicode(Phase.QUEUED.value, help="What the job is doing, in a word.")
     fraction = traitlets.Float(None, allow_none=True, help="How much is done, 0 to 1.")
 
-    # The final snapshot: what a saved notebook shows, and a page whose kernel is gone.
+    # The final snapshot, for saved notebooks and for pages whose kernel is gone.
     _final = traitlets.Dict().tag(sync=True)
-    # Where the browser may send to while a cell runs; "" if it cannot.
+    # The id for the browser's messages while a cell is running; "" if there is none.
     _comm_id = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, job: Watched | None = None) -> None:
@@ -59,7 +59,7 @@ class Panel(anywidget.AnyWidget):
         return f"<Panel: {self.phase}>"
 
     def begin(self, job: Watched) -> None:
-        """Begin to show `job`."""
+        """Start showing `job`."""
         self._job = job
         if self._final:
             self._final = {}
@@ -67,12 +67,12 @@ class Panel(anywidget.AnyWidget):
         self._show(job.state)
 
     def update(self, state: State) -> None:
-        """Show what is known now; called from one thread at a time."""
+        """Show the current state; called from one thread at a time."""
         self._channel.update(state)
         self._show(state)
 
     def end(self, state: State) -> None:
-        """Show the final state, and save it whatever an observer does."""
+        """Show the final state, and save it even if an observer raises."""
         self._final = self._channel.end(state)
         try:
             self._show(state)
@@ -80,7 +80,7 @@ class Panel(anywidget.AnyWidget):
             self._outputs.refresh()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[Bundle, Bundle] | None:
-        """Give the widget, and beside it what is read where there are no widgets."""
+        """Return the widget, with alternatives for readers that cannot show widgets."""
         found = super()._repr_mimebundle_(**kwargs)
         if found is None or self._job is None:
             return found
@@ -95,7 +95,7 @@ class Panel(anywidget.AnyWidget):
         self.set_trait("fraction", state.fraction)
 
     def _handle(self, _panel: Panel, content: wire.Message, _buffers: list[Any]) -> None:
-        """Take a message from a view, on whatever thread the kernel has for it."""
+        """Handle a message from a view, on whichever thread the kernel runs this."""
         request = read_request(content)
         if request is None:
             return

@@ -1,7 +1,7 @@
-"""What the browser asks of the kernel, read from JSON values.
+"""The browser's requests to the kernel, read from JSON values.
 
-The twin is `frontend/src/wire.ts`. Whatever comes from outside and does not fit
-is no request: it is passed over, never an error in a kernel.
+The twin is `frontend/src/wire.ts`. A message that is not a valid request is ignored:
+it must not raise in a kernel.
 """
 
 from __future__ import annotations
@@ -13,38 +13,38 @@ from typing import Any
 from imagewidget.panel.wire import VERSION
 
 MOST_LINES = 500
-"""How many log lines one answer holds."""
+"""The most log lines in one answer."""
 
 
 @dataclass(frozen=True)
 class Hello:
-    """A view is there and knows nothing, or missed a frame."""
+    """A view has appeared and knows nothing, or it missed a frame."""
 
 
 @dataclass(frozen=True)
 class Follow:
-    """Somebody looks at the end of the log, or no longer does."""
+    """A view shows the end of the log, or no longer does."""
 
     on: bool
 
 
 @dataclass(frozen=True)
 class Cancel:
-    """The Cancel button; it means this run only, for a click may come late."""
+    """A click on Cancel. It applies only to `run`, because a click may arrive late."""
 
     run: int
 
 
 @dataclass(frozen=True)
 class Retry:
-    """The Retry button; it means this run only."""
+    """A click on Retry. It applies only to `run`."""
 
     run: int
 
 
 @dataclass(frozen=True)
 class Lines:
-    """The log lines `[start, stop)`, please."""
+    """A request for the log lines `[start, stop)`."""
 
     start: int
     stop: int
@@ -52,13 +52,13 @@ class Lines:
 
 @dataclass(frozen=True)
 class Find:
-    """Which lines from `start` on hold `query`, or belong to a step?
+    """A search for the lines from `start` on that contain `query` and belong to a step.
 
     Attributes:
-        id: Chosen by the browser, comes back with the answer.
-        query: Text to look for, in any case; empty for every line.
-        step: The index of a step, None for all.
-        start: The first line to look at.
+        id: Chosen by the browser, and repeated in the answer.
+        query: The text to find, ignoring case; empty for every line.
+        step: The index of a step; None for all.
+        start: The first line to search.
     """
 
     id: int
@@ -69,7 +69,7 @@ class Find:
 
 @dataclass(frozen=True)
 class Download:
-    """Part `part` of the whole log; part 0 begins a new download."""
+    """A request for one part of the whole log; part 0 starts a new download."""
 
     id: int
     part: int
@@ -82,7 +82,7 @@ def read_request(content: Any) -> Request | None:
     """Read a message from the browser.
 
     Returns:
-        The request; None if it is none, or none that this version knows.
+        The request; None if it is not valid, or of a kind this version does not know.
     """
     if not isinstance(content, Mapping) or content.get("v") != VERSION:
         return None
@@ -111,7 +111,7 @@ def _read_find(content: Mapping[str, Any]) -> Find:
 
 def _count(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError(f"not a count: {value!r}")
+        raise ValueError(f"{value!r} is not a valid count")
     return value
 
 

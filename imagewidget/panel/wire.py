@@ -1,23 +1,23 @@
-"""What crosses between kernel and browser, as JSON values.
+"""The messages between kernel and browser, as JSON values.
 
-The twin of this file is `frontend/src/wire.ts`; `tests/fixtures/wire/` holds
-messages that both are tested with. Every message is an object with `v`, the
+The twin of this file is `frontend/src/wire.ts`; `tests/fixtures/wire/` has
+messages with which both are tested. Every message is an object with `v`, the
 version of this protocol, and `type`.
 
 From the kernel:
 
 `snapshot`, `frame`
-    What changed since the frame before; a snapshot is a frame whose "before" is
-    an empty :class:`~imagewidget.progress.state.State`. `run` counts the retries
-    of the job and `seq` the frames of a run: a browser that misses one asks for a
-    snapshot. `set` holds plain fields of the state; `layers` and `steps` (and
+    What changed since the previous frame; a snapshot is a frame that follows an
+    empty :class:`~imagewidget.progress.state.State`. `run` counts the runs of the
+    job and `seq` the frames of a run: a browser that misses one requests a
+    snapshot. `set` has the plain fields of the state; `layers` and `steps` (and
     `transfers` in a step) are lists of `[index, {field: value}]`, with their new
-    length beside them when it changed. Field names are those of the state; the
-    digests that name steps are shortened.
-    `lines` are log lines `[number, text, step index or -1, stream]`, shortened by
-    a default at the end; `open` is the line that is still being written.
+    length in a separate field if it changed. Field names are those of the state;
+    the digests that identify steps are shortened.
+    `lines` are log lines `[number, text, step index or -1, stream]`, without
+    defaults at the end; `open` is the line that is not finished yet.
 `lines`
-    The log lines that were asked for. Those that are missing were dropped.
+    The log lines that were requested, except for those that were dropped.
 `found`
     The numbers of the lines that match a query or belong to a step.
 `download`
@@ -45,7 +45,7 @@ Fields = dict[str, Any]
 Line = list[Any]
 
 LONGEST_LINE = 2_000
-"""Characters of a log line that cross; the download has them all."""
+"""Characters of a log line that are sent; the download has all of them."""
 
 _DIGEST = "sha256:"
 _DIGEST_LENGTH = 12
@@ -61,15 +61,15 @@ Row = tuple[int, Fields]
 
 
 def changes(before: State | None, after: State) -> Message:
-    """Give the part of a frame that says how `after` differs from `before`.
+    """Return the part of a frame that describes how `after` differs from `before`.
 
     Args:
-        before: What the browser knows; None for nothing.
-        after: What it shall know.
+        before: The state that the browser has; None for none.
+        after: The state that it will have.
 
     Returns:
         `set`, `layers`, `layer_count`, `steps` and `step_count`, each only if
-        there is something to say.
+        it has changes.
     """
     old = before or _EMPTY
     body: Message = {}
@@ -94,7 +94,7 @@ def changes(before: State | None, after: State) -> Message:
 
 
 def only_time_passed(body: Message) -> bool:
-    """Whether a frame says nothing but that the clocks moved on."""
+    """Return whether nothing in a frame has changed but clocks."""
     rows = body.get("steps", ())
     return (
         set(body) <= {"set", "steps"}
@@ -104,7 +104,7 @@ def only_time_passed(body: Message) -> bool:
 
 
 def line(entry: LogLine, step_index: int) -> Line:
-    """Return a log line as it crosses the wire."""
+    """Return a log line as it is sent."""
     text = entry.text
     if len(text) > LONGEST_LINE:
         text = f"{head(text, LONGEST_LINE)} … (+{len(text) - LONGEST_LINE} characters)"
@@ -114,18 +114,18 @@ def line(entry: LogLine, step_index: int) -> Line:
 
 
 def size(content: Any) -> int:
-    """Return the bytes of a message or of a part of one, as Jupyter packs it."""
+    """Return the size in bytes of a message, or of a part of one, as Jupyter encodes it."""
     return len(json.dumps(content, ensure_ascii=False).encode(errors="replace"))
 
 
 def short_id(name: str) -> str:
-    """Shorten the digest that names a step: it tells steps apart, and nobody reads it."""
+    """Shorten the digest that identifies a step; enough is left to distinguish steps."""
     digest = name.removeprefix(_DIGEST)
     return name if digest == name else digest[:_DIGEST_LENGTH]
 
 
 def significant(value: float | None) -> int | None:
-    """Round a speed to three digits: what follows is noise and costs bytes."""
+    """Round a speed to three digits: more would be noise and cost bytes."""
     return None if value is None else int(float(f"{value:.3g}"))
 
 
@@ -162,7 +162,7 @@ _ENCODERS: dict[str, Callable[[Any], Any]] = {
 
 
 def _layer(layer: LayerState) -> Fields:
-    values = vars(layer).copy()  # the quickest way, of up to 64 layers nine times a second
+    values = vars(layer).copy()  # the fastest way, for up to 64 layers nine times a second
     values["phase"] = layer.phase.value
     values["speed"] = significant(layer.speed)
     return values
@@ -175,7 +175,7 @@ def _transfer(transfer: TransferState) -> Fields:
 
 
 def _step(step: StepState) -> Fields:
-    """Return a step but for its transfers, of which a frame says only what changed."""
+    """Return a step without its transfers, of which a frame has only the changes."""
     values = vars(step).copy()
     del values["transfers"]
     values["id"] = short_id(step.id)
@@ -186,7 +186,7 @@ def _step(step: StepState) -> Fields:
     return values
 
 
-# What the browser has of an item before it hears of it: `emptyLayer` and the like in `wire.ts`.
+# The browser's initial values of a new item: `emptyLayer` and the like in `wire.ts`.
 _EMPTY_LAYER = _layer(LayerState("", LayerPhase.QUEUED))
 _EMPTY_TRANSFER = _transfer(TransferState("", "", 0, None, is_complete=False, in_bytes=True))
 _EMPTY_STEP = _step(StepState("", "", StepStatus.PENDING))

@@ -1,1 +1,1 @@
-"""What happens, and what is known of it: pure, with no thread, no Docker and no widget."""
+"""Events and the state they add up to: pure code, without threads, Docker or widgets."""

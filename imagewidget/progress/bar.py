@@ -1,4 +1,4 @@
-"""The overall bar, and how long until it is full."""
+"""The overall progress bar and the estimated time left."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _LONGEST = 360_000.0
 
 
 class Bar:
-    """A fraction that never falls, and that is not 1 before the end.
+    """A fraction that never decreases and reaches 1 only at the end.
 
-    What is known of the whole may grow: a large layer is named, another registry
-    is asked. Then the bar stays where it is, and what is left of it stands for
-    what is left of the work.
+    The known amount of work may grow: a large layer is announced, or another
+    registry is tried. The bar then stays where it is, and the rest of it
+    represents the rest of the work.
     """
 
     def __init__(self) -> None:
@@ -25,7 +25,7 @@ class Bar:
         self._last = 0.0
 
     def move(self, fraction: float | None) -> None:
-        """Take how much of what is known now is done, 0 to 1; None while nobody knows."""
+        """Update the bar with the part of the known work that is done, 0 to 1; None if unknown."""
         if fraction is None:
             return
         fraction = min(_NEARLY, max(0.0, fraction))
@@ -36,18 +36,18 @@ class Bar:
         self.value = max(self.value or 0.0, bar + (1.0 - bar) * (fraction - work) / (1.0 - work))
 
     def restart(self) -> None:
-        """Begin with something else: nothing of it is done."""
+        """Start on other work, of which nothing is done yet."""
         if self.value is not None:
             self._anchor = (self.value, 0.0)
         self._last = 0.0
 
     def end(self) -> None:
-        """All is done."""
+        """Fill the bar: all work is done."""
         self.value = 1.0
 
 
 class Pace:
-    """How long the work will take, from how fast it went lately."""
+    """An estimate of the time left, from the recent speed of the work."""
 
     def __init__(self) -> None:
         self._rate = Rate(half_life=5.0, shortest_history=_HISTORY)
@@ -56,14 +56,14 @@ class Pace:
         self._last_progress_at = 0.0
 
     def update(self, now: float, work: Work) -> None:
-        """Take how far the work is at `now`, in seconds."""
+        """Record the progress of the work at `now`, in seconds."""
         if work.done != self._done:
             self._done, self._last_progress_at = work.done, now
         self._left = work.total - work.done
         self._rate.update(now, work.done)
 
     def seconds_left(self, now: float) -> float | None:
-        """Give a guess; None while there is nothing to guess from, or nothing moves."""
+        """Return an estimate; None if there is too little history, or nothing is moving."""
         pace = self._rate.per_second
         if pace is None or now - self._last_progress_at > _STILL or pace * _LONGEST < self._left:
             return None

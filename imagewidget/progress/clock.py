@@ -1,8 +1,8 @@
-"""The time that is passed in, wherever something waits or measures."""
+"""The clock that is passed to everything that waits or measures time."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 Clock = Callable[[], float]
-"""Seconds; since when is the caller's business."""
+"""Returns seconds, from a starting point that the caller chooses."""

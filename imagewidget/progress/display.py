@@ -1,4 +1,4 @@
-"""The seam between a job and whatever shows it."""
+"""The interface between a job and its displays."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from imagewidget.progress.state import State
 
 
 class Watched(Protocol):
-    """What a display may know of a job and ask of it, from any thread."""
+    """What a display may read from a job and ask of it, from any thread."""
 
     @property
     def state(self) -> State:
-        """What is known now."""
+        """The current state."""
 
     @property
     def log(self) -> Log:
-        """The log of the run that is shown."""
+        """The log of the current run."""
 
     def cancel(self) -> None:
-        """Ask the job to stop; returns at once."""
+        """Ask the job to stop; return at once."""
 
     def retry(self) -> None:
-        """Run a failed or cancelled job once more; returns at once."""
+        """Run a failed or cancelled job again; return at once."""
 
 
 class Display(Protocol):
-    """Shows one job; only ever called from one thread at a time."""
+    """Shows one job; called from only one thread at a time."""
 
     def begin(self, job: Watched) -> None:
-        """Begin to show `job`; called again when the job is retried."""
+        """Start showing `job`; called again when the job is retried."""
 
     def update(self, state: State) -> None:
-        """Show what is known now; at most nine times a second."""
+        """Show the current state; called at most nine times a second."""
 
     def end(self, state: State) -> None:
-        """Show the final state; nothing will change any more."""
+        """Show the final state; nothing changes after that."""

@@ -1,4 +1,4 @@
-"""Events as JSON values and back, for recordings."""
+"""Conversion of events to JSON values and back, for recordings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from imagewidget.progress.events import Event, RunCancelled
 
-# The names in recordings. They stay what they are when a class gets another one.
+# The names of events in recordings. They stay the same even if a class is renamed.
 _NAMES: dict[type[Any], str] = {kind: kind.__name__ for kind in get_args(Event)}
 _NAMES[RunCancelled] = "Cancelled"
 _KINDS = {name: kind for kind, name in _NAMES.items()}
@@ -27,12 +27,12 @@ def from_json(values: Mapping[str, Any]) -> Event | None:
     """Read an event that :func:`to_json` wrote.
 
     Returns:
-        The event, or None for a kind this version does not know. Fields it
-        does not know are passed over, so that newer recordings can be read.
+        The event, or None for a kind this version does not know. Unknown fields
+        are ignored, so that newer recordings can be read.
 
     Raises:
-        TypeError: A field that the event needs is missing.
-        ValueError: A field has a value that does not fit.
+        TypeError: A required field is missing.
+        ValueError: The value of a field is not valid.
     """
     kind = _KINDS.get(str(values.get("event")))
     if kind is None:
@@ -53,7 +53,7 @@ def _hints(kind: Any) -> dict[str, Any]:
 
 
 def _read(name: str, hint: Any, value: Any) -> Any:
-    """Turn a JSON value into what a field of an event holds."""
+    """Convert a JSON value to the type of an event's field."""
     if get_origin(hint) is Literal:
         if value in get_args(hint):
             return value
@@ -70,11 +70,11 @@ def _read(name: str, hint: Any, value: Any) -> Any:
         return hint(value)
     elif _is(hint, value):
         return value
-    raise ValueError(f"`{name}` cannot be {value!r:.80}")
+    raise ValueError(f"{value!r:.80} is not a valid `{name}`")
 
 
 def _is(kind: type[Any], value: Any) -> bool:
-    """Tell whether a number or a text is of a kind; a whole number is a float too."""
+    """Return whether a number or a str is of type `kind`; an int is a float too."""
     if isinstance(value, bool) or kind is bool:
         return kind is bool and isinstance(value, bool)
     if kind is float:

@@ -1,12 +1,12 @@
-"""What an operation says while it runs.
+"""The events of an operation while it runs.
 
-An engine's words become these events; :mod:`imagewidget.progress.tracker` folds
-them into a state; a recording is nothing but these events with their times.
+An engine's messages become these events; :mod:`imagewidget.progress.tracker` folds
+them into a state; a recording is just these events with their times.
 Every event is immutable and made of plain values, so that it can be written as
 one line of JSON and read back.
 
-Bytes are counted in bytes, durations in seconds, and instants (`started`,
-`completed`) in seconds on the clock of the job, never of the engine.
+Sizes are in bytes, durations in seconds, and instants (`started`, `completed`)
+in seconds on the clock of the job, never on the engine's.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from typing import Literal
 
 
 class LayerPhase(str, Enum):
-    """Where one layer of a pull stands.
+    """What is happening to one layer of a pull.
 
     The names follow the status words of moby's `distribution/xfer` and
-    `pkg/jsonmessage`; `stopped` is where a layer was when its pull ended without it.
+    `pkg/jsonmessage`; a layer is `stopped` if its pull ended before it was complete.
     """
 
     QUEUED = "queued"
@@ -34,17 +34,17 @@ class LayerPhase(str, Enum):
     STOPPED = "stopped"
 
     def __str__(self) -> str:
-        """Give the word itself, on every Python alike."""
+        """Return the value, on every version of Python."""
         return self.value
 
     @property
     def is_final(self) -> bool:
-        """Whether the layer needs nothing more."""
+        """Whether nothing is left to do for the layer."""
         return self in (LayerPhase.DONE, LayerPhase.CACHED)
 
 
 class StepStatus(str, Enum):
-    """Where one step of a build stands, in BuildKit's words."""
+    """The status of one step of a build, in BuildKit's words."""
 
     PENDING = "pending"
     RUNNING = "running"
@@ -54,12 +54,12 @@ class StepStatus(str, Enum):
     CANCELLED = "cancelled"
 
     def __str__(self) -> str:
-        """Give the word itself, on every Python alike."""
+        """Return the value, on every version of Python."""
         return self.value
 
     @property
     def is_final(self) -> bool:
-        """Whether the step will not run on."""
+        """Whether the step has ended."""
         return self not in (StepStatus.PENDING, StepStatus.RUNNING)
 
 
@@ -69,7 +69,7 @@ class Image:
 
     Attributes:
         id: The image id, `sha256:` and 64 hex digits.
-        reference: The name it was asked for by, such as `owner/env:1`.
+        reference: The name it was requested by, such as `owner/env:1`.
         digest: The manifest digest in the registry, None for a local build.
         size: Bytes on the engine's disk, as the engine counts them.
         source: `"local"`, the host of the registry that served it, or `"build"`.
@@ -98,14 +98,14 @@ class SourceLine:
 
 @dataclass(frozen=True)
 class AttemptError:
-    """How one try at one registry ended.
+    """Why one attempt at one registry failed.
 
     Attributes:
-        registry: The host that was asked, such as `ghcr.io`.
-        reference: The full reference that was asked for.
-        number: Which try at this registry it was, from 1.
+        registry: The registry's host, such as `ghcr.io`.
+        reference: The full reference that was requested.
+        number: The number of the attempt at this registry, from 1.
         kind: The name of the error's class, such as `RegistryUnavailable`.
-        message: One sentence.
+        message: What failed, in one sentence.
     """
 
     registry: str
@@ -117,7 +117,7 @@ class AttemptError:
 
 @dataclass(frozen=True)
 class ErrorInfo:
-    """An error as plain data: what every display shows and a recording keeps.
+    """An error as plain data, for displays and recordings.
 
     Attributes:
         kind: The name of the class in :mod:`imagewidget.engine.failure.errors`.
@@ -127,8 +127,8 @@ class ErrorInfo:
         step: The name of the build step that failed.
         exit_code: The exit code of the command in that step.
         dockerfile_line: Its line in the Dockerfile, from 1.
-        source_lines: That line with its surroundings.
-        attempts: Every try that came before, for pulls.
+        source_lines: That line with the lines around it.
+        attempts: Every failed attempt, for pulls.
     """
 
     kind: str
@@ -144,12 +144,12 @@ class ErrorInfo:
 
 @dataclass(frozen=True)
 class Started:
-    """The operation began.
+    """The operation started.
 
     Attributes:
-        operation: Which verb.
-        reference: What was asked for; empty for a build without a tag.
-        engine: What serves it, such as `Docker Engine 26.1.5`; may come later.
+        operation: The verb that was called.
+        reference: The requested reference; empty for a build without a tag.
+        engine: The engine, such as `Docker Engine 26.1.5`; empty if not known yet.
     """
 
     operation: Literal["pull", "build", "provision"]
@@ -159,14 +159,14 @@ class Started:
 
 @dataclass(frozen=True)
 class CheckingLocal:
-    """The local cache is being asked for the image."""
+    """The local cache is being checked for the image."""
 
     reference: str
 
 
 @dataclass(frozen=True)
 class AttemptStarted:
-    """A registry is about to be asked: try `number` of `limit`."""
+    """A registry is about to be tried: attempt `number` of `limit`."""
 
     registry: str
     reference: str
@@ -176,25 +176,25 @@ class AttemptStarted:
 
 @dataclass(frozen=True)
 class AttemptFailed:
-    """That try failed; a :class:`RetryScheduled` or another registry may follow."""
+    """The attempt failed; a :class:`RetryScheduled` or another registry may follow."""
 
     error: AttemptError
 
 
 @dataclass(frozen=True)
 class RetryScheduled:
-    """The next try at the same registry comes in `delay` seconds."""
+    """The next attempt at the same registry starts in `delay` seconds."""
 
     delay: float
 
 
 @dataclass(frozen=True)
 class LayerChanged:
-    """A layer of the image moved.
+    """A layer of the image changed its phase or made progress.
 
-    `current` and `total` count the bytes of the phase they come with:
-    compressed bytes while downloading, unpacked input bytes while extracting.
-    None means that the engine does not say, and leaves what was known as it is.
+    `current` and `total` count the bytes of that phase: compressed bytes while
+    downloading, unpacked input bytes while extracting. None means that the engine
+    did not report the value; the previous one is kept.
     """
 
     id: str
@@ -205,14 +205,14 @@ class LayerChanged:
 
 @dataclass(frozen=True)
 class BuildStarted:
-    """The build itself begins on `builder`; pulling may have come before it."""
+    """The build itself starts on `builder`; pulls may have come before it."""
 
     builder: Literal["buildkit", "classic"]
 
 
 @dataclass(frozen=True)
 class ContextSent:
-    """Bytes of the build context sent so far; `total` None while unknown."""
+    """Bytes of the build context sent so far; `total` is None while unknown."""
 
     current: int
     total: int | None = None
@@ -221,22 +221,22 @@ class ContextSent:
 
 @dataclass(frozen=True)
 class StepChanged:
-    """A build step appeared or moved; every event carries all that is known.
+    """A build step appeared or changed; every event has everything known about the step.
 
     Attributes:
         id: The vertex digest on BuildKit, `step-n` on the classic builder.
-        name: As the engine shows it, without the `[stage 3/7]` prefix.
-        status: Where it stands.
-        stage: The stage's name, if the builder tells.
+        name: Its name as the engine shows it, without the `[stage 3/7]` prefix.
+        status: Its status.
+        stage: The stage's name, if the builder reports it.
         number: `3` of `[stage 3/7]`; None for the builder's own steps.
         count: `7` of `[stage 3/7]`.
-        started: When it first began; None before.
+        started: When it first started; None before.
         completed: When it ended; None before.
-        duration: Seconds it really ran (intervals merged); None while unknown.
+        duration: Seconds it actually ran (intervals merged); None while unknown.
         error: Why it failed, in the engine's words.
-        position: Which step of the whole build it is, from 1, where stages follow
-            one another as on the classic builder; None where they run side by side.
-        positions: How many steps the whole build has, with `position`.
+        position: Its number in the whole build, from 1, if stages follow one
+            another, as on the classic builder; None if they run side by side.
+        positions: The number of steps in the whole build, if `position` is set.
     """
 
     id: str
@@ -255,10 +255,10 @@ class StepChanged:
 
 @dataclass(frozen=True)
 class TransferChanged:
-    """Something inside a step moves bytes: a base image's layer, the context.
+    """Progress of a transfer within a step: a layer of a base image, or the context.
 
-    `total` is None while unknown; `current` counts bytes when `in_bytes`,
-    else nothing a person could read.
+    `total` is None while unknown; `current` counts bytes if `in_bytes`,
+    otherwise something that means nothing to a reader.
     """
 
     step: str
@@ -272,7 +272,7 @@ class TransferChanged:
 
 @dataclass(frozen=True)
 class LogWritten:
-    """A piece of output, as it came: not whole lines, carriage returns and colours in it.
+    """A piece of output as received: not split into lines, with carriage returns and colours.
 
     Attributes:
         text: Decoded text; a character is never split between two events.
@@ -287,7 +287,7 @@ class LogWritten:
 
 @dataclass(frozen=True)
 class BuildWarned:
-    """The builder found something to mend; `detail` may have several lines."""
+    """The builder issued a warning; `detail` may have several lines."""
 
     message: str
     detail: str = ""
@@ -312,7 +312,7 @@ class Failed:
 
 @dataclass(frozen=True)
 class CancelRequested:
-    """Somebody asked to cancel; the engine has not yet let go."""
+    """Cancellation was requested; the engine has not stopped yet."""
 
 
 @dataclass(frozen=True)
@@ -340,4 +340,4 @@ Event = (
 )
 
 ENDS = (Finished, Failed, RunCancelled)
-"""The events after which nothing more happens."""
+"""The final events: no event follows one of these."""

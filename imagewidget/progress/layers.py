@@ -1,4 +1,4 @@
-"""The layers of one image while they are pulled."""
+"""The layers of one image while it is being pulled."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from imagewidget.progress.rate import Rate
 from imagewidget.progress.state import LayerState
 from imagewidget.progress.text.safe_text import visible
 
-# How much of a layer's work the download is; the rest is unpacking. The engine
-# does both at once, and a bar that stops at the download's end would lie.
+# The download's share of the work for a layer; the rest is unpacking. The engine
+# does both at once, so a bar that is full when the download ends would be wrong.
 _DOWNLOAD_SHARE = 0.75
 
 _DOWNLOADED = (LayerPhase.VERIFYING, LayerPhase.DOWNLOADED, LayerPhase.EXTRACTING, LayerPhase.DONE)
@@ -18,14 +18,14 @@ _DOWNLOADED = (LayerPhase.VERIFYING, LayerPhase.DOWNLOADED, LayerPhase.EXTRACTIN
 
 @dataclass(frozen=True)
 class Moved:
-    """Bytes `done` of `total`; a lower bound unless `is_final`."""
+    """`done` of `total` bytes; `total` is a lower bound unless `is_final`."""
 
     done: int = 0
     total: int = 0
     is_final: bool = False
 
     def __add__(self, other: Moved) -> Moved:
-        """Count both together."""
+        """Return the sum of both."""
         if not other.total:
             return self
         if not self.total:
@@ -37,7 +37,7 @@ class Moved:
 
 @dataclass(frozen=True)
 class Work:
-    """Downloading and unpacking together: `done` of `total`, in no unit of its own."""
+    """Downloading and unpacking together: `done` of `total`, in an arbitrary unit."""
 
     done: float
     total: float
@@ -49,7 +49,7 @@ class Work:
 
 
 class PullProgress:
-    """Where every layer stands, and what that makes of the whole."""
+    """The progress of every layer, and of the whole pull."""
 
     def __init__(self) -> None:
         self._layers: dict[str, LayerState] = {}
@@ -57,7 +57,7 @@ class PullProgress:
         self._is_over = False
 
     def change(self, event: LayerChanged, now: float) -> None:
-        """Take what the engine says of one layer."""
+        """Apply an event about one layer."""
         name = visible(event.id)
         layer = replace(self._layers.get(name) or LayerState(name, event.phase), phase=event.phase)
         if event.phase is LayerPhase.EXTRACTING:
@@ -76,10 +76,10 @@ class PullProgress:
         self._layers[name] = _completed(layer)
 
     def finish(self, image: Image) -> None:
-        """The engine has the whole image: no layer is left on its way.
+        """Mark every layer as done: the engine has the whole image.
 
-        Podman tells of the image's configuration as of one more layer, by the
-        image's own id.
+        Podman reports the image's configuration as one more layer, which has the
+        id of the image; it is removed.
         """
         self._is_over = True
         self._layers.pop(image.short_id, None)
@@ -88,24 +88,24 @@ class PullProgress:
                 self._layers[name] = _completed(replace(layer, phase=LayerPhase.DONE))
 
     def stop(self) -> None:
-        """The pull is over without the image: what was on its way or waited is not any more."""
+        """Mark incomplete layers as stopped: the pull ended without the image."""
         for name, layer in self._layers.items():
             if not layer.phase.is_final and layer.phase is not LayerPhase.DOWNLOADED:
                 self._layers[name] = replace(layer, phase=LayerPhase.STOPPED)
 
     def layers(self, now: float) -> tuple[LayerState, ...]:
-        """Give every layer, with the speed of those that download."""
+        """Return every layer, with the speed of those that are downloading."""
         return tuple(self._with_speed(layer, now) for layer in self._layers.values())
 
     @property
     def is_extracting(self) -> bool:
-        """Whether nothing is left to download and something to unpack."""
+        """Whether nothing is left to download, but something is left to unpack."""
         waiting = [layer for layer in self._new() if not layer.phase.is_final]
         return bool(waiting) and all(layer.phase in _DOWNLOADED for layer in waiting)
 
     @property
     def moved(self) -> Moved:
-        """Compressed bytes of the layers that were not here before."""
+        """Compressed bytes of the layers that were not cached."""
         layers = self._new()
         is_final = self._is_over or all(layer.total for layer in layers)
         total = sum(layer.total or 0 for layer in layers)
@@ -113,11 +113,11 @@ class PullProgress:
 
     @property
     def work(self) -> Work | None:
-        """How much is done of how much, in bytes of a kind; None before a layer is named.
+        """The work done and the whole work, roughly in bytes; None before any layer is known.
 
-        A layer of unknown size counts as large as the others are on average,
-        until it is here: a layer that was never counted on its way is small.
-        Where no layer has a size, each counts one.
+        A layer of unknown size counts as the average of the others until it is
+        downloaded, then as 0: a layer whose download was never reported is small.
+        If no layer has a size, each counts as 1.
         """
         layers = self._new()
         sizes = [layer.total for layer in layers if layer.total]
@@ -155,7 +155,7 @@ def _completed(layer: LayerState) -> LayerState:
 
 
 def _share(layer: LayerState) -> float:
-    """How much of one layer's work is done, 0 to 1."""
+    """Return how much of the work for one layer is done, 0 to 1."""
     if layer.phase is LayerPhase.DONE:
         return 1.0
     if layer.phase in _DOWNLOADED:

@@ -1,7 +1,7 @@
-"""The log: bounded in memory, whole on disk, numbered by line.
+"""The log: bounded in memory, complete on disk, numbered by line.
 
-The first lines and the last ones stay in memory; every line is spooled to a
-temporary file, from which those between are read when somebody scrolls there.
+The first and the last lines stay in memory; every line is also written to a
+temporary file, from which those in between are read when a view scrolls there.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ class Log:
     """Lines of output, appended on one thread and read on any.
 
     Args:
-        head: How many of the first lines stay in memory.
-        tail: How many of the last lines stay in memory.
-        tail_size: How many characters they may have together.
-        spool_limit: Bytes on disk after which lines between them are dropped.
+        head: The number of first lines that stay in memory.
+        tail: The maximum number of last lines that stay in memory.
+        tail_size: The maximum number of characters in these last lines together.
+        spool_limit: Bytes on disk beyond which the lines in between are dropped.
     """
 
     def __init__(
@@ -50,11 +50,11 @@ class Log:
         self._lock = threading.RLock()
 
     def __len__(self) -> int:
-        """How many whole lines were written."""
+        """Return the number of complete lines."""
         return self._length
 
     def __iter__(self) -> Iterator[LogLine]:
-        """Every line that can be had, in order."""
+        """Iterate over every line that was not dropped, in order."""
         start = 0
         while start < len(self):
             yield from self.lines(start, start + BLOCK)
@@ -64,7 +64,7 @@ class Log:
         return f"<Log of {self._length} lines>"
 
     def append(self, text: str, step: str | None = None, stream: int = 1) -> None:
-        """Take a piece of output as it came: half a line, or a thousand."""
+        """Append a piece of output as received: half a line, or a thousand."""
         if not text:
             return
         with self._lock:
@@ -88,7 +88,7 @@ class Log:
                 self._open.pop(step, None)
 
     def finish(self) -> None:
-        """End every line that has no line feed: nothing more will come."""
+        """Complete every line that has no line feed yet: no more output will come."""
         with self._lock:
             for step, line in list(self._open.items()):
                 self._add(collapse(line.raw), step, line.stream)
@@ -96,7 +96,7 @@ class Log:
 
     @property
     def open(self) -> LogLine | None:
-        """The unfinished line that was written last, if there is one."""
+        """The unfinished line that was written to last, if there is one."""
         with self._lock:
             line = self._open.get(self._last_step)
             if line is None:
@@ -105,16 +105,16 @@ class Log:
 
     @property
     def gap(self) -> tuple[int, int] | None:
-        """The lines `[start, stop)` that were dropped, None when none were."""
+        """The range `[start, stop)` of lines that were dropped; None if none were."""
         with self._lock:
             first = max(len(self._head), self._spool.length)
             last = self._tail[0].number if self._tail else self._length
             return (first, last) if first < last else None
 
     def lines(self, start: int, stop: int) -> list[LogLine]:
-        """Give the lines numbered `start` up to but not including `stop`.
+        """Return the lines numbered `start` up to but not including `stop`.
 
-        Lines in the :attr:`gap` are missing from the answer.
+        Lines in the :attr:`gap` are left out.
         """
         with self._lock:
             start, stop = max(0, start), min(stop, self._length)
@@ -131,7 +131,7 @@ class Log:
             return found
 
     def tail(self, count: int, step: str | None = None) -> list[LogLine]:
-        """Give the last `count` lines in memory, those of one step if named."""
+        """Return the last `count` lines in memory, only those of `step` if it is given."""
         with self._lock:
             taken: list[LogLine] = []
             for lines in (reversed(self._tail), reversed(self._head)):
@@ -143,16 +143,16 @@ class Log:
             return taken[::-1]
 
     def whole(self) -> Iterator[str]:
-        """Give every line as plain text without its line feed, from the spool."""
+        """Yield every line that was not dropped, as plain text without its line feed."""
         for line in self:
             yield without_colours(line.text)
 
     def text(self) -> str:
-        """Give the whole log as plain text."""
+        """Return the whole log as plain text."""
         return "".join(f"{line}\n" for line in self.whole())
 
     def save(self, path: str | Path) -> Path:
-        """Write the whole log as plain text to `path`, and give the path."""
+        """Write the whole log as plain text to `path`, and return the path."""
         path = Path(path)
         with path.open("w", encoding="utf-8") as file:
             file.writelines(f"{line}\n" for line in self.whole())
@@ -180,12 +180,12 @@ class _OpenLine:
     stream: int
 
     def with_more(self, text: str, stream: int) -> _OpenLine:
-        """Add to the line; a progress bar that never ends it must not grow it."""
+        """Append to the line; it stays short even if a progress bar never ends it."""
         return _OpenLine(shortened(self.raw + text), stream)
 
 
 def _slice(lines: deque[LogLine], start: int, stop: int) -> list[LogLine]:
-    """Take `[start, stop)` of a deque, walking from its nearer end."""
+    """Return `[start, stop)` of a deque, walking from its nearer end."""
     if start < len(lines) // 2:
         return list(islice(lines, start, stop))
     backwards = islice(reversed(lines), len(lines) - stop, len(lines) - start)

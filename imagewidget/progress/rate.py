@@ -1,4 +1,4 @@
-"""How fast something grows, smoothed over the last few seconds."""
+"""How fast a counter grows, smoothed over the last few seconds."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ _SHORTEST_SAMPLE = 0.1
 
 
 class Rate:
-    """Units a second of a counter, as an exponentially weighted mean.
+    """The growth of a counter per second, as an exponentially weighted mean.
 
     Old samples lose half their weight every `half_life` seconds, and the first
-    ones are not drawn towards zero (the weights are normalised, as Adam does
-    with its moments). A counter that goes back starts afresh.
+    ones are not biased towards zero (the weights are normalised, as Adam does
+    with its moments). If the counter decreases, the measurement starts over.
 
     Args:
-        half_life: Seconds.
-        shortest_history: Seconds of samples without which there is no rate.
+        half_life: Seconds after which a sample counts half.
+        shortest_history: Seconds of samples needed before there is a rate.
     """
 
     def __init__(self, half_life: float = 3.0, *, shortest_history: float = 0.5) -> None:
@@ -33,7 +33,7 @@ class Rate:
         self._seconds = 0.0
 
     def update(self, now: float, count: float) -> None:
-        """Take the counter's value at `now`, in seconds on any clock."""
+        """Record the counter's value at `now`, in seconds on any clock."""
         if self._time is None or count < self._count:
             self.reset()
             self._time, self._count = now, count
@@ -49,7 +49,7 @@ class Rate:
 
     @property
     def per_second(self) -> float | None:
-        """The smoothed rate; None before there is enough to tell."""
+        """The smoothed rate; None until there is enough history."""
         if self._seconds < self._shortest_history:
             return None
         return self._sum / self._weight

@@ -1,4 +1,4 @@
-"""Log lines on disk, found again by their number."""
+"""Log lines on disk, looked up by number."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import IO
 
 BLOCK = 256
-"""How many lines are written and found again together."""
+"""The number of lines that are written and looked up together."""
 
 
 @dataclass(frozen=True)
 class LogLine:
-    """One line; `number` counts from 0, `text` may hold colour sequences.
+    """One line; `number` counts from 0, `text` may contain colour sequences.
 
     `step` is the id of the build step that wrote it, `stream` 1 or 2 as in
     :class:`~imagewidget.progress.events.LogWritten`.
@@ -26,13 +26,13 @@ class LogLine:
 
 
 class Spool:
-    """Keeps lines in a temporary file that vanishes with the process.
+    """Keeps lines in a temporary file that is deleted with the process.
 
-    Only the place of every 256th line is remembered, so that a million lines
-    cost a few kilobytes. Not safe from two threads: its owner locks.
+    Only the position of every 256th line is remembered, so that a million lines
+    cost a few kilobytes of memory. Not thread-safe: the owner must lock.
 
     Args:
-        limit: Bytes after which further lines are dropped.
+        limit: Bytes on disk beyond which further lines are dropped.
     """
 
     def __init__(self, limit: int) -> None:
@@ -47,11 +47,11 @@ class Spool:
 
     @property
     def length(self) -> int:
-        """How many lines are kept: those numbered below it."""
+        """The number of lines kept; these are the lines numbered below it."""
         return len(self._offsets) * BLOCK + len(self._pending)
 
     def append(self, line: LogLine) -> None:
-        """Keep one more line, unless the limit is reached or the disk is full."""
+        """Keep another line, unless the limit is reached or the disk is full."""
         if self._is_full or self._size >= self._limit:
             return
         self._pending.append(line)
@@ -63,7 +63,7 @@ class Spool:
                 self._is_full = True
 
     def read(self, start: int, stop: int) -> list[LogLine]:
-        """Give the lines `[start, stop)` as far as they are kept."""
+        """Return the lines `[start, stop)`, as far as they were kept."""
         stop = min(stop, self.length)
         found: list[LogLine] = []
         for block in range(start // BLOCK, -(-stop // BLOCK)):

@@ -1,7 +1,7 @@
-"""What is known of an operation at one moment: an immutable snapshot.
+"""The state of an operation at one moment, as an immutable snapshot.
 
-:class:`imagewidget.progress.tracker.Tracker` makes them out of events; every
-display only looks at them. Bytes are in bytes, times in seconds.
+:class:`imagewidget.progress.tracker.Tracker` builds states from events; displays
+only read them. Sizes are in bytes, times in seconds.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from imagewidget.progress.events import (
 
 
 class Phase(str, Enum):
-    """What the whole operation is doing; each value is a word to show."""
+    """What the whole operation is doing; each value is a word that displays can show."""
 
     QUEUED = "queued"
     CHECKING = "checking"
@@ -34,7 +34,7 @@ class Phase(str, Enum):
     CANCELLED = "cancelled"
 
     def __str__(self) -> str:
-        """Give the word itself, on every Python alike."""
+        """Return the value, on every version of Python."""
         return self.value
 
     @property
@@ -49,12 +49,12 @@ class LayerState:
 
     Attributes:
         id: The 12 hex digits that the engine shows.
-        phase: Where it stands.
+        phase: What is happening to it.
         current: Compressed bytes downloaded.
         total: Compressed size; None until its download starts.
-        extracted: Bytes unpacked, counted as the engine does.
-        extract_total: How many there are to unpack; None if the engine is silent.
-        speed: Bytes a second while it downloads, else None.
+        extracted: Bytes unpacked, as the engine counts them.
+        extract_total: Bytes to unpack; None if the engine does not report it.
+        speed: Bytes per second while it downloads, else None.
     """
 
     id: str
@@ -68,7 +68,7 @@ class LayerState:
 
 @dataclass(frozen=True)
 class TransferState:
-    """Bytes moving inside a build step: a layer of its base image, the context."""
+    """A transfer within a build step: a layer of its base image, or the context."""
 
     id: str
     name: str
@@ -83,15 +83,15 @@ class StepState:
     """One step of a build.
 
     Attributes:
-        id: What log lines and warnings name it by.
-        name: `RUN pip install numpy`, without the `[stage 3/7]` prefix.
-        status: Where it stands.
-        stage, number, count: The parts of `[stage 3/7]`; "" and None without.
-        started: Seconds after the job began; None before.
+        id: The id by which log lines and warnings refer to it.
+        name: Such as `RUN pip install numpy`, without the `[stage 3/7]` prefix.
+        status: Its status.
+        stage, number, count: The parts of `[stage 3/7]`; "" and None without it.
+        started: Seconds from the start of the job to its own start; None before.
         duration: Seconds it has run so far, or ran; None before it starts.
-        error: The engine's words if it failed.
-        transfers: What moves bytes inside it.
-        warnings: How many warnings name it.
+        error: Why it failed, in the engine's words.
+        transfers: The transfers within it.
+        warnings: The number of warnings about it.
     """
 
     id: str
@@ -109,7 +109,7 @@ class StepState:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try at one registry: `number` of `limit`; `error` None while it runs."""
+    """Attempt `number` of `limit` at one registry; `error` is None unless it failed."""
 
     registry: str
     reference: str
@@ -124,28 +124,28 @@ class State:
 
     Attributes:
         operation: `"pull"`, `"build"` or `"provision"`.
-        reference: What was asked for; empty for a build without a tag.
-        engine: What serves it, such as `Docker Engine 26.1.5`; may be empty.
-        builder: `"buildkit"` or `"classic"` once a build began, else "".
-        source: Where the image comes from as far as known: a registry's host,
+        reference: The requested reference; empty for a build without a tag.
+        engine: The engine, such as `Docker Engine 26.1.5`; may be empty.
+        builder: `"buildkit"` or `"classic"` once a build has started, else "".
+        source: Where the image comes from, as far as known: a registry's host,
             `"build"`, `"local"`, or "".
         phase: What it is doing.
-        fraction: How much is done, 0 to 1; never falls; None while unknown.
-        bytes_done: Compressed bytes of the image's layers that are here.
-        bytes_total: Their known sizes together; a lower bound
+        fraction: How much is done, 0 to 1; never decreases; None while unknown.
+        bytes_done: Bytes transferred: compressed layers, and the build context.
+        bytes_total: The sum of their known sizes; a lower bound
             unless `total_is_final`.
-        total_is_final: Whether every layer's size is known.
-        speed: Bytes a second, smoothed; None when nothing moves bytes.
-        eta: Seconds left, smoothed; None while it cannot be told.
-        elapsed: Seconds since the job began; stands still when it ends.
-        retry_in: Seconds until the next try, None unless `phase` is retrying.
-        stalled_for: Seconds without a word from the engine, None below 5.
-        attempts: Every try at a registry, in order.
+        total_is_final: Whether every size is known.
+        speed: Bytes per second, smoothed; None while nothing is transferred.
+        eta: Seconds left, smoothed; None if there is no estimate.
+        elapsed: Seconds since the job started; constant once it has ended.
+        retry_in: Seconds until the next attempt; None unless `phase` is retrying.
+        stalled_for: Seconds without a message from the engine; None below 5.
+        attempts: Every attempt at a registry, in order.
         layers: In image order; empty for a build.
         steps: In the order in which the builder first named them.
-        warnings: What the builder found to mend, of many the first.
-        more_warnings: How many there were besides these.
-        log_length: How many lines the log has.
+        warnings: The builder's warnings; only the first ones if there are many.
+        more_warnings: The number of further warnings.
+        log_length: The number of lines in the log.
         image: The result, once there is one.
         error: Why it failed, once it has.
     """

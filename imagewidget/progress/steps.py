@@ -1,4 +1,4 @@
-"""The steps of one build while it runs."""
+"""The steps of one build while it is running."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from imagewidget.progress.state import StepState, TransferState
 from imagewidget.progress.text.safe_text import visible
 
 CONTEXT_STEP = "context"
-"""The id of the step that stands for sending the context to the classic builder."""
+"""The id of the step that represents sending the context to the classic builder."""
 
 
 @dataclass
 class _Step:
-    """What is known of one step, and the parts that change by themselves."""
+    """The state of one step as the builder last reported it, and what changes separately."""
 
     known: StepState
     transfers: dict[str, TransferState] = field(default_factory=dict)
@@ -30,7 +30,7 @@ class _Step:
 
 
 class BuildProgress:
-    """Where every step stands, and what that makes of the whole."""
+    """The progress of every step, and of the whole build."""
 
     def __init__(self) -> None:
         self._steps: dict[str, _Step] = {}
@@ -38,7 +38,7 @@ class BuildProgress:
         self._is_over = False
 
     def change(self, event: StepChanged) -> None:
-        """Take what the builder says of one step."""
+        """Apply an event about one step."""
         if event.position is not None:
             self._positions = max(self._positions, event.positions or 0)
         step = self._step(event.id)
@@ -57,7 +57,7 @@ class BuildProgress:
         )
 
     def transfer(self, event: TransferChanged) -> None:
-        """Take how far something inside a step has come."""
+        """Apply an event about a transfer within a step."""
         current = event.current
         if event.is_complete and event.total is not None:
             current = event.total
@@ -71,7 +71,7 @@ class BuildProgress:
         )
 
     def send_context(self, event: ContextSent, now: float) -> None:
-        """Show the sending of the context as a step with one transfer."""
+        """Represent the sending of the context as a step with one transfer."""
         step = self._step(CONTEXT_STEP)
         started = now if step.known.started is None else step.known.started
         step.known = replace(
@@ -87,34 +87,34 @@ class BuildProgress:
         )
 
     def warn(self, event: BuildWarned) -> None:
-        """Count a warning with its step."""
+        """Add a warning to the count of its step."""
         if event.step is not None and event.step in self._steps:
             self._steps[event.step].warnings += 1
 
     def finish(self, now: float) -> None:
-        """The image is there: no step is left on its way."""
+        """Mark running steps as done: the image is there."""
         self._is_over = True
         self._settle(now, StepStatus.DONE)
 
     def stop(self, now: float) -> None:
-        """The build is over without an image: what still ran was cut off."""
+        """Mark unfinished steps as cancelled: the build ended without an image."""
         self._is_over = True
         self._settle(now, StepStatus.CANCELLED)
 
     def steps(self, now: float) -> tuple[StepState, ...]:
-        """Give every step, with the time that running ones have taken."""
+        """Return every step, with the time that running ones have taken so far."""
         return tuple(_snapshot(step, now) for step in self._steps.values())
 
     @property
     def is_moving(self) -> bool:
-        """Whether bytes are on their way."""
+        """Whether a transfer is under way."""
         return any(not transfer.is_complete for transfer in self._transfers())
 
     @property
     def moved(self) -> Moved:
         """Bytes of base images and of the context together.
 
-        A build asks for more as it goes on, so that their sum is final when it is over.
+        A build requests more as it goes on, so the total is final only when the build is over.
         """
         transfers = self._transfers()
         total = sum(transfer.total or transfer.current for transfer in transfers)
@@ -122,9 +122,9 @@ class BuildProgress:
 
     @property
     def fraction(self) -> float | None:
-        """Numbered steps that are done, of all that were announced; None before one.
+        """The fraction done of all numbered steps announced so far; None before the first.
 
-        On BuildKit, a stage announces how many steps it has with its first one.
+        On BuildKit, a stage announces its number of steps with its first step.
         """
         steps = [step.known for step in self._steps.values() if step.known.number is not None]
         done = sum(step.status in (StepStatus.DONE, StepStatus.CACHED) for step in steps)

@@ -1,4 +1,4 @@
-"""Folds events into a state: the one place that decides what a display may say."""
+"""Folds events into a state: the one place that decides what displays can show."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ _PHASES_WITH_ETA = (Phase.PULLING, Phase.EXTRACTING)
 
 
 class Tracker:
-    """What is known of one operation.
+    """Folds the events of one operation into its state.
 
-    Not safe from two threads; :class:`imagewidget.jobs.run.Run` locks round it.
+    Not thread-safe; :class:`imagewidget.jobs.run.Run` locks around it.
 
     Args:
-        clock: Seconds since the operation began.
+        clock: Returns the seconds since the operation started.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -69,24 +69,25 @@ class Tracker:
 
     @property
     def is_over(self) -> bool:
-        """Whether it has ended; what is told after that is not heard."""
+        """Whether the operation has ended; later events are ignored."""
         return self._ended is not None
 
     def apply(self, event: Event) -> None:
-        """Take what happened."""
+        """Apply an event, unless the operation has ended."""
         if self._ended is not None:
             return
         self._last_event_at = self._clock()
         if isinstance(event, (Failed, RunCancelled)):
-            self.state()  # how far it came, before what still runs is stopped
+            self.state()  # moves the bar before unfinished layers and steps are stopped
         self._apply(event)
-        # A speed must not depend on how often somebody looks, nor on a replay's haste.
+        # Measure here too: a speed must not depend on how often the state is read,
+        # nor on how fast a replay runs.
         if self._last_event_at - self._sampled >= _SAMPLE:
             self._sampled = self._last_event_at
             self.state()
 
     def state(self) -> State:
-        """Give what is known now."""
+        """Return the current state."""
         now = self._clock() if self._ended is None else self._ended
         phase = self._phase()
         moved = self._pull.moved + self._build.moved
@@ -118,7 +119,7 @@ class Tracker:
 
     @singledispatchmethod
     def _apply(self, event: Event) -> None:
-        raise TypeError(f"not an event: {event!r}")
+        raise TypeError(f"{event!r} is not an event.")
 
     @_apply.register
     def _(self, event: Started) -> None:
@@ -230,7 +231,7 @@ class Tracker:
         self._ended = self._clock()
 
     def _turn_to(self, source: str) -> None:
-        """Begin with another source: what the last one moved no longer counts."""
+        """Switch to another source: bytes from the previous one no longer count."""
         self._bar.restart()
         self._pace = Pace()
         self._pull = PullProgress()

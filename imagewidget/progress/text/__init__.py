@@ -1,1 +1,1 @@
-"""Text from outside, made safe to show: one line, as a terminal would show it."""
+"""Making text from outside safe to show, line by line, as a terminal would show it."""

@@ -1,7 +1,7 @@
 r"""One line of output as a terminal would show it.
 
-`\r` goes back to the first column, `\b` one column back, and what follows is
-written over what stood there; `ESC[K` erases. Rows above the line cannot be
+`\r` goes back to the first column and `\b` goes back one column; what follows
+overwrites the characters there. `ESC[K` erases. Rows above the line cannot be
 reached in a log, so cursor movements are dropped.
 """
 
@@ -13,7 +13,7 @@ from imagewidget.progress.text import sgr
 from imagewidget.progress.text.safe_text import keep_colours
 
 LONGEST = 16_384
-"""Characters of a line that are kept, colour sequences among them."""
+"""The maximum length of a line in characters, colour sequences included."""
 
 _MOST = 3 * LONGEST
 _CUT_MARK = " […]"
@@ -23,9 +23,9 @@ _Cell = tuple[sgr.Colours, str]
 
 
 def collapse(raw: str) -> str:
-    """Give the line that stands on the terminal after `raw` was written to it.
+    """Return the line that a terminal shows after `raw` was written to it.
 
-    One that is longer than :data:`LONGEST` is cut, and ends with ` […]`.
+    A line longer than :data:`LONGEST` is cut, and ends with ` […]`.
     """
     raw = _bounded(raw.rstrip("\r"))
     if "\r" not in raw and "\x08" not in raw and "\x1b[" not in raw:
@@ -36,9 +36,9 @@ def collapse(raw: str) -> str:
 
 
 def shortened(raw: str) -> str:
-    """Give something shorter to go on from, for a line that has not ended yet.
+    """Return a shorter equivalent of `raw`, the beginning of an unfinished line.
 
-    What is written to it later shows as it would after `raw`.
+    Whatever is appended to it later shows as it would after `raw`.
     """
     if len(raw) <= _MOST:
         return raw
@@ -49,7 +49,7 @@ def shortened(raw: str) -> str:
 
 
 def _bounded(raw: str) -> str:
-    """Leave out what is written over sooner or later, or is beyond the line's end."""
+    """Drop what is overwritten later, or is beyond the line's maximum length."""
     if len(raw) <= _MOST:
         return raw
     _, back, late = raw[-_MOST:].partition("\r")
@@ -57,7 +57,7 @@ def _bounded(raw: str) -> str:
 
 
 def _head(raw: str) -> str:
-    """Give so much of a line without a return that it is seen to be too long."""
+    """Return just enough of a line without carriage returns to show that it is too long."""
     return raw if len(raw) <= LONGEST else sgr.without_half_sequence(raw[: LONGEST + 1])
 
 

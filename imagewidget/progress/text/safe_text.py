@@ -1,8 +1,8 @@
-"""Text from outside is data: it is made visible before anybody shows it.
+"""Making text from outside safe to show.
 
 Names, errors and log lines come from registries, engines and the commands of a
-build. What could move a cursor, reorder a line or hide something is replaced by
-something to read; only colours (SGR sequences) are kept, and only in the log.
+build. Characters that could move the cursor, reorder a line or hide something are
+replaced by visible ones; only colours (SGR sequences) are kept, and only in the log.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import re
 
 from imagewidget.progress.text import sgr
 
-# C0 and C1 controls, the marks that reorder text (Unicode's Bidi_Control), and the halves of
-# surrogate pairs, which stand for bytes that are no text and which no file takes.
+# C0 and C1 controls, the marks that reorder text (Unicode's Bidi_Control), and lone
+# surrogates, which represent undecodable bytes and cannot be encoded for a file.
 _UNSAFE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069"
     r"\ud800-\udfff]"
@@ -34,10 +34,10 @@ _DELETE_PICTURE = "␡"
 
 
 def visible(text: str) -> str:
-    """Make one line of text safe to show: no control, no escape, no reordering.
+    """Make one line of text safe to show: no controls, no escapes, no reordering.
 
-    Line breaks and tabs become spaces, escape sequences vanish, other controls
-    become their pictures (`␀`), and marks that reorder text their numbers.
+    Line breaks and tabs become spaces, escape sequences are removed, other controls
+    become their pictures (`␀`), and marks that reorder text become their code points.
     """
     if not _UNSAFE.search(text):
         return text
@@ -50,7 +50,7 @@ def visible_block(text: str) -> str:
 
 
 def is_plain(text: str) -> bool:
-    """Whether a chunk of log needs no work but to be cut at its line feeds."""
+    """Return whether a chunk of the log needs nothing but splitting at its line feeds."""
     found = _UNSAFE.search(text)
     while found and found.group() in "\n\t":
         found = _UNSAFE.search(text, found.end())
@@ -60,8 +60,8 @@ def is_plain(text: str) -> bool:
 def keep_colours(text: str) -> str:
     """Make a log line safe to show, keeping tabs and colour sequences.
 
-    A number that a sequence leaves out is 0 (ECMA-48, 8.3.117). It is written down,
-    for not every reader knows that: `ESC[m`, with which `tput sgr0` ends, becomes `ESC[0m`.
+    A number that a sequence leaves out is 0 (ECMA-48, 8.3.117). It is filled in, because
+    not every reader knows that: `ESC[m`, with which `tput sgr0` ends, becomes `ESC[0m`.
     """
     parts: list[str] = []
     end = 0

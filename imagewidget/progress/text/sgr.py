@@ -1,7 +1,7 @@
-"""The colours that are on after any number of SGR sequences (ECMA-48, 8.3.117), in short.
+"""The colours in effect after any number of SGR sequences (ECMA-48, 8.3.117).
 
-A program may switch colours a thousand times in a line and never switch one off.
-What is on at the end is a handful of codes, one for each thing that can be on.
+A program may change colours a thousand times in a line and never turn one off.
+What is in effect at the end is a handful of codes, at most one for each attribute.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 Colours = Mapping[str, str]
-"""By what they change, the codes that are on: a flag by its own code, `"1"` to `"9"`."""
+"""The codes in effect by the attribute they set; a flag's key is its code, `"1"` to `"9"`."""
 
 Rgb = tuple[int, int, int]
 
@@ -47,7 +47,7 @@ _BRIGHT, _PALETTE = 90, 256
 
 
 def after(on: Colours, sequence: str) -> Colours:
-    """Give what is on once `sequence`, from `ESC[` to `m`, was written; unknown codes are not."""
+    """Return the colours in effect after `sequence`, `ESC[` to `m`, ignoring unknown codes."""
     now = dict(on)
     rest = sequence[2:-1].split(";")
     while rest:
@@ -68,9 +68,9 @@ def after(on: Colours, sequence: str) -> Colours:
 
 
 def colour(code: str) -> int | Rgb | None:
-    """Return the colour that a code of the foreground or the background names.
+    """Return the colour that a foreground or background code selects.
 
-    ITU T.416, from which colons between numbers are, puts a colour space before the red.
+    ITU T.416, which introduced colons between numbers, puts a colour space before the red.
 
     Returns:
         An index into the 256 colours of xterm, or red, green and blue; None if the code
@@ -89,7 +89,7 @@ def colour(code: str) -> int | Rgb | None:
 
 
 def head(text: str, length: int) -> str:
-    """Return the first `length` characters of a text, with no colour left on.
+    """Return the first `length` characters of `text`, turning colours off at the end.
 
     A sequence that would be cut in two is left out.
     """
@@ -98,12 +98,12 @@ def head(text: str, length: int) -> str:
 
 
 def without_half_sequence(text: str) -> str:
-    """Return a text that was cut, without what is left of a sequence at its end."""
+    """Return a truncated `text` without the incomplete sequence at its end."""
     return _HALF_SEQUENCE.sub("", text)
 
 
 def change(before: Colours, now: Colours) -> str:
-    """Give the sequence that leads from one to the other, or nothing."""
+    """Return the sequence that switches from `before` to `now`; "" if they are equal."""
     if before == now:
         return ""
     if any(what not in now for what in before):

@@ -1,4 +1,4 @@
-"""Colours in a saved notebook are those that the sequences leave on."""
+"""A saved notebook shows the colours that the sequences leave in effect."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FLAGS = {"bold": 1, "dim": 2, "italic": 3, "underline": 4, "inverse": 7, "line-t
 
 
 def code(colour: str | list[int], offset: int) -> str:
-    """Return the plainest code for a colour; `offset` is 10 for the background."""
+    """Return the simplest code for a colour; `offset` is 10 for the background."""
     if isinstance(colour, list):
         return f"{38 + offset};2;{';'.join(map(str, colour))}"
     bright, _, name = colour.rpartition(" ")
@@ -24,10 +24,10 @@ def code(colour: str | list[int], offset: int) -> str:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: ascii(case["written"]))
-def test_what_is_on_is_shown(case: dict[str, Any]) -> None:
-    plainest = [str(FLAGS[flag]) for flag in case.get("flags", ())]
+def test_the_colours_in_effect_are_shown(case: dict[str, Any]) -> None:
+    codes = [str(FLAGS[flag]) for flag in case.get("flags", ())]
     for side, offset in (("foreground", 0), ("background", 10)):
         if side in case:
-            plainest.append(code(case[side], offset))
-    expected = "".join(f"\x1b[{one}m" for one in plainest)
+            codes.append(code(case[side], offset))
+    expected = "".join(f"\x1b[{one}m" for one in codes)
     assert to_html(f"{case['written']}x") == to_html(f"{expected}x")

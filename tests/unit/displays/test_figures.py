@@ -1,4 +1,4 @@
-"""Figures as a person reads them; `frontend/test/kit/format.test.ts` reads the same fixture."""
+"""Numbers are formatted for people; `frontend/test/kit/format.test.ts` shares the fixture."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ FORMATS: dict[str, Callable[[Any], str]] = {
     ("name", "value", "text"),
     [(name, value, text) for name, cases in FIGURES.items() for value, text in cases],
 )
-def test_a_figure_is_that_of_the_fixture(name: str, value: Any, text: str) -> None:
+def test_a_number_is_formatted_as_in_the_fixture(name: str, value: Any, text: str) -> None:
     assert FORMATS[name](value).replace("\N{NARROW NO-BREAK SPACE}", " ") == text
 
 
-def test_a_phase_that_waits_says_how_long() -> None:
+def test_a_waiting_phase_shows_how_long() -> None:
     state = State(phase=Phase.RETRYING, retry_in=1.2)
     assert words.phase(state) == "retrying in 2 s"
     stalled = replace(state, phase=Phase.PULLING, retry_in=None, stalled_for=9.9)

@@ -1,4 +1,4 @@
-"""The HTML that stays in a saved notebook: whole, safe, and readable with its style taken away."""
+"""The HTML in a saved notebook is complete, safe, and readable without its styles."""
 
 import pytest
 
@@ -31,7 +31,7 @@ from tests.told import told
 DIGEST = "sha256:" + "d" * 64
 IMAGE = Image("sha256:" + "e" * 64, "owner/env:1", DIGEST, 240_000_000, "ghcr.io")
 
-# What GitHub's sanitizer leaves of a notebook's output (html-pipeline's list).
+# The tags that GitHub's sanitizer keeps in a notebook's output (html-pipeline's list).
 SANITIZED = {"a", "b", "br", "code", "details", "div", "i", "li", "pre", "small", "span", "summary"}
 SANITIZED |= {"ul"}
 
@@ -75,7 +75,7 @@ def broken_build() -> tuple[State, Log]:
     )
 
 
-def test_a_pull_says_what_came_from_where_and_how_long_it_took() -> None:
+def test_a_pull_shows_its_image_its_source_and_how_long_it_took() -> None:
     page = Page(render(*pulled()))
     for words in ("✓ owner/env:1 · ghcr.io · done in 12 s", "240 MB", "e" * 12, DIGEST):
         assert words in page.text
@@ -83,7 +83,7 @@ def test_a_pull_says_what_came_from_where_and_how_long_it_took() -> None:
     assert "Docker Engine 26.1.5" in page.text
 
 
-def test_finished_layers_are_folded_and_those_cut_short_are_not() -> None:
+def test_finished_layers_are_folded_and_incomplete_ones_are_not() -> None:
     html = render(
         *told(
             Started("pull", "env:1"),
@@ -99,7 +99,7 @@ def test_finished_layers_are_folded_and_those_cut_short_are_not() -> None:
     assert "███░░░░░░░" in html
 
 
-def test_a_failed_build_shows_the_error_its_hint_its_lines_and_its_log() -> None:
+def test_a_failed_build_shows_the_error_its_hint_its_source_lines_and_its_log() -> None:
     html = render(*broken_build())
     page = Page(html)
     for words in (
@@ -128,13 +128,13 @@ def test_many_warnings_are_counted() -> None:
     assert "casing 50" not in page.text
 
 
-def test_what_is_to_be_typed_is_set_as_code() -> None:
+def test_text_in_backticks_becomes_code() -> None:
     error = ErrorInfo("AccessDenied", "Denied.", hint="Log in with `docker login <HOST>`.")
     html = render(*told(Started("pull", "env:1"), Failed(error)))
     assert "Log in with <code>docker login &lt;HOST&gt;</code>." in html
 
 
-def test_every_attempt_is_named_with_its_registry() -> None:
+def test_every_attempt_is_listed_with_its_registry() -> None:
     lost = AttemptError("ghcr.io", "ghcr.io/env:1", 1, "ImageNotFound", "No such image.")
     page = Page(
         render(
@@ -151,7 +151,7 @@ def test_every_attempt_is_named_with_its_registry() -> None:
     assert "docker.io, try 1 of 3: served the image" in page.text
 
 
-def test_a_run_that_has_not_ended_says_so() -> None:
+def test_an_unfinished_run_is_marked_as_such() -> None:
     layers = [LayerChanged(f"{n:012x}", LayerPhase.DOWNLOADING, 1, 4) for n in range(80)]
     html = render(*told(Started("pull", "env:1"), *layers))
     text = Page(html).text
@@ -177,14 +177,14 @@ def test_eighty_layers_and_a_full_log_stay_small() -> None:
     assert len(html) < 40_000
 
 
-def test_what_github_takes_away_is_only_style() -> None:
+def test_github_removes_only_styles() -> None:
     for state, log in (pulled(), broken_build()):
         page = Page(render(state, log))
         assert set(page.tags) <= SANITIZED
         assert {name for name, _ in page.attributes} <= {"style", "open", "href"}
 
 
-def test_no_text_stands_on_a_background_of_another_theme() -> None:
+def test_every_background_is_translucent() -> None:
     styles = [value for name, value in Page(render(*broken_build())).attributes if name == "style"]
     backgrounds = [rule for style in styles for rule in style.split(";") if "background" in rule]
     assert backgrounds
@@ -208,7 +208,7 @@ def hostile_run() -> tuple[State, Log]:
     )
 
 
-def test_hostile_text_is_text() -> None:
+def test_hostile_text_is_escaped() -> None:
     page = Page(render(*hostile_run()))
     assert not {"script", "img", "h1", "style"} & set(page.tags)
     assert {name for name, _ in page.attributes} <= {"style", "open"}
@@ -219,7 +219,7 @@ def test_hostile_text_is_text() -> None:
     assert "nul␀bell␇" in page.text
 
 
-def test_an_image_with_a_hostile_name_is_text() -> None:
+def test_a_hostile_image_name_is_escaped() -> None:
     image = Image(EVERYTHING, EVERYTHING, EVERYTHING, 1, EVERYTHING)
     page = Page(render(*told(Started("pull", EVERYTHING), Finished(image))))
     assert "script" not in page.tags
@@ -241,12 +241,12 @@ def test_an_image_with_a_hostile_name_is_text() -> None:
         ("\x1b[" + "9" * 5000 + "mabsurd", "absurd"),
     ],
 )
-def test_colours_become_inline_style(line: str, html: str) -> None:
+def test_colours_become_inline_styles(line: str, html: str) -> None:
     assert to_html(line) == html
 
 
 @pytest.mark.parametrize("code", [*range(30, 38), *range(90, 98)])
-def test_every_colour_can_be_read_on_white_and_on_black(code: int) -> None:
+def test_every_colour_is_legible_on_both_white_and_black(code: int) -> None:
     html = to_html(f"\x1b[{code}mtext")
     value = html.split("#")[1][:6]
     parts = [int(value[index : index + 2], 16) / 255 for index in (0, 2, 4)]

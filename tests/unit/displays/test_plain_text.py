@@ -1,4 +1,4 @@
-"""The plain text that stands where not even HTML is shown."""
+"""The plain text for readers that cannot even show HTML."""
 
 from imagewidget.displays.plain_text import LONGEST_LINE, render
 from imagewidget.progress.events import (
@@ -59,7 +59,7 @@ def test_a_pull_from_the_second_registry() -> None:
     )
 
 
-def test_a_pull_on_its_way() -> None:
+def test_an_unfinished_pull() -> None:
     state, _ = told(
         Started("pull", "owner/env:1"),
         AttemptStarted("ghcr.io", "ghcr.io/owner/env:1", 2, 3),
@@ -147,13 +147,13 @@ def test_a_full_log_of_long_lines_stays_small() -> None:
     assert text.endswith("x […]")
 
 
-def test_a_line_is_not_cut_through_a_colour() -> None:
+def test_a_line_is_not_cut_within_a_colour_sequence() -> None:
     line = "x" * (LONGEST_LINE - 3) + "\x1b[31mred"
     state, log = told(Started("build", ""), LogWritten(f"{line}\n"), RunCancelled())
     assert render(state, log).endswith("x […]")
 
 
-def test_hostile_text_moves_nothing() -> None:
+def test_hostile_text_has_no_control_characters() -> None:
     bad = EVERYTHING
     error = ErrorInfo("BuildFailed", bad, bad, source_lines=(SourceLine(1, bad),))
     state, log = told(

@@ -1,4 +1,4 @@
-"""A recording is read as it was written, and what is not one is refused."""
+"""A recording can be written and read back; any other file is refused."""
 
 import json
 from pathlib import Path
@@ -16,18 +16,28 @@ def replayed(path: Path, speed: float = float("inf"), until: float | None = None
     return Job(replay.play, make_clock=replay.make_clock)
 
 
-def test_a_recording_reads_as_it_was_written(tmp_path: Path) -> None:
+def test_a_recording_can_be_written_and_read_back(tmp_path: Path) -> None:
     assert read(written(tmp_path / "run.jsonl", PULL)) == PULL
 
 
-def test_a_file_that_is_no_text_is_no_recording(tmp_path: Path) -> None:
+def test_a_binary_file_is_not_a_recording(tmp_path: Path) -> None:
     path = tmp_path / "picture.png"
     path.write_bytes(b"\x89PNG\r\n")
-    with pytest.raises(InvalidRecording, match="no text"):
+    with pytest.raises(InvalidRecording, match=r"is not a recording: it is not UTF-8 text\."):
         read(path)
 
 
-def test_a_recording_is_lines_of_seconds_and_event(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "text", ["# My project\n\nSome text.\n", "[]\n", "{}\n", "1\n", "[1, 2]\n"]
+)
+def test_another_text_file_is_not_a_recording(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "README.md"
+    path.write_text(text)
+    with pytest.raises(InvalidRecording, match=r"its first line is not a recording header\."):
+        read(path)
+
+
+def test_each_line_of_a_recording_has_seconds_and_an_event(tmp_path: Path) -> None:
     path = written(tmp_path / "run.jsonl", PULL)
     header, first, *_ = [json.loads(line) for line in path.read_text().splitlines()]
     assert header == [0.0, {"event": "Recording", "version": 1}]

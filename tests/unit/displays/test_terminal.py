@@ -1,4 +1,4 @@
-"""What stands on the terminal, compared letter by letter."""
+"""The text that a terminal shows, compared character by character."""
 
 import io
 
@@ -40,13 +40,13 @@ PULL: list[Event] = [
 
 
 class Shown:
-    """A job that stands still."""
+    """A job whose state changes only with the events that a test applies."""
 
     def __init__(self, *events: Event) -> None:
         self.tracker = Tracker(lambda: 2.0)
-        self.take(*events)
+        self.apply(*events)
 
-    def take(self, *events: Event) -> None:
+    def apply(self, *events: Event) -> None:
         for event in events:
             self.tracker.apply(event)
 
@@ -70,7 +70,7 @@ def terminal(output: io.StringIO) -> Console:
 
 
 def last_drawn(output: io.StringIO) -> list[str]:
-    """Give what the last update put on the terminal, after it had erased its frames."""
+    """Return what the last update wrote to the terminal after erasing the old frames."""
     return output.getvalue().rpartition("\x1b[2K")[2].splitlines(keepends=True)
 
 
@@ -80,7 +80,7 @@ def drawn(state: State, rows: int = 20) -> list[str]:
     return [line.rstrip() for line in console.export_text().splitlines()]
 
 
-def test_a_pull_is_a_bar_over_all_and_one_for_each_layer_on_its_way() -> None:
+def test_a_pull_has_an_overall_bar_and_one_for_each_unfinished_layer() -> None:
     assert drawn(Shown(*PULL).state) == [
         "owner/env:1 · ghcr.io",
         "━━━━━╺━━━━━━━━━━━━━━━━━━━━━━ pulling · 12.0 MB / ≥ 24.0 MB · 2.0 s",
@@ -105,7 +105,7 @@ def test_a_build_shows_its_steps() -> None:
     assert drawn(shown.state)[2:] == ["≡ [base 1/2] FROM x … cached", "▸ [base 2/2] RUN y"]
 
 
-def test_a_step_that_runs_is_seen_among_many_that_wait() -> None:
+def test_a_running_step_is_visible_among_many_pending_ones() -> None:
     steps = [
         StepChanged(str(i), f"RUN {i}", StepStatus.PENDING, number=i, count=40)
         for i in range(1, 41)
@@ -116,26 +116,26 @@ def test_a_step_that_runs_is_seen_among_many_that_wait() -> None:
     assert len(lines) <= 12
 
 
-def test_an_untagged_build_is_called_one() -> None:
+def test_an_untagged_build_is_called_untagged_build() -> None:
     written = io.StringIO()
     PlainTerminal(written).update(Shown(Started("build", "")).state)
     assert written.getvalue() == "untagged build\n"
 
 
-def test_a_cancelled_build_is_no_failed_one() -> None:
+def test_a_cancelled_build_is_not_shown_as_failed() -> None:
     written = io.StringIO()
     PlainTerminal(written).end(Shown(Started("build", "a:1"), RunCancelled()).state)
     assert written.getvalue().splitlines()[-1] == "■ cancelled after 2.0 s"
 
 
-def test_plain_lines_say_every_change_once() -> None:
+def test_plain_lines_show_every_change_once() -> None:
     file = io.StringIO()
     display = PlainTerminal(file)
     shown = Shown(*PULL)
     display.begin(shown)
     display.update(shown.state)
     display.update(shown.state)
-    shown.take(LogWritten("\x1b[31mDigest\x1b[0m: sha256:1\n"), Finished(IMAGE))
+    shown.apply(LogWritten("\x1b[31mDigest\x1b[0m: sha256:1\n"), Finished(IMAGE))
     display.end(shown.state)
     assert file.getvalue().splitlines() == [
         "pull owner/env:1 · ghcr.io",
@@ -148,13 +148,13 @@ def test_plain_lines_say_every_change_once() -> None:
     ]
 
 
-def test_plain_lines_tell_of_failed_attempts_and_the_end_with_its_hint() -> None:
+def test_plain_lines_show_failed_attempts_and_the_error_with_its_hint() -> None:
     file = io.StringIO()
     display = PlainTerminal(file)
     error = AttemptError("ghcr.io", "ghcr.io/owner/env:1", 1, "ImageNotFound", "no such image")
     shown = Shown(*PULL[:2], AttemptFailed(error))
     display.begin(shown)
-    shown.take(Failed(ErrorInfo("ImageNotFound", "no such image", "check the name")))
+    shown.apply(Failed(ErrorInfo("ImageNotFound", "no such image", "check the name")))
     display.end(shown.state)
     assert file.getvalue().splitlines() == [
         "pull owner/env:1 · ghcr.io",
@@ -170,7 +170,7 @@ def test_the_live_display_scrolls_the_log_and_ends_with_the_result() -> None:
     shown = Shown(*PULL, LogWritten("hello\n"))
     display.begin(shown)
     display.update(shown.state)
-    shown.take(Finished(IMAGE))
+    shown.apply(Finished(IMAGE))
     display.end(shown.state)
     text = output.getvalue()
     assert text.count("hello") == 1
@@ -189,19 +189,19 @@ def test_two_jobs_share_the_terminal_and_leave_it_one_by_one() -> None:
     two.update(build.state)
     assert "".join(last_drawn(output)).count("owner/env:1 · ghcr.io") == 1
     assert "".join(last_drawn(output)).count("other:2") == 1
-    pull.take(Finished(IMAGE))
+    pull.apply(Finished(IMAGE))
     one.end(pull.state)
     assert "\x1b[?25h" not in output.getvalue()
-    build.take(LogWritten("hello\n"))
+    build.apply(LogWritten("hello\n"))
     two.update(build.state)
     assert "owner/env:1" not in "".join(last_drawn(output))
-    build.take(RunCancelled())
+    build.apply(RunCancelled())
     two.end(build.state)
     assert output.getvalue().count("\x1b[?25h") == 1
     assert output.getvalue().count("from ghcr.io in 2.0 s") == 1
 
 
-def test_a_failed_build_ends_with_its_lines_of_the_dockerfile() -> None:
+def test_a_failed_build_ends_with_the_failing_lines_of_the_dockerfile() -> None:
     lines = (SourceLine(2, "COPY . ."), SourceLine(3, "RUN make", is_failing=True))
     failed = Failed(ErrorInfo("BuildFailed", "`RUN make` failed.", source_lines=lines))
     shown = Shown(Started("build", "env:1"), failed)
@@ -210,11 +210,11 @@ def test_a_failed_build_ends_with_its_lines_of_the_dockerfile() -> None:
         display.begin(shown)
         display.end(shown.state)
     for output in (plain, live):
-        said = Text.from_ansi(output.getvalue()).plain
-        assert "✗ `RUN make` failed.\n       2 │ COPY . .\n  >    3 │ RUN make" in said
+        text = Text.from_ansi(output.getvalue()).plain
+        assert "✗ `RUN make` failed.\n       2 │ COPY . .\n  >    3 │ RUN make" in text
 
 
-def test_a_pipe_that_has_no_such_characters_gets_all_lines() -> None:
+def test_characters_that_a_pipe_cannot_encode_are_replaced() -> None:
     pipe = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
     display = PlainTerminal(pipe)
     shown = Shown(Started("build", "env:1"), LogWritten("━━━ 10 MB\nü\n"), Finished(IMAGE))

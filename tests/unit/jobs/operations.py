@@ -1,4 +1,4 @@
-"""Operations of every kind for a job, each as short as it can be."""
+"""Minimal operations of every kind for a job."""
 
 import threading
 import time
@@ -35,7 +35,7 @@ def endless(cancel: Cancellation, _clock: Clock) -> Work:
 
 
 def blocked(cancel: Cancellation, _clock: Clock) -> Work:
-    """Block as on a socket, and break as one does when it is closed."""
+    """Block as on a socket, and fail as when the socket is closed."""
     yield LogWritten("working\n")
     closed = threading.Event()
     with cancel.closing(closed.set):

@@ -1,4 +1,4 @@
-"""A job runs beside its caller, tells the truth about its end, and stops when asked."""
+"""A job runs in the background, reports how it ended, and stops when asked."""
 
 from collections.abc import Callable
 
@@ -23,7 +23,7 @@ from tests.unit.jobs.operations import (
 from tests.unit.jobs.witness import Witness
 
 
-def test_a_job_gives_its_image() -> None:
+def test_the_result_of_a_job_is_its_image() -> None:
     job = Job(quick)
     assert job.result(10) == IMAGE
     assert job.done
@@ -39,11 +39,11 @@ def test_a_failure_is_shown_and_raised() -> None:
     assert job.state.error.kind == "ImageNotFound"
 
 
-def test_a_bug_becomes_an_error_of_ours_with_its_cause() -> None:
+def test_an_unexpected_exception_becomes_a_docker_error_with_its_cause() -> None:
     with pytest.raises(DockerError, match="KeyError") as caught:
         Job(broken).result(10)
     assert isinstance(caught.value.__cause__, KeyError)
-    assert "report" in caught.value.hint
+    assert "bug in imagewidget" in caught.value.hint
 
 
 @pytest.mark.parametrize("operation", [endless, blocked])
@@ -58,7 +58,7 @@ def test_cancel_ends_a_waiting_and_a_blocked_job(
     assert job.state.phase is Phase.CANCELLED
 
 
-def test_cancelling_what_has_ended_does_nothing() -> None:
+def test_cancelling_a_job_that_has_ended_does_nothing() -> None:
     job = Job(quick)
     job.wait(10)
     job.cancel()
@@ -74,16 +74,16 @@ def test_two_jobs_do_not_disturb_each_other() -> None:
     assert second.wait(10)
 
 
-def test_a_result_that_takes_too_long_is_a_timeout_and_the_job_goes_on() -> None:
+def test_a_timeout_of_the_result_leaves_the_job_running() -> None:
     job = Job(endless)
-    with pytest.raises(TimeoutError, match="goes on"):
+    with pytest.raises(TimeoutError, match="is still running"):
         job.result(0.01)
     assert not job.done
     job.cancel()
     assert job.wait(10)
 
 
-def test_a_retry_runs_it_again_in_the_same_display() -> None:
+def test_a_retry_runs_the_job_again_in_the_same_display() -> None:
     outcomes = [failing, quick]
 
     def operation(cancel: Cancellation, clock: Clock) -> Work:
@@ -101,7 +101,7 @@ def test_a_retry_runs_it_again_in_the_same_display() -> None:
     assert job.run_number == 2
 
 
-def test_an_error_that_is_raised_again_has_no_longer_a_traceback() -> None:
+def test_the_traceback_of_an_error_that_is_raised_again_does_not_grow() -> None:
     job = Job(failing)
 
     def depth() -> int:
@@ -112,7 +112,7 @@ def test_an_error_that_is_raised_again_has_no_longer_a_traceback() -> None:
     assert depth() == depth()
 
 
-def test_a_job_says_what_it_is_in_one_line() -> None:
+def test_the_repr_of_a_job_is_one_line() -> None:
     job = Job(quick, first=(Started("pull", "owner/env:1"),))
     job.wait(10)
     assert repr(job) == "<Job pull 'owner/env:1': done 100%>"

@@ -1,4 +1,4 @@
-"""The displays of a job: begun once, drawn by one thread, and shown the end whatever happens."""
+"""A job's displays begin once, are drawn by one thread, and are always shown the end."""
 
 import gc
 import sys
@@ -18,7 +18,7 @@ from tests.unit.jobs.operations import IMAGE, Work, endless, eventually, failing
 from tests.unit.jobs.witness import Faulty, Witness
 
 
-def test_a_display_is_opened_drawn_and_closed_once_by_one_other_thread() -> None:
+def test_a_display_begins_and_ends_once_and_is_drawn_by_one_background_thread() -> None:
     display = Witness()
     job = Job(endless, displays=(display,))
     eventually(lambda: len(display.states) > 2)
@@ -30,7 +30,7 @@ def test_a_display_is_opened_drawn_and_closed_once_by_one_other_thread() -> None
     assert threading.get_ident() not in display.threads
 
 
-def test_a_display_attached_late_is_shown_the_end() -> None:
+def test_a_display_attached_after_the_end_is_shown_the_end() -> None:
     job = Job(quick)
     job.wait(10)
     display = Witness()
@@ -43,34 +43,34 @@ def test_a_broken_display_does_not_stop_the_job(caplog: pytest.LogCaptureFixture
     assert "a display failed" in caplog.text
 
 
-def test_a_display_without_an_end_does_not_leave_the_job_without_one(
+def test_a_job_ends_although_a_display_has_no_end_method(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    class Halved(Witness):
-        end = property()  # type: ignore[assignment]  # as of a display that has none
+    class WithoutEnd(Witness):
+        end = property()  # type: ignore[assignment]  # reading it raises AttributeError
 
-    assert Job(quick, displays=(Halved(),)).result(10) == IMAGE
+    assert Job(quick, displays=(WithoutEnd(),)).result(10) == IMAGE
     assert "a display failed" in caplog.text
 
 
-def test_an_event_that_makes_no_sense_does_not_leave_the_job_without_an_end(
+def test_a_job_ends_although_an_event_is_invalid(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     drawn = threading.Event()
 
-    def odd(_cancel: Cancellation, _clock: Clock) -> Work:
+    def invalid(_cancel: Cancellation, _clock: Clock) -> Work:
         yield LayerChanged("a" * 12, LayerPhase.DOWNLOADING, "5", 10)  # type: ignore[arg-type]
         drawn.wait(10)
         return IMAGE
 
-    job = Job(odd, displays=(Witness(),))
+    job = Job(invalid, displays=(Witness(),))
     eventually(lambda: "a frame could not be drawn" in caplog.text)
     drawn.set()
     assert job.wait(10)
     assert job.done
 
 
-def test_an_observer_may_ask_the_job_for_anything() -> None:
+def test_an_observer_may_call_anything_on_the_job() -> None:
     seen: list[object] = []
 
     class Curious(Witness):
@@ -86,7 +86,7 @@ def test_an_observer_may_ask_the_job_for_anything() -> None:
     assert seen == [Phase.DONE, True, IMAGE]
 
 
-def test_a_display_attached_after_the_end_sees_a_retry() -> None:
+def test_a_display_attached_after_the_end_shows_a_retry() -> None:
     outcomes = [failing, quick]
 
     def operation(cancel: Cancellation, clock: Clock) -> Work:
@@ -104,13 +104,13 @@ def test_a_display_attached_after_the_end_sees_a_retry() -> None:
 def test_a_display_that_an_observer_attaches_at_the_end_is_shown_the_end() -> None:
     late = Witness()
 
-    class Generous(Witness):
+    class Attaching(Witness):
         def end(self, state: State) -> None:
             super().end(state)
             job.attach(late)
 
     begin = threading.Event()
-    job = Job(talking(begin), displays=(Generous(),))
+    job = Job(talking(begin), displays=(Attaching(),))
     begin.set()
     assert job.wait(10)
     assert late.opened == 1
@@ -118,7 +118,7 @@ def test_a_display_that_an_observer_attaches_at_the_end_is_shown_the_end() -> No
 
 
 class Impatient(Witness):
-    """Waits for the job in every call, for as long as it takes."""
+    """A display that waits for the job, without a timeout, as soon as it begins."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -147,7 +147,7 @@ def test_an_observer_may_wait_while_its_display_is_attached(
     assert [state.phase for state in display.closed] == [Phase.DONE]
 
 
-def test_an_observer_that_waits_before_a_retry_has_started_is_told_that_it_runs() -> None:
+def test_an_observer_that_waits_before_a_retry_has_started_returns_at_once() -> None:
     outcomes = [failing, quick]
 
     def operation(cancel: Cancellation, clock: Clock) -> Work:
@@ -164,7 +164,7 @@ def test_an_observer_that_waits_before_a_retry_has_started_is_told_that_it_runs(
     assert display.waits == [True, False]
 
 
-def test_a_job_that_nobody_keeps_is_kept_by_its_threads_until_it_has_ended() -> None:
+def test_the_threads_of_a_job_keep_it_alive_until_it_has_ended() -> None:
     begin = threading.Event()
     job = Job(talking(begin))
     kept = weakref.ref(job)

@@ -1,4 +1,4 @@
-"""What a job records: all that happened, whatever becomes of the file."""
+"""A job records all of its events, and is not disturbed by a file that cannot be written."""
 
 import os
 import resource
@@ -17,14 +17,14 @@ from imagewidget.progress.state import Phase
 from tests.unit.jobs.operations import IMAGE, Work, endless, eventually, failing, quick, talking
 
 
-def test_a_recording_asked_for_afterwards_holds_every_event(tmp_path: Path) -> None:
+def test_a_recording_requested_after_the_end_has_every_event(tmp_path: Path) -> None:
     job = Job(quick, first=(Started("pull", "owner/env:1"),))
     job.wait(10)
     events = [event for _, event in read(job.record(tmp_path / "run.jsonl"))]
     assert [type(event).__name__ for event in events] == ["Started", "LogWritten", "Finished"]
 
 
-def test_a_recording_asked_for_meanwhile_goes_on_to_the_end(tmp_path: Path) -> None:
+def test_a_recording_requested_during_a_run_continues_to_the_end(tmp_path: Path) -> None:
     job = Job(endless)
     eventually(lambda: len(job.log) == 1)
     path = job.record(tmp_path / "run.jsonl")
@@ -34,14 +34,14 @@ def test_a_recording_asked_for_meanwhile_goes_on_to_the_end(tmp_path: Path) -> N
     assert names == ["LogWritten", "CancelRequested", "RunCancelled"]
 
 
-def test_a_name_that_is_no_text_can_be_recorded(tmp_path: Path) -> None:
+def test_a_file_name_that_cannot_be_decoded_can_be_recorded(tmp_path: Path) -> None:
     message = "`odd\udcff` cannot be read"
 
-    def odd(_cancel: Cancellation, _clock: Clock) -> Work:
+    def unreadable(_cancel: Cancellation, _clock: Clock) -> Work:
         yield LogWritten("working\n")
         raise DockerError(message)
 
-    job = Job(odd)
+    job = Job(unreadable)
     with pytest.raises(DockerError):
         job.result(5)
     assert job.state.phase is Phase.FAILED
@@ -50,8 +50,8 @@ def test_a_name_that_is_no_text_can_be_recorded(tmp_path: Path) -> None:
     assert last.error.message == "`odd<U+DCFF>` cannot be read"
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk here is always full")
-def test_a_recording_for_which_there_is_no_room_is_refused_and_the_job_goes_on() -> None:
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_recording_to_a_full_disk_raises_and_the_job_keeps_running() -> None:
     job = Job(endless)
     eventually(lambda: len(job.log) == 1)
     with pytest.raises(OSError, match="No space"):
@@ -61,7 +61,7 @@ def test_a_recording_for_which_there_is_no_room_is_refused_and_the_job_goes_on()
     assert job.state.phase is Phase.CANCELLED
 
 
-def test_a_recording_whose_reader_went_away_does_not_end_the_job(tmp_path: Path) -> None:
+def test_a_recording_whose_reader_disappears_does_not_end_the_job(tmp_path: Path) -> None:
     begin, pipe = threading.Event(), tmp_path / "pipe"
     os.mkfifo(pipe)
 
@@ -79,7 +79,7 @@ def test_a_recording_whose_reader_went_away_does_not_end_the_job(tmp_path: Path)
     assert job.state.phase is Phase.DONE
 
 
-def test_a_full_temporary_disk_ends_neither_the_job_nor_its_recording_so_far(
+def test_a_full_temporary_disk_spares_the_job_and_the_recording_so_far(
     tmp_path: Path,
 ) -> None:
     begin = threading.Event()
@@ -95,10 +95,10 @@ def test_a_full_temporary_disk_ends_neither_the_job_nor_its_recording_so_far(
     assert len(read(job.record(tmp_path / "run.jsonl"))) > 5
 
 
-def test_what_is_told_after_the_end_is_not_recorded(tmp_path: Path) -> None:
+def test_events_after_the_end_are_not_recorded(tmp_path: Path) -> None:
     job = Job(failing)
     job.wait(10)
-    job._run._take(LogWritten("late\n"))
+    job._run._apply(LogWritten("late\n"))
     job.cancel()
     events = [event for _, event in read(job.record(tmp_path / "run.jsonl"))]
     assert isinstance(events[-1], Failed)

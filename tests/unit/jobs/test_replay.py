@@ -1,4 +1,4 @@
-"""A recorded run can be seen again, at any speed, where there is no Docker."""
+"""A recorded run can be replayed, at any speed, without Docker."""
 
 import time
 from pathlib import Path
@@ -23,14 +23,14 @@ def replayed(path: Path, speed: float = float("inf"), until: float | None = None
     return Job(replay.play, make_clock=replay.make_clock)
 
 
-def test_a_replay_ends_as_the_run_did_and_as_late(tmp_path: Path) -> None:
+def test_a_replay_ends_like_its_run_and_at_the_same_time(tmp_path: Path) -> None:
     job = replayed(written(tmp_path / "run.jsonl", PULL))
     assert job.result(10) == IMAGE
     assert job.state.elapsed == 61.0
     assert job.log.text() == "Status: Downloaded\n"
 
 
-def test_a_replayed_failure_raises_the_error_of_then(tmp_path: Path) -> None:
+def test_a_replayed_failure_raises_the_recorded_error(tmp_path: Path) -> None:
     error = BuildFailed("RUN x failed", exit_code=3, hint="look")
     path = written(tmp_path / "run.jsonl", [PULL[0], (1.0, Failed(error.info()))])
     with pytest.raises(BuildFailed, match="RUN x failed") as caught:
@@ -38,13 +38,13 @@ def test_a_replayed_failure_raises_the_error_of_then(tmp_path: Path) -> None:
     assert caught.value.exit_code == 3
 
 
-def test_a_replayed_cancel_is_a_cancel(tmp_path: Path) -> None:
+def test_a_replayed_cancellation_raises_cancelled(tmp_path: Path) -> None:
     path = written(tmp_path / "run.jsonl", [PULL[0], (1.0, RunCancelled())])
     with pytest.raises(Cancelled):
         replayed(path).result(10)
 
 
-def test_a_replay_can_be_held_at_a_moment(tmp_path: Path) -> None:
+def test_a_replay_can_be_paused_at_a_given_time(tmp_path: Path) -> None:
     job = replayed(written(tmp_path / "run.jsonl", PULL), until=14.0)
     end = time.monotonic() + 10
     while job.state.elapsed < 14.0:
@@ -60,7 +60,7 @@ def test_a_replay_can_be_held_at_a_moment(tmp_path: Path) -> None:
     assert job.wait(10)
 
 
-def test_a_recorded_replay_is_the_recording_again(tmp_path: Path) -> None:
+def test_a_recorded_replay_equals_the_recording(tmp_path: Path) -> None:
     job = replayed(written(tmp_path / "run.jsonl", PULL))
     job.wait(10)
     assert read(job.record(tmp_path / "again.jsonl")) == PULL
@@ -69,17 +69,20 @@ def test_a_recorded_replay_is_the_recording_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ("not json\n", "line 1: not an event"),
-        ("{}\n", "line 1: not an event"),
+        ("not json\n", "is not a recording: its first line is not a recording header"),
+        ("{}\n", "is not a recording: its first line is not a recording header"),
         ('[0, {"event": "Started"}]\n', "is not a recording"),
         ('[0, {"event": "Recording", "version": 99}]\n', "version 99"),
-        ('[0, {"event": "Recording", "version": 1}]\n[1, {"event": "Failed"}]\n', "line 2"),
-        ('[0, {"event": "Recording", "version": 1}]\n', "breaks off"),
+        (
+            '[0, {"event": "Recording", "version": 1}]\n[1, {"event": "Failed"}]\n',
+            "line 2: not a valid event: ",
+        ),
+        ('[0, {"event": "Recording", "version": 1}]\n', "is incomplete"),
         ('[0, {"event": "Recording", "version": 1}]\n["1", {"event": "Cancelled"}]\n', "line 2"),
         ('[0, {"event": "Recording", "version": 1}]\n[NaN, {"event": "Cancelled"}]\n', "line 2"),
     ],
 )
-def test_what_is_no_recording_is_refused_at_once(tmp_path: Path, content: str, reason: str) -> None:
+def test_an_invalid_recording_is_refused_at_once(tmp_path: Path, content: str, reason: str) -> None:
     path = tmp_path / "run.jsonl"
     path.write_text(content)
     with pytest.raises(InvalidRecording, match=reason):
@@ -87,14 +90,14 @@ def test_what_is_no_recording_is_refused_at_once(tmp_path: Path, content: str, r
 
 
 @pytest.mark.parametrize("until", [-1.0, float("nan"), "5"])
-def test_a_moment_to_hold_at_is_a_time(tmp_path: Path, until: Any) -> None:
+def test_until_must_be_a_time(tmp_path: Path, until: Any) -> None:
     path = written(tmp_path / "run.jsonl", PULL)
     with pytest.raises((TypeError, ValueError)):
         Replay(path, 1.0, until)
 
 
 def test_a_speed_must_be_positive() -> None:
-    with pytest.raises(ValueError, match="positive"):
+    with pytest.raises(ValueError, match="`speed` must be greater than 0, not 0"):
         ReplayClock(0)
 
 

@@ -1,4 +1,4 @@
-"""What becomes of a job whose script ends, or whose caller forgets it."""
+"""A script waits for its job, a cell shows it once, and it is freed when it has ended."""
 
 import gc
 import subprocess
@@ -41,7 +41,7 @@ showing.show(Job(operation, displays=shown), shown)
 
 
 def run(seconds: float, ending: str) -> tuple[str, str]:
-    """Run a script whose job takes so long, and give what it printed, errors apart."""
+    """Run a script whose job takes `seconds`; return its standard output and standard error."""
     script = SCRIPT.format(seconds=seconds, ending=ending)
     command = [sys.executable, "-c", script]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
@@ -49,20 +49,20 @@ def run(seconds: float, ending: str) -> tuple[str, str]:
 
 
 def test_a_script_waits_for_its_job() -> None:
-    said, errors = run(0.5, "")
-    assert "env:1" in said
-    assert not errors, "a display that fails is no reason to print from a thread"
+    output, errors = run(0.5, "")
+    assert "env:1" in output
+    assert not errors, "a thread printed the failure of a display"
 
 
-def test_a_script_that_breaks_cancels_its_job() -> None:
-    said, errors = run(600, "1 / 0")
-    assert "cancelled" in said
+def test_a_script_that_dies_of_an_exception_cancels_its_job() -> None:
+    output, errors = run(600, "1 / 0")
+    assert "cancelled" in output
     assert errors.count("Traceback") == 1
 
 
 def test_a_script_that_exits_waits_for_its_job() -> None:
-    said, _ = run(0.5, "raise SystemExit(1)")
-    assert "env:1" in said
+    output, _ = run(0.5, "raise SystemExit(1)")
+    assert "env:1" in output
 
 
 def test_a_cell_that_ends_with_its_job_shows_the_panel_once(
@@ -88,7 +88,7 @@ def test_a_cell_that_ends_with_its_job_shows_the_panel_once(
     assert job.wait(10)
 
 
-def test_a_job_that_has_ended_is_forgotten() -> None:
+def test_a_job_that_has_ended_is_not_kept_alive() -> None:
     def operation(_cancel: Cancellation, _clock: Clock) -> Generator[Event, None, Image]:
         yield Started("build", "env:1")
         return IMAGE

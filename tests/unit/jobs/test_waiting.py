@@ -1,4 +1,4 @@
-"""Whoever waits for a job does so in its own way, and cancels it by giving up."""
+"""Each thread waits for a job as suits it, and cancels the job if its wait is interrupted."""
 
 import asyncio
 import sys
@@ -47,7 +47,7 @@ def test_an_abandoned_await_cancels_the_job() -> None:
     assert job.state.phase is Phase.CANCELLED
 
 
-def test_in_colab_the_waiting_cell_draws_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_colab_the_waiting_cell_draws_every_frame(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
     here = threading.get_ident()
     drawn: list[int] = []
@@ -69,7 +69,7 @@ def test_in_colab_the_waiting_cell_draws_everything(monkeypatch: pytest.MonkeyPa
     assert set(drawn[drawn.index(here) :]) == {here}
 
 
-def test_in_colab_an_interrupted_wait_draws_on_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_colab_an_interrupted_wait_still_draws_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
     job = Job(endless)
     waits: list[float | None] = []

@@ -1,4 +1,4 @@
-"""What a display may know of a job is what the protocol says, and no display needs more."""
+"""Displays use nothing of a job but the protocol `Watched`."""
 
 import io
 from collections.abc import Callable
@@ -27,7 +27,7 @@ def live_terminal() -> Display:
 
 
 class Bare:
-    """The protocol and nothing else."""
+    """A job with the members of the protocol and no others."""
 
     __slots__ = ("_asked", "_told")
 
@@ -58,7 +58,7 @@ def test_the_protocol_is_state_log_cancel_and_retry() -> None:
 @pytest.mark.parametrize("make", [plain_terminal, live_terminal, Panel])
 def test_a_display_needs_only_the_protocol(make: Callable[[], Display]) -> None:
     job, display = Bare(), make()
-    for _ in range(2):  # the second one as after a retry
+    for _ in range(2):  # the second time as after a retry
         job._told = told(*RUN)
         display.begin(job)
         display.update(job.state)
@@ -67,7 +67,7 @@ def test_a_display_needs_only_the_protocol(make: Callable[[], Display]) -> None:
 
 
 @pytest.mark.parametrize(("asked", "at"), [("cancel", RUN), ("retry", (*RUN, END))])
-def test_a_click_in_the_panel_asks_only_the_protocol(asked: str, at: tuple[Event, ...]) -> None:
+def test_a_click_in_the_panel_uses_only_the_protocol(asked: str, at: tuple[Event, ...]) -> None:
     job = Bare()
     job._told = told(*at)
     panel = Panel(job)

@@ -1,4 +1,4 @@
-"""Displays that remember what they were shown, or fail at it."""
+"""Displays that remember what they were shown, or fail to show it."""
 
 import threading
 

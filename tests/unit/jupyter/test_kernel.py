@@ -1,4 +1,4 @@
-"""What is known of the kernel around, and of whoever drives it."""
+"""The kernel that the code runs in is recognised, and so is the application that runs it."""
 
 import sys
 from types import ModuleType, SimpleNamespace
@@ -11,7 +11,7 @@ from imagewidget.jupyter.kernel import cell, is_colab, is_headless, kernel
 
 @pytest.fixture
 def running(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """A kernel that somebody drives who may be asked for input."""
+    """A kernel whose user can be asked for input."""
     running = SimpleNamespace(_allow_stdin=True)
     shell = SimpleNamespace(kernel=running, execution_count=3)
     monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
@@ -25,12 +25,12 @@ def test_outside_of_a_notebook_there_is_no_kernel() -> None:
     assert not is_colab()
 
 
-def test_in_a_notebook_the_kernel_counts_its_cells(running: SimpleNamespace) -> None:
+def test_in_a_notebook_the_running_cell_has_a_number(running: SimpleNamespace) -> None:
     assert kernel() is running
     assert cell() == 3
 
 
-def test_a_kernel_that_allows_no_input_is_headless_but_in_voila(
+def test_a_kernel_that_allows_no_input_is_headless_except_in_voila(
     running: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert not is_headless()
@@ -40,6 +40,6 @@ def test_a_kernel_that_allows_no_input_is_headless_but_in_voila(
     assert not is_headless()
 
 
-def test_colab_is_known_by_its_module(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_colab_is_recognised_by_its_module(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
     assert is_colab()

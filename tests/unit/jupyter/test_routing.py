@@ -1,4 +1,4 @@
-"""A message of a front end is handled where it was sent to, also while the kernel computes."""
+"""A front end's message is handled where it was sent, even while the kernel runs a cell."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from imagewidget.jupyter.routing import answer_while_busy
 
 
-def test_replies_go_where_the_browser_asked_on_ipykernel_7_4() -> None:
+def test_on_ipykernel_7_4_a_message_is_handled_by_the_shell_it_was_sent_to() -> None:
     class Routed:
         def _reply_subshell_for(self, _data: Any, _default: Any) -> str:
             return "the busy shell"

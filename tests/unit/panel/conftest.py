@@ -1,4 +1,4 @@
-"""A panel's wire with a job at its other end."""
+"""Fixtures: the browser's end of a panel's wire, and a job."""
 
 import pytest
 

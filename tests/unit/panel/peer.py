@@ -1,4 +1,4 @@
-"""A job that does what a test says, and the browser's end of a panel's wire."""
+"""A job that a test controls, and the browser's end of a panel's wire."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STEPS = (
 
 
 class FakeJob:
-    """A job that does what a test says."""
+    """A job that a test controls."""
 
     def __init__(self, state: State | None = None) -> None:
         self.state = state or State(phase=Phase.PULLING)
@@ -34,7 +34,7 @@ class FakeJob:
 
 
 class Wire:
-    """Takes the messages, and a clock that a test moves."""
+    """Keeps the messages that were sent, and has a clock that a test moves."""
 
     def __init__(self) -> None:
         self.sent: list[dict[str, Any]] = []
@@ -51,9 +51,9 @@ class Wire:
         self.ask(type="hello")
 
     def ask(self, **request: Any) -> dict[str, Any]:
-        asked = read_request({"v": 1, **request})
-        assert asked is not None
-        self.channel.answer(asked)
+        read = read_request({"v": 1, **request})
+        assert read is not None
+        self.channel.answer(read)
         return self.sent[-1]
 
     def tick(self, state: State, seconds: float = 0.1) -> None:

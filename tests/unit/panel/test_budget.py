@@ -1,4 +1,4 @@
-"""A panel earns with time what its frames and answers cost."""
+"""The budget of a panel grows with time and pays for its frames and answers."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ def budget() -> Budget:
 
 
 def spend(budget: Budget, size: int, now: float = START) -> None:
-    """Pay for a frame of about `size` bytes, its envelope among them."""
+    """Pay for a frame of about `size` bytes, envelope included."""
     budget.spend_frame(now, {"x": "x" * (size - 710)})
 
 
-def test_it_begins_with_the_means_for_a_burst(budget: Budget) -> None:
+def test_it_starts_with_enough_for_a_burst(budget: Budget) -> None:
     spend(budget, BURST - 1_000)
     assert not budget.is_poor
     spend(budget, 2_000)
     assert budget.is_poor
 
 
-def test_what_is_not_ascii_is_paid_by_its_bytes(budget: Budget) -> None:
+def test_text_that_is_not_ascii_costs_its_encoded_size(budget: Budget) -> None:
     budget.spend_frame(START, {"x": "漢" * (BURST // 3)})
     assert budget.is_poor
 
@@ -39,25 +39,25 @@ def test_a_debt_is_earned_back_with_time(budget: Budget) -> None:
     assert not budget.is_poor
 
 
-def test_a_long_silence_earns_no_more_than_a_burst(budget: Budget) -> None:
+def test_a_long_pause_earns_no_more_than_a_burst(budget: Budget) -> None:
     budget.earn(START + 3_600)
     spend(budget, BURST + 1_000)
     assert budget.is_poor
 
 
-def test_who_is_poor_sends_once_a_second(budget: Budget) -> None:
+def test_an_overdrawn_budget_allows_a_frame_a_second(budget: Budget) -> None:
     spend(budget, 2 * BURST)
     assert budget.should_skip_frame(START + 0.9)
     assert not budget.should_skip_frame(START + 1.0)
 
 
-def test_who_is_not_poor_sends_at_once(budget: Budget) -> None:
+def test_a_budget_that_is_not_overdrawn_allows_a_frame_at_once(budget: Budget) -> None:
     spend(budget, 1_000)
     assert budget.has_just_sent(START)
     assert not budget.should_skip_frame(START)
 
 
-def test_an_answer_too_many_takes_the_place_of_one_frame(budget: Budget) -> None:
+def test_one_answer_too_many_takes_the_place_of_one_frame(budget: Budget) -> None:
     for _ in range(int(ANSWERS_PER_SECOND)):
         budget.spend_answer()
     assert not budget.should_skip_frame(START)

@@ -1,4 +1,4 @@
-"""What views are sent of a job: snapshots, frames, and runs."""
+"""What is sent to the views of a job: snapshots and frames, run by run."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from imagewidget.progress.state import LayerState, Phase
 from tests.unit.panel.peer import STEPS, FakeJob, Wire
 
 
-def test_nothing_is_sent_before_somebody_looks(wire: Wire, job: FakeJob) -> None:
+def test_nothing_is_sent_before_there_is_a_view(wire: Wire, job: FakeJob) -> None:
     wire.channel.begin(job)
     wire.tick(job.state)
     assert wire.sent == []
 
 
-def test_a_view_is_answered_with_a_snapshot_of_now(wire: Wire, job: FakeJob) -> None:
+def test_a_view_is_answered_with_a_current_snapshot(wire: Wire, job: FakeJob) -> None:
     wire.channel.begin(job)
     wire.tick(replace(job.state, bytes_done=3))
     wire.ask(type="hello")
@@ -26,7 +26,7 @@ def test_a_view_is_answered_with_a_snapshot_of_now(wire: Wire, job: FakeJob) -> 
     assert [message["seq"] for message in wire.sent] == [1, 2, 2]
 
 
-def test_the_end_is_told_though_nobody_has_spoken(wire: Wire, job: FakeJob) -> None:
+def test_the_end_is_sent_even_if_no_request_has_arrived(wire: Wire, job: FakeJob) -> None:
     wire.channel.begin(job)
     wire.tick(job.state, seconds=1)
     final = wire.channel.end(replace(job.state, phase=Phase.DONE))
@@ -34,7 +34,7 @@ def test_the_end_is_told_though_nobody_has_spoken(wire: Wire, job: FakeJob) -> N
     assert wire.sent[-1]["set"] == final["set"] == {"phase": "done"}
 
 
-def test_a_job_that_has_ended_is_told_of_once_somebody_looks(wire: Wire, job: FakeJob) -> None:
+def test_a_job_that_has_ended_is_sent_once_there_is_a_view(wire: Wire, job: FakeJob) -> None:
     wire.channel.begin(job)
     job.log.append("a\n", "sha256:two")
     final = wire.channel.end(replace(job.state, phase=Phase.DONE, steps=STEPS, log_length=1))
@@ -42,18 +42,18 @@ def test_a_job_that_has_ended_is_told_of_once_somebody_looks(wire: Wire, job: Fa
     assert wire.sent == []
     answer = wire.ask(type="hello")
     assert answer["set"] == final["set"]
-    assert final["lines"] == [[0, "a", 1]]  # which it has already
-    assert "lines" not in answer
+    assert final["lines"] == [[0, "a", 1]]
+    assert "lines" not in answer  # the view already has the final snapshot
 
 
-def test_frames_are_numbered_without_a_hole(wire: Wire, job: FakeJob) -> None:
+def test_frames_are_numbered_without_gaps(wire: Wire, job: FakeJob) -> None:
     wire.open(job)
     for done in range(1, 6):
         wire.tick(replace(job.state, bytes_done=done))
     assert [message["seq"] for message in wire.sent] == [1, 2, 3, 4, 5, 6]
 
 
-def test_a_frame_holds_only_what_changed(wire: Wire, job: FakeJob) -> None:
+def test_a_frame_contains_only_what_changed(wire: Wire, job: FakeJob) -> None:
     layers = tuple(LayerState(f"{i:012x}", LayerPhase.DOWNLOADING, 0, 100) for i in range(64))
     job.state = replace(job.state, layers=layers)
     wire.open(job)
@@ -62,16 +62,16 @@ def test_a_frame_holds_only_what_changed(wire: Wire, job: FakeJob) -> None:
     assert "set" not in wire.sent[-1]
 
 
-def test_until_a_view_speaks_whole_snapshots_heal_what_was_lost(wire: Wire, job: FakeJob) -> None:
+def test_snapshots_are_repeated_until_a_request_arrives(wire: Wire, job: FakeJob) -> None:
     wire.channel.begin(job)
     for tick in range(100):
         wire.tick(replace(job.state, bytes_done=tick))
     assert 3 <= wire.kinds.count("snapshot") <= 5
     wire.ask(type="hello")
-    heard = wire.kinds.count("snapshot")
+    before = wire.kinds.count("snapshot")
     for tick in range(100, 200):
         wire.tick(replace(job.state, bytes_done=tick))
-    assert wire.kinds.count("snapshot") == heard
+    assert wire.kinds.count("snapshot") == before
 
 
 def test_a_retry_is_another_run(wire: Wire, job: FakeJob) -> None:

@@ -1,4 +1,4 @@
-"""What a panel may cost: few messages, small ones, and none held back that matters."""
+"""A panel sends few and small messages, but never holds back an important one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from imagewidget.progress.state import LayerState, Phase
 from tests.unit.panel.peer import STEPS, FakeJob, Wire
 
 
-def test_time_alone_is_told_once_a_second(wire: Wire, job: FakeJob) -> None:
+def test_the_passing_of_time_alone_is_sent_once_a_second(wire: Wire, job: FakeJob) -> None:
     wire.open(job)
     before = len(wire.sent)
     for tick in range(30):
@@ -62,12 +62,12 @@ def test_a_flood_of_long_lines_stops_neither_the_clock_nor_the_bars(
     wire: Wire, job: FakeJob, character: str
 ) -> None:
     wire.open(job)
-    gap, heard, cost, seen = 0.0, wire.now, 0, 0
+    gap, last, cost, seen = 0.0, wire.now, 0, 0
     for tick in range(1, 541):
         job.log.append(f"{character * 2_000}\n" * 60)
         wire.tick(replace(job.state, elapsed=tick / 9, log_length=len(job.log)), seconds=1 / 9)
         for message in wire.sent[seen:]:
-            gap, heard = max(gap, wire.now - heard), wire.now
+            gap, last = max(gap, wire.now - last), wire.now
             cost += len(json.dumps(message, ensure_ascii=False).encode()) + 700
         seen = len(wire.sent)
     assert gap < 1.2
@@ -77,7 +77,7 @@ def test_a_flood_of_long_lines_stops_neither_the_clock_nor_the_bars(
     assert len(numbers) > 15
 
 
-def test_what_is_not_ascii_costs_what_it_weighs(wire: Wire, job: FakeJob) -> None:
+def test_text_that_is_not_ascii_costs_its_encoded_size(wire: Wire, job: FakeJob) -> None:
     wire.open(job)
     for number in (1, 2):
         job.log.append(f"{'漢' * 1_000}\n" * 25)
@@ -92,10 +92,10 @@ def test_frames_and_answers_are_at_most_twelve_a_second(
     wire.open(job)
     before = len(wire.sent)
     for tick in range(90):
-        if tick % 9 == 0:  # as often as a second, for every step that is open
+        if tick % 9 == 0:  # once a second for every open step
             for number in range(questions):
                 wire.ask(type="find", id=number, query="", step=None, start=0)
         wire.tick(replace(job.state, bytes_done=tick + 1), seconds=1 / 9)
     sent = len(wire.sent) - before
     assert sent <= 120
-    assert sent - 10 * questions >= 75  # frames still come
+    assert sent - 10 * questions >= 75  # frames are still sent

@@ -1,4 +1,4 @@
-"""Which lines of the log ride on frames, and which stay in the final snapshot."""
+"""Which lines of the log are sent in frames, and which in the final snapshot."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from imagewidget.progress.state import Phase
 from tests.unit.panel.peer import STEPS, FakeJob, Wire
 
 
-def test_the_final_state_keeps_the_last_lines_within_bounds(wire: Wire, job: FakeJob) -> None:
+def test_the_final_snapshot_has_the_last_lines_within_bounds(wire: Wire, job: FakeJob) -> None:
     wire.channel.begin(job)
     job.log.append("".join(f"line {number}\n" for number in range(500)), "sha256:two")
     final = wire.channel.end(replace(job.state, phase=Phase.FAILED, steps=STEPS))
@@ -21,7 +21,7 @@ def test_the_final_state_keeps_the_last_lines_within_bounds(wire: Wire, job: Fak
     assert [line[0] for line in kept] == [547, 548, 549]
 
 
-def test_the_last_lines_cross_once_with_the_final_state(wire: Wire, job: FakeJob) -> None:
+def test_the_last_lines_are_sent_once_in_the_final_snapshot(wire: Wire, job: FakeJob) -> None:
     wire.open(job)
     job.log.append("a\nb\n")
     final = wire.channel.end(replace(job.state, phase=Phase.DONE, log_length=2))
@@ -30,7 +30,7 @@ def test_the_last_lines_cross_once_with_the_final_state(wire: Wire, job: FakeJob
     assert final["lines"] == [[0, "a"], [1, "b"]]
 
 
-def test_a_frame_that_says_nothing_of_the_log_makes_no_view_ask_for_it(
+def test_a_frame_without_log_does_not_make_views_request_its_lines(
     wire: Wire, job: FakeJob
 ) -> None:
     wire.open(job)
@@ -52,7 +52,7 @@ def test_a_frame_that_says_nothing_of_the_log_makes_no_view_ask_for_it(
     assert wire.sent[-1]["open"] is None
 
 
-def test_log_lines_ride_on_frames_and_cross_once(wire: Wire, job: FakeJob) -> None:
+def test_log_lines_are_sent_once_in_frames(wire: Wire, job: FakeJob) -> None:
     job.state = replace(job.state, steps=STEPS)
     wire.open(job)
     job.log.append("a\nb\npart", "sha256:two")
@@ -65,7 +65,7 @@ def test_log_lines_ride_on_frames_and_cross_once(wire: Wire, job: FakeJob) -> No
     assert wire.sent[-1]["open"] is None
 
 
-def test_a_snapshot_holds_the_line_that_is_being_written(wire: Wire, job: FakeJob) -> None:
+def test_a_snapshot_contains_the_unfinished_line(wire: Wire, job: FakeJob) -> None:
     wire.open(job)
     job.log.append("part")
     wire.tick(job.state)
@@ -83,7 +83,7 @@ def test_a_flood_of_lines_sends_only_what_a_reader_can_see(wire: Wire, job: Fake
     assert numbers == list(range(100_000 - log_cursor.TAIL_LINES, 100_000))
 
 
-def test_no_lines_are_sent_to_who_does_not_follow(wire: Wire, job: FakeJob) -> None:
+def test_no_lines_are_sent_if_no_view_follows(wire: Wire, job: FakeJob) -> None:
     wire.open(job)
     wire.channel.answer(Follow(on=False))
     job.log.append("a\nb\n")

@@ -1,4 +1,4 @@
-"""A frame says what changed since the one before, or it is not sent."""
+"""A frame contains what changed since the previous one, or there is no frame."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def frames() -> Frames:
     return frames
 
 
-def test_the_first_is_a_snapshot(frames: Frames) -> None:
+def test_the_first_frame_is_a_snapshot(frames: Frames) -> None:
     assert frames.next(PULLING, {}, idle=False) == {
         "v": 1,
         "type": "snapshot",
@@ -30,7 +30,7 @@ def test_the_first_is_a_snapshot(frames: Frames) -> None:
     assert frames.known is PULLING
 
 
-def test_the_next_says_what_changed(frames: Frames) -> None:
+def test_the_next_frame_contains_what_changed(frames: Frames) -> None:
     frames.next(PULLING, {}, idle=False)
     frame = frames.next(replace(PULLING, bytes_done=1), {"lines": [[0, "a"]]}, idle=False)
     assert frame is not None
@@ -39,7 +39,7 @@ def test_the_next_says_what_changed(frames: Frames) -> None:
     assert frame["lines"] == [[0, "a"]]
 
 
-def test_what_does_not_change_is_no_frame_and_has_no_number(frames: Frames) -> None:
+def test_without_changes_there_is_no_frame_and_no_number_is_used(frames: Frames) -> None:
     frames.next(PULLING, {}, idle=False)
     assert frames.next(replace(PULLING), {}, idle=False) is None
     frame = frames.next(replace(PULLING, bytes_done=1), {}, idle=False)
@@ -47,7 +47,7 @@ def test_what_does_not_change_is_no_frame_and_has_no_number(frames: Frames) -> N
     assert frame["seq"] == 2
 
 
-def test_time_that_passed_is_no_frame_of_an_idle_moment(frames: Frames) -> None:
+def test_the_passing_of_time_alone_makes_no_frame_while_idle(frames: Frames) -> None:
     frames.next(PULLING, {}, idle=False)
     older = replace(PULLING, elapsed=1.0)
     assert frames.next(older, {}, idle=True) is None
@@ -56,18 +56,18 @@ def test_time_that_passed_is_no_frame_of_an_idle_moment(frames: Frames) -> None:
     assert frame["set"] == {"elapsed": 1.0}
 
 
-def test_a_frame_that_can_pay_for_no_log_says_nothing_of_it(frames: Frames) -> None:
+def test_a_frame_without_budget_for_the_log_leaves_out_its_length(frames: Frames) -> None:
     frames.next(replace(PULLING, log_length=1), {}, idle=False)
     after = replace(PULLING, log_length=5, bytes_done=1)
-    poor = frames.next(after, None, idle=False)
-    assert poor is not None
-    assert poor["set"] == {"bytes_done": 1}
-    rich = frames.next(after, {}, idle=False)
-    assert rich is not None
-    assert rich["set"] == {"log_length": 5}
+    without_log = frames.next(after, None, idle=False)
+    assert without_log is not None
+    assert without_log["set"] == {"bytes_done": 1}
+    with_log = frames.next(after, {}, idle=False)
+    assert with_log is not None
+    assert with_log["set"] == {"log_length": 5}
 
 
-def test_what_is_forgotten_is_said_once_more(frames: Frames) -> None:
+def test_after_forgetting_the_next_frame_is_a_snapshot(frames: Frames) -> None:
     frames.next(PULLING, {}, idle=False)
     frames.forget()
     again = frames.next(PULLING, {}, idle=True)
@@ -83,7 +83,7 @@ def test_a_snapshot_has_the_number_of_the_last_frame_and_the_open_line(frames: F
     assert frames.snapshot(PULLING, [3, "part"])["open"] == [3, "part"]
 
 
-def test_another_run_begins_to_count_again(frames: Frames) -> None:
+def test_another_run_starts_counting_again(frames: Frames) -> None:
     frames.next(PULLING, {}, idle=False)
     frames.begin()
     assert frames.known is None

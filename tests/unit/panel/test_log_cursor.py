@@ -1,4 +1,4 @@
-"""Every line of a log goes to the views once, unless there are too many to look at."""
+"""Every line of a log is sent to the views once, unless there are too many to read."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def cursor_at(log: Log) -> LogCursor:
     return LogCursor(log, follows=True)
 
 
-def numbers(said: dict[str, Any]) -> list[int]:
-    return [line[0] for line in said.get("lines", ())]
+def numbers(part: dict[str, Any]) -> list[int]:
+    return [line[0] for line in part.get("lines", ())]
 
 
-def test_a_line_goes_once(log: Log) -> None:
+def test_a_line_is_sent_once(log: Log) -> None:
     cursor = cursor_at(log)
     log.append("a\nb\n")
     assert cursor.advance(ROOM) == {"lines": [[0, "a"], [1, "b"]]}
@@ -35,7 +35,7 @@ def test_a_line_goes_once(log: Log) -> None:
     assert cursor.advance(ROOM) == {"lines": [[2, "c"]]}
 
 
-def test_the_open_line_is_told_when_it_changes_and_when_it_ends(log: Log) -> None:
+def test_the_unfinished_line_is_sent_when_it_changes_and_when_it_ends(log: Log) -> None:
     cursor = cursor_at(log)
     log.append("par")
     assert cursor.advance(ROOM) == {"open": [0, "par"]}
@@ -45,25 +45,25 @@ def test_the_open_line_is_told_when_it_changes_and_when_it_ends(log: Log) -> Non
     assert cursor.advance(ROOM) == {"lines": [[0, "part"]], "open": None}
 
 
-def test_of_a_log_that_is_there_already_the_end_goes(log: Log) -> None:
+def test_only_the_end_of_an_existing_log_is_sent(log: Log) -> None:
     log.append("line\n" * 500)
     assert numbers(cursor_at(log).advance(ROOM)) == list(range(500 - TAIL_LINES, 500))
 
 
-def test_of_a_flood_only_the_end_goes(log: Log) -> None:
+def test_only_the_end_of_a_flood_is_sent(log: Log) -> None:
     cursor = cursor_at(log)
     log.append("line\n" * 500)
     assert numbers(cursor.advance(ROOM)) == list(range(500 - TAIL_LINES, 500))
 
 
-def test_of_lines_without_room_the_last_go(log: Log) -> None:
+def test_only_the_last_lines_that_fit_are_sent(log: Log) -> None:
     cursor = cursor_at(log)
     log.append(f"{'x' * 100}\n" * 10)
     assert numbers(cursor.advance(330)) == [7, 8, 9]
     assert cursor.advance(ROOM) == {}
 
 
-def test_nobody_who_looks_elsewhere_is_sent_lines(log: Log) -> None:
+def test_no_lines_are_sent_while_no_view_follows(log: Log) -> None:
     cursor = cursor_at(log)
     log.append("part")
     cursor.advance(ROOM)
@@ -74,14 +74,14 @@ def test_nobody_who_looks_elsewhere_is_sent_lines(log: Log) -> None:
     assert cursor.advance(ROOM) == {"open": [2, "part"]}
 
 
-def test_to_follow_twice_loses_nothing(log: Log) -> None:
+def test_following_twice_loses_no_lines(log: Log) -> None:
     cursor = cursor_at(log)
     log.append("a\n")
     cursor.follow(on=True)
     assert numbers(cursor.advance(ROOM)) == [0]
 
 
-def test_lines_name_their_step_by_its_index_once_it_is_known(log: Log) -> None:
+def test_lines_refer_to_their_step_by_index_once_it_is_known(log: Log) -> None:
     cursor = cursor_at(log)
     log.append("a\n", "sha256:two")
     assert cursor.lines(0, 1) == [[0, "a"]]
@@ -90,7 +90,7 @@ def test_lines_name_their_step_by_its_index_once_it_is_known(log: Log) -> None:
     assert cursor.lines(0, 1) == [[0, "a", 1]]
 
 
-def test_at_the_end_the_last_lines_are_had_once_more_and_no_frame_brings_them(log: Log) -> None:
+def test_skipping_to_the_end_returns_the_last_lines_and_advancing_does_not(log: Log) -> None:
     cursor = cursor_at(log)
     log.append("a\n")
     cursor.advance(ROOM)
@@ -100,6 +100,6 @@ def test_at_the_end_the_last_lines_are_had_once_more_and_no_frame_brings_them(lo
 
 
 @pytest.mark.parametrize(("size", "kept"), [(0, 0), (9, 0), (10, 1), (19, 1), (20, 2), (99, 3)])
-def test_as_many_of_the_last_lines_as_there_is_room_for(size: int, kept: int) -> None:
+def test_as_many_of_the_last_lines_are_kept_as_fit(size: int, kept: int) -> None:
     lines = [[number, "漢"] for number in range(3)]  # 10 bytes each
     assert last_of(lines, size) == lines[3 - kept :]

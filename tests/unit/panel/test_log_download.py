@@ -1,4 +1,4 @@
-"""The whole log as a file, in parts."""
+"""The whole log can be downloaded in parts."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_two_downloads_do_not_disturb_each_other(
         assert zlib.decompress(file, 16 + zlib.MAX_WBITS).decode() == text
 
 
-def test_the_oldest_of_too_many_downloads_gives_way(
+def test_the_oldest_of_too_many_downloads_is_dropped(
     wire: Wire, job: FakeJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("imagewidget.panel.log_download.PART_BYTES", 0)
@@ -42,7 +42,7 @@ def test_the_oldest_of_too_many_downloads_gives_way(
     assert not wire.ask(type="download", id=1, part=1)["last"]
 
 
-def test_a_download_is_the_whole_log_in_parts(
+def test_the_parts_of_a_download_are_the_whole_log(
     wire: Wire, job: FakeJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("imagewidget.panel.log_download.PART_BYTES", 20_000)

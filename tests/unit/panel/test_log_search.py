@@ -1,4 +1,4 @@
-"""Looking through the log."""
+"""Views can search the log."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from imagewidget.progress.state import Phase
 from tests.unit.panel.peer import STEPS, FakeJob, Wire
 
 
-def test_search_gives_spans_of_line_numbers(wire: Wire, job: FakeJob) -> None:
+def test_a_search_returns_spans_of_line_numbers(wire: Wire, job: FakeJob) -> None:
     wire.open(job)
     job.log.append("fine\nan \x1b[31mErr\x1b[0mor\nERROR\nfine\nerror\n")
     answer = wire.ask(type="find", id=3, query="error", step=None, start=0)
@@ -36,18 +36,18 @@ def test_a_step_first_seen_at_the_end_finds_its_lines(wire: Wire, job: FakeJob) 
     assert wire.ask(type="find", id=1, query="", step=0, start=0)["ranges"] == [[0, 1]]
 
 
-def test_a_step_that_is_not_there_has_no_lines(wire: Wire, job: FakeJob) -> None:
+def test_an_unknown_step_has_no_lines(wire: Wire, job: FakeJob) -> None:
     wire.open(job)
     job.log.append("a\nb\n")
     answer = wire.ask(type="find", id=1, query="", step=7, start=0)
     assert (answer["ranges"], answer["stop"]) == ([], 2)
 
 
-def test_an_answer_that_takes_long_names_the_run_whose_log_it_is(
+def test_the_answer_to_a_slow_search_names_the_run_of_the_searched_log(
     wire: Wire, job: FakeJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def slow(*_: object) -> Found:
-        wire.channel.begin(job)  # somebody pressed Retry meanwhile
+        wire.channel.begin(job)  # Retry was clicked during the search
         return Found((), 0)
 
     wire.open(job)

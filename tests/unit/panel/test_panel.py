@@ -1,4 +1,4 @@
-"""The panel as a widget: what observers, buttons and saved notebooks see of it."""
+"""The panel as a widget, as observers, buttons and saved notebooks use it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from imagewidget.progress.state import Phase, State
 from tests.unit.panel.peer import IMAGE, FakeJob
 
 
-def test_the_panel_is_a_widget_of_two_comms_and_64_kb(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_panel_opens_at_most_three_comms_with_64_kb(monkeypatch: pytest.MonkeyPatch) -> None:
     import comm  # noqa: PLC0415
 
     opened: list[Any] = []
@@ -37,7 +37,7 @@ def test_the_panel_passes_cancel_and_retry_to_the_job(job: FakeJob) -> None:
     assert job.asked == ["cancel", "retry"]
 
 
-def test_a_click_that_comes_late_does_not_mean_the_run_after(job: FakeJob) -> None:
+def test_a_late_click_does_not_apply_to_the_next_run(job: FakeJob) -> None:
     panel = Panel(job)
     panel.begin(job)
     panel._handle_custom_msg({"v": 1, "type": "cancel", "run": 1}, [])
@@ -54,7 +54,7 @@ def test_phase_and_fraction_can_be_observed(job: FakeJob) -> None:
     assert seen == ["extracting", 0.5]
 
 
-def test_the_final_state_stays_with_the_widget_and_leaves_with_a_retry(job: FakeJob) -> None:
+def test_the_widget_keeps_the_final_state_until_a_retry(job: FakeJob) -> None:
     panel = Panel(job)
     assert panel.get_state()["_final"] == {}
     panel.end(replace(job.state, phase=Phase.DONE, image=IMAGE))
@@ -63,7 +63,7 @@ def test_the_final_state_stays_with_the_widget_and_leaves_with_a_retry(job: Fake
     assert panel.get_state()["_final"] == {}
 
 
-def test_a_panel_made_for_a_job_that_has_ended_shows_it() -> None:
+def test_a_panel_created_for_a_job_that_has_ended_shows_it() -> None:
     panel = Panel(FakeJob(State(phase=Phase.DONE, image=IMAGE)))
     assert panel.phase == "done"
     assert panel.get_state()["_final"]["set"]["phase"] == "done"

@@ -1,4 +1,4 @@
-"""`wire.ts` names what crosses as Python does: fields, words, what is known before the first."""
+"""`wire.ts` and Python agree on the messages: fields, values, and initial values."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def empty(name: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("name", "value"), [("VERSION", wire.VERSION), ("MOST_LINES", view_requests.MOST_LINES)]
 )
-def test_the_twins_have_the_same_numbers(name: str, value: int) -> None:
+def test_the_twins_have_the_same_constants(name: str, value: int) -> None:
     found = re.search(rf"const {name} = ([\d_]+);", SOURCE)
     assert found, f"wire.ts has no {name}"
     assert int(found[1]) == value
@@ -90,21 +90,21 @@ def test_the_twins_have_the_same_fields(name: str, twin: type[Any]) -> None:
 
 
 @pytest.mark.parametrize("twin", [Phase, LayerPhase, StepStatus])
-def test_the_twins_know_the_same_words(twin: type[Enum]) -> None:
+def test_the_twins_have_the_same_enum_values(twin: type[Enum]) -> None:
     words = re.findall(r'"(\w+)"', union(twin.__name__))
     assert words == [word.value for word in twin]
 
 
-def test_the_twins_know_the_same_requests() -> None:
+def test_the_twins_have_the_same_requests() -> None:
     members = re.findall(r'{ type: "(\w+)"(.*?)}', union("Request"))
-    asked = {kind: names(body) for kind, body in members}
-    assert asked == {
+    requests = {kind: names(body) for kind, body in members}
+    assert requests == {
         request.__name__.lower(): {field.name for field in fields(request)}
         for request in get_args(view_requests.Request)
     }
 
 
-def test_the_twins_begin_with_the_same() -> None:
+def test_the_twins_have_the_same_initial_values() -> None:
     assert empty("emptyLayer") == wire._EMPTY_LAYER
     assert empty("emptyTransfer") == wire._EMPTY_TRANSFER
     assert empty("emptyStep") == {**wire._EMPTY_STEP, "transfers": []}
@@ -120,14 +120,14 @@ def test_the_twins_begin_with_the_same() -> None:
         ("DownloadAnswer", {"type": "download", "id": 1, "part": 0}),
     ],
 )
-def test_an_answer_has_the_fields_that_its_reader_knows(
+def test_an_answer_has_the_fields_that_the_browser_expects(
     wire: Wire, job: FakeJob, name: str, request_: dict[str, Any]
 ) -> None:
     wire.open(job)
     assert set(wire.ask(**request_)) == interface(name)
 
 
-def test_a_frame_has_the_fields_that_its_reader_knows() -> None:
+def test_a_frame_has_the_fields_that_the_browser_expects() -> None:
     layer = LayerState("ab", LayerPhase.DOWNLOADING)
     step = StepState("sha256:one", "RUN one", StepStatus.RUNNING)
     body = wire.changes(None, State(phase=Phase.DONE, layers=(layer,), steps=(step,)))

@@ -1,4 +1,4 @@
-"""The messages between kernel and browser; `frontend/test/wire.test.ts` reads the same fixtures."""
+"""The messages between kernel and browser; `frontend/test/wire.test.ts` shares the fixtures."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ FAILED = replace(
     error=ErrorInfo(
         "BuildFailed",
         "It failed.",
-        "Mend it.",
+        "Fix it.",
         log_tail=("last \x1b[31mline\x1b[0m",),
         step=STEP.name,
         exit_code=1,
@@ -117,7 +117,7 @@ def as_json(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", STORIES)
-def test_frames_of_a_story_are_those_of_the_fixture(name: str) -> None:
+def test_the_frames_of_a_story_equal_the_fixture(name: str) -> None:
     states: tuple[State | None, ...] = (None, *STORIES[name])
     frames = [
         as_json(wire.changes(before, after))
@@ -128,12 +128,12 @@ def test_frames_of_a_story_are_those_of_the_fixture(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", STORIES)
-def test_a_snapshot_alone_says_what_all_frames_said_together(name: str) -> None:
+def test_a_snapshot_equals_all_frames_so_far_together(name: str) -> None:
     for frame, state in zip(fixture(name), STORIES[name], strict=True):
         assert as_json(wire.changes(None, state)) == frame["snapshot"]
 
 
-def test_requests_of_the_fixture_are_understood() -> None:
+def test_the_requests_of_the_fixture_are_read() -> None:
     for case in fixture("requests"):
         request = view_requests.read_request(case["message"])
         read = None if request is None else type(request).__name__
@@ -143,11 +143,11 @@ def test_requests_of_the_fixture_are_understood() -> None:
 
 
 @pytest.mark.parametrize("content", [None, 3, "cancel", [], {"v": 1}, {"v": 1, "type": None}])
-def test_what_is_no_request_is_passed_over(content: Any) -> None:
+def test_an_invalid_request_is_ignored(content: Any) -> None:
     assert view_requests.read_request(content) is None
 
 
-def test_lines_leave_out_what_is_ordinary() -> None:
+def test_lines_leave_out_defaults() -> None:
     lines = [
         wire.line(LogLine(7, "plain"), -1),
         wire.line(LogLine(8, "of a step", "s"), 3),
@@ -156,7 +156,7 @@ def test_lines_leave_out_what_is_ordinary() -> None:
     assert lines == fixture("lines")["lines"]
 
 
-def test_a_very_long_line_is_cut_and_says_by_how_much() -> None:
+def test_a_very_long_line_is_cut_and_ends_with_the_number_of_missing_characters() -> None:
     _, text = wire.line(LogLine(0, "x" * 5_000), -1)
     assert text.startswith("x" * wire.LONGEST_LINE)
     assert text.endswith("… (+3000 characters)")
@@ -169,7 +169,7 @@ def test_speeds_keep_three_digits(speed: float | None, sent: int | None) -> None
     assert wire.significant(speed) == sent
 
 
-def test_a_state_that_only_grew_older_is_recognised() -> None:
+def test_a_state_in_which_only_time_passed_is_recognised() -> None:
     older = replace(PULLING, elapsed=2.0, eta=6.0)
     assert wire.only_time_passed(wire.changes(PULLING, older))
     assert not wire.only_time_passed(wire.changes(PULLING, replace(older, bytes_done=101)))
@@ -184,19 +184,19 @@ def test_a_state_that_only_grew_older_is_recognised() -> None:
     ],
     ids=["stalled", "retrying", "a silent step"],
 )
-def test_a_clock_that_moves_is_nothing_but_time(before: State, after: State) -> None:
+def test_a_clock_that_moves_counts_as_time_passed(before: State, after: State) -> None:
     changes = wire.changes(before, after)
     assert changes
     assert wire.only_time_passed(changes)
 
 
-def test_a_step_that_ends_or_moves_bytes_is_more_than_time() -> None:
+def test_a_step_that_ends_or_transfers_bytes_counts_as_a_change() -> None:
     moved = replace(STEP, duration=0.7, transfers=(replace(STEP.transfers[0], current=6),))
     ended = replace(STEP, duration=0.7, status=StepStatus.DONE)
     for step in (moved, ended):
         assert not wire.only_time_passed(wire.changes(BUILDING, replace(BUILDING, steps=(step,))))
 
 
-def test_digests_that_name_steps_are_short_and_other_names_whole() -> None:
+def test_digests_that_identify_steps_are_shortened_and_other_ids_are_not() -> None:
     assert wire.short_id("sha256:" + "0123456789abcdef" * 4) == "0123456789ab"
     assert wire.short_id("extracting sha256:" + "ab" * 32) == "extracting sha256:" + "ab" * 32

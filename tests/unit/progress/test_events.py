@@ -1,4 +1,4 @@
-"""Every event survives being written and read."""
+"""Every event can be written to JSON and read back unchanged."""
 
 import json
 from typing import Any, get_args
@@ -70,20 +70,20 @@ def test_every_event_is_among_them() -> None:
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
-def test_an_event_survives_json(event: Event) -> None:
+def test_an_event_can_be_written_to_json_and_read_back(event: Event) -> None:
     assert from_json(json.loads(json.dumps(to_json(event)))) == event
 
 
-def test_the_names_in_recordings_stay_as_they_are() -> None:
+def test_the_names_of_events_in_recordings_do_not_change() -> None:
     assert to_json(RunCancelled()) == {"event": "Cancelled"}
     assert from_json({"event": "RunCancelled"}) is None
 
 
-def test_an_event_of_a_later_version_is_passed_over() -> None:
+def test_an_event_of_a_later_version_is_ignored() -> None:
     assert from_json({"event": "Teleported", "to": "moon"}) is None
 
 
-def test_a_field_of_a_later_version_is_passed_over() -> None:
+def test_a_field_of_a_later_version_is_ignored() -> None:
     event = from_json({"event": "RetryScheduled", "delay": 1.0, "mood": "hopeful"})
     assert event == RetryScheduled(1.0)
 
@@ -103,12 +103,12 @@ def test_a_field_of_a_later_version_is_passed_over() -> None:
         (Failed(ERROR), {"error": {"kind": "BuildFailed", "message": "x", "attempts": [1]}}),
     ],
 )
-def test_a_value_that_does_not_fit_is_refused(event: Event, change: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"cannot be|not a valid"):
+def test_an_invalid_value_is_refused(event: Event, change: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="is not a valid"):
         from_json({**to_json(event), **change})
 
 
-def test_a_whole_number_of_seconds_is_a_time() -> None:
+def test_a_time_may_be_an_int() -> None:
     assert from_json({"event": "RetryScheduled", "delay": 2}) == RetryScheduled(2.0)
 
 
@@ -121,7 +121,7 @@ def test_a_whole_number_of_seconds_is_a_time() -> None:
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_an_error_survives_being_plain_data(error: DockerError) -> None:
+def test_an_error_can_be_restored_from_plain_data(error: DockerError) -> None:
     again = from_info(error.info())
     assert type(again) is type(error)
     assert again.info() == error.info()

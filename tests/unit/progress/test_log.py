@@ -1,4 +1,4 @@
-"""The log keeps every line findable in bounded memory, and joins split chunks."""
+"""The log finds every line by its number, in bounded memory, and joins split chunks."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ def texts(log: Log, start: int = 0, stop: int = 10**9) -> list[str]:
     return [line.text for line in log.lines(start, stop)]
 
 
-def test_chunks_that_split_a_line_give_one_line() -> None:
+def test_chunks_of_a_line_are_joined() -> None:
     log = Log()
     for chunk in ("Collec", "ting num", "py\nDown", "loading\n"):
         log.append(chunk)
@@ -29,7 +29,7 @@ def test_a_carriage_return_split_from_its_line_feed_ends_the_line_once() -> None
     assert texts(log) == ["one", "two"]
 
 
-def test_the_unfinished_line_can_be_seen_and_is_kept_at_the_end() -> None:
+def test_the_unfinished_line_is_visible_and_kept_at_the_end() -> None:
     log = Log()
     log.append("10%\r20%", step="a")
     assert log.open is not None
@@ -40,7 +40,7 @@ def test_the_unfinished_line_can_be_seen_and_is_kept_at_the_end() -> None:
     assert log.open is None
 
 
-def test_steps_that_write_at_once_do_not_mix_within_a_line() -> None:
+def test_output_of_concurrent_steps_is_not_mixed_within_a_line() -> None:
     log = Log()
     log.append("from a, ", step="a")
     log.append("from b\n", step="b")
@@ -61,7 +61,7 @@ def test_lines_between_head_and_tail_come_from_the_spool() -> None:
     assert log.gap is None
 
 
-def test_a_spool_that_may_not_grow_leaves_head_and_tail_and_says_what_is_missing() -> None:
+def test_a_full_spool_keeps_head_and_tail_and_the_gap_names_the_dropped_lines() -> None:
     log = Log(head=5, tail=10, spool_limit=0)
     for number in range(100):
         log.append(f"line {number}\n")
@@ -69,7 +69,7 @@ def test_a_spool_that_may_not_grow_leaves_head_and_tail_and_says_what_is_missing
     assert log.gap == (5, 90)
 
 
-def test_a_progress_bar_without_end_does_not_grow_the_memory() -> None:
+def test_an_endless_progress_bar_does_not_use_more_and_more_memory() -> None:
     log = Log()
     for percent in range(100_000):
         log.append(f"\r{percent}")
@@ -85,7 +85,7 @@ def test_the_tail_of_one_step() -> None:
     assert [line.text for line in log.tail(2)] == ["b1", "b2"]
 
 
-def test_the_saved_log_is_whole_and_plain(tmp_path: Path) -> None:
+def test_the_saved_log_is_complete_and_plain_text(tmp_path: Path) -> None:
     log = Log(head=1, tail=1)
     log.append("\x1b[32mgreen\x1b[0m\nsecond\nthird\n")
     assert log.save(tmp_path / "build.log").read_text() == "green\nsecond\nthird\n"
@@ -97,7 +97,7 @@ def test_the_saved_log_is_whole_and_plain(tmp_path: Path) -> None:
     st.integers(0, 40),
     st.integers(0, 40),
 )
-def test_any_range_is_the_same_range_of_the_whole(chunks: list[str], start: int, stop: int) -> None:
+def test_any_range_equals_that_slice_of_the_log(chunks: list[str], start: int, stop: int) -> None:
     log = Log(head=3, tail=4)
     for chunk in chunks:
         log.append(chunk)
@@ -105,7 +105,7 @@ def test_any_range_is_the_same_range_of_the_whole(chunks: list[str], start: int,
 
 
 @given(st.text("ab\r\n€", max_size=60), st.integers(1, 7))
-def test_how_text_is_cut_into_chunks_does_not_matter(text: str, size: int) -> None:
+def test_it_does_not_matter_how_text_is_split_into_chunks(text: str, size: int) -> None:
     whole, pieces = Log(), Log()
     whole.append(text)
     for start in range(0, len(text), size):
@@ -115,7 +115,7 @@ def test_how_text_is_cut_into_chunks_does_not_matter(text: str, size: int) -> No
     assert texts(whole) == texts(pieces)
 
 
-def test_a_bar_that_goes_back_at_its_end_stays_one_line() -> None:
+def test_a_progress_bar_with_trailing_carriage_returns_stays_one_line() -> None:
     log = Log()
     for number in range(5_000):
         log.append(f"Downloading {number:5} of 5000\r")
@@ -126,7 +126,7 @@ def test_a_bar_that_goes_back_at_its_end_stays_one_line() -> None:
 
 
 @pytest.mark.parametrize("size", [7, 4_096, 100_000])
-def test_a_line_that_is_too_long_is_cut_at_its_end_however_it_came(size: int) -> None:
+def test_a_line_that_is_too_long_is_cut_at_its_end_whatever_its_chunks(size: int) -> None:
     log = Log()
     line = "".join(f"{number:05} " for number in range(20_000))
     for start in range(0, len(line), size):
@@ -136,7 +136,7 @@ def test_a_line_that_is_too_long_is_cut_at_its_end_however_it_came(size: int) ->
     assert shown == line[:LONGEST] + " […]"
 
 
-def test_a_cut_line_ends_its_colour_and_no_sequence_in_the_middle() -> None:
+def test_a_cut_line_resets_its_colours_and_has_no_incomplete_sequence() -> None:
     log = Log()
     log.append("x" * (LONGEST - 2) + "\x1b[31mred\n")
     log.append("\x1b[31m" + "y" * LONGEST + "\n")
@@ -145,7 +145,7 @@ def test_a_cut_line_ends_its_colour_and_no_sequence_in_the_middle() -> None:
     assert second.endswith("y\x1b[0m […]")
 
 
-def test_colours_that_are_never_switched_off_do_not_add_up() -> None:
+def test_colours_that_are_never_turned_off_do_not_accumulate() -> None:
     log = Log()
     rainbow = "".join(f"\x1b[38;5;{number % 256}m*" for number in range(1_000))
     log.append(f"old\r{rainbow}\n")
@@ -154,7 +154,7 @@ def test_colours_that_are_never_switched_off_do_not_add_up() -> None:
     assert len(shown) < 1.1 * len(rainbow)
 
 
-def test_the_last_lines_are_bounded_by_their_size_too() -> None:
+def test_the_last_lines_in_memory_are_also_bounded_by_their_size() -> None:
     log = Log(head=0, tail_size=100_000)
     for number in range(100):
         log.append(f"{number:04}" + "z" * 9_996 + "\n")

@@ -1,4 +1,4 @@
-"""A rate is smooth, fair to the first samples, and forgets."""
+"""A rate is smooth, not biased by its first samples, and forgets old ones."""
 
 import pytest
 
@@ -12,11 +12,11 @@ def fed(*samples: tuple[float, float], half_life: float = 3.0) -> float | None:
     return rate.per_second
 
 
-def test_one_sample_tells_nothing() -> None:
+def test_one_sample_is_not_enough() -> None:
     assert fed((0, 0)) is None
 
 
-def test_a_steady_counter_has_its_rate_from_the_start() -> None:
+def test_the_rate_of_a_steady_counter_is_right_from_the_start() -> None:
     assert fed((0, 0), (1, 100)) == pytest.approx(100)
     assert fed((0, 0), (1, 100), (2, 200), (3, 300)) == pytest.approx(100)
 
@@ -26,9 +26,9 @@ def test_a_stop_halves_the_rate_each_half_life() -> None:
     assert fed(*steady, (62.0, 5900.0), half_life=3.0) == pytest.approx(50, rel=0.01)
 
 
-def test_samples_too_close_together_do_not_make_it_jump() -> None:
+def test_samples_too_close_together_do_not_make_the_rate_jump() -> None:
     assert fed((0, 0), (1, 100), (1.01, 200), (2, 200)) == pytest.approx(100)
 
 
-def test_a_counter_that_goes_back_starts_afresh() -> None:
+def test_a_counter_that_decreases_starts_over() -> None:
     assert fed((0, 0), (1, 100), (2, 10)) is None

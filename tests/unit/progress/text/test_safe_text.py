@@ -1,4 +1,4 @@
-"""Text from outside can never become a terminal escape, or reorder a line."""
+"""Text from outside can never become a terminal escape or reorder a line."""
 
 import pytest
 from hypothesis import given
@@ -23,7 +23,7 @@ from imagewidget.progress.text.safe_text import is_plain, keep_colours, visible,
         ("caf\udce9", "caf<U+DCE9>"),
     ],
 )
-def test_a_name_shows_as_text(raw: str, shown: str) -> None:
+def test_a_name_becomes_visible_text(raw: str, shown: str) -> None:
     assert visible(raw) == shown
 
 
@@ -61,12 +61,12 @@ def test_a_line_collapses_as_a_terminal_would(raw: str, shown: str) -> None:
         ("[38:2::1:2:3m", "[38:2::1:2:3m"),
     ],
 )
-def test_a_number_that_a_colour_leaves_out_is_written_down(sequence: str, kept: str) -> None:
+def test_a_number_missing_from_a_sequence_is_filled_in(sequence: str, kept: str) -> None:
     assert keep_colours(f"a\x1b{sequence}b") == f"a\x1b{kept}b"
 
 
 @given(st.text(alphabet="\x1b[0123;:m ab"))
-def test_a_log_line_that_is_safe_stays_as_it_is(raw: str) -> None:
+def test_a_safe_log_line_is_not_changed(raw: str) -> None:
     safe = keep_colours(raw)
     assert keep_colours(safe) == safe
 
@@ -78,7 +78,7 @@ def test_nothing_unsafe_survives(raw: str) -> None:
 
 
 @given(st.text())
-def test_text_that_is_safe_stays_as_it_is(raw: str) -> None:
+def test_safe_text_is_not_changed(raw: str) -> None:
     safe = visible(raw)
     assert visible(safe) == safe
     assert keep_colours(safe) == safe

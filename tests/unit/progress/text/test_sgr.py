@@ -1,4 +1,4 @@
-"""What colour sequences leave on; `frontend/test/kit/sgr.test.ts` reads the same fixture."""
+"""The colours in effect after SGR sequences; `frontend/test/kit/sgr.test.ts` shares the fixture."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def after(on: sgr.Colours, written: str) -> sgr.Colours:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: ascii(case["written"]))
-def test_what_is_on_is_kept_in_short(case: dict[str, Any]) -> None:
+def test_only_the_codes_in_effect_are_kept(case: dict[str, Any]) -> None:
     assert after(sgr.NONE, case["written"]) == case["codes"]
 
 
-def test_a_change_leads_from_one_to_the_other() -> None:
+def test_a_change_switches_between_any_two_sets_of_colours() -> None:
     for before, now in product((case["codes"] for case in CASES), repeat=2):
         assert after(before, sgr.change(before, now)) == now
 
@@ -46,5 +46,5 @@ def test_a_change_leads_from_one_to_the_other() -> None:
         ("38", None),
     ],
 )
-def test_a_code_names_a_colour(code: str, colour: int | sgr.Rgb | None) -> None:
+def test_a_code_selects_a_colour(code: str, colour: int | sgr.Rgb | None) -> None:
     assert sgr.colour(code) == colour
