@@ -40,7 +40,7 @@ from imagewidget.progress.events import (
 )
 
 # Errors that are never about the Dockerfile, whatever words their messages contain.
-_CERTAIN = (BuildFailed, Cancelled, DiskFull, EngineUnavailable, InvalidContext)
+_NEVER_ABOUT_DOCKERFILE = (BuildFailed, Cancelled, DiskFull, EngineUnavailable, InvalidContext)
 
 PODMAN_GOES_ON = (
     "Podman cannot stop a running command: it finishes in the background, "
@@ -139,7 +139,7 @@ def _events(
 def _explained(error: DockerError, request: BuildRequest, masker: Masker) -> DockerError:
     """Return the error with its lines in the Dockerfile, and with secrets masked."""
     # Do not trust the kind of the error: words of the Dockerfile may resemble a registry's.
-    if not isinstance(error, _CERTAIN) and is_about_dockerfile(error.message):
+    if not isinstance(error, _NEVER_ABOUT_DOCKERFILE) and is_about_dockerfile(error.message):
         error = failure(error.message, None, dockerfile=request.dockerfile)
     return masked(error, masker.mask)
 

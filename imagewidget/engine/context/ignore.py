@@ -42,8 +42,8 @@ class _Group:
 class PathPatterns:
     """An ordered list of patterns, some of them exceptions, for relative paths.
 
-    BuildKit's `include-patterns` and `exclude-patterns` follow the same rules:
-    what is *excluded* by a `.dockerignore` is a path that *matches* there.
+    BuildKit's `include-patterns` and `exclude-patterns` follow the same rules;
+    to *match* there is to be *excluded* in a `.dockerignore`.
 
     Args:
         patterns: As in a `.dockerignore`, but without comments; a leading `!`

@@ -172,7 +172,7 @@ def _unsent(above: list[_Directory]) -> Iterator[Entry]:
 
 
 def is_readable(path: str | os.PathLike[str]) -> bool:
-    """Return whether this process may read a file, by its effective user id."""
+    """Return whether this process may read a file, by its effective ids."""
     effective = os.access in os.supports_effective_ids
     return os.access(path, os.R_OK, effective_ids=effective)
 

@@ -99,16 +99,16 @@ def failed(scripted: ScriptedEngine, context: Any = None, **options: Any) -> Doc
 
 
 @pytest.mark.parametrize(
-    "words",
+    "text",
     [
         "dockerfile parse error line 2: unknown instruction: EOF",
         "dockerfile parse error on line 2: unknown instruction: TIMEOUT (timed out)",
     ],
 )
 def test_a_parse_error_is_a_failed_build_whatever_words_it_quotes(
-    scripted: ScriptedEngine, words: str
+    scripted: ScriptedEngine, text: str
 ) -> None:
-    scripted.build = refusal(400, words)
+    scripted.build = refusal(400, text)
 
     error = failed(scripted)
 

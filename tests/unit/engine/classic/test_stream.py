@@ -59,7 +59,7 @@ class Reading:
         lines = (STREAMS / f"{name}.jsonl").read_text().splitlines()
         return self.read(self._ticking(map(json.loads, lines)))
 
-    def said(self, *texts: str) -> "Reading":
+    def feed(self, *texts: str) -> "Reading":
         """Read texts of a build that is still running."""
         for text in texts:
             self.events.extend(self.stream._message({"stream": text}))
@@ -206,7 +206,7 @@ def test_the_layers_of_a_base_image_are_transfers_of_its_step() -> None:
 
 
 def test_a_command_cannot_imitate_the_builder() -> None:
-    reading = Reading(TWO).said(
+    reading = Reading(TWO).feed(
         "Step 1/3 : FROM x",
         "Step 2/3 : RUN one",
         " ---> Running in 0123456789ab\n",
@@ -232,9 +232,9 @@ def test_a_command_cannot_imitate_the_builder() -> None:
 
 def test_a_warning_after_the_last_command_is_the_builders() -> None:
     unused = "[Warning] one or more build args were not consumed: [A]\n"
-    podman = Reading(TWO).said("STEP 1/3: FROM x", "STEP 2/3: RUN one", "STEP 3/3: RUN two")
-    podman.said("COMMIT env:1\n", "--> aeebb39e1d2\n", unused)
-    docker = Reading(TWO).said("Step 3/3 : RUN two")
+    podman = Reading(TWO).feed("STEP 1/3: FROM x", "STEP 2/3: RUN one", "STEP 3/3: RUN two")
+    podman.feed("COMMIT env:1\n", "--> aeebb39e1d2\n", unused)
+    docker = Reading(TWO).feed("Step 3/3 : RUN two")
     docker.read([{"aux": {"ID": "sha256:1"}}, {"stream": unused}])
     for reading in (podman, docker):
         [warning] = reading.of(BuildWarned)
@@ -247,17 +247,17 @@ def test_a_full_disk_is_a_disk_full_error() -> None:
 
 
 def test_a_full_disk_within_a_command_is_in_the_hint() -> None:
-    reading = Reading(TWO).said("Step 1/3 : FROM x", "Step 2/3 : RUN one")
-    reading.said("pip: [Errno 28] No space left on device\n")
+    reading = Reading(TWO).feed("Step 1/3 : FROM x", "Step 2/3 : RUN one")
+    reading.feed("pip: [Errno 28] No space left on device\n")
     error = reading.stream.failure("The command 'one' returned a non-zero code: 1", 1)
     assert isinstance(error, BuildFailed)
     assert error.hint == DiskFull.default_hint
 
 
 def test_the_log_tail_is_what_a_terminal_would_show() -> None:
-    reading = Reading(TWO).said("Step 1/3 : FROM x", "Step 2/3 : RUN one")
-    reading.said(*(f"line {number}\n" for number in range(100)))
-    reading.said("10%\r20%\r\n", "\x1b[31mred\x1b[0m\n\n")
+    reading = Reading(TWO).feed("Step 1/3 : FROM x", "Step 2/3 : RUN one")
+    reading.feed(*(f"line {number}\n" for number in range(100)))
+    reading.feed("10%\r20%\r\n", "\x1b[31mred\x1b[0m\n\n")
     error = reading.stream.failure("The command 'one' returned a non-zero code: 127", 127)
     assert isinstance(error, BuildFailed)
     assert error.log_tail[-3:] == ("line 99", "20%", "red")

@@ -44,13 +44,17 @@ def test_the_same_directory_is_built_again_after_a_change_of_directory(
         for file in ("Dockerfile", "special"):
             (tmp_path / name / file).write_text(f"FROM {name}-{file.lower()}\n")
     monkeypatch.chdir(tmp_path / "mine")
-    asked = [request("."), request(dockerfile="special"), request("../mine", dockerfile="special")]
+    requests = [
+        request("."),
+        request(dockerfile="special"),
+        request("../mine", dockerfile="special"),
+    ]
     monkeypatch.chdir(tmp_path)
-    asked.append(request("mine", dockerfile="special"))
+    requests.append(request("mine", dockerfile="special"))
 
     monkeypatch.chdir(tmp_path / "other")
 
-    again = [each.refreshed() for each in asked]
+    again = [each.refreshed() for each in requests]
     assert [each.sources.dockerfile for each in again] == [
         b"FROM mine-dockerfile\n",
         *[b"FROM mine-special\n"] * 3,
@@ -241,14 +245,14 @@ def test_a_secret_may_come_from_the_environment() -> None:
 def test_a_secret_is_read_once_for_a_build(tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text("first-token")
-    asked = request(dockerfile=TEXT, secrets={"token": file})
-    running = asked.with_secrets_read()
+    original = request(dockerfile=TEXT, secrets={"token": file})
+    running = original.with_secrets_read()
     file.write_text("second-token")
     assert running.secrets["token"].read() == b"first-token"
     assert running.masker().mask("first-token") == "***"
     file.unlink()
     with pytest.raises(InvalidContext, match="The secret `token` cannot be read"):
-        asked.with_secrets_read()
+        original.with_secrets_read()
 
 
 def test_a_request_can_be_refreshed(root: Path) -> None:
