@@ -128,7 +128,7 @@ def _is_public(url: str, variable: str, notes: list[str]) -> bool:
         return False  # a directory of this machine
     if parts.username or parts.password:
         notes.append(
-            f"{variable} at {parts.hostname} is not passed on: it contains a password, which "
+            f"{variable} at {parts.hostname} is not passed on: it contains credentials, which "
             "would stay in the image's history."
         )
         return False
