@@ -1,13 +1,13 @@
 """The environment that comes with this package: a Dockerfile and its requirements.
 
-A Python for data science (ipykernel, NumPy, pandas, Matplotlib, scikit-learn) on
-Debian, with a user of its own, which every builder builds unchanged: the classic
-one, BuildKit and Podman.
+It is a Python for data science (ipykernel, NumPy, pandas, Matplotlib, scikit-learn)
+on Debian, with a non-root user. All builders build it unchanged: the classic
+builder, BuildKit and Podman.
 
-It also builds behind a company's proxy, with the company's own CA and its own
-package index. What *this* machine uses for that is passed on by itself
-(:func:`host_build_args`); whatever else is needed are build arguments, which the
-Dockerfile lists at its top::
+It also builds behind a company's proxy, with the company's own CA and package
+index. The settings of *this* machine are passed on automatically
+(:func:`host_build_args`); everything else can be set with build arguments, which
+are listed at the top of the Dockerfile::
 
     iw.build(
         tag="env:1",
@@ -19,9 +19,9 @@ Dockerfile lists at its top::
         },
     )
 
-Build arguments are no place for passwords, for they stay in the image's history
-(but for the proxies). An index that needs a password is for a Dockerfile of your
-own, with `RUN --mount=type=secret`; :func:`files` gives what to begin with.
+Do not put passwords into build arguments: except for the proxies, they stay in the
+image's history. For an index that needs a password, write your own Dockerfile with
+`RUN --mount=type=secret`; :func:`files` returns the files to start from.
 """
 
 from __future__ import annotations
@@ -44,21 +44,21 @@ _NAMES = ("Dockerfile", "requirements.txt")
 
 
 def dockerfile() -> str:
-    """Give the text of the Dockerfile."""
+    """Return the text of the Dockerfile."""
     return files()["Dockerfile"].decode()
 
 
 def files() -> dict[str, bytes]:
-    """Give the whole build context: the content of each file by its name."""
+    """Return the whole build context: the content of each file by name."""
     package = _resources(__name__)
     return {name: package.joinpath(name).read_bytes() for name in _NAMES}
 
 
 def default_tag() -> str:
-    """Give the name under which the environment is built when none is asked for.
+    """Return the name that the environment's image gets by default.
 
-    Its tag says what is in it, so that a newer version of this package does not
-    take an older image for its own.
+    The tag is a hash of the files, so that a newer version of this package does not
+    use an image built by an older one.
     """
     digest = hashlib.sha256()
     for name, content in sorted(files().items()):

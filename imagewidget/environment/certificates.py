@@ -1,4 +1,4 @@
-"""Which certificates this machine trusts beyond the public ones: those of a company."""
+"""Finds the certificates that this machine trusts besides the public ones."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 BUNDLE_VARIABLES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE")
-"""Where a bundle is configured, in the order in which pip would look."""
+"""The variables that may name a bundle, in the order in which pip reads them."""
 
 PUBLIC = (Path("/usr/share/ca-certificates"),)
-"""Where Debian and its relatives keep each public certificate in a file."""
+"""Where Debian and its derivatives keep the public certificates, one per file."""
 
 ANCHORS = (
     Path("/usr/local/share/ca-certificates"),  # Debian, Ubuntu, Alpine
@@ -22,7 +22,7 @@ ANCHORS = (
     Path("/etc/ca-certificates/trust-source/anchors"),  # Arch
     Path("/etc/pki/trust/anchors"),  # SUSE
 )
-"""Where an administrator adds certificates to what the system trusts."""
+"""Where an administrator adds certificates for the whole system."""
 
 _PEM = re.compile(r"-----BEGIN CERTIFICATE-----\s+([A-Za-z0-9+/=\s]+?)-----END CERTIFICATE-----")
 _LARGEST_BUNDLE = 4 << 20
@@ -35,21 +35,21 @@ def extra_certificates(
     public: Iterable[Path] = PUBLIC,
     anchors: Iterable[Path] = ANCHORS,
 ) -> str:
-    """Find what this machine trusts beyond the public certificates, as PEM.
+    """Return the certificates that this machine trusts besides the public ones.
 
-    The bundle that is configured is compared with `certifi`'s and with the
-    distribution's own: those that are in neither were added by somebody. Old
-    public ones, which certifi no longer trusts, are so not trusted again. Where
-    no bundle is configured, what an administrator added to the system counts.
+    The configured bundle is compared with the one of `certifi` and with the
+    distribution's own: certificates that are in neither were added by somebody. So
+    old public ones, which certifi no longer trusts, are not passed on either. If no
+    bundle is configured, the certificates added to the system are used.
 
     Args:
-        environ: The environment, for :data:`BUNDLE_VARIABLES`.
-        configured: The bundle of pip's own configuration, before the environment's.
+        environ: The environment variables, for :data:`BUNDLE_VARIABLES`.
+        configured: The bundle in pip's configuration; only `PIP_CERT` overrides it.
         public: Directories of public certificates.
         anchors: Directories of certificates added to the system.
 
     Returns:
-        Certificates in PEM, each once; empty if there are none.
+        The certificates in PEM, without duplicates; empty if there are none.
     """
     import certifi  # noqa: PLC0415 - only where the embedded environment is built
 
@@ -73,7 +73,7 @@ def _bundle(environ: Mapping[str, str], configured: str | None) -> Path | None:
 
 
 def _files(directories: Iterable[Path]) -> list[Path]:
-    """List the certificates in directories; those that are not there have none."""
+    """Return the certificate files in directories; missing directories are skipped."""
     return sorted(
         Path(parent) / name
         for directory in directories
@@ -84,7 +84,7 @@ def _files(directories: Iterable[Path]) -> list[Path]:
 
 
 def _certificates(paths: Iterable[Path]) -> dict[bytes, None]:
-    """Read every certificate in PEM, each once and in order; passes over what is unreadable."""
+    """Return all certificates, in order and without duplicates; skip unreadable files."""
     found: dict[bytes, None] = {}
     for path in paths:
         try:
@@ -98,7 +98,7 @@ def _certificates(paths: Iterable[Path]) -> dict[bytes, None]:
 
 
 def _decoded(body: str) -> bytes:
-    """Decode a certificate; empty if it is damaged."""
+    """Return a decoded certificate; empty if it is damaged."""
     try:
         return base64.b64decode("".join(body.split()), validate=True)
     except binascii.Error:

@@ -1,7 +1,7 @@
-"""What this machine itself uses to reach package indexes, as build arguments.
+"""Turns this machine's settings for reaching package indexes into build arguments.
 
-So that the embedded environment builds behind a company's proxy in one cell: a
-container starts with none of the machine's own settings.
+A container does not inherit the settings of the machine. With these build arguments,
+the embedded environment builds behind a company's proxy in one cell.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from urllib.parse import SplitResult, urlsplit
 from imagewidget.environment.certificates import extra_certificates
 
 LARGEST_CERTIFICATES = 64 * 1024
-"""Bytes of certificates that are passed on.
+"""The maximum size of the certificates that are passed on, in bytes.
 
 A build argument becomes one environment string, which Linux limits to 128 KiB
 (`MAX_ARG_STRLEN`).
@@ -31,11 +31,11 @@ _INDEXES = ("index-url", "extra-index-url", "trusted-host")
 
 @dataclass(frozen=True)
 class HostSettings:
-    """What is passed on, and what is not.
+    """The settings that are passed on, and notes about those that are not.
 
     Attributes:
-        build_args: For the embedded Dockerfile.
-        notes: A sentence for each setting that was left out, with the reason.
+        build_args: Build arguments for the embedded Dockerfile.
+        notes: For each setting that was left out, a sentence with the reason.
     """
 
     build_args: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -43,15 +43,15 @@ class HostSettings:
 
 
 def host_build_args(environ: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Give what this machine uses to reach package indexes, as build arguments.
+    """Return this machine's settings for reaching package indexes, as build arguments.
 
     Args:
-        environ: In place of `os.environ`.
+        environ: The environment variables to use instead of `os.environ`.
 
     Returns:
-        The proxies of the environment; pip's index configuration, of its
+        The proxies of the environment; pip's index configuration, from its
         variables and files; and in `CA_CERTIFICATES` the certificates that the
-        machine trusts beyond the public ones. Addresses that only this machine
+        machine trusts besides the public ones. Addresses that only this machine
         can reach, and indexes with a password in their URL, are left out.
     """
     return dict(host_settings(environ).build_args)
@@ -62,11 +62,11 @@ def host_settings(
     *,
     config_files: Iterable[Path] | None = None,
 ) -> HostSettings:
-    """Give the same as :func:`host_build_args`, and what was left out.
+    """Return the same as :func:`host_build_args`, with notes about what was left out.
 
     Args:
-        environ: In place of `os.environ`.
-        config_files: In place of pip's own, the last one weighing most.
+        environ: The environment variables to use instead of `os.environ`.
+        config_files: The files to use instead of pip's own; later ones take precedence.
     """
     environ = os.environ if environ is None else environ
     notes: list[str] = []
@@ -75,9 +75,9 @@ def host_settings(
     certificates = extra_certificates(environ, options.get("cert"))
     if len(certificates) > LARGEST_CERTIFICATES:
         notes.append(
-            f"This machine's own CA certificates are not passed on: {len(certificates):,} bytes "
-            f"are more than a build argument may have ({LARGEST_CERTIFICATES:,}). Give those that "
-            "are needed as build_args={'CA_CERTIFICATES': …}."
+            "This machine's own CA certificates are not passed on: they have "
+            f"{len(certificates):,} bytes, and at most {LARGEST_CERTIFICATES:,} are allowed. "
+            "Pass those that are needed as build_args={'CA_CERTIFICATES': …}."
         )
     elif certificates:
         args["CA_CERTIFICATES"] = certificates
@@ -85,19 +85,19 @@ def host_settings(
 
 
 def _proxies(environ: Mapping[str, str], notes: list[str]) -> dict[str, str]:
-    """Give the proxies under both spellings: apt knows only the lower case."""
+    """Return the proxies in upper and lower case: apt reads only the lower case."""
     args = {}
     for name in _PROXIES:
         value = environ.get(name) or environ.get(name.upper()) or ""
         if not value:
             continue
         if name != "no_proxy" and not _is_address(value):
-            notes.append(f"{name.upper()} is not passed on: it is no address.")
+            notes.append(f"{name.upper()} is not passed on: it is not a valid address.")
             continue
         if name != "no_proxy" and _is_loopback(value):
             notes.append(
                 f"{name.upper()} is not passed on: a container cannot reach a proxy on this "
-                "machine's loopback address. Give one it can reach as "
+                "machine's loopback address. Pass one that it can reach as "
                 f"build_args={{'{name.upper()}': …}}."
             )
             continue
@@ -106,7 +106,7 @@ def _proxies(environ: Mapping[str, str], notes: list[str]) -> dict[str, str]:
 
 
 def _indexes(options: Mapping[str, str], notes: list[str]) -> dict[str, str]:
-    """Give pip's indexes, as far as a container can use them."""
+    """Return those of pip's indexes that a container can use."""
     args = {}
     for name in _INDEXES:
         variable = f"PIP_{name.upper().replace('-', '_')}"
@@ -119,16 +119,16 @@ def _indexes(options: Mapping[str, str], notes: list[str]) -> dict[str, str]:
 
 
 def _is_public(url: str, variable: str, notes: list[str]) -> bool:
-    """Whether an index may be passed on."""
+    """Return whether an index may be passed on; add a note if not."""
     if not _is_address(url):
-        notes.append(f"{variable} is not passed on: it is no address.")
+        notes.append(f"{variable} is not passed on: it is not a valid address.")
         return False
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https"):
         return False  # a directory of this machine
     if parts.username or parts.password:
         notes.append(
-            f"{variable} at {parts.hostname} is not passed on: it has a password in it, which "
+            f"{variable} at {parts.hostname} is not passed on: it contains credentials, which "
             "would stay in the image's history."
         )
         return False
@@ -141,10 +141,10 @@ def _is_public(url: str, variable: str, notes: list[str]) -> bool:
 
 
 def _split(address: str) -> SplitResult:
-    """Take an address apart, which may lack its scheme.
+    """Split an address, with or without a scheme.
 
     Raises:
-        ValueError: It is none.
+        ValueError: It is not a valid address.
     """
     return urlsplit(address if "://" in address else f"//{address}")
 
@@ -169,14 +169,14 @@ def _pip_options(
     environ: Mapping[str, str],
     config_files: Iterable[Path] | None,
 ) -> dict[str, str]:
-    """Read pip's configuration: its files in order, then its variables.
+    """Return pip's configuration: its files in order, then its variables.
 
     See pip's user guide, "Configuration": the global file, the user's, the
-    virtual environment's, `PIP_CONFIG_FILE`; in each, `[install]` before `[global]`.
+    virtual environment's, `PIP_CONFIG_FILE`; `[install]` takes precedence over `[global]`.
     """
     parser = configparser.RawConfigParser(strict=False)
     for path in _config_files(environ) if config_files is None else config_files:
-        # pip itself refuses a broken file; here it only says nothing.
+        # pip itself rejects a broken file; here it is ignored.
         with contextlib.suppress(OSError, UnicodeDecodeError, configparser.Error):
             parser.read_string(path.read_text(encoding="utf-8"), str(path))
     options: dict[str, str] = {}
@@ -191,7 +191,7 @@ def _pip_options(
 
 
 def _config_files(environ: Mapping[str, str]) -> list[Path]:
-    """List pip's configuration files, the one that weighs most last."""
+    """Return pip's configuration files, the one with the highest precedence last."""
     explicit = environ.get("PIP_CONFIG_FILE")
     if explicit == os.devnull:
         return []

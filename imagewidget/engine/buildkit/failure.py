@@ -114,7 +114,7 @@ class _Failure:
             return None
         line = int(found[1])
         instruction = around(line, self._request.dockerfile)
-        message = f"The Dockerfile cannot be read: {sentence(found[2])}"
+        message = f"The Dockerfile cannot be parsed: {sentence(found[2])}"
         is_in_heredoc = instruction and instruction.line < line and "<<" in instruction.text
         hint = _OLD_FRONTEND if is_in_heredoc else ""
         return self._failed(message, hint, Lines(line, line) if line else None)

@@ -1,7 +1,8 @@
-"""A build context as a tar stream, for builders that take it whole.
+"""A build context as a tar stream, for builders that receive it as a whole.
 
-GNU format, for BuildKit misreads PAX; owned by root, as the docker CLI sends
-it; made while it is read, so that memory does not grow with the context.
+The format is GNU, because BuildKit misreads PAX. All entries are owned by root, as
+in the docker CLI. The stream is generated while it is being read, so that memory
+use does not grow with the context.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from imagewidget.engine.context.ignore import PathPatterns
 from imagewidget.engine.failure.errors import InvalidContext
 
 CHUNK = 256 * 1024
-"""Bytes that are sent at a time; the last chunk may be smaller."""
+"""The minimum size of a chunk, in bytes; only the last may be smaller."""
 
 _BLOCK = tarfile.BLOCKSIZE
 _LONGEST_NAME = 100
@@ -48,7 +49,7 @@ def measure(
     *,
     check: Check = unchecked,
 ) -> int:
-    """Count the bytes of :func:`tar_stream`, and make sure that they can be read.
+    """Return the size of :func:`tar_stream` in bytes, and check that all files are readable.
 
     The arguments are those of :func:`tar_stream`.
 
@@ -77,19 +78,19 @@ def tar_stream(
     *,
     check: Check = unchecked,
 ) -> Iterator[bytes]:
-    """Give a context as a tar archive, in chunks of at least :data:`CHUNK` bytes.
+    """Yield a context as a tar archive, in chunks of at least :data:`CHUNK` bytes.
 
-    A file that grows meanwhile is sent as long as it was when it was opened.
+    If a file grows while it is being sent, it is cut at the size that it had when it
+    was opened.
 
     Args:
-        context: Where the files come from.
+        context: The files to send.
         excludes: What to leave out.
-        extra: More files by their path; one that is also in the context takes
-            the other's place.
-        check: Called for every entry that the walk comes by; see :func:`walk`.
+        extra: More files by path; they replace files of the context with the same path.
+        check: Called for every entry of the walk; see :func:`walk`.
 
     Raises:
-        InvalidContext: A file cannot be read, or shrank while it was read.
+        InvalidContext: A file cannot be read, or became shorter while it was being read.
     """
     extra = extra or {}
     buffer = bytearray()
@@ -102,7 +103,7 @@ def tar_stream(
 
 
 def gzip_stream(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Compress a stream, for an engine that is reached through a network."""
+    """Compress a stream, for an engine that is reached over a network."""
     compressor = zlib.compressobj(level=1, wbits=_GZIP)
     for chunk in chunks:
         compressed = compressor.compress(chunk)
@@ -145,7 +146,7 @@ def _file(context: Context, entry: Entry) -> Iterator[bytes]:
                 raise unreadable(entry.path, error) from None
             if not data:
                 raise InvalidContext(
-                    f"`{entry.path}` in the build context became shorter while it was sent.",
+                    f"`{entry.path}` in the build context became shorter while it was being sent.",
                     hint="Build when nothing writes to it, or name it in `.dockerignore`.",
                 )
             left -= len(data)
@@ -154,7 +155,7 @@ def _file(context: Context, entry: Entry) -> Iterator[bytes]:
 
 
 def _header(entry: Entry, size: int) -> bytes:
-    """Describe an entry; uid, gid and names stay empty: root's, wherever it is unpacked."""
+    """Return the header of an entry; uid and gid 0 without names mean root on any machine."""
     info = tarfile.TarInfo(entry.path)
     mode = entry.stat.st_mode
     info.type = (
@@ -162,7 +163,8 @@ def _header(entry: Entry, size: int) -> bytes:
     )
     info.mode = modes.S_IMODE(mode)
     if os.name == "nt":
-        # Windows knows no execute bit: the docker CLI sets it for all, and takes the writes.
+        # Windows has no execute bit: like the docker CLI, set it for all, and allow only the
+        # owner to write.
         info.mode = (info.mode | 0o111) & 0o755
     info.mtime = int(entry.stat.st_mtime)
     info.size = size
@@ -178,7 +180,7 @@ def _encoded(info: tarfile.TarInfo) -> bytes:
 
 
 def _header_size(name: int, link: int) -> int:
-    """Give the bytes of a header; a name or target that is too long gets one more, with blocks."""
+    """Return the size of a header in bytes; a long name or link adds a header and blocks."""
     longer = sum(_BLOCK + _padded(size + 1) for size in (name, link) if size > _LONGEST_NAME)
     return _BLOCK + longer
 

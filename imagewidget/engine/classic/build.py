@@ -1,7 +1,7 @@
-"""Build with the classic builder: send the whole context, read what it says.
+"""Builds with the classic builder: send the whole context, then read the messages.
 
-Podman has this builder only. It does not end a command that runs when the
-connection is closed (Buildah's `RUN` knows no cancel): the build stops after it.
+Podman has only this builder. It does not stop a running command when the
+connection is closed (Buildah's `RUN` cannot be cancelled): the build stops after it.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ from imagewidget.progress.events import (
     StepStatus,
 )
 
-# Whatever words stand in these, they are not about the Dockerfile.
-_CERTAIN = (BuildFailed, Cancelled, DiskFull, EngineUnavailable, InvalidContext)
+# Errors that are never about the Dockerfile, whatever words their messages contain.
+_NEVER_ABOUT_DOCKERFILE = (BuildFailed, Cancelled, DiskFull, EngineUnavailable, InvalidContext)
 
 PODMAN_GOES_ON = (
-    "Podman cannot end the command that runs: it comes to its end in the background, "
+    "Podman cannot stop a running command: it finishes in the background, "
     "and the build stops after it.\n"
 )
-"""What the log says when a step was cancelled on Podman."""
+"""The log line for a step that was cancelled on Podman."""
 
 
 def build(
@@ -59,25 +59,25 @@ def build(
     """Build an image.
 
     Args:
-        client: The engine that builds.
+        client: The engine to build on.
         request: What to build.
-        cancel: How to stop it: the connection is closed, whereupon Docker kills
-            the running step and removes its container. Podman stops after the step.
+        cancel: Cancels the build by closing the connection: Docker then kills the
+            running step and removes its container. Podman stops after the step.
         clock: Seconds since the job began.
 
     Yields:
-        What happens, with every known secret masked.
+        The events of the build, with every known secret masked.
 
     Returns:
         The image, with `"build"` as its source.
 
     Raises:
-        InvalidContext: Something in the context cannot be read; the engine was not
-            asked to build.
-        BuildFailed: The Dockerfile is wrong, or a step failed.
-        DiskFull: The engine has no room left.
+        InvalidContext: Something in the context cannot be read; the engine did not
+            start the build.
+        BuildFailed: The Dockerfile is invalid, or a step failed.
+        DiskFull: The engine's disk is full.
         EngineUnavailable: The engine does not answer.
-        Cancelled: It was asked for.
+        Cancelled: The build was cancelled.
     """
     engine = client.info(cancel=cancel)
     masker = request.masker()
@@ -95,13 +95,14 @@ def build(
         yield from _masked(stream.end(status, None if is_cancelled else error.message), masker)
         ended = error
     if ended is not None:
-        # Not while that one is handled: it would be the context, and it may hold a secret.
+        # Raised outside the `except` block: the original error may contain a secret, and
+        # would become the `__context__` of this one.
         raise _explained(ended, request, masker) from ended.__cause__
     cancel.check()
     if not stream.image_id:
         raise DockerError(
             "The engine ended the build without an image.",
-            hint="Its own log may say why: it may have been restarted.",
+            hint="Check the log of the engine; it may have been restarted.",
         )
     image = client.image(stream.image_id, cancel=cancel)
     return replace(image, reference=request.tag or image.id, digest=None, source="build")
@@ -116,7 +117,7 @@ def _events(
     cancel: Cancellation,
     clock: Clock,
 ) -> Iterator[Event]:
-    """Send the request and read the answer."""
+    """Send the request and read the response."""
     path, extra = parameters.files(request)
     excludes = request.ignore.keeping(path, IGNORE_FILE)
     total = archive.measure(request.context, excludes, extra, check=cancel.check)
@@ -136,15 +137,15 @@ def _events(
 
 
 def _explained(error: DockerError, request: BuildRequest, masker: Masker) -> DockerError:
-    """Return the error with its place in the Dockerfile, and with no secret in it."""
-    # Before its kind: the Dockerfile's own words may read like a registry's.
-    if not isinstance(error, _CERTAIN) and is_about_dockerfile(error.message):
+    """Return the error with its lines in the Dockerfile, and with secrets masked."""
+    # Do not trust the kind of the error: words of the Dockerfile may resemble a registry's.
+    if not isinstance(error, _NEVER_ABOUT_DOCKERFILE) and is_about_dockerfile(error.message):
         error = failure(error.message, None, dockerfile=request.dockerfile)
     return masked(error, masker.mask)
 
 
 def _masked(events: Iterable[Event], masker: Masker) -> Iterator[Event]:
-    """Mask what events say; the beginning of a secret waits for its end."""
+    """Mask the text in events, also of secrets that are split between two of them."""
     for event in events:
         if isinstance(event, LogWritten):
             text = masker.feed(event.text, event.step)

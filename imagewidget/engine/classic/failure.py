@@ -1,4 +1,4 @@
-"""Why a classic build failed: what the builder says in the end → an error of ours."""
+"""Turns the last message of a classic build that failed into an exception."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from imagewidget.progress.text.safe_text import without_colours
 _LONGEST_NAME = 100
 
 _EXIT_CODE = re.compile(r"returned a non-zero code: (\d+)|exit status (\d+)\s*\Z")
-# What Podman puts around its words: the step, which is told anyway, and a dump of it.
+# What Podman adds to its messages: the step, which is reported anyway, and a dump of it.
 _PODMAN = re.compile(
     r'^building at STEP "(?:[^"\\]|\\.)*": (?:Build error: )?| &imagebuilder\.Step.*'
 )
 _PARSE = re.compile(r"dockerfile parse error (?:on )?line \d+:", re.IGNORECASE)
-_UNREADABLE = "The Dockerfile cannot be read:"
+_UNREADABLE = "The Dockerfile cannot be parsed:"
 _LINE = re.compile(r"parse error (?:on )?line (\d+)", re.IGNORECASE)
-# As a word, and not in the name of an image.
+# Only as a word, not within the name of an image.
 _WORD = re.compile(r"(?<![\w./:-])dockerfile(?![\w./-])", re.IGNORECASE)
 
 _HINTS = (
     (
         r"requires? BuildKit|unknown flag: (mount|chmod|link|security|network)",
-        "The classic builder does not know this; build with `builder='buildkit'`.",
+        "Build with `builder='buildkit'`; the classic builder does not support this.",
     ),
     (
         r"excluded by \.dockerignore|checking on sources|no source files",
-        "A path is taken from the context: check it, and whether `.dockerignore` leaves it out.",
+        "Check the path, relative to the context, and whether `.dockerignore` excludes it.",
     ),
     (
         r"parse error|unknown instruction|unknown flag",
@@ -50,21 +50,21 @@ def failure(
     instruction: Instruction | None = None,
     log: LogTail | None = None,
 ) -> DockerError:
-    """Make the error for what the builder said.
+    """Return the exception for an error message of the builder.
 
     Args:
-        text: The `message` of its `errorDetail`, or of its HTTP answer.
+        text: The `message` of its `errorDetail`, or of its HTTP response.
         code: The `code` beside it: the exit code of a command, if one failed.
-        dockerfile: What was built.
-        step: The name of the step that ran, None if none had begun.
-        instruction: Where that step stands.
-        log: What it printed.
+        dockerfile: The Dockerfile that was built.
+        step: The name of the running step; None if no step had begun.
+        instruction: The instruction of that step.
+        log: The output of that step.
 
     Returns:
-        A :class:`BuildFailed` with its place in the Dockerfile, or
-        :class:`DiskFull` where the engine has no room.
+        A :class:`BuildFailed` with its lines in the Dockerfile, or a
+        :class:`DiskFull` if the engine's disk is full.
     """
-    # The red of standard error is the engine's own, and no line ends where its colour does.
+    # The engine itself colours standard error red, and does not end the colour with the line.
     tail = tuple(map(without_colours, log.lines())) if log else ()
     exit_code = _exit_code(text, code)
     if exit_code is None:
@@ -73,7 +73,7 @@ def failure(
             return cause
         message, hint = _PARSE.sub(_UNREADABLE, cause.message), _hint(text) or cause.hint
     else:
-        # The words hold the whole command: what stands in it is no reason.
+        # The message quotes the whole command; text inside it says nothing about the cause.
         name = step or "A command"
         shown = name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
         message = f"`{shown}` failed with exit code {exit_code}."
@@ -91,12 +91,12 @@ def failure(
 
 
 def is_about_dockerfile(text: str) -> bool:
-    """Whether an HTTP answer says that the Dockerfile is wrong, before any step began."""
+    """Return whether an HTTP error is about the Dockerfile, before any step began."""
     return any(pattern.search(text) for pattern in (_LINE, _WORD))
 
 
 def _complained_of(text: str, dockerfile: Dockerfile) -> Place | None:
-    """Find the lines of the Dockerfile that cannot be read."""
+    """Return the lines of the Dockerfile that cannot be parsed."""
     match = _LINE.search(text)
     return from_line(int(match[1]), dockerfile) if match else None
 

@@ -1,7 +1,7 @@
-"""What the classic builder is sent: the query, the headers, the files beside the context.
+"""The request to the classic builder: query, headers, and files added to the context.
 
-As the docker CLI does (`cli/command/image/build.go`); the parameters are those
-of `POST /build` in Docker's API, which Podman takes as well.
+It follows the docker CLI (`cli/command/image/build.go`); the parameters are those
+of `POST /build` in Docker's API, which Podman accepts, too.
 """
 
 from __future__ import annotations
@@ -22,14 +22,13 @@ _HUB_KEY = "https://index.docker.io/v1/"
 
 
 def files(request: BuildRequest) -> tuple[str, dict[str, bytes]]:
-    """Give the Dockerfile's path in the archive, and what goes in beside the context.
+    """Return the path of the Dockerfile in the archive, and the files added to the context.
 
-    A Dockerfile that is not in the context is added under a name that no file
-    bears, and that name to what `.dockerignore` hides, so that `COPY .` does not
-    copy it (docker CLI, `AddDockerfileToBuildContext`). The name comes from the
-    content: the same build finds its cache again. A `.dockerignore` of the
-    Dockerfile's own takes the place of the common one, for the engine knows only
-    that one.
+    A Dockerfile outside the context is added under an unused name, and that name is
+    added to `.dockerignore`, so that `COPY .` does not copy it (docker CLI,
+    `AddDockerfileToBuildContext`). The name is derived from the content, so that the
+    same build finds its cache again. The Dockerfile's own `NAME.dockerignore` is sent
+    as `.dockerignore`, because the engine reads only that.
     """
     sources = request.sources
     hidden: list[str] = []
@@ -60,12 +59,12 @@ def parameters(
         given |= _podman_network(request.network)
     if request.tag:
         given["t"] = parse(request.tag).canonical
-    # Whatever happens, no container of a step stays behind.
+    # `forcerm`: remove the containers of steps even if the build fails.
     return given | {"dockerfile": dockerfile, "forcerm": "1", "version": "1"}
 
 
 def _podman_network(network: str | None) -> dict[str, str]:
-    """Say it in Podman's words, which takes any other for the host's network.
+    """Return the network parameters for Podman, which takes any other value for the host network.
 
     See `parseNetworkConfigurationPolicy` in Podman's `compat/images_build.go`;
     the namespaces are Buildah's `NamespaceOptions`.
@@ -81,16 +80,16 @@ def _podman_network(network: str | None) -> dict[str, str]:
 def headers(
     request: BuildRequest, kept: Logins, cancel: Cancellation
 ) -> tuple[dict[str, str], str]:
-    """Give the headers: every login there is, for only the engine knows which it needs.
+    """Return the headers, with all logins: only the engine knows which ones it needs.
 
     Args:
-        request: Its `auth` comes before what the configuration says.
-        kept: What this user has.
+        request: Its `auth` takes precedence over Docker's configuration.
+        kept: The saved logins of this user.
         cancel: Ends the wait for a credential helper.
 
     Returns:
-        The headers, and a line for the log for each login that could not be
-        read: public base images need none.
+        The headers, and a log line for each login that could not be read. That is
+        not an error, because public base images need no login.
     """
     logins, failures = login.find_all(kept, cancel)
     for host, credentials in request.auth.items():
@@ -104,4 +103,4 @@ def headers(
     if logins:
         encoded = base64.urlsafe_b64encode(json.dumps(logins).encode())
         found["X-Registry-Config"] = encoded.decode()
-    return found, "".join(f"Going on without a login. {failure}\n" for failure in failures)
+    return found, "".join(f"Continuing without a login. {failure}\n" for failure in failures)

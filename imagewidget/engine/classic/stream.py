@@ -1,13 +1,13 @@
-r"""What the classic builder says → events.
+r"""Turns the messages of the classic builder into events.
 
 Docker's classic builder (moby `daemon/builder/dockerfile`) writes text for
-people: `Step 2/3 : RUN …`, ` ---> Using cache`, what the commands print, their
-standard error wrapped in red (`pkg/streamformatter`), and between them the
-messages of a pull where a base image is missing. Podman's words are Buildah's:
+people: `Step 2/3 : RUN …`, ` ---> Using cache`, the output of the commands, with
+standard error in red (`pkg/streamformatter`), and in between the messages of a
+pull if a base image is missing. Podman uses the format of Buildah:
 `[1/2] STEP 2/3: RUN …`, `--> Using cache …`.
 
-What commands print is not to be trusted: a line counts as the builder's own
-only where it begins a message and fits the Dockerfile.
+The output of commands cannot be trusted: a line counts as the builder's own
+only if it begins a message and fits the Dockerfile.
 """
 
 from __future__ import annotations
@@ -61,10 +61,10 @@ class ClassicStream:
     """Reads the messages of one build.
 
     Attributes:
-        image_id: The id of the image that came out, once known; it may be short.
+        image_id: The id of the resulting image, once known; it may be shortened.
 
     Args:
-        dockerfile: What is being built, to tell steps and their lines.
+        dockerfile: The Dockerfile being built, to recognise steps and find their lines.
         clock: Seconds since the job began.
     """
 
@@ -77,24 +77,24 @@ class ClassicStream:
         self._outcome = StepStatus.DONE
         self._begun = 0
         self._number = 0
-        self._is_command = False  # whether a command may be what speaks
+        self._is_command = False  # whether the text may be the output of a command
         self._tail = LogTail()
         self._transfers = Transfers()
 
     @property
     def is_in_step(self) -> bool:
-        """Whether a step runs."""
+        """Whether a step is running."""
         return self._step is not None
 
     def events(self, messages: Iterable[Any]) -> Iterator[Event]:
-        """Give the events of a whole build.
+        """Yield the events of a whole build.
 
         Args:
             messages: The decoded JSON of the engine's stream.
 
         Raises:
-            BuildFailed: A step failed; its :class:`StepChanged` came before.
-            DiskFull: The engine has no room left.
+            BuildFailed: A step failed; its :class:`StepChanged` was yielded before.
+            DiskFull: The engine's disk is full.
         """
         for message in messages:
             if isinstance(message, Mapping):
@@ -102,7 +102,7 @@ class ClassicStream:
         yield from self.end()
 
     def end(self, status: StepStatus | None = None, error: str | None = None) -> Iterator[Event]:
-        """End the step that runs, if one does: as it turned out, or as `status` says."""
+        """End the running step, if there is one, with its own outcome or with `status`."""
         step, self._step = self._step, None
         self._is_command = False
         if step is None:
@@ -118,7 +118,7 @@ class ClassicStream:
         )
 
     def failure(self, text: str, code: object = None) -> DockerError:
-        """Make the error for what the builder said in the end."""
+        """Return the exception for an error message of the builder."""
         return failure(
             text,
             code,
@@ -137,7 +137,7 @@ class ClassicStream:
             yield from self.end(StepStatus.FAILED, error.message)
             raise error
         if isinstance(aux, Mapping):
-            # It comes at the end of a stage; what follows belongs to no step.
+            # This message ends a stage; what follows does not belong to any step.
             yield from self.end()
             self.image_id = str(aux.get("ID") or self.image_id)
         elif isinstance(text, str):
@@ -146,7 +146,7 @@ class ClassicStream:
             yield from self._pulled(message)
 
     def _text(self, text: str) -> Iterator[Event]:
-        """Read a piece of text: the builder's own, or a command's."""
+        """Read a piece of text, from the builder itself or from a command."""
         match = _STEP.match(text) or _PODMAN_STEP.match(text)
         if match is not None and self._is_step(match):
             yield from self.end()
@@ -168,7 +168,7 @@ class ClassicStream:
         yield LogWritten(text, step, _STDERR if text.startswith(_RED) else 1)
 
     def _is_step(self, match: re.Match[str]) -> bool:
-        """Whether a line that looks like a step is one, and not a command's output."""
+        """Return whether a line that looks like a step is one, not the output of a command."""
         number, count = int(match["number"]), int(match["count"])
         words = match["name"].split(None, 1)
         instruction = self._find(match)
@@ -176,11 +176,11 @@ class ClassicStream:
             return False
         if instruction is not None and words[0].upper() != instruction.keyword:
             return False
-        # Podman counts from 1 in every stage.
+        # Podman numbers the steps of every stage from 1.
         return number == self._number + 1 or (match.re is _PODMAN_STEP and number == 1)
 
     def _find(self, match: re.Match[str]) -> Instruction | None:
-        """Find the instruction of a step; a label of the request's has none."""
+        """Return the instruction of a step; None for the labels of the request."""
         number = int(match["number"])
         if match.re is _STEP:
             return self._dockerfile.step(number)
@@ -197,7 +197,7 @@ class ClassicStream:
         self._tail = LogTail()
         name = match["name"]
         if instruction is not None and instruction.keyword == "FROM":
-            # Podman names an earlier stage by the id of its image.
+            # Podman shows an earlier stage as the id of its image.
             name = instruction.text if match.re is _PODMAN_STEP else name
         stage = self._dockerfile.stage_of(instruction) if instruction else None
         self._step = StepChanged(
@@ -214,7 +214,7 @@ class ClassicStream:
         return self._step
 
     def _position(self, match: re.Match[str]) -> int | None:
-        """Give the place of a step in the whole build: Podman counts each stage by itself."""
+        """Return the number of a step in the whole build; Podman counts within each stage."""
         if match.re is _STEP:
             return int(match["number"])
         return self._staged.index(self._instruction) + 1 if self._instruction else None
@@ -227,7 +227,7 @@ class ClassicStream:
         return [one for one in self._dockerfile.instructions if one.stage is not None]
 
     def _pulled(self, message: Mapping[str, Any]) -> Iterator[Event]:
-        """Turn the messages of a base image's pull into transfers of the step."""
+        """Turn the messages about the pull of a base image into transfers of the step."""
         step = self._step.id if self._step else None
         for event in pull_events_of((message,)):
             if isinstance(event, LogWritten):
@@ -237,13 +237,13 @@ class ClassicStream:
 
 
 class Transfers:
-    """Shows a base image's layers as BuildKit does: their download, then their unpacking."""
+    """Turns the layers of a base image into transfers like BuildKit's: download, then extract."""
 
     def __init__(self) -> None:
         self._counts: dict[str, tuple[int, int | None]] = {}
 
     def of(self, layer: LayerChanged, step: str) -> TransferChanged:
-        """Give the transfer that a layer's change means; counts once told stay known."""
+        """Return the transfer for a change of a layer; counts that it lacks stay as they were."""
         is_unpacking = layer.phase in (LayerPhase.EXTRACTING, LayerPhase.DONE)
         is_complete = layer.phase in _COMPLETE
         key = f"{layer.id}-extract" if is_unpacking else layer.id

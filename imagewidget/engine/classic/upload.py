@@ -1,4 +1,4 @@
-"""Sends a request's body on a thread of its own, so that its progress can be told."""
+"""Sends the body of a request on a separate thread, so that its progress can be shown."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from imagewidget.progress.clock import Clock
 from imagewidget.progress.events import ContextSent
 
 SECONDS_BETWEEN = 0.1
-"""Seconds from one :class:`ContextSent` to the next."""
+"""The minimum time between two :class:`ContextSent`, in seconds."""
 
 _END = object()
 
 
 class Upload:
-    """One body on its way to the engine.
+    """The upload of a request's body to the engine.
 
     Args:
         chunks: The body.
-        total: How many bytes it has.
+        total: The size of the body in bytes.
         clock: Seconds since the job began.
-        is_compressed: Whether to send it with gzip; it is counted before that.
+        is_compressed: Whether to send it with gzip; bytes are counted before that.
     """
 
     def __init__(
@@ -39,10 +39,10 @@ class Upload:
         self._total = total
         self._clock = clock
         self._is_compressed = is_compressed
-        self._said: SimpleQueue[Any] = SimpleQueue()
+        self._queue: SimpleQueue[Any] = SimpleQueue()
 
     def body(self) -> Iterator[bytes]:
-        """Give the body, for the request to read."""
+        """Return the body, for the request to read."""
         counted = self._counted()
         return gzip_stream(counted) if self._is_compressed else counted
 
@@ -51,54 +51,54 @@ class Upload:
         messages: Iterator[Any],
         abort: Callable[[], None],
     ) -> Generator[ContextSent, None, Iterator[Any]]:
-        """Send, and tell of it at most ten times a second.
+        """Send the request, yielding its progress at most ten times a second.
 
         Args:
-            messages: The engine's answer; asking for the first sends the request.
-            abort: Breaks the request off; called if nobody listens any more.
+            messages: The engine's response; iterating over it sends the request.
+            abort: Aborts the request; called if this generator is closed.
 
         Returns:
-            The messages from the first on.
+            All messages of the response.
 
         Raises:
-            Exception: Whatever ended the request.
+            Exception: The request failed with this exception.
         """
         thread = threading.Thread(
             target=self._ask, args=(messages,), name="imagewidget-upload", daemon=True
         )
         thread.start()
         try:
-            while isinstance(said := self._said.get(), ContextSent):
-                yield said
+            while isinstance(item := self._queue.get(), ContextSent):
+                yield item
         except GeneratorExit:
             abort()
             raise
         finally:
             thread.join()
-        if isinstance(said, BaseException):
-            raise said
-        return iter(()) if said is _END else _after(said, messages)
+        if isinstance(item, BaseException):
+            raise item
+        return iter(()) if item is _END else _chained(item, messages)
 
     def _ask(self, messages: Iterator[Any]) -> None:
-        """Wait for the first message. Nothing leaves this thread but through the queue."""
+        """Put the first message or the exception into the queue, the thread's only output."""
         try:
-            self._said.put(next(messages, _END))
-        except BaseException as error:  # noqa: BLE001 - raised again where the queue is read
-            self._said.put(error)
+            self._queue.put(next(messages, _END))
+        except BaseException as error:  # noqa: BLE001 - re-raised where the queue is read
+            self._queue.put(error)
 
     def _counted(self) -> Iterator[bytes]:
-        sent, told = 0, self._clock()
-        self._said.put(ContextSent(0, self._total))
+        sent, last_reported = 0, self._clock()
+        self._queue.put(ContextSent(0, self._total))
         for chunk in self._chunks:
             yield chunk
             sent += len(chunk)
             now = self._clock()
-            if now - told >= SECONDS_BETWEEN and sent < self._total:
-                told = now
-                self._said.put(ContextSent(sent, self._total))
-        self._said.put(ContextSent(sent, sent, is_complete=True))
+            if now - last_reported >= SECONDS_BETWEEN and sent < self._total:
+                last_reported = now
+                self._queue.put(ContextSent(sent, self._total))
+        self._queue.put(ContextSent(sent, sent, is_complete=True))
 
 
-def _after(first: Any, messages: Iterator[Any]) -> Iterator[Any]:
+def _chained(first: Any, messages: Iterator[Any]) -> Iterator[Any]:
     yield first
     yield from messages

@@ -1,1 +1,1 @@
-"""What belongs to a build context."""
+"""The build context: which files belong to it."""

@@ -1,4 +1,4 @@
-"""What belongs to a build context: a directory's files, or files in memory."""
+"""Build contexts: the files of a directory, or files in memory."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ __all__ = [
 
 
 class Context(Protocol):
-    """Where the files of a build come from."""
+    """The source of a build's files."""
 
     def entries(
         self,
@@ -46,17 +46,17 @@ class Context(Protocol):
         includes: PathPatterns | None = ...,
         check: Check = ...,
     ) -> Iterator[Entry]:
-        """Give what belongs to it, in fsutil's order; see :func:`walk`."""
+        """Yield the entries of the context, in fsutil's order; see :func:`walk`."""
         ...
 
     def open(self, entry: Entry) -> BinaryIO:
-        """Open the content of an entry that `is_file`."""
+        """Open the content of an entry whose `is_file` is true."""
         ...
 
 
 @dataclass(frozen=True)
 class DirectoryContext:
-    """A directory on this machine; `root` is the directory itself, no link to it."""
+    """A directory on this machine; `root` is the directory itself, not a link to it."""
 
     root: Path
 
@@ -66,14 +66,14 @@ class DirectoryContext:
         includes: PathPatterns | None = None,
         check: Check = unchecked,
     ) -> Iterator[Entry]:
-        """Walk it; see :func:`walk`."""
+        """Walk the directory; see :func:`walk`."""
         return walk(self.root, excludes, includes, check)
 
     def open(self, entry: Entry) -> BinaryIO:
         """Open a file.
 
         Raises:
-            InvalidContext: It cannot be read, or is gone since the walk.
+            InvalidContext: It cannot be read, or it was deleted after the walk.
         """
         try:
             return open(entry.source, "rb")  # noqa: PTH123 - hot path; the caller closes it
@@ -83,10 +83,10 @@ class DirectoryContext:
 
 @dataclass(frozen=True)
 class MemoryContext:
-    """Files that are on no disk: the embedded environment, or a Dockerfile given as text.
+    """Files in memory only: the embedded environment, or a Dockerfile given as text.
 
     Attributes:
-        files: Their content by relative path, with `/`.
+        files: The content of each file by its relative path, with `/`.
     """
 
     files: Mapping[str, bytes] = field(repr=False)
@@ -97,7 +97,7 @@ class MemoryContext:
         includes: PathPatterns | None = None,
         check: Check = unchecked,
     ) -> Iterator[Entry]:
-        """Give the files and the directories that they are in."""
+        """Yield the files and the directories that contain them."""
         directories = {
             path[:index] for path in self.files for index, mark in enumerate(path) if mark == "/"
         }
@@ -116,28 +116,28 @@ class MemoryContext:
 
 
 def given_path(path: str | os.PathLike[str]) -> Path:
-    """Give a path as the caller means it, with `~` for the home of a user.
+    """Return a path as the caller means it, with `~` expanded to a home directory.
 
     Raises:
-        InvalidContext: That is no path, or of an unknown user.
+        InvalidContext: It is not a valid path, or the user after the `~` is unknown.
     """
     try:
         found = Path(path).expanduser()
     except RuntimeError:
         raise InvalidContext(
-            f"`{path}` is in the home of a user who is not known here.",
-            hint="Write the whole path.",
+            f"The home directory in `{path}` cannot be found.",
+            hint="Write the full path instead of `~`.",
         ) from None
     if "\0" in str(found):
-        raise InvalidContext(f"{str(path)!r} has a zero byte in it, which no path can have.")
+        raise InvalidContext(f"{str(path)!r} is not a valid path: it contains a null byte.")
     return found
 
 
 def resolve_root(context: str | os.PathLike[str]) -> Path:
-    """Find the context directory itself, following links.
+    """Return the context directory itself, with links resolved.
 
     Raises:
-        InvalidContext: It is missing, or not a directory.
+        InvalidContext: It is missing, or it is not a directory.
     """
     path = given_path(context)
     try:
@@ -145,13 +145,13 @@ def resolve_root(context: str | os.PathLike[str]) -> Path:
     except FileNotFoundError:
         raise InvalidContext(
             f"There is no build context at `{path}`.",
-            hint=f"The path is taken from `{Path.cwd()}`; give a directory that exists.",
+            hint=f"Pass a directory that exists; a relative path is looked up in `{Path.cwd()}`.",
         ) from None
     except (OSError, RuntimeError) as error:
         raise InvalidContext(f"The build context `{path}` cannot be opened: {error}.") from None
     if not root.is_dir():
         raise InvalidContext(
             f"The build context `{path}` is a file.",
-            hint="Give its directory as the context, and a Dockerfile as `dockerfile=`.",
+            hint="Pass its directory as the context, and a Dockerfile as `dockerfile=`.",
         )
     return root

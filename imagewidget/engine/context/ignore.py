@@ -1,14 +1,14 @@
-"""What `.dockerignore` leaves out of a build context, with moby's meaning.
+"""What `.dockerignore` leaves out of a build context, by the rules of moby.
 
 The rules are those of `moby/patternmatcher` and its `ignorefile` reader, which
 the docker CLI, buildx and BuildKit share: Go's `filepath.Match` syntax, `**`
 for any number of directories, `!` for exceptions, and the last pattern that
-matches decides. A directory's verdict is handed down to what it contains, as
-`PatternMatcher.MatchesUsingParentResults` does; this is also where a pattern
-that was passed over for a directory is *not* tried again for its parents.
+matches decides. The results for a directory are passed on to its contents, as in
+`PatternMatcher.MatchesUsingParentResults`; as there, a pattern that was skipped
+for a directory is *not* tried again for its parents.
 
-Consecutive patterns of one polarity are compiled to a single regular
-expression, so that a tree is walked at the price of one match an entry.
+Consecutive patterns with the same polarity are compiled into a single regular
+expression, so that walking a tree costs about one match per entry.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from imagewidget.engine.context.pattern import Pattern, PatternError
 from imagewidget.engine.failure.errors import InvalidContext
 
 Verdicts = int
-"""Which groups of patterns hold for a directory, one bit a group."""
+"""The groups of patterns that match a directory, one bit per group."""
 
 TOP: Verdicts = 0
-"""The verdicts handed down by the root of the context: none."""
+"""The verdicts of the root of the context: no group matches it."""
 
 
 @dataclass(frozen=True)
 class _Group:
-    """Consecutive patterns of one polarity."""
+    """Consecutive patterns with the same polarity."""
 
     is_exception: bool
     patterns: tuple[Pattern, ...]
@@ -42,12 +42,12 @@ class _Group:
 class PathPatterns:
     """An ordered list of patterns, some of them exceptions, for relative paths.
 
-    Also what BuildKit asks for with `include-patterns` and `exclude-patterns`:
-    there a path *matches*, here it is *excluded*; the rules are the same.
+    BuildKit's `include-patterns` and `exclude-patterns` follow the same rules;
+    to *match* there is to be *excluded* in a `.dockerignore`.
 
     Args:
         patterns: As in a `.dockerignore`, but without comments; a leading `!`
-            makes an exception.
+            marks an exception.
 
     Raises:
         InvalidContext: A pattern is malformed.
@@ -68,14 +68,14 @@ class PathPatterns:
         return f"{type(self).__name__}({list(self.patterns)!r})"
 
     def test(self, path: str, parent: Verdicts = TOP) -> tuple[bool, Verdicts]:
-        """Say whether `path` matches, given what its directory handed down.
+        """Return whether `path` matches, given the verdicts of its directory.
 
         Args:
             path: Relative to the root, with `/`, without a leading or trailing one.
-            parent: What `test` gave for the directory that `path` is in.
+            parent: The verdicts that `test` returned for the directory of `path`.
 
         Returns:
-            The answer, and the verdicts to hand down if `path` is a directory.
+            Whether it matches, and the verdicts to pass on if `path` is a directory.
         """
         matched = False
         verdicts = 0
@@ -93,7 +93,7 @@ class PathPatterns:
         return matched, verdicts
 
     def matches(self, path: str) -> bool:
-        """Say whether `path` matches, testing each directory above it first."""
+        """Return whether `path` matches, testing each directory above it first."""
         verdicts = TOP
         matched = False
         parts = path.split("/")
@@ -102,14 +102,14 @@ class PathPatterns:
         return matched
 
     def may_match_below(self, directory: str, *, exceptions: bool = False) -> bool:
-        """Say whether a pattern could match something inside `directory`.
+        """Return whether a pattern could match something inside `directory`.
 
         Args:
             directory: Relative to the root.
-            exceptions: Ask about the exceptions instead of the plain patterns.
+            exceptions: Whether to look at the exceptions instead of the plain patterns.
 
         Returns:
-            False only if it is certain that none can.
+            False only if it is certain that no pattern can match.
         """
         parts = directory.split("/")
         return any(
@@ -121,15 +121,15 @@ class PathPatterns:
 
 
 class IgnoreRules(PathPatterns):
-    """A `.dockerignore`: what it excludes, and where exceptions may hide."""
+    """The rules of a `.dockerignore`."""
 
     @classmethod
     def parse(cls, text: str, *, name: str = ".dockerignore") -> IgnoreRules:
-        """Read the text of a `.dockerignore`.
+        """Parse the content of a `.dockerignore`.
 
         Args:
-            text: The file's content; a byte order mark is passed over.
-            name: The file's name, for the error's message.
+            text: The file's content; a byte order mark is skipped.
+            name: The file's name, for the error message.
 
         Raises:
             InvalidContext: A pattern is malformed.
@@ -140,14 +140,14 @@ class IgnoreRules(PathPatterns):
             raise InvalidContext(f"{name}: {error.message}", hint=error.hint) from None
 
     def excludes(self, path: str) -> bool:
-        """Say whether `path` is left out of the context."""
+        """Return whether `path` is left out of the context."""
         return self.matches(path)
 
     def keeping(self, *paths: str) -> IgnoreRules:
-        """Give rules that exclude the same but for `paths`.
+        """Return rules that exclude the same paths except for `paths`.
 
-        The classic builder needs the Dockerfile and `.dockerignore` themselves,
-        whatever the patterns say (docker CLI, `TrimBuildFilesFromExcludes`).
+        The classic builder needs the Dockerfile and the `.dockerignore` itself,
+        even if the patterns exclude them (docker CLI, `TrimBuildFilesFromExcludes`).
         """
         kept = [f"!{_literally(path)}" for path in paths if self.excludes(path)]
         return IgnoreRules((*self.patterns, *kept)) if kept else self
@@ -156,8 +156,8 @@ class IgnoreRules(PathPatterns):
 def read_patterns(text: str) -> list[str]:
     """Read the patterns of an ignore file, cleaned as moby's `ignorefile` does.
 
-    A line that *begins* with `#` is a comment; blanks around a pattern and a
-    leading `/` are dropped, and the path is made shortest.
+    A line that *begins* with `#` is a comment; whitespace around a pattern and a
+    leading `/` are dropped, and the path is normalised.
     """
     patterns = []
     for line in text.removeprefix("\ufeff").split("\n"):
@@ -186,24 +186,24 @@ def _parse(text: str) -> Pattern | None:
     pattern = pattern.removeprefix("!")
     if not pattern:
         raise InvalidContext(
-            "The pattern `!` names nothing.",
-            hint="Write what is to be kept after it, such as `!README.md`.",
+            "The pattern `!` has no path after it.",
+            hint="Write the path to keep after the `!`, such as `!README.md`.",
         )
     try:
         return Pattern(pattern, is_exception=is_exception)
     except PatternError as error:
         raise InvalidContext(
             f"The pattern `{text}` is malformed: {error}.",
-            hint="Close every `[`, and write `\\` before a character that stands for itself.",
+            hint="Close every `[`, and write `\\` before a character to be taken literally.",
         ) from None
 
 
 def _clean(pattern: str) -> str:
-    """Shorten a path as Go's `filepath.Clean` does, with `/` on every system."""
+    """Normalise a path as Go's `filepath.Clean` does, with `/` on every system."""
     if os.name == "nt":
         pattern = pattern.replace("\\", "/")
     cleaned = posixpath.normpath(pattern)
-    # POSIX lets two leading slashes stand; Go does not.
+    # POSIX keeps two leading slashes; Go does not.
     return cleaned[1:] if cleaned.startswith("//") else cleaned
 
 
@@ -213,5 +213,5 @@ def _group(is_exception: bool, patterns: tuple[Pattern, ...]) -> _Group:
 
 
 def _literally(path: str) -> str:
-    """Escape what would be a wildcard in a pattern."""
+    """Escape the characters that are wildcards in a pattern."""
     return re.sub(r"([*?\[\]\\])", r"\\\1", path)

@@ -1,7 +1,7 @@
-"""One pattern of a `.dockerignore`, compiled.
+"""A single pattern of a `.dockerignore`, compiled.
 
-Go's `filepath.Match` decides which patterns are well formed, and
-`moby/patternmatcher` (`Pattern.compile`) what they match, with its `**`.
+Which patterns are well formed follows Go's `filepath.Match`; what they match, and
+the meaning of `**`, follows `moby/patternmatcher` (`Pattern.compile`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _ANY_DIRECTORIES = "(?:.*/)?"
 
 
 class PatternError(ValueError):
-    """The pattern is malformed; says why."""
+    """The pattern is malformed; the message is the reason."""
 
 
 class Pattern:
@@ -21,12 +21,12 @@ class Pattern:
 
     Attributes:
         text: The pattern.
-        is_exception: Whether a `!` stood before it.
+        is_exception: Whether it was written with a leading `!`.
         regex: The source of a regular expression for `fullmatch` on a whole
             relative path.
 
     Raises:
-        PatternError: It is malformed.
+        PatternError: The pattern is malformed.
     """
 
     __slots__ = ("_parts", "is_exception", "regex", "text")
@@ -41,7 +41,7 @@ class Pattern:
         return f"Pattern({'!' if self.is_exception else ''}{self.text})"
 
     def may_match_below(self, directory: Sequence[str]) -> bool:
-        """Say whether it could match something inside `directory`, a path in parts."""
+        """Return whether it could match something inside `directory`, a path split into parts."""
         for index, part in enumerate(directory):
             if index == len(self._parts):
                 return False
@@ -57,7 +57,8 @@ def _fixed_depth_parts(text: str) -> tuple[re.Pattern[str] | None, ...]:
     """Split a pattern at its slashes, up to the first part of unknown depth (None)."""
     parts: list[re.Pattern[str] | None] = []
     for part in text.split("/"):
-        # A class may hold a slash, and a slash may be escaped: then this is half a part.
+        # A character class may contain a slash, and a slash may be escaped: then this
+        # is only half a part.
         is_whole = part.count("[") == part.count("]") and not part.endswith("\\")
         if "**" in part or not is_whole:
             parts.append(None)
@@ -74,16 +75,16 @@ def _translate(text: str) -> str:
     position = 0
     while position < len(text):
         piece, position = _next_piece(text, position)
-        # The same optional run twice adds nothing but backtracking.
+        # The same optional group twice would only add backtracking.
         if not (piece == _ANY_DIRECTORIES and out and out[-1] == piece):
             out.append(piece)
     return "".join(out)
 
 
 def _any_path_that_ends_in(ending: str) -> str:
-    """Translate `**` before plain text, which moby compares as a suffix.
+    """Translate `**` before literal characters, which moby compares as a suffix.
 
-    So `**file` also matches `profile`, while `**/file` needs a whole name.
+    So `**file` also matches `profile`, while `**/file` matches only a whole name.
     """
     if ending.startswith("/"):
         return _ANY_DIRECTORIES + re.escape(ending[1:])
@@ -91,7 +92,7 @@ def _any_path_that_ends_in(ending: str) -> str:
 
 
 def _next_piece(text: str, position: int) -> tuple[str, int]:
-    """Translate what stands at `position`; give where the next piece begins."""
+    """Translate the piece at `position`; also return where the next piece begins."""
     character = text[position]
     if text.startswith("**", position):
         position += 2
@@ -111,7 +112,7 @@ def _next_piece(text: str, position: int) -> tuple[str, int]:
 
 
 def _character_class(text: str, position: int) -> tuple[str, int]:
-    """Translate `[…]`, whose `[` stands before `position`."""
+    """Translate the `[…]` whose `[` is just before `position`."""
     negation = "^" if text.startswith("^", position) else ""
     position += len(negation)
     ranges: list[str] = []
@@ -121,7 +122,7 @@ def _character_class(text: str, position: int) -> tuple[str, int]:
         if text.startswith("-", position):
             high, position = _class_character(text, position + 1)
         if high < low:
-            raise PatternError(f"the range {low}-{high} runs backwards")
+            raise PatternError(f"the range {low}-{high} is in reverse order")
         ranges.append(_range(low, high))
     return f"[{negation}{''.join(ranges)}]", position + 1
 
@@ -131,7 +132,7 @@ def _class_character(text: str, position: int) -> tuple[str, int]:
     if position >= len(text):
         raise PatternError("a `[` is not closed")
     if text[position] in "-]":
-        raise PatternError(f"`{text[position]}` stands where a character is due")
+        raise PatternError(f"a character is expected, not `{text[position]}`")
     return _character(text, position)
 
 
@@ -140,7 +141,7 @@ def _character(text: str, position: int) -> tuple[str, int]:
     if text[position] != "\\":
         return text[position], position + 1
     if position + 1 == len(text):
-        raise PatternError("nothing follows its last `\\`")
+        raise PatternError("nothing follows the last `\\`")
     return text[position + 1], position + 2
 
 

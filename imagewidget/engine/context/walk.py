@@ -1,10 +1,10 @@
-"""The walk over a build context's directory.
+"""The walk over the directory of a build context.
 
-It is the one that the docker CLI and BuildKit's `fsutil` do: entries in the
-order of their path's components, a directory before its contents; symbolic
-links stay links; a hard link to an entry that came before names it; a directory
-that is excluded but holds an exception comes along with it; sockets cannot be
-sent and are passed over.
+It follows the docker CLI and BuildKit's `fsutil`: entries are sorted by the
+components of their paths, a directory comes before its contents; symbolic links
+stay links; a hard link to an earlier entry refers to that entry; an excluded
+directory is included if it contains an exception; sockets cannot be sent and are
+skipped.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ EVERYTHING = PathPatterns()
 """No patterns: nothing is left out."""
 
 Check = Callable[[], object]
-"""Called often while something lasts; it stops that by what it raises."""
+"""A function that is called often during a long operation and stops it by raising."""
 
 
 def unchecked() -> None:
-    """Never stop."""
+    """Do nothing; the operation is never stopped."""
 
 
 class Entry(NamedTuple):
@@ -33,10 +33,10 @@ class Entry(NamedTuple):
 
     Attributes:
         path: Relative to the root, with `/`; undecodable bytes as surrogates.
-        source: Where it is on this machine.
-        stat: What `lstat` said when the walk came by.
-        linkname: The target of a symbolic link as it stands, or the path of
-            the entry that a hard link repeats; else empty.
+        source: Its path on this machine.
+        stat: The result of `lstat` during the walk.
+        linkname: The unresolved target of a symbolic link, or the path of the
+            earlier entry that a hard link refers to; otherwise empty.
     """
 
     path: str
@@ -56,22 +56,22 @@ class Entry(NamedTuple):
 
     @property
     def is_hardlink(self) -> bool:
-        """Whether it repeats an entry that came before, with `linkname` as its path."""
+        """Whether it is a hard link to an earlier entry, whose path is in `linkname`."""
         return bool(self.linkname) and not self.is_symlink
 
     @property
     def is_file(self) -> bool:
-        """Whether it has content of its own to send."""
+        """Whether it is a file whose content must be sent."""
         return modes.S_ISREG(self.stat.st_mode) and not self.linkname
 
     @property
     def size(self) -> int:
-        """Bytes of its content; 0 for whatever has none of its own."""
+        """The size of its content in bytes; 0 unless it `is_file`."""
         return self.stat.st_size if self.is_file else 0
 
 
 class _Verdict(NamedTuple):
-    """What becomes of an entry, and what a directory hands down."""
+    """The decision about an entry, and the verdicts that a directory passes on."""
 
     is_taken: bool
     is_entered: bool
@@ -80,7 +80,7 @@ class _Verdict(NamedTuple):
 
 
 class _Directory:
-    """A directory that the walk is in; `unsent` until something in it is taken."""
+    """A directory being walked; `unsent` is its entry until something in it is taken."""
 
     __slots__ = ("children", "prefix", "unsent", "verdict")
 
@@ -103,18 +103,18 @@ def walk(
     includes: PathPatterns | None = None,
     check: Check = unchecked,
 ) -> Iterator[Entry]:
-    """Walk what belongs to the context, in fsutil's order.
+    """Yield the entries that belong to the context, in fsutil's order.
 
-    Siblings come in the order of their names' bytes, and a directory's contents
-    right after it, which is the order of fsutil's `ComparePath`. Directories
-    that are excluded as a whole are never opened.
+    Siblings are sorted by the bytes of their names, and a directory's contents
+    follow right after it, which is the order of fsutil's `ComparePath`. Directories
+    that are excluded entirely are never opened.
 
     Args:
-        root: The context directory; a link to one is followed.
+        root: The context directory, or a link to it.
         excludes: What to leave out.
-        includes: If given, only what these match is taken (BuildKit's
+        includes: If given, only matching entries are taken (BuildKit's
             `include-patterns` and resolved `followpaths`).
-        check: Called for every entry that the walk comes by, also those left out.
+        check: Called for every entry, including those left out.
 
     Raises:
         InvalidContext: Something that belongs to the context cannot be read.
@@ -153,7 +153,7 @@ def _judge(
     excludes: PathPatterns,
     includes: PathPatterns | None,
 ) -> _Verdict:
-    """Decide whether an entry is taken and, should it be a directory, entered."""
+    """Decide whether an entry is taken and, if it is a directory, entered."""
     is_excluded, excluded = excludes.test(path, parent.excluded)
     is_entered = not is_excluded or excludes.may_match_below(path, exceptions=True)
     if includes is None:
@@ -164,7 +164,7 @@ def _judge(
 
 
 def _unsent(above: list[_Directory]) -> Iterator[Entry]:
-    """Give the directories that come along because something in them is taken."""
+    """Yield the directories that are included because something in them is taken."""
     for directory in above:
         if directory.unsent is not None:
             yield directory.unsent
@@ -172,27 +172,27 @@ def _unsent(above: list[_Directory]) -> Iterator[Entry]:
 
 
 def is_readable(path: str | os.PathLike[str]) -> bool:
-    """Whether this process may read a file, by the identity it runs under."""
+    """Return whether this process may read a file, by its effective ids."""
     effective = os.access in os.supports_effective_ids
     return os.access(path, os.R_OK, effective_ids=effective)
 
 
 def unreadable(path: str, error: OSError | None = None) -> InvalidContext:
-    """Say that `path`, relative to the context, cannot be read.
+    """Return the error for a `path` in the context that cannot be read.
 
     Args:
-        path: Where it is; what is no text in it is shown as such.
-        error: Why; None for a lack of permission.
+        path: Relative to the context; undecodable bytes are shown as `U+FFFD`.
+        error: The reason; None for a lack of permission.
     """
     shown = os.fsencode(path or ".").decode("utf-8", "replace")
     if isinstance(error, FileNotFoundError):
         return InvalidContext(
-            f"`{shown}` went away while the build context was being sent.",
-            hint="Build again when nothing changes the context meanwhile.",
+            f"`{shown}` was deleted while the build context was being sent.",
+            hint="Build again, and do not change the context during the build.",
         )
     reason, advice = "permission denied", "Make it readable"
     if error is not None and not isinstance(error, PermissionError):
-        reason, advice = error.strerror or str(error), "Check the disk that it is on"
+        reason, advice = error.strerror or str(error), "Check the disk it is on"
     return InvalidContext(
         f"`{shown}` in the build context cannot be read: {reason}.",
         hint=f"{advice}, or name it in `.dockerignore` if the build does not need it.",
@@ -200,12 +200,12 @@ def unreadable(path: str, error: OSError | None = None) -> InvalidContext:
 
 
 def _children(directory: str, path: str, *, is_needed: bool = True) -> Iterator[os.DirEntry[str]]:
-    """List a directory in the order of its names' bytes."""
+    """Return the entries of a directory, sorted by the bytes of their names."""
     try:
         with os.scandir(directory) as listing:
             return _emptied(sorted(listing, key=_name_bytes, reverse=True))
     except (FileNotFoundError, NotADirectoryError):
-        # It went away while we walked; so do fsutil and the docker CLI.
+        # It was deleted during the walk; fsutil and the docker CLI skip it, too.
         return iter(())
     except OSError as error:
         if isinstance(error, PermissionError) and not is_needed:
@@ -214,7 +214,7 @@ def _children(directory: str, path: str, *, is_needed: bool = True) -> Iterator[
 
 
 def _emptied(entries: list[os.DirEntry[str]]) -> Iterator[os.DirEntry[str]]:
-    """Give entries from the end, and let each go: it keeps what `stat` told it."""
+    """Yield entries from the end, releasing each one, since it caches its `stat` result."""
     while entries:
         yield entries.pop()
 
@@ -228,14 +228,14 @@ def _entry(
     path: str,
     seen: dict[tuple[int, int], str],
 ) -> Entry | None:
-    """Describe one entry; None for a socket, or if it went away meanwhile."""
+    """Return one entry; None if it is a socket, or if it was deleted during the walk."""
     try:
         stat = child.stat(follow_symlinks=False)
         if os.name == "nt":
-            stat = os.lstat(child.path)  # scandir gives no inode there
+            stat = os.lstat(child.path)  # scandir has no inode there
         mode = stat.st_mode
         if modes.S_ISLNK(mode):
-            # Path.readlink would rewrite the target, "./a" as "a".
+            # Path.readlink would normalise the target: "./a" to "a".
             return Entry(path, child.path, stat, os.readlink(child.path))  # noqa: PTH115
     except FileNotFoundError:
         return None
@@ -249,7 +249,7 @@ def _entry(
 
 
 def _remember(entry: Entry, seen: dict[tuple[int, int], str]) -> None:
-    """Keep the path of an entry that others may be hard links to."""
+    """Remember the path of an entry to which later entries may be hard links."""
     stat = entry.stat
     if stat.st_nlink > 1 and not entry.linkname and not entry.is_directory:
         seen[stat.st_dev, stat.st_ino] = entry.path

@@ -1,1 +1,1 @@
-"""What must be known of a Dockerfile."""
+"""What imagewidget needs to know about a Dockerfile."""

@@ -1,4 +1,4 @@
-"""Which paths of its context a Dockerfile surely copies."""
+"""Which paths of the context a Dockerfile is certain to copy."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ _COPIES = frozenset({"COPY", "ADD"})
 _FLAG = re.compile(r"--(?P<name>[a-z-]+)(?:=(?P<value>\S*))?\s+")
 _HARMLESS = frozenset({"chmod", "chown", "link", "parents", "keep-git-dir", "checksum", "unpack"})
 _MOUNT_FROM = re.compile(r"--mount=\S*?\bfrom=([^\s,]+)")
-# What stands for something else: a variable, a quoted word, an escape, a heredoc.
+# Not a literal path: a variable, a quoted word, an escape or a heredoc.
 _UNCERTAIN = re.compile(r"[$'\\`]|<<")
 _ADDRESS = re.compile(r"[a-z]+://|git@", re.IGNORECASE)
 
 
 def copied_paths(dockerfile: Dockerfile, target: str | None = None) -> Iterator[str]:
-    """Give the paths that a build surely takes from its context, as they are written.
+    """Yield the paths that a build is certain to take from its context, as written.
 
-    Passed over is whatever cannot be told from the text alone: stages that only
-    a variable may lead to, words with variables or quotes, flags not known here,
-    and Dockerfiles for another frontend.
+    Whatever cannot be determined from the text alone is skipped: stages referred to
+    only by a variable, words with variables or quotes, unknown flags, and Dockerfiles
+    for other frontends.
 
     Args:
-        dockerfile: What is built.
-        target: The stage to build, by name or index; the last without it.
+        dockerfile: The Dockerfile to build.
+        target: The stage to build, by name or index; None for the last.
     """
     stages = _reached(dockerfile, target)
     for instruction in dockerfile.instructions:
@@ -35,7 +35,7 @@ def copied_paths(dockerfile: Dockerfile, target: str | None = None) -> Iterator[
 
 
 def _reached(dockerfile: Dockerfile, target: str | None) -> set[int]:
-    """Find the stages that a build comes through."""
+    """Return the indexes of the stages that are built for a target."""
     if not (dockerfile.is_for_own_frontend and dockerfile.stages):
         return set()
     last = len(dockerfile.stages)
@@ -53,7 +53,7 @@ def _reached(dockerfile: Dockerfile, target: str | None) -> set[int]:
 
 
 def _named(dockerfile: Dockerfile, stage: int) -> Iterator[str]:
-    """Give the names that a stage refers to; some may be those of images."""
+    """Yield the names that a stage refers to: those of stages, but also of images."""
     base = dockerfile.stages[stage].base
     if not base.isdecimal():
         yield base
@@ -68,7 +68,7 @@ def _named(dockerfile: Dockerfile, stage: int) -> Iterator[str]:
 
 
 def _sources(instruction: Instruction) -> Iterator[str]:
-    """Give the sources of a `COPY` or `ADD` that are paths in the context."""
+    """Yield the sources of a `COPY` or `ADD` that are paths in the context."""
     flags, rest = _split(instruction)
     if not flags.keys() <= _HARMLESS or _UNCERTAIN.search(rest):
         return
@@ -86,7 +86,7 @@ def _sources(instruction: Instruction) -> Iterator[str]:
 
 
 def _split(instruction: Instruction) -> tuple[dict[str, str], str]:
-    """Split off the flags: by name, and the rest."""
+    """Return the flags of an instruction by name, and the rest of it."""
     rest = instruction.text[len(instruction.keyword) :].strip()
     flags: dict[str, str] = {}
     while flag := _FLAG.match(rest):

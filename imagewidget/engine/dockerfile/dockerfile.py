@@ -1,7 +1,7 @@
-"""The little that must be known of a Dockerfile: its stages, and what stands where.
+"""The outline of a Dockerfile: its stages, its instructions and their lines.
 
-Not a parser for building: see :mod:`imagewidget.engine.dockerfile.instructions` for how it
-is read.
+This is not a parser for building; :mod:`imagewidget.engine.dockerfile.instructions` describes
+how the text is read.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ _OWN_FRONTEND = ("docker/dockerfile", "docker.io/docker/dockerfile")
 
 @dataclass(frozen=True)
 class Dockerfile:
-    """A Dockerfile as far as it must be known.
+    """The outline of a Dockerfile.
 
     Attributes:
         text: The whole text.
-        directives: What stands in comments at the very top, such as `syntax`.
-        instructions: In order.
-        stages: In order.
+        directives: The parser directives in the comments at the top, such as `syntax`.
+        instructions: All instructions, in order.
+        stages: All stages, in order.
     """
 
     text: str
@@ -42,14 +42,14 @@ class Dockerfile:
 
     @property
     def is_for_own_frontend(self) -> bool:
-        """Whether Docker's own frontend reads it; for another it may be no Dockerfile at all."""
+        """Whether it is for Docker's own frontend; other frontends may use another syntax."""
         return self.syntax is None or self.syntax.startswith(_OWN_FRONTEND)
 
     def stage_called(self, name: str, *, before: int | None = None) -> int | None:
-        """Find a stage: by name in any case, the last so called, else by index.
+        """Return the index of a stage, the last of those with the same name; None if missing.
 
         Args:
-            name: What it is called.
+            name: The name, in upper or lower case, or the index of the stage.
             before: Look only at stages before this index.
         """
         stages = self.stages[:before]
@@ -59,13 +59,13 @@ class Dockerfile:
         return int(name) if name.isdecimal() and int(name) < len(stages) else None
 
     def stage_of(self, instruction: Instruction) -> Stage | None:
-        """Give the stage that an instruction belongs to."""
+        """Return the stage that an instruction belongs to; None before the first `FROM`."""
         return None if instruction.stage is None else self.stages[instruction.stage]
 
     def step(self, number: int) -> Instruction | None:
-        """Give the instruction of the classic builder's `Step number/m`.
+        """Return the instruction of the classic builder's `Step number/m`.
 
-        Also an `ARG` before the first `FROM` counts as a step there
+        An `ARG` before the first `FROM` counts as a step, too
         (moby, `dispatchDockerfileWithCancellation`).
         """
         if 1 <= number <= len(self.instructions):
@@ -76,20 +76,20 @@ class Dockerfile:
         """Find the instruction that a builder shows as `name`.
 
         Args:
-            name: As the builder shows it, such as `RUN pip install numpy`,
-                without `[stage 3/7]`. Variables may be expanded in it.
-            stage: The stage's name if it is known, or `stage-0`.
+            name: The name as shown, such as `RUN pip install numpy`, without
+                `[stage 3/7]`. Variables in it may have been expanded.
+            stage: The name of the stage if known, or `stage-0`.
 
         Returns:
-            The one whose text is the same but for blanks, else the most alike
-            with the same keyword; None if none is alike.
+            The instruction with the same text except for whitespace, else the most
+            similar one with the same keyword; None if none is similar enough.
         """
         wanted = _squeeze(name)
         keyword = wanted.split(" ", 1)[0].upper()
         candidates = [one for one in self.instructions if one.keyword == keyword]
         in_stage = [one for one in candidates if stage and self._is_in(one, stage)]
         if in_stage and keyword == "FROM":
-            return in_stage[0]  # it is shown with its image's full name
+            return in_stage[0]  # a FROM is shown with the full name of its image
         best, best_likeness = None, _LEAST_LIKENESS
         for instruction in in_stage or candidates:
             likeness = _likeness(_squeeze(instruction.text), wanted)
@@ -100,12 +100,12 @@ class Dockerfile:
     def source_lines(
         self, line: int, *, around: int = 3, last: int | None = None
     ) -> tuple[SourceLine, ...]:
-        """Give the lines around an instruction.
+        """Return the lines of an instruction and those around it.
 
         Args:
             line: Its first line, from 1.
-            around: How many lines to give before and after it.
-            last: Its last line; the same as `line` if not given.
+            around: How many lines to return before and after it.
+            last: Its last line; None if it is the same as `line`.
         """
         lines = self.text.splitlines()
         end = max(line, last or line)
@@ -122,7 +122,7 @@ class Dockerfile:
 
 
 def read_dockerfile(text: str) -> Dockerfile:
-    """Read a Dockerfile; never fails, whatever the text."""
+    """Read a Dockerfile; any text is accepted."""
     reader = Reader(text.removeprefix("\ufeff").splitlines())
     reader.read()
     return Dockerfile(
@@ -138,7 +138,7 @@ def _squeeze(text: str) -> str:
 
 
 def _likeness(one: str, other: str) -> float:
-    """Say how alike two instructions are, 1 for the same."""
+    """Return how similar two instructions are, from 0 to 1; 1 only if they are equal."""
     if one == other:
         return 1.0
     return SequenceMatcher(None, one, other, autojunk=False).ratio() * 0.99

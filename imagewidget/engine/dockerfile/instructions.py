@@ -1,6 +1,6 @@
-"""Reads the instructions of a Dockerfile, and the lines they stand on.
+"""Reads the instructions of a Dockerfile and their line numbers.
 
-A tolerant reader that never refuses a text. It follows BuildKit's
+The reader is tolerant and accepts any text. It follows BuildKit's
 `frontend/dockerfile/parser`: directives at the top, an escape character that
 continues a line, comments and blank lines inside a continued instruction, and
 heredocs after `RUN`, `COPY` and `ADD`.
@@ -25,15 +25,15 @@ _DIRECTIVES = frozenset({"syntax", "escape", "check"})
 
 @dataclass(frozen=True)
 class Instruction:
-    """One instruction, however many lines it takes.
+    """One instruction, on one or several lines.
 
     Attributes:
-        number: Which of all instructions it is, from 1: the `n` of the classic
+        number: Its position among all instructions, from 1: the `n` of the classic
             builder's `Step n/m`.
-        keyword: Such as `RUN`, in upper case.
+        keyword: The keyword in upper case, such as `RUN`.
         text: The whole instruction on one line, without comments or heredoc bodies.
         line: Its first line, from 1.
-        last_line: Its last line, heredocs included.
+        last_line: Its last line, including heredocs.
         stage: The index of its stage; None before the first `FROM`.
     """
 
@@ -47,7 +47,7 @@ class Instruction:
 
 @dataclass(frozen=True)
 class Stage:
-    """What begins with a `FROM`: its `base` as written, and its name or ""."""
+    """One stage, from its `FROM` on: the `base` as written, and its name or ""."""
 
     index: int
     base: str
@@ -56,13 +56,13 @@ class Stage:
 
     @property
     def label(self) -> str:
-        """How BuildKit calls it: its name, else `stage-0` by its index."""
+        """BuildKit's label for it: its name, or else its index as in `stage-0`."""
         return self.name or f"stage-{self.index}"
 
 
 @dataclass
 class Reader:
-    """Reads line after line; what it found is in `directives`, `instructions` and `stages`."""
+    """Reads line by line; the results are in `directives`, `instructions` and `stages`."""
 
     lines: list[str]
     position: int = 0
@@ -71,7 +71,7 @@ class Reader:
     stages: list[Stage] = field(default_factory=list)
 
     def read(self) -> None:
-        """Read all of it."""
+        """Read all lines."""
         self._read_directives()
         escape = re.escape(self.directives.get("escape", "\\"))
         continued = re.compile(rf"(.*?){escape}[ \t]*$")
@@ -82,7 +82,7 @@ class Reader:
                 self._read_instruction(continued)
 
     def _read_directives(self) -> None:
-        """Read the directives; the first other line ends them."""
+        """Read the directives, which end at the first other line."""
         for line in self.lines:
             if line.startswith("#!"):
                 continue
@@ -112,7 +112,7 @@ class Reader:
         self._add(keyword, text, first)
 
     def _pass_heredocs(self, text: str) -> None:
-        """Go behind the bodies of the heredocs that `text` opens, if they are closed."""
+        """Skip the bodies of the heredocs that `text` opens, if they are closed."""
         position = self.position
         for heredoc in _HEREDOC.finditer(text):
             while position < len(self.lines):
@@ -143,13 +143,13 @@ class Reader:
 
 
 def _is_passed_over(line: str) -> bool:
-    """Whether a line is blank or a comment, wherever it stands."""
+    """Return whether a line is blank or a comment."""
     stripped = line.strip()
     return not stripped or stripped.startswith("#")
 
 
 def _heredoc_keyword(text: str) -> str:
-    """Give the keyword that decides about heredocs: behind an `ONBUILD`, the next."""
+    """Return the keyword that decides whether heredocs are allowed, without `ONBUILD`."""
     words = text.split(None, 2)
     if len(words) > 1 and words[0].upper() == "ONBUILD":
         return words[1].upper()

@@ -1,8 +1,8 @@
-"""Where in the Dockerfile a step, or a complaint, comes from; for both builders.
+"""Finds the lines of the Dockerfile that a step or an error message refers to.
 
-Over the plain API an engine tells no source lines. But BuildKit numbers the steps of
-a stage (`[builder 3/7]`), and those that count are known: `RUN`, `COPY`, `ADD`,
-`WORKDIR`, and a `FROM` with an image to fetch (moby/buildkit
+The plain API of an engine does not report source lines. But BuildKit numbers the steps
+of a stage (`[builder 3/7]`), and it is known which instructions it counts: `RUN`, `COPY`,
+`ADD`, `WORKDIR`, and a `FROM` with an image to fetch (moby/buildkit
 `frontend/dockerfile/dockerfile2llb/convert.go`, `cmdTotal`).
 """
 
@@ -22,18 +22,18 @@ _QUOTED = re.compile(r"[\"'`]([^\"'`]+)[\"'`]")
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines of a Dockerfile, from 1, that need not be one whole instruction."""
+    """Lines of a Dockerfile, from 1; not necessarily a complete instruction."""
 
     line: int
     last_line: int
 
 
 Place = Instruction | Lines
-"""What an error is about: from its `line` to its `last_line`."""
+"""The lines that an error refers to, from `line` to `last_line`."""
 
 
 def lines_of(place: Place | None, dockerfile: Dockerfile) -> tuple[SourceLine, ...]:
-    """Return the lines to show with an error: those of the place and some around it."""
+    """Return the lines to show with an error: those of `place` and some around it."""
     return () if place is None else dockerfile.source_lines(place.line, last=place.last_line)
 
 
@@ -46,17 +46,17 @@ def instruction_of(
     number: int | None = None,
     count: int | None = None,
 ) -> Instruction | None:
-    """Find the instruction that a step of BuildKit's runs.
+    """Find the instruction that a step of BuildKit runs.
 
     Args:
-        name: The step's name, without its `[stage 3/7]`.
-        dockerfile: Where to look.
-        stage: As BuildKit calls it; empty where it calls it nothing.
-        target: The stage that is built; None for the last.
-        number: Which step of its stage it is, from 1.
-        count: How many there are.
+        name: The name of the step, without its `[stage 3/7]`.
+        dockerfile: The Dockerfile to search.
+        stage: BuildKit's label for the stage; empty if there is none.
+        target: The stage to build; None for the last.
+        number: The number of the step within its stage, from 1.
+        count: The number of steps in the stage.
     """
-    stage = stage.rpartition(" ")[2]  # a platform may stand before it
+    stage = stage.rpartition(" ")[2]  # a platform may precede it
     counted = None
     if number is not None and count is not None:
         in_stage = _counted(dockerfile, _stage_index(stage, dockerfile, target))
@@ -65,12 +65,12 @@ def instruction_of(
 
 
 def naming(image: str, dockerfile: Dockerfile, build_args: Mapping[str, str]) -> Instruction | None:
-    """Find the instruction that needs an image: a `FROM`, or a `--from=`.
+    """Find the instruction that needs an image: a `FROM`, or one with `--from=`.
 
     Args:
-        image: As the engine names it.
-        dockerfile: Where to look.
-        build_args: What the variables in a `FROM` may be.
+        image: The name that the engine uses for it.
+        dockerfile: The Dockerfile to search.
+        build_args: Values for the variables in a `FROM`.
     """
     short = _short(image)
     values = _arguments(dockerfile, build_args)
@@ -82,7 +82,7 @@ def naming(image: str, dockerfile: Dockerfile, build_args: Mapping[str, str]) ->
         for source in re.findall(r"\bfrom=([^\s,]+)", instruction.text):
             if _short(source) == short:
                 return instruction
-    # A variable that only the engine knows, such as TARGETARCH: the rest of the name must do.
+    # For a variable that only the engine knows, such as TARGETARCH, compare the rest of the name.
     fitting = [
         line
         for line, base in bases.items()
@@ -93,9 +93,9 @@ def naming(image: str, dockerfile: Dockerfile, build_args: Mapping[str, str]) ->
 
 
 def complained_of(text: str, dockerfile: Dockerfile) -> Instruction | None:
-    """Find the only instruction that a complaint without a line can be about.
+    """Find the only instruction that an error message without a line can refer to.
 
-    By what it quotes, else by the keyword that it begins with.
+    It is found by the words that the message quotes, else by the keyword that it begins with.
     """
     for quoted in _QUOTED.findall(text):
         found = mentioning(quoted, dockerfile)
@@ -106,12 +106,12 @@ def complained_of(text: str, dockerfile: Dockerfile) -> Instruction | None:
 
 
 def mentioning(text: str, dockerfile: Dockerfile) -> Instruction | None:
-    """Find the only instruction that has a text in it."""
+    """Return the instruction that contains `text`; None unless there is exactly one."""
     return _only([one for one in dockerfile.instructions if text in one.text])
 
 
 def around(line: int, dockerfile: Dockerfile) -> Instruction | None:
-    """Find the instruction that a line belongs to."""
+    """Return the instruction that a line belongs to."""
     for instruction in dockerfile.instructions:
         if instruction.line <= line <= instruction.last_line:
             return instruction
@@ -119,14 +119,14 @@ def around(line: int, dockerfile: Dockerfile) -> Instruction | None:
 
 
 def from_line(line: int, dockerfile: Dockerfile) -> Lines | None:
-    """Return the lines from one to the end of its instruction; None for line 0."""
+    """Return the lines from `line` to the end of its instruction; None for line 0."""
     instruction = around(line, dockerfile)
     last_line = line if instruction is None else instruction.last_line
     return Lines(line, last_line) if line else None
 
 
 def _counted(dockerfile: Dockerfile, stage: int | None) -> list[Instruction]:
-    """Return the instructions of a stage that always count as a step."""
+    """Return the instructions of a stage that always count as steps."""
     return [
         one
         for one in dockerfile.instructions
@@ -137,7 +137,7 @@ def _counted(dockerfile: Dockerfile, stage: int | None) -> list[Instruction]:
 def _by_number(
     name: str, counted: list[Instruction], number: int, count: int
 ) -> Instruction | None:
-    # The FROM, if it counts, is the first; an ONBUILD of the base may add more.
+    # A FROM, if counted, comes first. An ONBUILD of the base image may add more steps.
     index = number - 1 - (count - len(counted))
     if count - len(counted) in (0, 1) and 0 <= index < len(counted):
         keyword = name.split(" ", 1)[0].upper()
@@ -156,7 +156,7 @@ def _stage_index(name: str, dockerfile: Dockerfile, target: str | None) -> int |
 
 
 def _arguments(dockerfile: Dockerfile, build_args: Mapping[str, str]) -> dict[str, str]:
-    """Give the values of the `ARG`s before the first `FROM`."""
+    """Return the values of the `ARG`s before the first `FROM`."""
     values: dict[str, str] = {}
     for instruction in dockerfile.instructions:
         if instruction.keyword == "ARG" and instruction.stage is None:
@@ -170,11 +170,11 @@ def _arguments(dockerfile: Dockerfile, build_args: Mapping[str, str]) -> dict[st
 
 
 def _expanded(text: str, values: Mapping[str, str]) -> str:
-    """Put in the values of variables, as far as they are known."""
+    """Expand the variables whose values are known."""
 
     def value(match: re.Match[str]) -> str:
         known = values.get(match[1] or match[2])
-        # With `:-`, what is empty counts as missing.
+        # With `:-`, an empty value counts as missing.
         return known or match[3] or (match[0] if known is None else "")
 
     return _VARIABLE.sub(value, text)
@@ -185,7 +185,7 @@ def _at(line: int, dockerfile: Dockerfile) -> Instruction | None:
 
 
 def _short(image: str) -> str:
-    """Leave out what a name means anyway."""
+    """Remove the default parts of an image's name."""
     image = image.removeprefix("docker.io/").removeprefix("library/")
     return image.removesuffix(":latest")
 

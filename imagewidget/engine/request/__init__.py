@@ -1,1 +1,1 @@
-"""What a build is asked to do."""
+"""The request for a build, checked and complete."""

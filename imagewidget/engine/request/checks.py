@@ -1,4 +1,4 @@
-"""Checks the arguments of a build, one by one, before anything starts."""
+"""Checks of a build's arguments, one by one, before anything starts."""
 
 from __future__ import annotations
 
@@ -23,38 +23,38 @@ LARGEST_SECRET = 500 * 1024
 
 @dataclass(frozen=True)
 class Secret:
-    """What a `RUN --mount=type=secret` gets to see. Its content is never shown.
+    """The content of a `RUN --mount=type=secret`. It is never shown.
 
     Attributes:
-        path: The file it is read from, or None.
-        value: Its content where it is no file.
+        path: The file to read it from, or None.
+        value: The content, if there is no file.
     """
 
     path: Path | None = None
     value: bytes = field(default=b"", repr=False)
 
     def read(self) -> bytes:
-        """Give the content.
+        """Return the content.
 
         Raises:
-            OSError: The file went away since it was checked.
+            OSError: The file was deleted or became unreadable after it was checked.
         """
         return self.value if self.path is None else self.path.read_bytes()
 
 
 def check_tag(tag: object) -> str | None:
-    """Check the name of the image to be.
+    """Check the name for the image that is built.
 
     Raises:
-        InvalidReference: It is none, or names a digest.
+        InvalidReference: It is not a valid image name, or it contains a digest.
     """
     if tag is None:
         return None
     reference = parse(string(tag, "tag"))
     if not reference.can_be_tagged:
         raise InvalidReference(
-            f"{tag} has a digest in it, and a digest cannot be given to an image.",
-            hint=f"Leave it out: `{reference.familiar_name}:1`.",
+            f"{tag} contains a digest; only a name and a tag can be given to an image.",
+            hint=f"Leave out the digest, as in `{reference.familiar_name}:1`.",
         )
     return reference.familiar
 
@@ -67,43 +67,45 @@ def check_builder(builder: object) -> Builder:
         near = get_close_matches(text.lower(), known, n=1)
         raise InvalidContext(
             f"There is no builder called `{text}`.",
-            hint=f"Did you mean `{near[0]}`?" if near else f"The builders are {', '.join(known)}.",
+            hint=f"Did you mean `{near[0]}`?" if near else f"Use one of: {', '.join(known)}.",
         )
     return cast("Builder", builder)
 
 
 def check_for_classic(secrets: object, ssh: object) -> None:
-    """Refuse what only BuildKit can do.
+    """Reject the options that only BuildKit supports.
 
     Raises:
-        InvalidContext: One of them is given.
+        InvalidContext: One of them is set.
     """
     for name, given in (("secrets", secrets), ("ssh", ssh)):
         if given:
             raise InvalidContext(
-                f"The classic builder has no `{name}`.",
-                hint="Use an engine with BuildKit, and leave out `builder=`.",
+                f"The classic builder does not support `{name}`.",
+                hint="Leave out `builder=`, and use an engine that has BuildKit.",
             )
 
 
 def check_text(value: object, name: str) -> str | None:
-    """Check an argument that is a text or None."""
+    """Check an argument that must be a str or None."""
     return None if value is None else string(value, name)
 
 
 def check_texts(values: object, name: str) -> tuple[str, ...]:
-    """Check an argument that is a text, or several."""
+    """Check an argument that must be a str or an iterable of str."""
     if isinstance(values, str):
         return (values,)
     if not isinstance(values, Iterable):
-        raise TypeError(f"`{name}` is a list of texts, not {type(values).__name__}.")
-    return tuple(string(value, name) for value in values)
+        raise TypeError(
+            f"`{name}` must be a str or an iterable of str, not {type(values).__name__}."
+        )
+    return tuple(string(value, f"{name}[{index}]") for index, value in enumerate(values))
 
 
 def check_labels(labels: object) -> dict[str, str]:
     """Check the image's labels."""
     return {
-        string(key, "labels"): string(value, f"labels[{key!r}]")
+        _key(key, "labels"): string(value, f"labels[{key!r}]")
         for key, value in _mapping(labels, "labels").items()
     }
 
@@ -115,38 +117,44 @@ def check_build_args(
     """Check the build arguments.
 
     Args:
-        build_args: Their values; None takes it from the environment, as
-            `docker build --build-arg NAME` does: where it is not set there, the
-            Dockerfile's own default stays.
-        environ: The environment.
+        build_args: Values by name. None takes the value from the environment, as
+            `docker build --build-arg NAME` does; if it is not set there, the
+            Dockerfile's default applies.
+        environ: The environment variables.
     """
     checked: dict[str, str] = {}
     for name, value in _mapping(build_args, "build_args").items():
-        key = string(name, "build_args")
+        key = _key(name, "build_args")
         if not key or "=" in key:
-            raise InvalidContext(f"`{key}` is not the name of a build argument.")
+            raise InvalidContext(f"`{key}` is not a valid name for a build argument.")
         if value is None:
             if key in environ:
                 checked[key] = environ[key]
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
             checked[key] = str(value)
+        elif isinstance(value, str):
+            checked[key] = value
         else:
-            checked[key] = string(value, f"build_args[{key!r}]")
+            raise TypeError(
+                f"`build_args[{key!r}]` must be a str, int, float or None, "
+                f"not {type(value).__name__}."
+            )
     return checked
 
 
 def check_secrets(secrets: object, environ: Mapping[str, str]) -> dict[str, Secret]:
-    """Check that every secret is there and small enough.
+    """Check that every secret exists and is small enough.
 
     Args:
-        secrets: By id; None takes the secret from the environment.
-        environ: The environment.
+        secrets: By id; None takes the secret from the environment variable of that name.
+        environ: The environment variables.
 
     Raises:
-        InvalidContext: A file is missing or unreadable, or a secret too large.
+        InvalidContext: A file is missing or unreadable, a variable is not set, or a
+            secret is too large.
     """
     return {
-        string(name, "secrets"): _secret(string(name, "secrets"), value, environ)
+        _key(name, "secrets"): _secret(_key(name, "secrets"), value, environ)
         for name, value in _mapping(secrets, "secrets").items()
     }
 
@@ -155,7 +163,7 @@ def read_secrets(secrets: Mapping[str, Secret]) -> dict[str, Secret]:
     """Read every secret into memory.
 
     Raises:
-        InvalidContext: A file went away or became unreadable since it was checked.
+        InvalidContext: A file was deleted or became unreadable after it was checked.
     """
     return {name: Secret(value=_content(name, secret)) for name, secret in secrets.items()}
 
@@ -165,11 +173,11 @@ def check_ssh(ssh: object, environ: Mapping[str, str]) -> dict[str, Path]:
 
     Args:
         ssh: `"default"` for the agent of `SSH_AUTH_SOCK`, `"ID=PATH"` for the
-            socket of another, or several of them.
-        environ: The environment.
+            socket of another agent, or several of these.
+        environ: The environment variables.
 
     Returns:
-        The sockets by their id.
+        The sockets by id.
     """
     sockets = {}
     for text in () if ssh is None else check_texts(ssh, "ssh"):
@@ -177,16 +185,17 @@ def check_ssh(ssh: object, environ: Mapping[str, str]) -> dict[str, Path]:
         path = path or environ.get("SSH_AUTH_SOCK", "")
         if not path:
             raise InvalidContext(
-                "No ssh agent is running: SSH_AUTH_SOCK is not set.",
-                hint="Start one with `eval $(ssh-agent)` and `ssh-add`, then start Jupyter there.",
+                "There is no ssh agent to forward: SSH_AUTH_SOCK is not set.",
+                hint="Start one with `eval $(ssh-agent)` and `ssh-add`, then start Jupyter from "
+                "the same shell.",
             )
         agent = given_path(path).absolute()
         if not agent.is_socket():
-            reason = "that is no socket" if agent.exists() else "there is nothing"
+            reason = "it is not a socket" if agent.exists() else "the path does not exist"
             raise InvalidContext(
                 f"There is no ssh agent at `{path}`: {reason}.",
                 hint="Give the path of an agent's socket, as in `ssh='default=/path/agent.sock'`. "
-                "A key is not taken: add it to the agent with `ssh-add`.",
+                "A key cannot be given directly: add it to the agent with `ssh-add`.",
             )
         sockets[name] = agent
     return sockets
@@ -195,7 +204,7 @@ def check_ssh(ssh: object, environ: Mapping[str, str]) -> dict[str, Path]:
 def check_auth(auth: object) -> dict[str, Credentials]:
     """Check credentials: `{"ghcr.io": ("user", "password")}`, or a mapping in place of the pair."""
     return {
-        registry_host(string(host, "auth")): _credentials(string(host, "auth"), value)
+        registry_host(_key(host, "auth")): _credentials(_key(host, "auth"), value)
         for host, value in _mapping(auth, "auth").items()
     }
 
@@ -208,7 +217,7 @@ def _credentials(host: str, value: object) -> Credentials:
         if isinstance(username, str) and isinstance(password, str):
             return Credentials(username, password)
     raise TypeError(
-        f"`auth[{host!r}]` is a pair of user name and password, or a mapping with "
+        f"`auth[{host!r}]` must be a pair of user name and password, or a mapping with "
         "`username` and `password`."
     )
 
@@ -219,16 +228,17 @@ def _secret(name: str, value: object, environ: Mapping[str, str]) -> Secret:
     if value is None:
         if name not in environ:
             raise InvalidContext(
-                f"The secret `{name}` is to come from the environment, where it is not set.",
-                hint=f"Set the variable `{name}`, or give the secret itself.",
+                f"The secret `{name}` is read from the environment variable `{name}`, "
+                "which is not set.",
+                hint="Set the variable, or pass the secret itself as a str or bytes.",
             )
         value = environ[name]
     if isinstance(value, os.PathLike):
         path = given_path(value).absolute()
         if not path.is_file():
             raise InvalidContext(
-                f"The secret `{name}` is to be read from `{path}`, but there is no such file.",
-                hint="A Path is a file to read; give the secret itself as a str or bytes.",
+                f"The secret `{name}` cannot be read: there is no file at `{path}`.",
+                hint="Check the path; to pass the secret itself, use a str or bytes, not a Path.",
             )
         if not is_readable(path):
             raise InvalidContext(
@@ -242,12 +252,12 @@ def _secret(name: str, value: object, environ: Mapping[str, str]) -> Secret:
         secret = Secret(value=data)
     else:
         raise TypeError(
-            f"`secrets[{name!r}]` is a Path, a str, bytes or None, not {type(value).__name__}."
+            f"`secrets[{name!r}]` must be a Path, str, bytes or None, not {type(value).__name__}."
         )
     if size > LARGEST_SECRET:
         raise InvalidContext(
-            f"The secret `{name}` has {size:,} bytes; BuildKit takes {LARGEST_SECRET:,}.",
-            hint="Give only the part that the build needs.",
+            f"The secret `{name}` has {size:,} bytes; BuildKit accepts at most {LARGEST_SECRET:,}.",
+            hint="Pass only the part that the build needs.",
         )
     return secret
 
@@ -258,7 +268,8 @@ def _content(name: str, secret: Secret) -> bytes:
     except OSError as error:
         raise InvalidContext(
             f"The secret `{name}` cannot be read from `{secret.path}`: {error.strerror}.",
-            hint="It could be read when the build was asked for: run it again.",
+            hint="Restore the file and run the build again; "
+            "it was readable when the build was requested.",
         ) from None
 
 
@@ -266,5 +277,11 @@ def _mapping(value: object, name: str) -> Mapping[object, object]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise TypeError(f"`{name}` is a mapping, such as a dict, not {type(value).__name__}.")
+        raise TypeError(f"`{name}` must be a mapping, such as a dict, not {type(value).__name__}.")
     return value
+
+
+def _key(key: object, name: str) -> str:
+    if not isinstance(key, str):
+        raise TypeError(f"The keys of `{name}` must be str, not {type(key).__name__}.")
+    return key

@@ -1,15 +1,15 @@
-"""Keeps known secret values out of every text that is shown or kept.
+"""Masks known secret values in all text that is shown or stored.
 
-A value is masked line by line, as it stands and in the encodings that tools
+A value is masked line by line, verbatim and in the encodings that tools
 commonly print: JSON escapes, URL and shell quoting, and base64 in both alphabets
 at each of the three alignments, so that a password is also found inside the
-base64 of `user:password`. What is secret by itself in a file that is one is
-masked too: behind the `=` of `TOKEN=…` and the `:` of `token: …`, in a URL, a
-`.netrc`, and every text of a JSON document.
+base64 of `user:password`. In a secret file, the parts that are secret on their
+own are masked too: what follows the `=` of `TOKEN=…` or the `:` of `token: …`,
+the password in a URL or a `.netrc`, and every string of a JSON document.
 
 Values shorter than :data:`SHORTEST` characters are not masked: two or three
-letters occur in any log by chance, so masking them would shred the log and, by
-where the stars stand, tell the value.
+letters occur in any log by chance, so masking them would shred the log, and the
+positions of the stars would reveal the value.
 """
 
 from __future__ import annotations
@@ -23,35 +23,35 @@ from collections.abc import Hashable, Iterable, Iterator
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 MASK = "***"
-"""What stands in the place of a secret."""
+"""The replacement for a secret."""
 
 SHORTEST = 4
-"""Characters that a value, or a line of one, must have to be masked."""
+"""The minimum length of a value, or of a line of one, to be masked; in characters."""
 
 _SHORTEST_PART = 8
-"""Characters that a part of a line or an encoded form must have."""
+"""The minimum length of a part of a line, or of an encoded form; in characters."""
 
 _BASE64_LINES = (64, 76)
-"""Where `openssl` and `base64` break their lines."""
+"""The line lengths of `openssl` and `base64`."""
 
 _GO_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "&<>"}
-"""What Go's `encoding/json` escapes besides what JSON must."""
+"""The characters that Go's `encoding/json` escapes although JSON does not require it."""
 
 _SHELL_QUOTES = ("'\\''", "'\"'\"'")
-"""How a `'` is written between two of them: by `set -x`, and by Python's `shlex`."""
+"""How a `'` is written within single quotes: by `set -x`, and by Python's `shlex`."""
 
 _YAML = re.compile(r"[\w.-]+:\s+(\S.*)")
 _NETRC = re.compile(r"(?:^|\s)password\s+(\S+)")
 
 
 class Masker:
-    """Masks a fixed set of values, in whole texts and in streams of pieces.
+    """Masks a fixed set of values, in complete texts and in streams of pieces.
 
-    The price is a look at every four characters of a text, however many and
-    long the secrets are.
+    The cost is one lookup for every four consecutive characters of a text,
+    however many and long the secrets are.
 
     Args:
-        values: The secrets, as text or bytes.
+        values: The secrets, as str or bytes.
     """
 
     def __init__(self, values: Iterable[str | bytes] = ()) -> None:
@@ -71,14 +71,14 @@ class Masker:
         return "Masker(…)"
 
     def mask(self, text: str) -> str:
-        """Mask a text that is whole."""
+        """Mask a complete text."""
         return _masked(text, self._spans(text), len(text))
 
     def feed(self, text: str, key: Hashable = None) -> str:
         """Mask a piece of the stream `key`.
 
-        What may be the beginning of a secret is held back until more comes, or
-        until :meth:`flush`; everything else is given at once.
+        Text that may be the beginning of a secret is held back until more
+        arrives, or until :meth:`flush`; everything else is returned at once.
         """
         if not self._sorted:
             return text
@@ -90,11 +90,11 @@ class Masker:
         return _masked(text, spans, end)
 
     def flush(self, key: Hashable = None) -> str:
-        """Give what was held back of the stream `key`, masked."""
+        """Return the text held back from the stream `key`, masked."""
         return self.mask(self._held.pop(key, ""))
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Find the stretches of a text that secrets cover; those that overlap are one."""
+        """Find the spans of a text that secrets cover; overlapping spans are merged."""
         starts = self._by_start
         if not starts:
             return
@@ -115,10 +115,11 @@ class Masker:
             yield begin, covered
 
     def _safe_end(self, text: str, spans: list[tuple[int, int]]) -> int:
-        """Find where the end of `text` begins that a secret may begin with.
+        """Find the position in `text` after which a secret may have begun.
 
-        No form has a line break in it, so only the last line matters. One that
-        begins inside a whole secret holds that back, for both have one mask.
+        No form contains a line break, so only the last line matters. If the
+        beginning lies inside a complete secret, that secret is held back as well,
+        because both become a single mask.
         """
         line = max(text.rfind("\n"), text.rfind("\r")) + 1
         for position in range(max(line, len(text) - self._longest + 1), len(text)):
@@ -128,13 +129,13 @@ class Masker:
         return len(text)
 
     def _is_beginning(self, text: str) -> bool:
-        """Whether some form begins with `text` and goes on."""
+        """Whether `text` is the beginning of a longer form."""
         index = bisect_right(self._sorted, text)
         return index < len(self._sorted) and self._sorted[index].startswith(text)
 
 
 def _masked(text: str, spans: Iterable[tuple[int, int]], end: int) -> str:
-    """Put the mask in the place of every span, up to `end`."""
+    """Replace every span with the mask, up to `end`."""
     out = []
     position = 0
     for start, stop in spans:
@@ -146,7 +147,7 @@ def _masked(text: str, spans: Iterable[tuple[int, int]], end: int) -> str:
 
 
 def _forms(value: str | bytes) -> Iterator[str]:
-    """Give every text in which a value may show itself."""
+    """Yield every form in which a value may appear."""
     data = value if isinstance(value, bytes) else value.encode("utf-8", "surrogateescape")
     text = data.decode("utf-8", "replace")
     yield from _base64_forms(data.strip())
@@ -167,7 +168,7 @@ def _line_forms(line: str) -> Iterator[str]:
 
 
 def _parts(line: str) -> Iterator[str]:
-    """Give what is secret by itself in a line: a value behind its name, and passwords."""
+    """Yield the parts of a line that are secret on their own: named values and passwords."""
     value = line.partition("=")[2].strip().strip("\"'")
     named = _YAML.match(line)
     for part in (value, named[1].strip("\"'") if named else ""):
@@ -184,12 +185,12 @@ def _parts(line: str) -> Iterator[str]:
 
 
 def _json_lines(text: str) -> Iterator[str]:
-    """Give the lines of every value in a JSON document that is a text; nothing for others."""
+    """Yield the lines of every string in a JSON document; nothing if `text` is not JSON."""
     try:
         found = [json.loads(text)]
     except (ValueError, RecursionError):
         return
-    for value in found:  # it grows meanwhile
+    for value in found:  # the list grows during the loop
         if isinstance(value, dict):
             found += value.values()
         elif isinstance(value, list):
@@ -199,10 +200,10 @@ def _json_lines(text: str) -> Iterator[str]:
 
 
 def _base64_forms(data: bytes) -> Iterator[str]:
-    """Give the base64 of `data` as it stands in the base64 of something longer.
+    """Yield the base64 of `data` as it appears in the base64 of longer data.
 
-    With 0, 1 or 2 bytes before it, the characters that depend on its
-    neighbours left out.
+    It is encoded with 0, 1 and 2 bytes before it; the characters that depend on
+    the neighbouring bytes are left out.
     """
     for before in range(3):
         encoded = base64.b64encode(b"\0" * before + data).decode().rstrip("=")

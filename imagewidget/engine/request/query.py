@@ -1,6 +1,6 @@
-"""The query of `POST /build`: the parameters that every builder reads alike.
+"""The query of `POST /build`: the parameters that all builders share.
 
-Names and forms are those of moby's `daemon/server/router/build/build_routes.go`.
+Names and formats are those of moby's `daemon/server/router/build/build_routes.go`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from imagewidget.engine.request.request import BuildRequest
 
 
 def query(request: BuildRequest) -> dict[str, str]:
-    """Return what a build is asked for, as parameters; an option that is not set has none."""
+    """Return the request as query parameters; options that are not set are left out."""
     given = {
         "t": request.tag,
         "target": request.target,

@@ -1,4 +1,4 @@
-"""What a build is asked to do, checked before anything starts."""
+"""The request for a build, checked before anything starts."""
 
 from __future__ import annotations
 
@@ -25,25 +25,26 @@ from imagewidget.environment import HostSettings
 
 @dataclass(frozen=True)
 class BuildRequest:
-    """One build, ready for any builder. Make it with :meth:`of`.
+    """One build, ready for any builder. Create it with :meth:`of`.
 
     Attributes:
-        sources: The context, the Dockerfile's bytes, and what is left out.
-        dockerfile: What is known of the Dockerfile's text.
-        tag: The name the image gets, such as `owner/env:1`; None for none.
+        sources: The context, the content of the Dockerfile, and the ignore rules.
+        dockerfile: The Dockerfile, parsed as far as needed.
+        tag: The name for the image, such as `owner/env:1`; None for no name.
         build_args: Values for `ARG`.
-        secrets: What `RUN --mount=type=secret` gets, by id.
+        secrets: The content for each `RUN --mount=type=secret`, by id.
         ssh: Sockets of ssh agents for `RUN --mount=type=ssh`, by id.
         target: The stage to build; None for the last.
         platform: Such as `linux/arm64`; None for the engine's own.
         cache_from: Images whose layers may be reused.
-        no_cache: Whether to run every step.
-        pull: Whether to ask for newer base images.
-        labels: Put on the image.
-        network: For `RUN`: `host`, `none`, …; None for what works.
-        builder: Which builder was asked for.
-        auth: Credentials by registry, before those of docker's configuration.
-        notes: What the log should say before the build: what could not be passed on.
+        no_cache: Whether to run every step again.
+        pull: Whether to check the registry for newer base images.
+        labels: Labels for the image.
+        network: The network of `RUN` commands: `host`, `none`, …; None for the
+            engine's default.
+        builder: The builder that was requested.
+        auth: Credentials by registry; they take precedence over Docker's configuration.
+        notes: Lines for the log before the build: which host settings were not passed on.
     """
 
     sources: Sources = field(repr=False)
@@ -84,36 +85,36 @@ class BuildRequest:
         auth: Mapping[str, tuple[str, str] | Mapping[str, str]] | None = None,
         environ: Mapping[str, str] | None = None,
     ) -> BuildRequest:
-        """Check what is asked for.
+        """Check the arguments and return the request.
 
         Args:
-            context: A directory. Without it: the directory of the Dockerfile; no
-                files, if the Dockerfile is given as text; the embedded
-                environment, if there is no Dockerfile either.
-            tag: The name the image gets.
-            dockerfile: A path; or its text, if it has a line break in it; or a
-                file-like object. Without it, `Dockerfile` in the context.
-            build_args: Values for `ARG`; None takes it from the environment. The
-                embedded environment also gets what this machine itself uses to
-                reach package indexes, see :func:`imagewidget.environment.host_settings`.
-            secrets: By id: a Path is a file to read, a str or bytes the secret
+            context: A directory. By default the directory of the Dockerfile; no
+                files if the Dockerfile is given as text; the embedded
+                environment if there is no Dockerfile either.
+            tag: The name for the image.
+            dockerfile: A path; or the content itself, if it contains a line break;
+                or a file-like object. By default, `Dockerfile` in the context.
+            build_args: Values for `ARG`; None takes the value from the environment.
+                The embedded environment also gets the settings with which this machine
+                reaches package indexes, see :func:`imagewidget.environment.host_settings`.
+            secrets: By id: a Path is a file to read, a str or bytes is the secret
                 itself; None takes it from the environment.
-            ssh: `"default"`, or `"ID=PATH"` of an agent's socket, or several.
-            target: A stage's name or index.
+            ssh: `"default"`, or `"ID=PATH"` with the path of an agent's socket, or several.
+            target: The name or index of a stage.
             platform: Such as `linux/arm64`.
             cache_from: Images whose layers may be reused.
-            no_cache: Run every step.
-            pull: Ask the registry for newer base images.
-            labels: Put on the image.
-            network: For `RUN`.
+            no_cache: Run every step again.
+            pull: Check the registry for newer base images.
+            labels: Labels for the image.
+            network: The network of `RUN` commands.
             builder: `"auto"`, `"buildkit"` or `"classic"`.
             auth: User name and password by registry.
-            environ: In place of `os.environ`.
+            environ: The environment variables to use instead of `os.environ`.
 
         Raises:
-            InvalidContext: Something is missing or cannot be built; the hint says what to do.
-            InvalidReference: `tag` is not the name of an image.
-            TypeError: An argument is of the wrong type.
+            InvalidContext: Something is missing or cannot be built; see the hint.
+            InvalidReference: `tag` is not a valid image name.
+            TypeError: An argument has the wrong type.
         """
         environ = os.environ if environ is None else environ
         builder = checks.check_builder(builder)
@@ -150,14 +151,14 @@ class BuildRequest:
 
     @property
     def ignore(self) -> IgnoreRules:
-        """What to leave out of the context."""
+        """The rules for what to leave out of the context."""
         return self.sources.ignore
 
     def refreshed(self) -> BuildRequest:
-        """Return the same request with the Dockerfile and its ignore file as they are now.
+        """Return this request with the Dockerfile and its ignore file as they are now.
 
         Raises:
-            InvalidContext: They are gone, or have no such target any more.
+            InvalidContext: They are gone, or the target no longer exists.
         """
         sources = self.sources.find_again() if self.sources.find_again else self.sources
         parsed = read_dockerfile(sources.dockerfile.decode("utf-8", "replace"))
@@ -165,19 +166,21 @@ class BuildRequest:
         return replace(self, sources=sources, dockerfile=parsed)
 
     def with_fallback_args(self, fallback: Mapping[str, str]) -> BuildRequest:
-        """Give the same with values for those build arguments that have none."""
+        """Return this request with values for the build arguments that have none."""
         return replace(self, build_args={**_without(fallback, self.build_args), **self.build_args})
 
     def with_secrets_read(self) -> BuildRequest:
-        """Give the same with every secret in memory, so that what is served is what is masked.
+        """Return this request with every secret in memory.
+
+        This makes sure that the content sent to the engine is the content that is masked.
 
         Raises:
-            InvalidContext: A secret's file cannot be read any more.
+            InvalidContext: The file of a secret can no longer be read.
         """
         return replace(self, secrets=checks.read_secrets(self.secrets))
 
     def masker(self) -> Masker:
-        """Give what keeps this build's secrets out of every text."""
+        """Return a masker for this build's secrets and passwords."""
         values: list[str | bytes] = [secret.read() for secret in self.secrets.values()]
         values += [credentials.password for credentials in self.auth.values()]
         for value in self.build_args.values():
@@ -186,37 +189,39 @@ class BuildRequest:
 
 
 def _check_stages(dockerfile: Dockerfile, target: object) -> None:
-    """Check that there is something to build, and the target among it."""
+    """Check that the Dockerfile has stages, and the target among them."""
     if not dockerfile.is_for_own_frontend:
         return
     if not dockerfile.stages:
         raise InvalidContext(
             "The Dockerfile has no `FROM`.",
-            hint="Begin it with the image to build on, such as `FROM python:3.13-slim`.",
+            hint="Begin it with a base image, such as `FROM python:3.13-slim`.",
         )
     if not target:
         return
     name = checks.check_text(target, "target") or ""
     if dockerfile.stage_called(name) is None:
         named = [stage.name for stage in dockerfile.stages if stage.name]
-        stages = f"The stages are {', '.join(f'`{one}`' for one in named)}." if named else ""
+        stages = (
+            f"Use one of its stages: {', '.join(f'`{one}`' for one in named)}." if named else ""
+        )
         raise InvalidContext(
             f"The Dockerfile has no stage called `{name}`.",
-            hint=stages or "No stage has a name: write `FROM … AS NAME`.",
+            hint=stages or "Name the stage with `FROM … AS NAME`; none has a name yet.",
         )
 
 
 def _without(host: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
-    """Leave out what the caller gives, a proxy in either case of its letters."""
+    """Leave out the names that the caller has set, in upper or lower case."""
     names = {name.upper() for name in given}
     return {name: value for name, value in host.items() if name.upper() not in names}
 
 
 def _passwords(value: str) -> Iterator[str]:
-    """Give the passwords in a value of one or several URLs, such as a proxy or an index.
+    """Yield the passwords in a value of one or several URLs, such as a proxy or an index.
 
-    A token may stand alone before the `@`. A proxy may lack its scheme, but then
-    what stands there alone is the beginning of an e-mail address.
+    A web address may have only a token before the `@`. A proxy may lack its
+    scheme, but a single word before the `@` is then taken for an e-mail address.
     """
     for word in {*value.split(), *re.split(r"[\s,|]+", value)}:
         try:

@@ -1,9 +1,9 @@
-"""Finds what a build is made of: the context, the Dockerfile, the ignore file.
+"""Finds the sources of a build: the context, the Dockerfile and the ignore file.
 
-The rules are the docker CLI's (`cli/command/image/build/context.go`) and, for
-`NAME.dockerignore`, BuildKit's (`frontend/dockerui`): a relative Dockerfile is
-looked for from the current directory, links are followed, and `dockerfile` in
-lower case is taken where there is no `Dockerfile`.
+The rules are those of the docker CLI (`cli/command/image/build/context.go`) and, for
+`NAME.dockerignore`, of BuildKit (`frontend/dockerui`): the path of a Dockerfile is
+relative to the current directory, links are followed, and `dockerfile` in lower
+case is used if there is no `Dockerfile`.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ _REMOTE = ("http://", "https://", "git://", "git@", "ssh://")
 
 
 class Readable(Protocol):
-    """A file-like object that gives a Dockerfile."""
+    """A file-like object with the content of a Dockerfile."""
 
     def read(self) -> str | bytes:
-        """Read all of it."""
+        """Return the whole content."""
         ...
 
 
@@ -46,20 +46,20 @@ PathLike = str | os.PathLike[str]
 
 @dataclass(frozen=True)
 class Sources:
-    """What a build is made of.
+    """The sources of a build.
 
     Attributes:
-        context: Where its files come from.
-        dockerfile: The Dockerfile, byte by byte.
+        context: The files of the build.
+        dockerfile: The content of the Dockerfile.
         dockerfile_name: Its name, without directories.
-        dockerfile_path: Where it is in the context, with `/`; empty if it is not
-            in there and must be sent beside it.
-        ignore: What to leave out of the context.
-        ignore_text: The text these rules come from; None without an ignore file.
-        ignore_name: The file they come from: `.dockerignore`, or the Dockerfile's
+        dockerfile_path: Its path in the context, with `/`; empty if it is outside
+            the context and must be sent separately.
+        ignore: The rules for what to leave out of the context.
+        ignore_text: The content of the ignore file; None if there is none.
+        ignore_name: The name of the ignore file: `.dockerignore`, or the Dockerfile's
             own `NAME.dockerignore`.
-        is_embedded: Whether it is the environment that comes with this package.
-        find_again: Finds them once more, as they are then.
+        is_embedded: Whether this is the environment that comes with this package.
+        find_again: Finds the sources again, in their state at the time of the call.
     """
 
     context: Context
@@ -74,7 +74,7 @@ class Sources:
 
     @property
     def ignore_is_own(self) -> bool:
-        """Whether the rules are those of this Dockerfile alone."""
+        """Whether the rules come from the Dockerfile's own `NAME.dockerignore`."""
         return self.ignore_name != IGNORE_FILE
 
 
@@ -82,22 +82,22 @@ def find_sources(
     context: PathLike | None = None,
     dockerfile: PathLike | Readable | None = None,
 ) -> Sources:
-    """Find what a build is made of.
+    """Find the sources of a build.
 
     Args:
-        context: A directory; without it, the directory of the Dockerfile. With
-            a Dockerfile given as text, no files at all; and with no Dockerfile
-            either, the embedded environment.
-        dockerfile: A path; or its text, if it has a line break in it; or a
-            file-like object. Without it, `Dockerfile` in the context.
+        context: A directory. By default the directory of the Dockerfile; no files
+            if the Dockerfile is given as text; the embedded environment if there
+            is no Dockerfile either.
+        dockerfile: A path; or the content itself, if it contains a line break; or a
+            file-like object. By default, `Dockerfile` in the context.
 
     Raises:
         InvalidContext: Something is missing, of the wrong kind, or unreadable.
-        TypeError: An argument is of no use here.
+        TypeError: An argument has the wrong type.
     """
-    text = _text_of(dockerfile)  # only once: a file-like object is empty after it
+    text = _text_of(dockerfile)  # only once: a file-like object can be read only once
     found = _find(context, dockerfile, text)
-    # Wherever the notebook goes meanwhile, the same files are meant.
+    # Absolute paths, so that a later change of directory does not select other files.
     root = None if context is None else given_path(context).absolute()
     path = dockerfile
     if text is None and isinstance(dockerfile, (str, os.PathLike)):
@@ -120,7 +120,7 @@ def _find(
         return _with_path(context, given_path(dockerfile))
     if dockerfile is not None:
         raise TypeError(
-            "`dockerfile` is a path, the text of a Dockerfile, or a file-like object, "
+            "`dockerfile` must be a path, the content of a Dockerfile, or a file-like object, "
             f"not {type(dockerfile).__name__}."
         )
     root = _root(context)
@@ -156,13 +156,16 @@ def _with_path(context: PathLike | None, path: Path) -> Sources:
 
 
 def _in_context(path: Path, root: Path | None) -> Path:
-    """Look in the context, too, as docker-py and compose do; the docker CLI does not."""
+    """Also look in the context, as docker-py and compose do; the docker CLI does not."""
     is_there = root is not None and not path.exists() and (root / path).exists()
     return root / path if root is not None and is_there else path
 
 
 def _in_directory(root: Path | None, path: Path) -> Sources:
-    """Take name and ignore file of the Dockerfile as it is given, a link too, as buildx does."""
+    """Find the sources for the Dockerfile at `path`.
+
+    If `path` is a link, its own name and the ignore file beside it count, as in buildx.
+    """
     found = _existing(path)
     root = root or path.parent.resolve()
     own = path.with_name(f"{path.name}.dockerignore")
@@ -184,12 +187,12 @@ def _in_directory(root: Path | None, path: Path) -> Sources:
 
 def _root(context: object) -> Path:
     if not isinstance(context, (str, os.PathLike)):
-        raise TypeError(f"`context` is the path of a directory, not {type(context).__name__}.")
+        raise TypeError(f"`context` must be the path of a directory, not {type(context).__name__}.")
     given = os.fspath(context)
     if isinstance(given, str) and given.startswith(_REMOTE):
         raise InvalidContext(
-            "A build context is a directory on this machine, not an address.",
-            hint=f"Run `git clone {given}` first and give the directory.",
+            "The build context must be a directory on this machine, not a URL.",
+            hint=f"Run `git clone {given}` first, then pass the directory.",
         )
     return resolve_root(given)
 
@@ -200,7 +203,7 @@ def _default_dockerfile(root: Path) -> Path:
             return root / name
     raise InvalidContext(
         f"There is no Dockerfile in `{root}`.",
-        hint="Name it with `dockerfile=`, or give its text there.",
+        hint="Pass its path or its content as `dockerfile=`.",
     )
 
 
@@ -211,13 +214,13 @@ def _existing(path: Path) -> Path:
         reason = "" if isinstance(error, FileNotFoundError) else f": {error}"
         raise InvalidContext(
             f"There is no Dockerfile at `{path}`{reason}.",
-            hint=f"A relative path is taken from `{Path.cwd()}`, then from the context. "
-            "A text is taken for a Dockerfile if it has a line break in it.",
+            hint=f"Check the path: it is looked up in `{Path.cwd()}`, then in the context. "
+            "A str is the content of a Dockerfile only if it contains a line break.",
         ) from None
     if not found.is_file():
         raise InvalidContext(
             f"`{path}` is not a file.",
-            hint="Give the Dockerfile as `dockerfile=`, and a directory as the context.",
+            hint="Pass the Dockerfile as `dockerfile=`, and a directory as the context.",
         )
     return found
 
@@ -235,7 +238,7 @@ def _read_ignore(path: Path) -> str | None:
 
 
 def _text_of(dockerfile: object) -> bytes | None:
-    """Give the Dockerfile if it was given as text, without the indentation of a notebook cell."""
+    """Return the Dockerfile if it was given as text, without common indentation."""
     if isinstance(dockerfile, str) and "\n" in dockerfile:
         text = dockerfile
     elif hasattr(dockerfile, "read"):
@@ -245,6 +248,6 @@ def _text_of(dockerfile: object) -> bytes | None:
         return None
     lines = textwrap.dedent(text).splitlines(keepends=True)
     while lines and not lines[0].strip():
-        # A `# syntax=` only counts on the very first line.
+        # A `# syntax=` counts only on the very first line.
         del lines[0]
     return "".join(lines).encode("utf-8", "surrogateescape")

@@ -1,4 +1,4 @@
-"""Run a classic build on a real engine, and watch what runs there."""
+"""Run a classic build on a real engine, and watch its processes."""
 
 import os
 import threading
@@ -14,12 +14,12 @@ from tests.rig.processes import wait_until
 
 
 def build(engine: Engine, context: Path | None, **options: Any) -> Built:
-    """Build, on the classic builder."""
+    """Build with the classic builder."""
     return must_build(engine, context, builder="classic", **options)
 
 
 def failure(engine: Engine, context: Path | None, **options: Any) -> BuildFailed:
-    """Give the error of a build that must fail."""
+    """Return the error of a build that must fail."""
     error = try_build(engine, context, builder="classic", **options).error
     assert isinstance(error, BuildFailed), error
     return error

@@ -1,4 +1,4 @@
-"""How a classic build ends before its end, on real engines."""
+"""Cancelled and abandoned classic builds on real engines."""
 
 import gc
 import itertools
@@ -24,7 +24,7 @@ _numbers = itertools.count(time.time_ns())
 
 @pytest.fixture
 def base(registry: Registry) -> str:
-    """An image with busybox in it, and a stage that is never in the cache."""
+    """Lines that begin a stage with busybox and that are never in the cache."""
     return f"FROM {registry.one} AS base\nENV UNIQUE={next(_numbers)}\n"
 
 
@@ -33,16 +33,16 @@ def test_a_cancel_during_a_step_leaves_nothing_running(docker_engine: Engine, ba
     began = time.monotonic()
     cancelled(docker_engine, f"{base}RUN : {mark}; sleep 3000; true\n", mark)
     assert time.monotonic() - began < 20
-    assert wait_until(lambda: not runs(mark)), "the step runs on"
+    assert wait_until(lambda: not runs(mark)), "the step is still running"
 
     def containers() -> list[object]:
         with docker_engine.api() as api:
             return [one for one in api.containers(all=True) if mark in one["Command"]]
 
-    assert wait_until(lambda: not containers()), "its container stayed behind"
+    assert wait_until(lambda: not containers()), "its container was not removed"
 
 
-def test_a_cancel_on_podman_stops_after_the_step_and_says_so(podman: Engine, base: str) -> None:
+def test_a_cancel_on_podman_stops_after_the_step_and_logs_it(podman: Engine, base: str) -> None:
     mark, after = f"mark-{next(_numbers)}", f"mark-{next(_numbers)}"
     text = f"{base}RUN : {mark}; sleep 4; true\nRUN : {after}; sleep 3000; true\n"
     built = cancelled(podman, text, mark)
@@ -60,10 +60,10 @@ def test_an_abandoned_build_stops_at_the_engine(docker_engine: Engine, base: str
         if isinstance(event, StepChanged) and mark in event.name and wait_until(lambda: runs(mark)):
             break
     running.close()
-    assert wait_until(lambda: not runs(mark)), "the step runs on"
+    assert wait_until(lambda: not runs(mark)), "the step is still running"
 
 
-def test_many_builds_leave_nothing_open(engine_graphdriver: Engine, base: str) -> None:
+def test_many_builds_leave_no_files_or_threads_open(engine_graphdriver: Engine, base: str) -> None:
     def once() -> None:
         build(engine_graphdriver, None, dockerfile=base)
 

@@ -20,7 +20,7 @@ _numbers = itertools.count(time.time_ns())
 
 @pytest.fixture
 def base(registry: Registry) -> str:
-    """An image with busybox in it, and a stage that is never in the cache."""
+    """Lines that begin a stage with busybox and that are never in the cache."""
     return f"FROM {registry.one} AS base\nENV UNIQUE={next(_numbers)}\n"
 
 
@@ -53,7 +53,7 @@ def test_stages_args_labels_and_target(engine: Engine, tmp_path: Path, base: str
         found = api.inspect_image("docker.io/classic/stages:1")
     assert found["Config"]["Labels"]["org.example.answer"] == "42"
     assert found["Id"].removeprefix("sha256:") == built.image.id.removeprefix("sha256:")
-    # What is copied into an empty image may be in the cache from the run before.
+    # Steps that copy into an empty image may be in the cache from an earlier run.
     assert {step.status for step in built.steps.values()} <= {StepStatus.DONE, StepStatus.CACHED}
     assert "told\n" in built.log
     assert "bad\n" in built.log
@@ -66,11 +66,11 @@ def test_a_second_build_is_cached_but_not_with_no_cache(engine: Engine, base: st
     assert build(engine, None, dockerfile=text).steps["RUN echo once"].status is StepStatus.DONE
     again = build(engine, None, dockerfile=text)
     assert again.steps["RUN echo once"].status is StepStatus.CACHED
-    anew = build(engine, None, dockerfile=text, no_cache=True)
-    assert anew.steps["RUN echo once"].status is StepStatus.DONE
+    uncached = build(engine, None, dockerfile=text, no_cache=True)
+    assert uncached.steps["RUN echo once"].status is StepStatus.DONE
 
 
-def test_a_failing_step_is_told_with_everything(engine: Engine, base: str) -> None:
+def test_a_failing_step_is_reported_with_its_lines_and_log(engine: Engine, base: str) -> None:
     text = f"{base}RUN for i in $(seq 30); do echo line $i; done && \\\n    exit 17\n"
     built = try_build(engine, None, builder="classic", dockerfile=text)
     error = built.error
@@ -87,20 +87,20 @@ def test_a_failing_step_is_told_with_everything(engine: Engine, base: str) -> No
         assert not [one for one in api.containers(all=True) if "exit 17" in one["Command"]]
 
 
-def test_a_missing_base_image_is_told_with_its_line(engine: Engine, registry: Registry) -> None:
+def test_a_missing_base_image_is_reported_with_its_line(engine: Engine, registry: Registry) -> None:
     error = failure(engine, None, dockerfile=f"# base\nFROM {registry.host}/no/such:1\n")
     assert error.dockerfile_line == 2
     assert "no/such" in error.message
     assert "docker login" in error.hint
 
 
-def test_a_broken_dockerfile_is_told_with_its_line(engine: Engine, registry: Registry) -> None:
+def test_a_broken_dockerfile_is_reported_with_its_line(engine: Engine, registry: Registry) -> None:
     error = failure(engine, None, dockerfile=f"FROM {registry.one}\n\nRUNN true\n")
     assert error.dockerfile_line == 3
     assert "RUNN" in error.message.upper()
 
 
-def test_what_needs_buildkit_says_so(docker_engine: Engine, base: str) -> None:
+def test_an_option_that_needs_buildkit_has_a_hint(docker_engine: Engine, base: str) -> None:
     error = failure(
         docker_engine, None, dockerfile=f"{base}RUN --mount=type=cache,target=/x true\n"
     )
@@ -140,7 +140,7 @@ def test_a_password_in_a_build_argument_is_masked(engine: Engine, base: str) -> 
     assert "passw0rd" not in built.log + str(built.error) + repr(built.error.log_tail)
 
 
-def test_the_environments_user_takes_the_place_of_one_with_its_number(
+def test_the_environments_user_replaces_one_with_the_same_id(
     engine_graphdriver: Engine, dockerhub: object
 ) -> None:
     assert dockerhub

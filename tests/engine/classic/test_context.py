@@ -1,4 +1,4 @@
-"""What the classic builder is sent, and how, on real engines."""
+"""What is sent to the classic builder, and how, on real engines."""
 
 import itertools
 import threading
@@ -24,7 +24,7 @@ _numbers = itertools.count(time.time_ns())
 
 @pytest.fixture
 def base(registry: Registry) -> str:
-    """An image with busybox in it, and a stage that is never in the cache."""
+    """Lines that begin a stage with busybox and that are never in the cache."""
     return f"FROM {registry.one} AS base\nENV UNIQUE={next(_numbers)}\n"
 
 
@@ -35,7 +35,7 @@ def test_a_file_that_is_ignored_cannot_be_copied(engine: Engine, tmp_path: Path,
     assert ".dockerignore" in error.hint
 
 
-def test_dockerignore_holds_in_the_image(engine: Engine, tmp_path: Path) -> None:
+def test_the_image_has_no_files_excluded_by_dockerignore(engine: Engine, tmp_path: Path) -> None:
     files = dict.fromkeys(
         ("keep", "a.log", "logs/b.log", "logs/keep.log", "node/x/y", "README.md"), "x"
     )
@@ -50,7 +50,7 @@ def test_dockerignore_holds_in_the_image(engine: Engine, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("ignore", [None, "drop\n"], ids=["no .dockerignore", ".dockerignore"])
-def test_a_dockerfile_from_elsewhere_leaves_no_trace(
+def test_a_dockerfile_from_outside_the_context_is_not_in_the_image(
     engine: Engine, tmp_path: Path, ignore: str | None
 ) -> None:
     context = lay(tmp_path / "context", {"keep": "x", "drop": "x"})
@@ -64,7 +64,9 @@ def test_a_dockerfile_from_elsewhere_leaves_no_trace(
         assert set(files_in(engine, image.id)) == kept
 
 
-def test_an_ignore_file_of_its_own_takes_the_others_place(engine: Engine, tmp_path: Path) -> None:
+def test_the_dockerfiles_own_ignore_file_replaces_the_common_one(
+    engine: Engine, tmp_path: Path
+) -> None:
     lay(
         tmp_path,
         {
@@ -90,7 +92,7 @@ def large(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_large_context_is_streamed_and_told(engine: Engine, large: Path) -> None:
+def test_a_large_context_is_streamed_and_its_progress_reported(engine: Engine, large: Path) -> None:
     tracemalloc.start()
     try:
         built = build(engine, large)
@@ -107,7 +109,7 @@ def test_a_large_context_is_streamed_and_told(engine: Engine, large: Path) -> No
 
 
 @pytest.mark.parametrize("how", ["cancel", "close"])
-def test_an_upload_can_be_broken_off(engine: Engine, large: Path, how: str) -> None:
+def test_an_upload_can_be_aborted(engine: Engine, large: Path, how: str) -> None:
     cancel = Cancellation()
     request = BuildRequest.of(large)
     running = build_classic(connected(engine), request, cancel=cancel, clock=time.monotonic)
@@ -132,6 +134,6 @@ def test_a_remote_engine_gets_the_context_compressed(engine: Engine, tmp_path: P
     request = BuildRequest.of(tmp_path)
     events = build_classic(client, request, cancel=Cancellation(), clock=time.monotonic)
     sent = [event for event in events if isinstance(event, ContextSent)]
-    # It is counted as it is, not as it travels.
+    # The bytes are counted before compression.
     assert sent[-1].current > 2_000_000
     assert sent[-1].is_complete

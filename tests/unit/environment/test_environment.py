@@ -1,4 +1,4 @@
-"""The embedded environment, and what this machine passes on to its build."""
+"""The embedded environment, and the settings that this machine passes on to its build."""
 
 import re
 import ssl
@@ -26,7 +26,7 @@ def settings(environ: dict[str, str], *files: Path) -> environment.HostSettings:
     return host_settings({"SSL_CERT_FILE": certifi.where(), **environ}, config_files=files)
 
 
-def test_its_files_are_a_whole_context() -> None:
+def test_its_files_are_a_complete_context() -> None:
     files = environment.files()
     assert set(files) == {"Dockerfile", "requirements.txt"}
     assert environment.dockerfile().encode() == files["Dockerfile"]
@@ -38,7 +38,7 @@ def test_it_can_be_read_from_an_installed_package() -> None:
     assert done.stdout.split() == ["#", environment.default_tag()]
 
 
-def test_the_default_tag_tells_what_is_in_it() -> None:
+def test_the_default_tag_is_a_hash_of_the_content() -> None:
     assert re.fullmatch(r"imagewidget-environment:[0-9a-f]{12}", environment.default_tag())
 
 
@@ -49,7 +49,7 @@ def test_it_has_the_five_packages_in_compatible_ranges() -> None:
     assert all(re.search(r">=[\d.]+,<\d+$", pin) for pin in pins)
 
 
-def test_every_builder_knows_all_of_its_words() -> None:
+def test_it_uses_only_syntax_that_every_builder_supports() -> None:
     dockerfile = read_dockerfile(environment.dockerfile())
     assert dockerfile.syntax is None
     assert not any("--mount" in one.text or "<<" in one.text for one in dockerfile.instructions)
@@ -66,7 +66,7 @@ def test_it_runs_as_a_user_and_has_no_entrypoint() -> None:
     assert "org.opencontainers.image.title" in keywords["LABEL"]
 
 
-def test_its_build_arguments_are_documented_at_its_top() -> None:
+def test_its_build_arguments_are_documented_at_the_top() -> None:
     dockerfile = read_dockerfile(environment.dockerfile())
     top = environment.dockerfile().partition("\nARG")[0]
     for one in dockerfile.instructions:
@@ -75,7 +75,7 @@ def test_its_build_arguments_are_documented_at_its_top() -> None:
 
 
 @pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy"])
-def test_a_proxy_is_passed_on_in_both_cases(name: str) -> None:
+def test_a_proxy_is_passed_on_in_upper_and_lower_case(name: str) -> None:
     found = settings({name: "http://proxy.example:3128", "NO_PROXY": "intern.example"})
     assert found.build_args == {
         "https_proxy": "http://proxy.example:3128",
@@ -87,17 +87,17 @@ def test_a_proxy_is_passed_on_in_both_cases(name: str) -> None:
 
 
 @pytest.mark.parametrize("proxy", ["http://localhost:3128", "127.0.0.1:3128", "http://[::1]:1"])
-def test_a_proxy_that_only_this_machine_reaches_is_not_passed_on(proxy: str) -> None:
+def test_a_proxy_that_only_this_machine_can_reach_is_not_passed_on(proxy: str) -> None:
     found = settings({"HTTP_PROXY": proxy, "NO_PROXY": "x"})
     assert found.build_args == {}
     assert "HTTP_PROXY" in found.notes[0]
 
 
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL"])
-def test_what_is_no_address_is_not_passed_on(name: str) -> None:
+def test_an_invalid_address_is_not_passed_on(name: str) -> None:
     found = settings({name: "http://[bad/simple"})
     assert found.build_args == {}
-    assert found.notes == (f"{name} is not passed on: it is no address.",)
+    assert found.notes == (f"{name} is not passed on: it is not a valid address.",)
 
 
 def test_pips_indexes_are_passed_on(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_an_index_on_this_machine_is_not_passed_on(url: str) -> None:
     assert settings({"PIP_INDEX_URL": url}).build_args == {}
 
 
-def test_a_broken_pip_configuration_is_passed_over(tmp_path: Path) -> None:
+def test_a_broken_pip_configuration_is_ignored(tmp_path: Path) -> None:
     (tmp_path / "pip.conf").write_text("index-url without a section")
     assert settings({}, tmp_path / "pip.conf", tmp_path / "missing").build_args == {}
 
@@ -145,7 +145,7 @@ def test_pips_own_bundle_counts(tmp_path: Path) -> None:
     assert found["CA_CERTIFICATES"].count("BEGIN CERTIFICATE") == 1
 
 
-def test_what_the_distribution_trusts_is_not_added_to_what_an_image_trusts(tmp_path: Path) -> None:
+def test_public_certificates_of_the_distribution_are_not_passed_on(tmp_path: Path) -> None:
     old = certificate(b"an old public certificate" * 20)
     public, anchors = tmp_path / "public", tmp_path / "anchors"
     for directory, text in ((public, old), (anchors, COMPANY)):
@@ -160,7 +160,7 @@ def test_what_the_distribution_trusts_is_not_added_to_what_an_image_trusts(tmp_p
     assert extra_certificates({}, public=(public,), anchors=()) == ""
 
 
-def test_too_many_certificates_are_left_out_with_a_word(tmp_path: Path) -> None:
+def test_too_many_certificates_are_left_out_with_a_note(tmp_path: Path) -> None:
     bundle = tmp_path / "bundle.pem"
     bundle.write_text("".join(certificate(f"{n}".encode() * 900) for n in range(60)))
     found = host_settings({"SSL_CERT_FILE": str(bundle)}, config_files=())
@@ -168,7 +168,7 @@ def test_too_many_certificates_are_left_out_with_a_word(tmp_path: Path) -> None:
     assert f"{LARGEST_CERTIFICATES:,}" in found.notes[0]
 
 
-def test_damaged_certificates_are_passed_over(tmp_path: Path) -> None:
+def test_damaged_certificates_are_skipped(tmp_path: Path) -> None:
     bundle = tmp_path / "bundle.pem"
     bundle.write_text("-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n" + COMPANY)
     found = extra_certificates({"SSL_CERT_FILE": str(bundle)}, public=(), anchors=())

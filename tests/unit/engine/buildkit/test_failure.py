@@ -128,7 +128,7 @@ def test_a_failed_command_with_output_points_to_its_log() -> None:
 def test_an_exit_code_or_parse_error_in_the_command_is_ignored(message: str, code: int) -> None:
     error = build_failed(message, "[tools 2/2] RUN make")
     assert error.exit_code == code
-    assert "cannot be read" not in error.message
+    assert "cannot be parsed" not in error.message
 
 
 @pytest.mark.parametrize(
@@ -266,7 +266,7 @@ def test_a_command_that_filled_the_disk_has_a_hint() -> None:
 )
 def test_a_parse_error_has_its_line(message: str) -> None:
     error = build_failed(message)
-    assert error.message == "The Dockerfile cannot be read: unknown instruction: MAEK"
+    assert error.message == "The Dockerfile cannot be parsed: unknown instruction: MAEK"
     assert error.dockerfile_line == 6
     assert [line.number for line in error.source_lines if line.is_failing] == [6]
     assert error.step is None

@@ -264,7 +264,7 @@ def test_a_file_that_was_deleted_is_named(root: Path) -> None:
 
     service = FileSync({"context": Vanishing(DirectoryContext(root))})
     got = asyncio.run(_sync(service, None, "context", {"include_patterns": ["src/b.py"]}))
-    assert "`src/b.py` went away" in got.error
+    assert "`src/b.py` was deleted" in got.error
     assert service.problem is not None
     assert service.problem.message == got.error
 

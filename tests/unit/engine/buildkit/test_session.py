@@ -210,7 +210,7 @@ def test_grpc_is_not_imported_before_a_build_needs_it() -> None:
 
 
 def test_a_context_that_does_not_exist_has_no_key(tmp_path: Path) -> None:
-    with pytest.raises(InvalidContext, match="went away"):
+    with pytest.raises(InvalidContext, match="was deleted"):
         shared_key(DirectoryContext(tmp_path / "gone"))
 
 

@@ -54,7 +54,7 @@ def test_every_kind_of_entry_arrives_as_it_was(tmp_path: Path) -> None:
     assert found["empty"].size == 0
 
 
-def test_a_file_that_fails_while_it_is_read_is_named(tmp_path: Path) -> None:
+def test_a_file_with_a_read_error_is_named(tmp_path: Path) -> None:
     class Broken(io.BytesIO):
         def read(self, _size: int | None = -1) -> bytes:
             raise OSError(errno.EIO, "Input/output error")
@@ -74,7 +74,7 @@ def test_a_file_that_fails_while_it_is_read_is_named(tmp_path: Path) -> None:
             list(tar_stream(BrokenContext(tmp_path), NOTHING))
 
 
-def test_everything_belongs_to_root(tmp_path: Path) -> None:
+def test_everything_is_owned_by_root(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     if os.geteuid() == 0:
         os.chown(tmp_path / "file", 1234, 1234)
@@ -82,7 +82,7 @@ def test_everything_belongs_to_root(tmp_path: Path) -> None:
     assert (member.uid, member.gid, member.uname, member.gname) == (0, 0, "", "")
 
 
-def test_it_is_in_gnu_format_also_with_long_names(tmp_path: Path) -> None:
+def test_the_archive_is_in_gnu_format_even_with_long_names(tmp_path: Path) -> None:
     deep = "d" * 60 + "/" + "é" * 60
     (tmp_path / deep).mkdir(parents=True)
     (tmp_path / deep / "file").write_text("x")
@@ -96,14 +96,14 @@ def test_it_is_in_gnu_format_also_with_long_names(tmp_path: Path) -> None:
     assert len(data) == measure(context, NOTHING)
 
 
-def test_names_that_are_no_text_arrive_byte_by_byte(tmp_path: Path) -> None:
+def test_undecodable_names_keep_their_bytes(tmp_path: Path) -> None:
     name = os.fsdecode(b"caf\xe9")
     (tmp_path / name).touch()
     data = b"".join(tar_stream(DirectoryContext(tmp_path), NOTHING))
     assert b"caf\xe9\0" in data
 
 
-def test_what_is_ignored_stays_out_and_what_is_extra_comes_in(tmp_path: Path) -> None:
+def test_ignored_files_are_left_out_and_extra_files_are_added(tmp_path: Path) -> None:
     for name in ("keep", "drop", ".dockerignore"):
         (tmp_path / name).write_text(name)
     context, rules = DirectoryContext(tmp_path), IgnoreRules.parse("drop")
@@ -114,14 +114,14 @@ def test_what_is_ignored_stays_out_and_what_is_extra_comes_in(tmp_path: Path) ->
     assert len(data) == measure(context, rules, extra)
 
 
-def test_files_in_memory_need_no_disk() -> None:
+def test_files_in_memory_can_be_packed() -> None:
     context = MemoryContext({"Dockerfile": b"FROM x\n", "a/b": b"c"})
     data = b"".join(tar_stream(context, NOTHING))
     assert content(data, "a/b") == b"c"
     assert len(data) == measure(context, NOTHING)
 
 
-def test_a_file_that_shrinks_meanwhile_is_an_error_that_names_it(tmp_path: Path) -> None:
+def test_the_error_for_a_file_that_shrinks_while_being_sent_names_it(tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(b"x" * 4 * CHUNK)
     stream = tar_stream(DirectoryContext(tmp_path), NOTHING)
     next(stream)
@@ -131,7 +131,7 @@ def test_a_file_that_shrinks_meanwhile_is_an_error_that_names_it(tmp_path: Path)
     assert caught.value.hint
 
 
-def test_a_file_that_grows_meanwhile_is_sent_as_long_as_it_was(tmp_path: Path) -> None:
+def test_a_file_that_grows_while_being_sent_is_cut_at_its_first_size(tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(b"x" * 4 * CHUNK)
     stream = tar_stream(DirectoryContext(tmp_path), NOTHING)
     data = next(stream)
@@ -141,7 +141,7 @@ def test_a_file_that_grows_meanwhile_is_sent_as_long_as_it_was(tmp_path: Path) -
     assert unpacked(data)["log"].size == 4 * CHUNK
 
 
-def test_a_file_that_went_away_after_the_walk_is_an_error_that_names_it(tmp_path: Path) -> None:
+def test_the_error_for_a_file_deleted_after_the_walk_names_it(tmp_path: Path) -> None:
     (tmp_path / "notebook").touch()
     context = DirectoryContext(tmp_path)
     (entry,) = context.entries()
@@ -163,7 +163,7 @@ def test_memory_does_not_grow_with_the_context(tmp_path: Path) -> None:
     assert peak < 3_000_000
 
 
-def test_measuring_and_packing_stop_when_they_are_asked_to(tmp_path: Path) -> None:
+def test_measuring_and_packing_can_be_cancelled(tmp_path: Path) -> None:
     (tmp_path / "data.bin").touch()
     rules = IgnoreRules.parse("*\n!**/*.py\n")
     cancel = Cancellation()

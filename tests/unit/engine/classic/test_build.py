@@ -1,4 +1,4 @@
-"""The classic builder against an engine that answers as real ones seldom do."""
+"""The classic builder against an engine that responds as real ones rarely do."""
 
 import base64
 import json
@@ -38,7 +38,7 @@ def scripted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Script
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the helper is a shell script")
-def test_a_missing_helper_takes_no_other_login_along(
+def test_a_missing_credential_helper_does_not_affect_other_logins(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     helper = tmp_path / "docker-credential-there"
@@ -84,11 +84,11 @@ def test_the_proxies_of_dockers_configuration_reach_the_build(
     sent = json.loads(scripted.asked_for("/build")[0].query["buildargs"])
     assert sent == dict.fromkeys(("http_proxy", "HTTP_PROXY"), "http://me:hidden@proxy:3128")
     assert "hidden" not in caught.value.message
-    assert caught.value.__context__ is None  # no unmasked twin behind it
+    assert caught.value.__context__ is None  # the unmasked error is not attached
 
 
 def failed(scripted: ScriptedEngine, context: Any = None, **options: Any) -> DockerError:
-    """Build, and give the error that ends it."""
+    """Return the error of a build that must fail."""
     request = BuildRequest.of(
         context, environ={}, **{"dockerfile": None if context else TEXT, **options}
     )
@@ -99,16 +99,16 @@ def failed(scripted: ScriptedEngine, context: Any = None, **options: Any) -> Doc
 
 
 @pytest.mark.parametrize(
-    "words",
+    "text",
     [
         "dockerfile parse error line 2: unknown instruction: EOF",
         "dockerfile parse error on line 2: unknown instruction: TIMEOUT (timed out)",
     ],
 )
-def test_a_broken_dockerfile_is_no_outage_whatever_stands_in_it(
-    scripted: ScriptedEngine, words: str
+def test_a_parse_error_is_a_failed_build_whatever_words_it_quotes(
+    scripted: ScriptedEngine, text: str
 ) -> None:
-    scripted.build = refusal(400, words)
+    scripted.build = refusal(400, text)
 
     error = failed(scripted)
 
@@ -117,7 +117,7 @@ def test_a_broken_dockerfile_is_no_outage_whatever_stands_in_it(
     assert "Correct the Dockerfile" in error.hint
 
 
-def test_a_registrys_answer_is_not_about_the_dockerfile(scripted: ScriptedEngine) -> None:
+def test_an_error_of_a_registry_is_not_about_the_dockerfile(scripted: ScriptedEngine) -> None:
     scripted.build = refusal(500, "received unexpected HTTP status: 500 Internal Server Error")
     assert type(failed(scripted)) is RegistryUnavailable
 
@@ -125,13 +125,13 @@ def test_a_registrys_answer_is_not_about_the_dockerfile(scripted: ScriptedEngine
     assert type(failed(scripted)) is AccessDenied
 
 
-def test_a_missing_dockerfile_is_about_the_dockerfile(scripted: ScriptedEngine) -> None:
+def test_a_missing_dockerfile_is_a_failed_build(scripted: ScriptedEngine) -> None:
     scripted.build = refusal(400, "Cannot locate specified Dockerfile: timed.out")
     assert type(failed(scripted)) is BuildFailed
 
 
 @pytest.mark.parametrize("walk", [1, 2], ids=["measure", "pack"])
-def test_cancel_ends_the_walk_that_measures_and_the_one_that_packs(
+def test_cancel_stops_measuring_and_packing(
     scripted: ScriptedEngine, tmp_path: Path, walk: int
 ) -> None:
     root = tmp_path / "context"

@@ -1,4 +1,4 @@
-"""What the classic builders say, recorded from real ones → events."""
+"""Events from the messages of classic builders, recorded from real ones."""
 
 import json
 from collections.abc import Iterable
@@ -48,7 +48,7 @@ TWO = "FROM x\nRUN one\nRUN two\n"
 
 
 class Reading:
-    """Reads messages as they come, on a clock that ticks with them."""
+    """Reads messages, with a clock that follows their recorded times."""
 
     def __init__(self, dockerfile: str) -> None:
         self.now = 0.0
@@ -59,8 +59,8 @@ class Reading:
         lines = (STREAMS / f"{name}.jsonl").read_text().splitlines()
         return self.read(self._ticking(map(json.loads, lines)))
 
-    def said(self, *texts: str) -> "Reading":
-        """Read texts of a build that goes on."""
+    def feed(self, *texts: str) -> "Reading":
+        """Read texts of a build that is still running."""
         for text in texts:
             self.events.extend(self.stream._message({"stream": text}))
         return self
@@ -79,7 +79,7 @@ class Reading:
 
     @property
     def last(self) -> list[StepChanged]:
-        """The last that was said of each step."""
+        """The last change of each step."""
         return list({step.id: step for step in self.of(StepChanged)}.values())
 
     def log(self, step: str | None) -> str:
@@ -124,20 +124,20 @@ def test_steps_know_their_stage(builder: str) -> None:
     steps = Reading(BUILT).recorded(f"classic-{builder}-built").last
     stages = {step.name.split()[0] + (" " + step.stage).rstrip() for step in steps}
     assert {"FROM base", "RUN base", "FROM final", "COPY final", "RUN final"} <= stages
-    # The label comes from the request, so no line of the Dockerfile is its own.
+    # The label comes from the request, not from a line of the Dockerfile.
     assert "LABEL" in stages
     assert "FROM base AS final" in [step.name for step in steps]
 
 
 @pytest.mark.parametrize("builder", BUILDERS)
-def test_the_image_is_known_in_the_end(builder: str) -> None:
+def test_the_image_id_is_known_at_the_end(builder: str) -> None:
     reading = Reading(BUILT).recorded(f"classic-{builder}-built")
     assert reading.stream.image_id.startswith("sha256:")
     assert len(reading.stream.image_id) == 71
 
 
 @pytest.mark.parametrize("builder", BUILDERS)
-def test_a_steps_output_is_its_own(builder: str) -> None:
+def test_output_belongs_to_the_step_that_wrote_it(builder: str) -> None:
     reading = Reading(BUILT).recorded(f"classic-{builder}-built")
     run = next(step for step in reading.last if "sleep" in step.name)
     log = reading.log(run.id)
@@ -150,14 +150,14 @@ def test_a_steps_output_is_its_own(builder: str) -> None:
 
 
 @pytest.mark.parametrize("builder", BUILDERS)
-def test_warnings_are_told(builder: str) -> None:
+def test_warnings_are_reported(builder: str) -> None:
     warnings = Reading(BUILT).recorded(f"classic-{builder}-built").of(BuildWarned)
     assert any("UNUSED2" in warning.message for warning in warnings)
     assert not any(warning.message.startswith("[") for warning in warnings)
 
 
 @pytest.mark.parametrize("builder", BUILDERS)
-def test_what_came_from_the_cache_is_cached(builder: str) -> None:
+def test_steps_from_the_cache_are_cached(builder: str) -> None:
     steps = Reading(CACHED).recorded(f"classic-{builder}-cached").last
     cached = [step.name.split()[0] for step in steps if step.status is StepStatus.CACHED]
     assert cached == ["ARG", "RUN", "ENV"]
@@ -177,7 +177,7 @@ def test_a_failing_command_is_found_in_the_dockerfile(builder: str) -> None:
     assert "exit code 3" in error.message
 
 
-def test_the_failing_step_is_marked_before_the_error_comes() -> None:
+def test_the_failing_step_is_marked_before_the_error_is_raised() -> None:
     reading = Reading(FAILED)
     events = reading.stream.events(
         [
@@ -192,7 +192,7 @@ def test_the_failing_step_is_marked_before_the_error_comes() -> None:
         next(events)
 
 
-def test_a_base_images_layers_are_transfers_of_its_step() -> None:
+def test_the_layers_of_a_base_image_are_transfers_of_its_step() -> None:
     reading = Reading(PULLED).recorded("classic-20.10-pull")
     transfers = reading.of(TransferChanged)
     assert {one.step for one in transfers} == {"step-1"}
@@ -205,8 +205,8 @@ def test_a_base_images_layers_are_transfers_of_its_step() -> None:
     assert "Status: Downloaded newer image" in reading.log("step-1")
 
 
-def test_a_command_cannot_play_the_builder() -> None:
-    reading = Reading(TWO).said(
+def test_a_command_cannot_imitate_the_builder() -> None:
+    reading = Reading(TWO).feed(
         "Step 1/3 : FROM x",
         "Step 2/3 : RUN one",
         " ---> Running in 0123456789ab\n",
@@ -230,34 +230,34 @@ def test_a_command_cannot_play_the_builder() -> None:
     assert reading.of(BuildWarned) == []
 
 
-def test_a_builder_warns_after_the_last_command() -> None:
+def test_a_warning_after_the_last_command_is_the_builders() -> None:
     unused = "[Warning] one or more build args were not consumed: [A]\n"
-    podman = Reading(TWO).said("STEP 1/3: FROM x", "STEP 2/3: RUN one", "STEP 3/3: RUN two")
-    podman.said("COMMIT env:1\n", "--> aeebb39e1d2\n", unused)
-    docker = Reading(TWO).said("Step 3/3 : RUN two")
+    podman = Reading(TWO).feed("STEP 1/3: FROM x", "STEP 2/3: RUN one", "STEP 3/3: RUN two")
+    podman.feed("COMMIT env:1\n", "--> aeebb39e1d2\n", unused)
+    docker = Reading(TWO).feed("Step 3/3 : RUN two")
     docker.read([{"aux": {"ID": "sha256:1"}}, {"stream": unused}])
     for reading in (podman, docker):
         [warning] = reading.of(BuildWarned)
         assert warning.message == "one or more build args were not consumed: [A]"
 
 
-def test_no_room_is_an_error_of_its_own() -> None:
+def test_a_full_disk_is_a_disk_full_error() -> None:
     with pytest.raises(DiskFull):
         Reading(TWO).read([{"errorDetail": {"message": "write /x: no space left on device"}}])
 
 
-def test_no_room_inside_a_command_is_hinted_at() -> None:
-    reading = Reading(TWO).said("Step 1/3 : FROM x", "Step 2/3 : RUN one")
-    reading.said("pip: [Errno 28] No space left on device\n")
+def test_a_full_disk_within_a_command_is_in_the_hint() -> None:
+    reading = Reading(TWO).feed("Step 1/3 : FROM x", "Step 2/3 : RUN one")
+    reading.feed("pip: [Errno 28] No space left on device\n")
     error = reading.stream.failure("The command 'one' returned a non-zero code: 1", 1)
     assert isinstance(error, BuildFailed)
     assert error.hint == DiskFull.default_hint
 
 
-def test_the_tail_is_what_a_terminal_would_show() -> None:
-    reading = Reading(TWO).said("Step 1/3 : FROM x", "Step 2/3 : RUN one")
-    reading.said(*(f"line {number}\n" for number in range(100)))
-    reading.said("10%\r20%\r\n", "\x1b[31mred\x1b[0m\n\n")
+def test_the_log_tail_is_what_a_terminal_would_show() -> None:
+    reading = Reading(TWO).feed("Step 1/3 : FROM x", "Step 2/3 : RUN one")
+    reading.feed(*(f"line {number}\n" for number in range(100)))
+    reading.feed("10%\r20%\r\n", "\x1b[31mred\x1b[0m\n\n")
     error = reading.stream.failure("The command 'one' returned a non-zero code: 127", 127)
     assert isinstance(error, BuildFailed)
     assert error.log_tail[-3:] == ("line 99", "20%", "red")
@@ -268,13 +268,13 @@ def test_the_tail_is_what_a_terminal_would_show() -> None:
 @pytest.mark.parametrize(
     "text", ["dockerfile parse error line 3: x", "dockerfile parse error on line 3: x"]
 )
-def test_a_broken_dockerfile_gives_its_line(text: str) -> None:
+def test_a_parse_error_has_the_line_of_the_dockerfile(text: str) -> None:
     error = Reading(TWO).stream.failure(text)
     assert isinstance(error, BuildFailed)
     assert error.dockerfile_line == 3
-    assert error.message == "The Dockerfile cannot be read: x"
+    assert error.message == "The Dockerfile cannot be parsed: x"
 
 
-def test_what_is_no_message_is_passed_over() -> None:
+def test_unknown_messages_are_ignored() -> None:
     odd: list[Any] = [None, 3, [], {}, {"stream": 3}, {"aux": 1}, {"id": "x"}, {"status": {}}]
     assert Reading(TWO).read(odd).events == []

@@ -1,4 +1,4 @@
-"""What belongs to a build context, in which order, and what cannot."""
+"""Which files belong to a build context, in which order, and which cannot."""
 
 import os
 import socket
@@ -20,7 +20,7 @@ NOTHING = IgnoreRules()
 
 
 def lay(root: Path, *names: str) -> Path:
-    """Make files, and directories where a name ends with a slash."""
+    """Create files, and directories for names that end with a slash."""
     for name in names:
         path = root / name
         if name.endswith("/"):
@@ -42,7 +42,7 @@ def test_a_directory_comes_right_before_its_contents(tmp_path: Path) -> None:
     assert paths(tmp_path) == ["Z", "a", "a/B", "a/z", "a-b", "a.b", "b", "é"]
 
 
-def test_names_come_in_the_order_of_their_bytes(tmp_path: Path) -> None:
+def test_names_are_sorted_by_their_bytes(tmp_path: Path) -> None:
     for name in (b"\xff", "\ue000".encode(), "\U00010000".encode(), b"z"):
         (Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))).touch()
     found = [os.fsencode(path) for path in paths(tmp_path)]
@@ -50,7 +50,7 @@ def test_names_come_in_the_order_of_their_bytes(tmp_path: Path) -> None:
     assert len(found) == 4
 
 
-def test_an_excluded_directory_comes_along_with_its_exception(tmp_path: Path) -> None:
+def test_an_excluded_directory_is_included_with_its_exception(tmp_path: Path) -> None:
     lay(tmp_path, "docs/deep/keep.md", "docs/drop.md", "empty/", "src/a.py")
     assert paths(tmp_path, "*\n!docs/deep/keep.md\n") == ["docs", "docs/deep", "docs/deep/keep.md"]
     assert paths(tmp_path, "*\n!**/*.py\n") == ["src", "src/a.py"]
@@ -90,7 +90,7 @@ def test_links_stay_links(tmp_path: Path) -> None:
     assert not found["broken"].is_file
 
 
-def test_a_hard_link_names_the_entry_before_it(tmp_path: Path) -> None:
+def test_a_hard_link_refers_to_the_earlier_entry(tmp_path: Path) -> None:
     lay(tmp_path, "a", "dir/other")
     (tmp_path / "b").hardlink_to(tmp_path / "a")
     found = {entry.path: entry for entry in walk(tmp_path)}
@@ -98,12 +98,12 @@ def test_a_hard_link_names_the_entry_before_it(tmp_path: Path) -> None:
     assert found["b"].is_hardlink
     assert found["b"].linkname == "a"
     assert found["b"].size == 0
-    # With the first left out, the second is the file itself.
+    # If the first is left out, the second is the file itself.
     without = {entry.path: entry for entry in walk(tmp_path, IgnoreRules.parse("a"))}
     assert without["b"].is_file
 
 
-def test_pipes_are_kept_and_sockets_passed_over(tmp_path: Path) -> None:
+def test_pipes_are_kept_and_sockets_are_skipped(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with socket.socket(socket.AF_UNIX) as listener:
         here = Path.cwd()
@@ -130,7 +130,7 @@ def test_an_unreadable_file_is_found_before_anything_is_sent() -> None:
             measure(context, IgnoreRules.parse("dir/secret"))
 
 
-def test_a_flat_folder_is_not_kept_in_memory_with_what_stat_said(tmp_path: Path) -> None:
+def test_the_stat_results_of_a_flat_folder_are_not_kept_in_memory(tmp_path: Path) -> None:
     count = 2_000
     lay(tmp_path, *map(str, range(count)))
     tracemalloc.start()
@@ -144,7 +144,7 @@ def test_a_flat_folder_is_not_kept_in_memory_with_what_stat_said(tmp_path: Path)
     assert most / count < 500
 
 
-def test_the_root_is_the_directory_a_link_leads_to(tmp_path: Path) -> None:
+def test_a_link_to_the_context_is_resolved(tmp_path: Path) -> None:
     lay(tmp_path, "real/file")
     (tmp_path / "link").symlink_to("real")
     assert resolve_root(tmp_path / "link") == tmp_path / "real"
@@ -160,7 +160,7 @@ def test_a_context_must_be_a_directory(tmp_path: Path, name: str, words: str) ->
     assert caught.value.hint
 
 
-def test_files_in_memory_are_a_context_too() -> None:
+def test_files_in_memory_are_a_context() -> None:
     context = MemoryContext({"b/c": b"one", "Dockerfile": b"two"})
     entries = {entry.path: entry for entry in context.entries()}
     assert list(entries) == ["Dockerfile", "b", "b/c"]
@@ -170,7 +170,7 @@ def test_files_in_memory_are_a_context_too() -> None:
     assert [entry.path for entry in context.entries(IgnoreRules.parse("b"))] == ["Dockerfile"]
 
 
-def test_the_walk_can_be_stopped_at_every_entry_also_at_those_left_out(tmp_path: Path) -> None:
+def test_the_walk_can_be_stopped_at_every_entry_including_those_left_out(tmp_path: Path) -> None:
     lay(tmp_path, "a/1.txt", "a/2.txt", "b/3.txt", "c.py", "d.txt")
     rules = IgnoreRules.parse("*\n!**/*.py\n")
     checks: list[None] = []
@@ -178,7 +178,7 @@ def test_the_walk_can_be_stopped_at_every_entry_also_at_those_left_out(tmp_path:
     found = list(walk(tmp_path, rules, None, lambda: checks.append(None)))
 
     assert [entry.path for entry in found] == ["c.py"]
-    assert len(checks) == 7  # five files in three directories, of which one is the root
+    assert len(checks) == 7  # five files and two directories
 
     def stop() -> None:
         checks.append(None)

@@ -1,4 +1,4 @@
-"""What a `.dockerignore` leaves out: the rules as documented, and as moby reads them."""
+"""What a `.dockerignore` leaves out, by the documented rules and by those of moby's code."""
 
 import re
 import time
@@ -77,7 +77,7 @@ def test_one_pattern(pattern: str, path: str, expected: bool) -> None:
     assert IgnoreRules.parse(pattern).excludes(path) is expected
 
 
-# The last line that matches decides; a directory's verdict is handed down to its contents.
+# The last line that matches decides; a directory's verdict is passed on to its contents.
 SEVERAL_LINES = [
     ("*.md\n!README.md", "README.md", False),
     ("*.md\n!README.md", "CHANGES.md", True),
@@ -95,12 +95,12 @@ SEVERAL_LINES = [
     ("**\n!util/docker/web\nutil/docker/web/foo", "util/docker/web/foo", True),
     ("*\n!**/*.py", "a/b/c.py", False),
     ("*\n!**/*.py", "a/b/c.txt", True),
-    # moby passes an exception over while nothing is excluded, and so for all below `docs`.
+    # moby skips an exception as long as nothing is excluded, here for everything below `docs`.
     ("docs/*.md\n!docs", "docs/a.md", True),
     ("# comment\n\n  \nfile", "file", True),
     (
-        " # no comment, for a blank stands before it",
-        "# no comment, for a blank stands before it",
+        " # not a comment, because of the leading space",
+        "# not a comment, because of the leading space",
         True,
     ),
     ("\ufefffile", "file", True),
@@ -125,7 +125,7 @@ def test_patterns_are_read_as_moby_reads_them() -> None:
     "pattern",
     ["[", "[^", "[^bc", "a[", "[]a]", "[-]", "[x-]", "[-x]", "[a-b-c]", "a\\", "!", "! ", "[z-a]"],
 )
-def test_a_malformed_pattern_is_named(pattern: str) -> None:
+def test_a_malformed_pattern_is_named_in_the_error(pattern: str) -> None:
     with pytest.raises(InvalidContext) as caught:
         IgnoreRules.parse(f"fine\n{pattern}\n", name="Dockerfile.dockerignore")
     assert "Dockerfile.dockerignore" in caught.value.message
@@ -152,14 +152,14 @@ def test_a_malformed_pattern_is_named(pattern: str) -> None:
         ("*\n!*.md", "docs", False),
     ],
 )
-def test_a_walk_descends_only_where_an_exception_may_be(
+def test_a_walk_enters_only_directories_that_may_contain_an_exception(
     text: str, directory: str, expected: bool
 ) -> None:
     assert is_entered(IgnoreRules.parse(text), directory) is expected
 
 
 def is_entered(rules: IgnoreRules, directory: str) -> bool:
-    """Decide as the walk does."""
+    """Whether the walk would enter a directory."""
     return not rules.excludes(directory) or rules.may_match_below(directory, exceptions=True)
 
 
@@ -171,7 +171,7 @@ def test_the_builders_own_files_are_kept() -> None:
     assert is_entered(rules, "a")
 
 
-def test_patterns_also_choose_what_to_include() -> None:
+def test_patterns_can_select_what_to_include() -> None:
     wanted = PathPatterns(["src/*.py", "docs"])
     assert wanted.matches("src/a.py")
     assert wanted.matches("docs/deep/file")
@@ -180,7 +180,7 @@ def test_patterns_also_choose_what_to_include() -> None:
     assert not wanted.may_match_below("tests")
 
 
-def test_verdicts_handed_down_agree_with_asking_for_the_whole_path() -> None:
+def test_passing_verdicts_on_gives_the_same_result_as_matching_the_whole_path() -> None:
     rules = PathPatterns(["a", "!a/b", "a/b/c", "**/x*", "!**/xy"])
     for path in ("a/b/c/d", "a/b/d", "a/xy", "q/xz/r", "q/xy"):
         verdicts, matched = TOP, False
@@ -191,7 +191,7 @@ def test_verdicts_handed_down_agree_with_asking_for_the_whole_path() -> None:
 
 
 @given(st.text("a.+(){}|$^-~ é*?[]\\", min_size=1))
-def test_what_is_escaped_stands_for_itself(name: str) -> None:
+def test_escaped_characters_match_literally(name: str) -> None:
     pattern = re.sub(r"([*?\[\]\\])", r"\\\1", name)
     assume(pattern.strip() == pattern)
     assume(pattern not in {".", ".."})
@@ -199,7 +199,7 @@ def test_what_is_escaped_stands_for_itself(name: str) -> None:
     assert not PathPatterns([pattern]).matches(f"x{name}")
 
 
-def test_no_pattern_makes_matching_explode() -> None:
+def test_matching_time_does_not_explode() -> None:
     rules = IgnoreRules.parse("**/" * 12 + "a*b*c*d*e*f*\n" + "*" * 40 + "x")
     began = time.process_time()
     assert not rules.excludes("abcde" * 30)

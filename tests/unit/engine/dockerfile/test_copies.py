@@ -1,4 +1,4 @@
-"""Which paths a Dockerfile surely copies."""
+"""Which paths a Dockerfile is certain to copy."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def copied(text: str, target: str | None = None) -> list[str]:
         ("ONBUILD COPY a /", []),
     ],
 )
-def test_what_is_surely_copied(line: str, expected: list[str]) -> None:
+def test_paths_that_are_certain_to_be_copied(line: str, expected: list[str]) -> None:
     assert copied(f"FROM scratch\n{line}\n") == expected
 
 
@@ -58,10 +58,10 @@ def test_only_stages_that_the_target_needs_count() -> None:
     assert copied(STAGES, "no-such") == []
 
 
-def test_a_stage_that_names_itself_is_an_image() -> None:
+def test_a_stage_with_the_name_of_its_base_image_does_not_refer_to_itself() -> None:
     assert copied("FROM python AS python\nCOPY a /\n") == ["a"]
 
 
-def test_another_frontend_reads_what_it_likes() -> None:
+def test_a_dockerfile_for_another_frontend_is_skipped() -> None:
     assert copied("# syntax=example/own\nFROM x\nCOPY a /\n") == []
     assert copied("# syntax=docker/dockerfile:1.7\nFROM x\nCOPY a /\n") == ["a"]

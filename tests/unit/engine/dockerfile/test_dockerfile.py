@@ -1,4 +1,4 @@
-"""What is known of a Dockerfile: stages, steps, and where things stand."""
+"""The outline of a Dockerfile: stages, steps and their lines."""
 
 import pytest
 from hypothesis import given
@@ -31,7 +31,7 @@ run pip install pandas
 """
 
 
-def test_instructions_are_counted_and_placed() -> None:
+def test_instructions_have_numbers_and_lines() -> None:
     found = [
         (one.number, one.keyword, one.line, one.last_line)
         for one in read_dockerfile(TEXT).instructions
@@ -48,13 +48,13 @@ def test_instructions_are_counted_and_placed() -> None:
     ]
 
 
-def test_a_continued_instruction_is_one_line_without_its_comments() -> None:
+def test_a_continued_instruction_becomes_one_line_without_comments() -> None:
     step = read_dockerfile(TEXT).step(3)
     assert step is not None
     assert step.text == "RUN apt-get update && apt-get install -y python3"
 
 
-def test_stages_have_names_or_numbers() -> None:
+def test_stages_are_labelled_by_name_or_number() -> None:
     dockerfile = read_dockerfile(TEXT)
     assert [(stage.label, stage.base) for stage in dockerfile.stages] == [
         ("Build", "${BASE}"),
@@ -72,20 +72,20 @@ def test_stages_have_names_or_numbers() -> None:
     ("target", "expected"),
     [("Build", 0), ("build", 0), ("0", 0), ("1", 1), ("2", None), ("test", None)],
 )
-def test_a_stage_is_called_by_its_name_in_any_case_or_its_index(
+def test_a_stage_is_found_by_its_name_in_any_case_or_by_its_index(
     target: str, expected: int | None
 ) -> None:
     assert read_dockerfile(TEXT).stage_called(target) == expected
 
 
-def test_of_two_stages_of_a_name_it_is_the_last() -> None:
+def test_the_last_of_two_stages_with_the_same_name_is_found() -> None:
     dockerfile = read_dockerfile("FROM a AS x\nFROM b AS x\nFROM x\n")
     assert dockerfile.stage_called("x") == 1
     assert dockerfile.stage_called("x", before=1) == 0
     assert dockerfile.stage_called("2", before=2) is None
 
 
-def test_directives_stand_at_the_top_only() -> None:
+def test_directives_count_only_at_the_top() -> None:
     assert read_dockerfile(TEXT).syntax == "docker/dockerfile:1.7"
     assert read_dockerfile("# a comment\n# syntax=x/y\nFROM z").syntax is None
     assert read_dockerfile("#syntax = x/y\nFROM z").syntax == "x/y"
@@ -98,13 +98,13 @@ def test_another_escape_character_continues_lines() -> None:
     assert dockerfile.instructions[1].text == "RUN dir c:\\ && echo"
 
 
-def test_a_shift_or_an_open_heredoc_swallows_nothing() -> None:
+def test_a_shift_operator_or_an_unclosed_heredoc_hides_no_instruction() -> None:
     assert len(read_dockerfile("FROM x\nRUN echo $((1 << 2))\nRUN b").instructions) == 3
     assert len(read_dockerfile("FROM x\nRUN cat <<EOF\nRUN b").instructions) == 3
     assert len(read_dockerfile("FROM x\nENV A=<<EOF\nRUN b\nEOF").instructions) == 4
 
 
-def test_two_heredocs_of_one_instruction() -> None:
+def test_one_instruction_may_have_two_heredocs() -> None:
     dockerfile = read_dockerfile("FROM x\nCOPY <<A <<B /to/\none\nA\ntwo\nB\nRUN c")
     assert [one.line for one in dockerfile.instructions] == [1, 2, 7]
 
@@ -122,7 +122,9 @@ def test_two_heredocs_of_one_instruction() -> None:
         ("", "", None),
     ],
 )
-def test_a_builders_name_for_a_step_is_found(name: str, stage: str, line: int | None) -> None:
+def test_an_instruction_is_found_by_the_builders_name_for_its_step(
+    name: str, stage: str, line: int | None
+) -> None:
     found = read_dockerfile(TEXT).find(name, stage=stage)
     assert (found.line if found else None) == line
 
@@ -134,7 +136,7 @@ def test_expanded_variables_do_not_hide_a_step() -> None:
     assert found.line == 3
 
 
-def test_the_lines_around_a_step() -> None:
+def test_source_lines_include_the_lines_around_a_step() -> None:
     lines = read_dockerfile("FROM a\nRUN b\nRUN c \\\n d\nRUN e\nRUN f").source_lines(
         3, around=1, last=4
     )
@@ -149,7 +151,7 @@ def test_the_lines_around_a_step() -> None:
 
 
 @given(st.text("FROMRUNCOPY <EOF\\\n#=-'\"`\t$", max_size=200))
-def test_no_text_is_refused(text: str) -> None:
+def test_any_text_is_accepted(text: str) -> None:
     dockerfile = read_dockerfile(text)
     for one in dockerfile.instructions:
         assert 1 <= one.line <= one.last_line <= len(text.splitlines())

@@ -1,4 +1,4 @@
-"""Where in a Dockerfile a step or a complaint belongs."""
+"""The lines of a Dockerfile that a step or an error message refers to."""
 
 import pytest
 
@@ -11,13 +11,13 @@ DOCKERFILE = read_dockerfile("FROM x AS one\nRUN make \\\n  # why\n  all\nRUN ma
 @pytest.mark.parametrize(
     ("line", "expected"), [(0, None), (1, Lines(1, 1)), (3, Lines(3, 4)), (99, Lines(99, 99))]
 )
-def test_a_complaint_about_a_line_goes_to_the_end_of_its_instruction(
+def test_the_lines_of_an_error_extend_to_the_end_of_the_instruction(
     line: int, expected: Lines | None
 ) -> None:
     assert from_line(line, DOCKERFILE) == expected
 
 
-def test_the_lines_of_a_place_are_shown_with_those_around_it() -> None:
+def test_lines_are_shown_with_those_around_them() -> None:
     shown = lines_of(Lines(3, 4), DOCKERFILE)
     assert [(one.number, one.is_failing) for one in shown] == [
         (1, False),
@@ -39,7 +39,7 @@ def test_the_lines_of_a_place_are_shown_with_those_around_it() -> None:
         ("one", 9, 9, 2),
     ],
 )
-def test_a_step_is_found_by_its_number_and_else_by_its_name(
+def test_a_step_is_found_by_its_number_or_else_by_its_name(
     stage: str, number: int | None, count: int | None, line: int
 ) -> None:
     found = instruction_of("RUN make all", DOCKERFILE, stage=stage, number=number, count=count)

@@ -1,4 +1,4 @@
-"""Known secrets are kept out of texts, also when a stream cuts them in two."""
+"""Known secrets are masked in all text, also when a stream splits them in two."""
 
 import base64
 import json
@@ -15,7 +15,7 @@ VALUE = "hunter2/s3cr?t+pass"
 PEM = "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEF\nAASCBKcwggSjAgEAAoIBAQC7\n"
 
 
-def test_a_value_is_masked_wherever_it_stands() -> None:
+def test_a_value_is_masked_wherever_it_occurs() -> None:
     assert Masker([VALUE]).mask(f"a {VALUE} b{VALUE}") == f"a {MASK} b{MASK}"
     assert Masker([VALUE.encode()]).mask(f"--password={VALUE}\n") == f"--password={MASK}\n"
 
@@ -36,7 +36,7 @@ def test_a_value_is_masked_wherever_it_stands() -> None:
 def test_a_value_is_masked_as_tools_encode_it(shown: str) -> None:
     masked = Masker([VALUE]).mask(f"see {shown} here")
     assert MASK in masked
-    # Of a base64 the characters remain that depend on its neighbours.
+    # The characters of a base64 that depend on neighbouring bytes remain.
     assert len(masked) < len("see  here") + len(MASK) + 14
 
 
@@ -71,7 +71,7 @@ def test_the_wrapped_base64_of_a_long_value_is_masked() -> None:
         ("it's-1234", "login 'it'\"'\"'s-1234'"),
     ],
 )
-def test_what_is_secret_in_a_line_is_masked_by_itself(secret: str, shown: str) -> None:
+def test_the_secret_part_of_a_line_is_masked_on_its_own(secret: str, shown: str) -> None:
     assert MASK in Masker([secret]).mask(shown)
 
 
@@ -89,13 +89,13 @@ def test_a_value_split_between_two_pieces_is_masked() -> None:
     assert masker.flush("step") == ""
 
 
-def test_secrets_that_overlap_have_one_mask() -> None:
+def test_overlapping_secrets_share_one_mask() -> None:
     masker = Masker(["abcd1234", "1234wxyz9"])
     assert masker.mask("<abcd1234wxyz9>") == f"<{MASK}>"
     assert masker.feed("<abcd1234") + masker.feed("wxyz9>") == f"<{MASK}>"
 
 
-def test_what_only_began_like_a_secret_is_given_back() -> None:
+def test_text_that_only_begins_like_a_secret_is_returned_later() -> None:
     masker = Masker([VALUE])
     assert masker.feed("see hunter2/") == "see "
     assert masker.feed("no\n") == "hunter2/no\n"
@@ -111,11 +111,11 @@ def test_streams_do_not_mix() -> None:
     assert masker.flush("a") == "hunter2/"
 
 
-def test_a_whole_secret_is_not_held_back() -> None:
+def test_a_complete_secret_is_not_held_back() -> None:
     assert Masker([VALUE]).feed(f"x{VALUE}") == f"x{MASK}"
 
 
-def test_nothing_of_a_masker_shows() -> None:
+def test_the_repr_of_a_masker_does_not_show_its_secrets() -> None:
     assert VALUE not in repr(Masker([VALUE]))
 
 
@@ -126,7 +126,9 @@ ALPHABET = "ab1"
     st.lists(st.text(ALPHABET, min_size=4, max_size=7), min_size=1, max_size=3),
     st.lists(st.text(ALPHABET + "\n ", max_size=9), max_size=12),
 )
-def test_cut_anywhere_the_stream_says_the_same(secrets: list[str], pieces: list[str]) -> None:
+def test_a_stream_is_masked_the_same_wherever_it_is_split(
+    secrets: list[str], pieces: list[str]
+) -> None:
     masker = Masker(secrets)
     streamed = "".join(masker.feed(piece) for piece in pieces) + masker.flush()
     assert streamed == masker.mask("".join(pieces))

@@ -1,4 +1,4 @@
-"""What a build is asked to do is checked before anything starts."""
+"""The request for a build is checked before anything starts."""
 
 import io
 import socket
@@ -36,7 +36,7 @@ def test_a_directory_with_its_dockerfile(root: Path) -> None:
     assert [stage.name for stage in made.dockerfile.stages] == ["base", "final"]
 
 
-def test_the_same_directory_is_built_again_wherever_the_notebook_went(
+def test_the_same_directory_is_built_again_after_a_change_of_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("mine", "other"):
@@ -44,13 +44,17 @@ def test_the_same_directory_is_built_again_wherever_the_notebook_went(
         for file in ("Dockerfile", "special"):
             (tmp_path / name / file).write_text(f"FROM {name}-{file.lower()}\n")
     monkeypatch.chdir(tmp_path / "mine")
-    asked = [request("."), request(dockerfile="special"), request("../mine", dockerfile="special")]
+    requests = [
+        request("."),
+        request(dockerfile="special"),
+        request("../mine", dockerfile="special"),
+    ]
     monkeypatch.chdir(tmp_path)
-    asked.append(request("mine", dockerfile="special"))
+    requests.append(request("mine", dockerfile="special"))
 
     monkeypatch.chdir(tmp_path / "other")
 
-    again = [each.refreshed() for each in asked]
+    again = [each.refreshed() for each in requests]
     assert [each.sources.dockerfile for each in again] == [
         b"FROM mine-dockerfile\n",
         *[b"FROM mine-special\n"] * 3,
@@ -58,7 +62,7 @@ def test_the_same_directory_is_built_again_wherever_the_notebook_went(
     assert all(each.context == DirectoryContext(tmp_path / "mine") for each in again)
 
 
-def test_arguments_that_stand_in_are_for_those_that_have_none() -> None:
+def test_fallback_build_args_do_not_override_given_ones() -> None:
     made = request(dockerfile=TEXT, build_args={"HTTP_PROXY": "given"})
     both = made.with_fallback_args({"http_proxy": "a", "HTTP_PROXY": "a", "no_proxy": "b"})
     assert both.build_args == {"HTTP_PROXY": "given", "no_proxy": "b"}
@@ -71,13 +75,13 @@ def test_no_context_is_the_embedded_environment() -> None:
     assert made.dockerfile.text == environment.dockerfile()
 
 
-def test_a_text_with_a_line_break_is_a_dockerfile() -> None:
+def test_a_str_with_a_line_break_is_a_dockerfile() -> None:
     made = request(dockerfile=TEXT)
     assert made.context == MemoryContext({"Dockerfile": TEXT.encode()})
     assert not made.sources.is_embedded
 
 
-def test_a_text_is_freed_of_its_cells_indentation() -> None:
+def test_the_indentation_of_a_cell_is_removed_from_a_dockerfile() -> None:
     made = request(
         dockerfile="""
         # syntax=docker/dockerfile:1
@@ -96,15 +100,15 @@ def test_a_file_like_object_is_a_dockerfile(content: str | bytes, root: Path) ->
     file = io.StringIO(content) if isinstance(content, str) else io.BytesIO(content)
     made = request(root, dockerfile=file)
     assert made.sources.dockerfile == TEXT.encode()
-    # It is in no directory, so it is sent beside the context.
+    # It is not in a directory, so it is sent beside the context.
     assert made.sources.dockerfile_path == ""
 
 
-def test_a_dockerfile_without_a_context_brings_its_directory(root: Path) -> None:
+def test_the_directory_of_a_dockerfile_is_the_default_context(root: Path) -> None:
     assert request(dockerfile=root / "Dockerfile").context == DirectoryContext(root)
 
 
-def test_a_relative_dockerfile_is_looked_for_here_then_in_the_context(
+def test_a_relative_dockerfile_is_looked_up_here_then_in_the_context(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (root / "context").mkdir()
@@ -118,7 +122,7 @@ def test_a_relative_dockerfile_is_looked_for_here_then_in_the_context(
     assert there.sources.dockerfile_path == "other"
 
 
-def test_a_dockerfile_in_lower_case_and_a_linked_one(tmp_path: Path) -> None:
+def test_a_dockerfile_may_be_in_lower_case_and_a_link(tmp_path: Path) -> None:
     (tmp_path / "docker").mkdir()
     (tmp_path / "docker/real").write_text(TEXT)
     (tmp_path / "dockerfile").symlink_to("docker/real")
@@ -141,7 +145,7 @@ def test_a_linked_dockerfile_keeps_the_name_and_the_ignore_file_that_were_given(
 
 
 @pytest.mark.parametrize("path", ["~nobody-of-that-name/x", "a\0b"])
-def test_a_path_that_cannot_be_is_refused(root: Path, path: str) -> None:
+def test_an_invalid_path_is_refused(root: Path, path: str) -> None:
     for options in (
         {"context": path},
         {"context": root, "dockerfile": path},
@@ -152,7 +156,7 @@ def test_a_path_that_cannot_be_is_refused(root: Path, path: str) -> None:
             request(**options)
 
 
-def test_its_own_ignore_file_comes_first(root: Path) -> None:
+def test_the_dockerfiles_own_ignore_file_takes_precedence(root: Path) -> None:
     (root / ".dockerignore").write_text("common\n")
     assert request(root).ignore.excludes("common")
     (root / "Dockerfile.dockerignore").write_text("own\n")
@@ -178,7 +182,7 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"builder": "buildkitt"}, InvalidContext, "Did you mean `buildkit`"),
     ({"builder": None}, TypeError, "builder"),
     ({"platform": "Linux on ARM"}, InvalidContext, "linux/arm64"),
-    ({"secrets": {"pip": Path("/no/such/file")}}, InvalidContext, "no such file"),
+    ({"secrets": {"pip": Path("/no/such/file")}}, InvalidContext, "no file at"),
     ({"secrets": {"pip": 3}}, TypeError, "pip"),
     ({"secrets": {"pip": None}}, InvalidContext, "not set"),
     ({"secrets": {"": "x"}}, InvalidContext, "needs an id"),
@@ -187,10 +191,12 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"ssh": "default"}, InvalidContext, "SSH_AUTH_SOCK"),
     ({"ssh": "default=/no/such/socket"}, InvalidContext, "/no/such/socket"),
     ({"build_args": {"A": object()}}, TypeError, "build_args['A']"),
+    ({"build_args": {1: "x"}}, TypeError, "The keys of `build_args` must be str, not int."),
     ({"build_args": {"A=B": "x"}}, InvalidContext, "A=B"),
     ({"build_args": ["A=B"]}, TypeError, "build_args"),
     ({"labels": {"a": 1}}, TypeError, "labels['a']"),
-    ({"cache_from": 3}, TypeError, "cache_from"),
+    ({"cache_from": 3}, TypeError, "`cache_from` must be a str or an iterable of str, not int."),
+    ({"cache_from": ["a:1", 3]}, TypeError, "cache_from[1]"),
     ({"network": 3}, TypeError, "network"),
     ({"auth": {"ghcr.io": "token"}}, TypeError, "auth['ghcr.io']"),
     ({"auth": {"https://ghcr.io": ("a", "b")}}, InvalidReference, "https://"),
@@ -198,7 +204,7 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
 
 
 @pytest.mark.parametrize(("options", "kind", "words"), BAD, ids=[str(bad[0])[:50] for bad in BAD])
-def test_what_is_wrong_is_said_at_once(
+def test_a_wrong_argument_is_reported_at_once(
     options: dict[str, Any], kind: type[Exception], words: str
 ) -> None:
     with pytest.raises(kind) as caught:
@@ -212,7 +218,7 @@ def test_a_missing_dockerfile_is_named_with_its_directory(tmp_path: Path) -> Non
     assert "dockerfile=" in caught.value.hint
 
 
-def test_a_frontend_of_its_own_may_have_any_text() -> None:
+def test_a_dockerfile_for_another_frontend_may_have_any_text() -> None:
     assert request(dockerfile="# syntax=example.com/other\nbuild: this\n", target="x").target == "x"
 
 
@@ -222,7 +228,7 @@ def test_build_args_may_come_from_the_environment() -> None:
     assert made.build_args == {"A": "1", "B": "b", "D": "2"}
 
 
-def test_the_callers_build_args_come_before_the_machines_own() -> None:
+def test_the_callers_build_args_override_those_of_the_machine() -> None:
     environ = {"HTTPS_PROXY": "http://proxy.example:3128"}
     assert request(environ=environ).build_args["https_proxy"] == "http://proxy.example:3128"
     made = request(environ=environ, build_args={"https_proxy": "http://other.example"})
@@ -239,14 +245,14 @@ def test_a_secret_may_come_from_the_environment() -> None:
 def test_a_secret_is_read_once_for_a_build(tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text("first-token")
-    asked = request(dockerfile=TEXT, secrets={"token": file})
-    running = asked.with_secrets_read()
+    original = request(dockerfile=TEXT, secrets={"token": file})
+    running = original.with_secrets_read()
     file.write_text("second-token")
     assert running.secrets["token"].read() == b"first-token"
     assert running.masker().mask("first-token") == "***"
     file.unlink()
     with pytest.raises(InvalidContext, match="The secret `token` cannot be read"):
-        asked.with_secrets_read()
+        original.with_secrets_read()
 
 
 def test_a_request_can_be_refreshed(root: Path) -> None:
@@ -263,12 +269,12 @@ def test_a_request_can_be_refreshed(root: Path) -> None:
         again.refreshed()
 
 
-def test_a_dockerfile_that_was_read_from_a_file_like_object_stays() -> None:
+def test_a_dockerfile_from_a_file_like_object_survives_a_refresh() -> None:
     made = request(dockerfile=io.StringIO(TEXT))
     assert made.refreshed().sources.dockerfile == TEXT.encode()
 
 
-def test_secrets_are_read_when_they_are_needed_and_never_shown(tmp_path: Path) -> None:
+def test_secrets_are_masked_and_not_in_the_repr(tmp_path: Path) -> None:
     file = tmp_path / "pip.conf"
     file.write_text("first-content")
     made = request(
@@ -302,12 +308,12 @@ def test_secrets_are_read_when_they_are_needed_and_never_shown(tmp_path: Path) -
         ("ssh://deploy@host", "ssh://deploy@host"),
     ],
 )
-def test_what_logs_in_with_a_build_argument_is_masked(value: str, masked: str) -> None:
+def test_credentials_in_a_build_argument_are_masked(value: str, masked: str) -> None:
     made = request(dockerfile=TEXT, build_args={"ARG": value})
     assert made.masker().mask(value) == masked
 
 
-def test_the_agents_socket_is_found(tmp_path: Path) -> None:
+def test_the_socket_of_the_ssh_agent_is_found(tmp_path: Path) -> None:
     path = tmp_path / "agent"
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(path))
@@ -316,7 +322,7 @@ def test_the_agents_socket_is_found(tmp_path: Path) -> None:
         assert request(dockerfile=TEXT, ssh=["deploy=" + str(path)]).ssh == {"deploy": path}
 
 
-def test_credentials_in_either_form() -> None:
+def test_credentials_may_be_a_pair_or_a_mapping() -> None:
     auth = {"ghcr.io": ("me", "x"), "docker.io": {"username": "you", "password": "y"}}
     assert request(dockerfile=TEXT, auth=auth).auth == {
         "ghcr.io": Credentials("me", "x"),
@@ -324,5 +330,5 @@ def test_credentials_in_either_form() -> None:
     }
 
 
-def test_one_cache_source_needs_no_list() -> None:
+def test_a_single_cache_source_may_be_a_str() -> None:
     assert request(dockerfile=TEXT, cache_from="a:1").cache_from == ("a:1",)
