@@ -1,4 +1,4 @@
-"""An engine that says what a test wants, for what no real engine says when it is asked to."""
+"""A scripted engine, for answers that a real engine cannot produce on demand."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Answer:
     """One answer to a pull or a build.
 
     Attributes:
-        messages: What is streamed, or the one body of an error.
+        messages: The messages of the stream, or the single body of an error.
         status: The HTTP status; an error's body is `{"message": …}`.
-        ending: How it ends: as it should, cut off, or not at all.
-        is_silent: Whether not even the head of the answer is sent.
+        ending: Whether the stream is complete, cut off, or never ends.
+        is_silent: Whether nothing is sent at all, not even the headers.
     """
 
     messages: Sequence[Any] = ()
@@ -38,7 +38,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Asked:
-    """One request that the engine got."""
+    """One request that the engine received."""
 
     method: str
     path: str
@@ -47,26 +47,27 @@ class Asked:
 
 
 def refusal(status: int, message: str) -> Answer:
-    """Answer with an HTTP error of the engine."""
+    """Return an answer that is an HTTP error of the engine."""
     return Answer([{"message": message}], status)
 
 
 def failure(message: str) -> Answer:
-    """Answer with an error inside the stream."""
+    """Return an answer that has an error in its stream."""
     return Answer([{"errorDetail": {"message": message}, "error": message}])
 
 
 class ScriptedEngine:
-    """Listens on a socket in `directory` until it is stopped.
+    """An engine that listens on a socket in `directory` until it is stopped.
 
     Attributes:
-        version: What it says of itself: JSON, or bytes to send as they are.
-        pulls: The answers to pulls, in turn; the last one stays.
+        version: Its answer to `/version`: a JSON value, or bytes to send unchanged.
+        pulls: The answers to pulls, in order; the last one is repeated.
         build: The answer to every build.
         refused: Paths that it answers with HTTP 403.
-        images: What it has, by the name it is asked for.
-        asked: Every request, but those for its version.
-        hung_up: Set when a client leaves in the middle of an answer.
+        images: Its images, by the name in the request.
+        asked: Every request except those for `/version`.
+        hung_up: Set when a client disconnects in the middle of an answer.
+        is_waiting: Set when it waits for a client to disconnect.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -86,25 +87,25 @@ class ScriptedEngine:
 
     @property
     def client(self) -> DockerClient:
-        """A new client of this engine."""
+        """A new client for this engine."""
         return DockerClient(Endpoint(f"unix://{self.path}"))
 
     def asked_for(self, path: str) -> list[Asked]:
-        """Every request whose path ends so."""
+        """Return every request whose path ends with `path`."""
         return [each for each in self.asked if each.path.endswith(path)]
 
     def stop(self) -> None:
-        """Leave every client alone."""
+        """Stop the engine, and release every waiting client."""
         self._closing.set()
         self._server.shutdown()
         self._server.server_close()
 
     def next_pull(self) -> Answer:
-        """Give the answer that is due."""
+        """Return the next answer to a pull."""
         return self.pulls.pop(0) if len(self.pulls) > 1 else self.pulls[0]
 
     def wait_for_hang_up(self, connection: Any) -> None:
-        """Wait until the client leaves, or the test ends."""
+        """Wait until the client disconnects, or the engine is stopped."""
         self.hung_up.clear()
         self.is_waiting.set()
         connection.settimeout(0.02)
@@ -120,15 +121,15 @@ class _Server(socketserver.ThreadingUnixStreamServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is what half of the tests are about."""
+        """Print nothing: many tests disconnect on purpose."""
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Server
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name there
-        """Silent."""
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name in the base class
+        """Print nothing."""
 
     def do_GET(self) -> None:
         path = self._note()

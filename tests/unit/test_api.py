@@ -151,7 +151,7 @@ def test_an_unknown_option_is_a_type_error(
     ],
 )
 def test_what_is_no_text_is_refused_by_name(call: Callable[..., object], name: str) -> None:
-    with pytest.raises(TypeError, match=f"`{name}` is a text, not int"):
+    with pytest.raises(TypeError, match=f"`{name}` must be a str, not int"):
         call(3)
 
 
@@ -279,6 +279,6 @@ def test_what_only_buildkit_can_do_is_not_left_to_the_classic_builder() -> None:
             return SimpleNamespace(has_buildkit=False, title="Podman 4.3")
 
     request = BuildRequest.of(dockerfile="FROM a\n", secrets={"pip": "x"})
-    with pytest.raises(iw.DockerError, match="no BuildKit, which `secrets` needs") as caught:
+    with pytest.raises(iw.DockerError, match="`secrets` requires BuildKit") as caught:
         choose(Podman(), request)  # type: ignore[arg-type] - all that it asks for
     assert "builder=" not in caught.value.hint
