@@ -1,4 +1,4 @@
-"""Other ways to an engine that has only a unix socket: TCP, TLS, ssh. All on loopback."""
+"""Make an engine with a unix socket reachable by TCP, TLS and ssh, on loopback."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _CHUNK = 1 << 16
 
 
 def carry(one: socket.socket, other: socket.socket) -> None:
-    """Carry bytes from `one` to `other` until either ends."""
-    # Over ssh a connection that is gone is an EOFError.
+    """Copy bytes from `one` to `other` until either closes."""
+    # Over ssh, a closed connection raises EOFError.
     with contextlib.suppress(OSError, ValueError, EOFError):
         while data := one.recv(_CHUNK):
             other.sendall(data)
@@ -29,14 +29,14 @@ def carry(one: socket.socket, other: socket.socket) -> None:
 
 @contextlib.contextmanager
 def tcp(engine_socket: str) -> Iterator[int]:
-    """Give a TCP port that leads to the engine."""
+    """Yield a TCP port that forwards to the engine."""
     with _listening(lambda near: _both_ways(near, engine_socket)) as port:
         yield port
 
 
 @contextlib.contextmanager
 def stubborn(engine_socket: str) -> Iterator[int]:
-    """Give a TCP port as some proxies are: the engine never learns that a client hung up."""
+    """Yield a TCP port that, like some proxies, hides from the engine that a client hung up."""
     is_over = threading.Event()
 
     def serve(near: socket.socket) -> None:
@@ -57,7 +57,7 @@ def stubborn(engine_socket: str) -> Iterator[int]:
 
 @contextlib.contextmanager
 def fading(engine_socket: str) -> Iterator[tuple[int, threading.Event]]:
-    """Give a TCP port that leads to the engine, and what makes it answer nobody who is new."""
+    """Yield a TCP port that forwards to the engine, and an event that stops new connections."""
     is_lost, is_over = threading.Event(), threading.Event()
 
     def serve(near: socket.socket) -> None:
@@ -75,13 +75,13 @@ def fading(engine_socket: str) -> Iterator[tuple[int, threading.Event]]:
 
 @contextlib.contextmanager
 def tls(engine_socket: str, certificates: Path) -> Iterator[int]:
-    """Give a TCP port that leads to the engine and speaks TLS."""
+    """Yield a TCP port with TLS that forwards to the engine."""
     make_certificates(certificates)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificates / "cert.pem", certificates / "key.pem")
 
     def serve(near: socket.socket) -> None:
-        # A program of its own: one thread cannot wait for both directions of Python's TLS.
+        # A socket pair, because one thread cannot wait for both directions of Python's TLS.
         ours, theirs = socket.socketpair()
         with ours, theirs:
             thread = threading.Thread(target=_both_ways, args=(theirs, engine_socket), daemon=True)
@@ -93,7 +93,7 @@ def tls(engine_socket: str, certificates: Path) -> Iterator[int]:
 
 
 def _speak_tls(context: ssl.SSLContext, near: socket.socket, far: socket.socket) -> None:
-    """Carry both ways with OpenSSL in memory."""
+    """Copy both ways, with TLS in memory on the near side."""
     inbox, outbox = ssl.MemoryBIO(), ssl.MemoryBIO()
     session = context.wrap_bio(inbox, outbox, server_side=True)
     lock = threading.Lock()
@@ -127,7 +127,7 @@ def _speak_tls(context: ssl.SSLContext, near: socket.socket, far: socket.socket)
 
 
 def make_certificates(directory: Path) -> None:
-    """Make what `DOCKER_CERT_PATH` holds: one certificate that signs itself serves for all."""
+    """Create the files of `DOCKER_CERT_PATH`, all with one self-signed certificate."""
     if not shutil.which("openssl"):
         try:
             need("openssl")
@@ -178,9 +178,9 @@ def _serve(serve: Callable[[socket.socket], None], near: socket.socket) -> None:
 
 @contextlib.contextmanager
 def ssh(engine_socket: str, home: Path) -> Iterator[int]:
-    """Give the port of an ssh server on which `docker system dial-stdio` leads to the engine.
+    """Yield the port of an ssh server whose `docker system dial-stdio` connects to the engine.
 
-    Whoever has the key in `home/.ssh` may come in; `home` also knows the server's key.
+    It accepts the key in `home/.ssh`, where its host key is in `known_hosts`.
     """
     import paramiko  # noqa: PLC0415 - may be missing
 
@@ -189,7 +189,7 @@ def ssh(engine_socket: str, home: Path) -> Iterator[int]:
     host_key, own_key = paramiko.ECDSAKey.generate(), paramiko.ECDSAKey.generate()
     own_key.write_private_key_file(str(folder / "id_ecdsa"))
 
-    class Door(paramiko.ServerInterface):
+    class Server(paramiko.ServerInterface):
         def check_auth_publickey(self, _name: str, key: paramiko.PKey) -> int:
             is_known = key.get_base64() == own_key.get_base64()
             return paramiko.AUTH_SUCCESSFUL if is_known else paramiko.AUTH_FAILED
@@ -209,7 +209,7 @@ def ssh(engine_socket: str, home: Path) -> Iterator[int]:
     def serve(near: socket.socket) -> None:
         transport = paramiko.Transport(near)
         transport.add_server_key(host_key)
-        transport.start_server(server=Door())
+        transport.start_server(server=Server())
         transport.join()
 
     with _listening(serve) as port:
