@@ -227,7 +227,7 @@ def _summary(text: str, failures: list[_Failure]) -> DockerError:
     if not failures:
         return ImageNotFound(
             f"There is no registry to try for {text}: `registries` is empty.",
-            hint="Name one in `registries=`, or in the reference, as in `ghcr.io/owner/env:1`.",
+            hint="Name one with `registries=`, or in the reference, as in `ghcr.io/owner/env:1`.",
         )
     last: dict[str, DockerError] = {attempt.registry: error for attempt, error in failures}
     outcomes = []
