@@ -1,1 +1,1 @@
-"""Talks to Docker, and knows no display."""
+"""Everything that talks to Docker; nothing here depends on a display."""

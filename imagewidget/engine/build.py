@@ -1,4 +1,4 @@
-"""Build with whatever the engine has: BuildKit, else the classic builder."""
+"""Build with BuildKit where the engine offers it, else with the classic builder."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _MODULES = {
 }
 
 NO_BRIDGE = (
-    "The engine has no bridge network, so RUN steps use the engine's own network "
-    "(network='host'). Give network='none' to keep them off any."
+    "The engine has no bridge network, so RUN steps use the host's network "
+    "(network='host'). Set network='none' to run them without a network."
 )
-"""What the log says when :func:`_with_working_network` had to choose."""
+"""The line logged when :func:`_with_working_network` replaces the network."""
 
 
 class _Build(Protocol):
@@ -45,25 +45,25 @@ def build(
     cancel: Cancellation,
     clock: Clock,
 ) -> Generator[Event, None, Image]:
-    """Build with the builder that was asked for, or the best there is.
+    """Build with the requested builder, or the best one available.
 
     Args:
         client: The engine that builds.
         request: What to build.
-        cancel: How to stop it.
+        cancel: Stops the build.
         clock: Seconds since the job began.
 
     Yields:
-        Which builder it is, then what that one says.
+        A `BuildStarted` with the chosen builder, then that builder's events.
 
     Returns:
         The image, with `"build"` as its source.
 
     Raises:
-        InvalidContext: A secret cannot be read any more.
-        DockerError: As the builder says; also if the engine has not the one
-            that was asked for.
-        Cancelled: It was asked for.
+        InvalidContext: A secret can no longer be read.
+        DockerError: The build failed, or the engine does not have the requested
+            builder.
+        Cancelled: The build was cancelled.
     """
     builder = choose(client, request, cancel)
     request = request.with_fallback_args(client.proxies()).with_secrets_read()
@@ -71,7 +71,7 @@ def build(
     request = _with_working_network(request, client.info(cancel=cancel))
     for note in request.notes:
         yield LogWritten(f"{note}\n")
-    # BuildKit's session needs gRPC and protobuf, which nobody else should pay for.
+    # Imported only here because BuildKit's session loads gRPC and protobuf, which takes time.
     run = cast("_Build", import_module(_MODULES[builder]).build)
     return (yield from run(client, request, cancel=cancel, clock=clock))
 
@@ -85,7 +85,7 @@ def choose(
     has only the classic builder.
 
     Raises:
-        DockerError: BuildKit was asked for, or is needed, and is not there.
+        DockerError: BuildKit was requested or is required, and the engine does not have it.
     """
     if request.builder == "classic":
         return "classic"
@@ -95,22 +95,22 @@ def choose(
     for name, given in (("secrets", request.secrets), ("ssh", request.ssh)):
         if given:
             raise DockerError(
-                f"{info.title} has no BuildKit, which `{name}` needs.",
+                f"`{name}` requires BuildKit, which {info.title} does not have.",
                 hint=f"Use an engine with BuildKit, or leave out `{name}=`.",
             )
     if request.builder == "buildkit":
         raise DockerError(
-            f"{info.title} has no BuildKit.",
-            hint="Leave out `builder=`: the classic builder is taken where there is no BuildKit.",
+            f"{info.title} does not have BuildKit.",
+            hint="Leave out `builder=` to fall back on the classic builder.",
         )
     return "classic"
 
 
 def _with_working_network(request: BuildRequest, engine: EngineInfo) -> BuildRequest:
-    """Return the request with the network that makes `RUN` steps work, and a note if it is changed.
+    """Return the request with a network in which `RUN` steps work, and a note if that changed it.
 
-    An engine started with `--bridge=none` has no network for a container that
-    asks for none in particular: there each `RUN` fails with "network bridge not
+    An engine started with `--bridge=none` has no default network for containers,
+    so every `RUN` without an explicit network fails with "network bridge not
     found" (moby `builder-next/executor_linux.go`).
     """
     if request.network is not None or engine.has_bridge or engine.os == "windows":

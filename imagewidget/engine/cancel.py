@@ -1,4 +1,4 @@
-"""One operation's cancel: asked for on any thread, obeyed by the one that works."""
+"""Cancel an operation from any thread, even while it is blocked."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ T = TypeVar("T")
 
 
 class Cancellation:
-    """Tells an operation to stop, and wakes whatever it is blocked on.
+    """Ask an operation to stop, and wake it if it is blocked.
 
     The worker calls :meth:`check` and :meth:`sleep`, and registers with
-    :meth:`closing` how to break the call it blocks in (closing the engine's
-    stream). What nothing can break it does by :meth:`wait_for`. Any thread calls
-    :meth:`request`.
+    :meth:`closing` what interrupts a blocking call (closing the engine's
+    stream). Calls that cannot be interrupted go through :meth:`wait_for`. Any
+    thread may call :meth:`request`.
     """
 
     def __init__(self) -> None:
@@ -30,11 +30,11 @@ class Cancellation:
 
     @property
     def is_requested(self) -> bool:
-        """Whether somebody asked to stop."""
+        """Whether a stop was requested."""
         return self._requested.is_set()
 
     def request(self) -> None:
-        """Ask to stop. Safe from any thread, any number of times."""
+        """Ask the operation to stop. May be called from any thread, any number of times."""
         self._requested.set()
         with self._lock:
             closers, self._closers = self._closers, []
@@ -42,29 +42,29 @@ class Cancellation:
             _quietly(close)
 
     def check(self) -> None:
-        """Stop here if asked to.
+        """Raise :class:`Cancelled` if a stop was requested.
 
         Raises:
-            Cancelled: It was asked for.
+            Cancelled: A stop was requested.
         """
         if self.is_requested:
             raise Cancelled("Cancelled.")
 
     def sleep(self, seconds: float) -> None:
-        """Wait, but no longer than until it is asked for.
+        """Sleep, unless a stop is requested before the time is up.
 
         Raises:
-            Cancelled: It was asked for before or meanwhile.
+            Cancelled: A stop was requested before or during the sleep.
         """
         self._requested.wait(seconds)
         self.check()
 
     @contextlib.contextmanager
     def closing(self, close: Callable[[], object]) -> Iterator[None]:
-        """Call `close` on a request that comes inside the block.
+        """Call `close` if a stop is requested while the block runs.
 
         Raises:
-            Cancelled: It was asked for before the block began.
+            Cancelled: A stop was requested before the block began.
         """
         with self._lock:
             self._closers.append(close)
@@ -85,19 +85,19 @@ class Cancellation:
         *,
         patience: float | None = None,
     ) -> T:
-        """Wait for what nothing can break off, such as making a connection.
+        """Wait for a call that cannot be interrupted, such as making a connection.
 
-        It is done on a thread of its own, which is left to itself when the
-        request comes first.
+        The call runs on a separate thread, which is abandoned if a stop is
+        requested first.
 
         Args:
-            work: What to do; its result and its exceptions are passed on.
-            discard: Given the result that came too late.
-            patience: Seconds to wait; None waits for ever.
+            work: The call; its result is returned and its exceptions are raised.
+            discard: Called with a result that came too late.
+            patience: Seconds to wait; None to wait forever.
 
         Raises:
-            Cancelled: It was asked for before or meanwhile.
-            TimeoutError: It took longer than `patience`.
+            Cancelled: A stop was requested before or during the wait.
+            TimeoutError: The call took longer than `patience`.
         """
         self.check()
         answer: Future[T] = Future()
@@ -105,7 +105,7 @@ class Cancellation:
         def do() -> None:
             try:
                 result = work()
-            except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
+            except BaseException as error:  # noqa: BLE001 - raised again in the waiting thread
                 with contextlib.suppress(InvalidStateError):
                     answer.set_exception(error)
                 return
@@ -125,10 +125,10 @@ class Cancellation:
                 self.check()
                 if answer.cancel():
                     raise TimeoutError(f"No answer within {patience:g} s.") from None
-                return answer.result()  # at the last moment; or it met such an error itself
+                return answer.result()  # it finished just now, or `work` itself raised TimeoutError
 
 
 def _quietly(close: Callable[[], object]) -> None:
-    """Close what may be closed already: the request must reach every closer."""
+    """Call `close` and ignore its errors, so that every closer is called."""
     with contextlib.suppress(Exception):
         close()

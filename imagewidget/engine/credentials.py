@@ -1,4 +1,4 @@
-"""Who a user is at a registry: given with a build, or kept by `docker login`."""
+"""A user's credentials at a registry: passed to a build, or stored by `docker login`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ class Credentials:
     """A user's credentials at one registry; its secrets stay out of `repr`.
 
     Attributes:
-        username: Empty with an identity token.
+        username: Empty if there is an identity token.
         password: The password or access token.
-        identity_token: What some registries give instead of both.
+        identity_token: What some registries issue in place of a user name and password.
     """
 
     username: str = ""
@@ -23,7 +23,7 @@ class Credentials:
 
     @classmethod
     def of(cls, found: Mapping[str, Any] | None) -> Credentials | None:
-        """Read docker-py's dictionary, whose keys depend on where it found them."""
+        """Read docker-py's dictionary, whose keys depend on where the login was found."""
         lower = {key.lower(): str(value) for key, value in (found or {}).items() if value}
         known = cls(
             lower.get("username", ""),

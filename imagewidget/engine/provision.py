@@ -1,4 +1,4 @@
-"""Provision: the local cache, then registries, then a build, as one operation."""
+"""Provision an image from the local cache, else a registry, else a build, in one operation."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ def provision(
     """Find the image in the local cache, else pull it, else build it.
 
     Args:
-        client: The engine to ask.
-        reference: The name the image has in the end, wherever it comes from.
-        pull: Asks the registries; None asks none.
-        build: Builds it under that name; None where it cannot be built.
-        cancel: How to stop it.
-        platform: Such as `linux/arm64`: a local image for another one does not count.
+        client: The engine to use.
+        reference: The name of the image, wherever it comes from.
+        pull: Pulls the image; None to skip the registries.
+        build: Builds the image under that name; None if it cannot be built.
+        cancel: Stops the operation.
+        platform: Such as `linux/arm64`; a local image for another platform is ignored.
 
     Yields:
-        What happens, of all three as one operation.
+        The events of all three, as one operation.
 
     Returns:
-        The image, with where it came from as its source.
+        The image; its `source` says where it came from.
 
     Raises:
-        DockerError: What the last of the three said.
+        DockerError: The last of the three failed with this error.
     """
     yield CheckingLocal(reference)
     with contextlib.suppress(ImageNotFound):
@@ -48,7 +48,7 @@ def provision(
         try:
             return (yield from pull())
         except DockerError as error:
-            # Where a registry had its say, a build may still succeed.
+            # If only the registries failed, a build may still succeed.
             is_final = error.remedy is Remedy.NONE or isinstance(error, EngineUnavailable)
             if build is None or is_final:
                 raise
@@ -60,4 +60,4 @@ def provision(
 
 
 def _explained(error: DockerError) -> str:
-    return f"No registry served the image, so it is built here. {error.message}\n"
+    return f"No registry served the image, so it will be built. {error.message}\n"

@@ -1,4 +1,4 @@
-"""Run a build on a real engine, and look at what came out."""
+"""Run a build on a real engine, and inspect the result."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _numbers = itertools.count(int(time.time()))
 
 
 def unused_number() -> int:
-    """Give a number that no step had before, so that it is not in the cache."""
+    """Return a number that no step has used yet, so that the step is not in the cache."""
     return next(_numbers)
 
 
 @dataclass
 class Built:
-    """What a build said, and the image it gave; `error` if it gave none."""
+    """The events of a build, and its image or its error."""
 
     events: list[Event] = field(default_factory=list)
     image: Image | None = None
@@ -37,12 +37,12 @@ class Built:
 
     @property
     def log(self) -> str:
-        """What all steps wrote."""
+        """The output of all steps."""
         return "".join(e.text for e in self.events if isinstance(e, LogWritten) and e.step)
 
     @property
     def steps(self) -> dict[str, StepChanged]:
-        """The last that was said of each step, by name."""
+        """The last event of each step, by name."""
         return {e.name: e for e in self.events if isinstance(e, StepChanged)}
 
 
@@ -54,7 +54,7 @@ def try_build(
     on: Callable[[Event], object] = lambda _: None,
     **options: Any,
 ) -> Built:
-    """Build, and keep the error if it fails; `on` is told of every event as it comes."""
+    """Build, and keep the error if it fails; `on` is called with every event as it arrives."""
     built = Built()
     client = connect(engine.url)
     start = time.monotonic()
@@ -70,13 +70,13 @@ def try_build(
             on(built.events[-1])
     except StopIteration as end:
         built.image = end.value
-    except Exception as error:  # noqa: BLE001 - the test looks at it
+    except Exception as error:  # noqa: BLE001 - kept for the test
         built.error = error
     return built
 
 
 def must_build(engine: Engine, context: Path | None, **options: Any) -> Built:
-    """Build; a failure fails the test."""
+    """Build, and fail the test if the build fails."""
     built = try_build(engine, context, **options)
     if built.error is not None:
         raise built.error
@@ -84,13 +84,13 @@ def must_build(engine: Engine, context: Path | None, **options: Any) -> Built:
 
 
 def failed(built: Built) -> BuildFailed:
-    """Give the error of a build that failed; any other end fails the test."""
+    """Return the error of a build that failed; fail the test if it did not."""
     assert isinstance(built.error, BuildFailed), built.error
     return built.error
 
 
 def lay(root: Path, files: Mapping[str, str | bytes]) -> Path:
-    """Write files, with the directories they are in."""
+    """Write files, and create their directories."""
     for name, content in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -99,7 +99,7 @@ def lay(root: Path, files: Mapping[str, str | bytes]) -> Path:
 
 
 def files_in(engine: Engine, image: str) -> dict[str, tuple[str, int, bytes]]:
-    """Give kind and link target, owner, mode and time, and content of every file, by path."""
+    """Return every file by path: kind, link target and owner; mode and time; content."""
     found = {}
     with engine.api(300) as api:
         container = api.create_container(image, command=["none"])["Id"]
@@ -114,14 +114,14 @@ def files_in(engine: Engine, image: str) -> dict[str, tuple[str, int, bytes]]:
             file = tar.extractfile(member) if member.isreg() else None
             content = file.read() if file else b""
             kind = f"{member.type!r} {member.linkname} {member.uid}:{member.gid}"
-            # A directory's own time is that of the last entry that was put into it.
+            # A directory's time is that of the last entry added to it.
             time = 0 if member.isdir() else int(member.mtime)
             attributes = {k: v for k, v in member.pax_headers.items() if "xattr" in k}
             found[member.name] = (f"{kind} {attributes}", member.mode << 40 | time, content)
     return found
 
 
-# A container has these whatever its image holds (moby, `daemon/initlayer`).
+# Every container has these, whatever its image contains (moby, `daemon/initlayer`).
 _MADE_BY_ENGINE = frozenset(
     {
         ".dockerenv",
@@ -141,5 +141,5 @@ _MADE_BY_ENGINE = frozenset(
 
 
 def connected(engine: Engine) -> DockerClient:
-    """Give a client of an engine."""
+    """Return a client for an engine."""
     return connect(engine.url)

@@ -1,4 +1,4 @@
-"""The docker CLI with buildx, as a peer: it does the same work by the same protocol."""
+"""The docker CLI with buildx, for comparison: it builds with the same protocol."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _PLUGIN = "usr/libexec/docker/cli-plugins/docker-buildx"
 
 @dataclass(frozen=True)
 class Buildx:
-    """`docker buildx` with a configuration of its own.
+    """`docker buildx` with a separate configuration.
 
     Attributes:
         docker: The docker CLI.
-        configuration: Its directory, which has the plugin.
+        configuration: The configuration directory, which contains the plugin.
     """
 
     docker: str
@@ -35,12 +35,12 @@ class Buildx:
     def build(
         self, engine: Engine, context: Path, *options: str, progress: str = "quiet"
     ) -> subprocess.CompletedProcess[bytes]:
-        """Build; a failure is an error."""
+        """Build, and raise an error if the build fails."""
         words = ("buildx", "build", f"--progress={progress}", *options, str(context))
         return self.run(engine, words)
 
     def run(self, engine: Engine, words: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
-        """Run the docker CLI."""
+        """Run the docker CLI, and raise an error if it fails."""
         done = subprocess.run(
             [self.docker, "--host", engine.url, *words],
             env={**os.environ, "DOCKER_CONFIG": str(self.configuration)},
@@ -53,7 +53,7 @@ class Buildx:
 
 
 def install(rig: Rig, directory: Path) -> Buildx:
-    """Take the plugin out of the Debian 13 that the rig's newer engine lives in."""
+    """Copy the plugin from the Debian 13 in which the rig's newer engine runs."""
     root = _debian(rig)
     plugins = directory / "cli-plugins"
     plugins.mkdir(parents=True)
@@ -63,7 +63,7 @@ def install(rig: Rig, directory: Path) -> Buildx:
 
 
 def docker_cli(rig: Rig) -> str:
-    """Find this machine's docker CLI, else take that of the same Debian."""
+    """Return the path of this machine's docker CLI, else of the one in that Debian."""
     return shutil.which("docker") or str(_debian(rig) / "usr/bin/docker")
 
 
@@ -73,5 +73,5 @@ def _debian(rig: Rig) -> Path:
 
 @pytest.fixture(scope="session")
 def buildx(rig: Rig, tmp_path_factory: pytest.TempPathFactory) -> Buildx:
-    """Give the peer."""
+    """The docker CLI with buildx."""
     return install(rig, tmp_path_factory.mktemp("docker") / "config")

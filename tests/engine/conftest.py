@@ -1,4 +1,4 @@
-"""What the tests of builds share."""
+"""Fixtures for the tests of builds."""
 
 import pytest
 
@@ -8,5 +8,5 @@ from tests.rig.registry import Registry
 
 @pytest.fixture
 def base(registry: Registry) -> str:
-    """An image with busybox in it, and a stage that is never in the cache."""
+    """The first lines of a Dockerfile: a base stage with busybox that is never in the cache."""
     return f"FROM {registry.one} AS base\nENV UNIQUE={unused_number()}\n"

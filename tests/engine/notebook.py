@@ -9,7 +9,7 @@ from nbclient import NotebookClient
 
 from tests.rig.engine import Engine
 
-# The rig's bridges lead nowhere: what needs the network is built with the machine's own.
+# The rig's bridges have no access to a network, so builds use the host's.
 _OUTLET = """
 import functools
 import imagewidget as iw
@@ -21,13 +21,13 @@ iw.provision = functools.partial(iw.provision, network="host")
 def run_notebook(
     path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch, settings: Path
 ) -> dict[str, nbformat.NotebookNode]:
-    """Run it whole, in a kernel of its own; gives its cells by id, with what they put out.
+    """Run a whole notebook in a new kernel, and return its cells with their outputs, by id.
 
     Args:
         path: The notebook.
-        engine: Which engine its cells find.
+        engine: The engine that its cells use.
         monkeypatch: Sets the environment that the kernel inherits.
-        settings: A folder for IPython's settings, so that nobody's own count.
+        settings: A directory for IPython's settings, so that the user's do not apply.
     """
     monkeypatch.setenv("DOCKER_HOST", engine.url)
     monkeypatch.setenv("IPYTHONDIR", str(settings))
@@ -38,7 +38,7 @@ def run_notebook(
 
 
 def said(cell: nbformat.NotebookNode) -> str:
-    """Give what a cell put out, as text."""
+    """Return the output of a cell, as text."""
     return "".join(
         str(output.get("text") or output.get("data", {}).get("text/plain", ""))
         for output in cell.get("outputs", [])

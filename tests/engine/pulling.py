@@ -1,4 +1,4 @@
-"""Run a pull on a real engine, and keep what it said."""
+"""Run a pull on a real engine, and keep its events."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tests.rig.engine import Engine
 
 @dataclass
 class Pulled:
-    """What a pull said, what a display would have shown, and how it ended."""
+    """The events of a pull, the states that a display would have shown, and the result."""
 
     events: list[Event] = field(default_factory=list)
     states: list[State] = field(default_factory=list)
@@ -47,23 +47,23 @@ class Pulled:
 
     @property
     def attempts(self) -> list[tuple[str, int]]:
-        """Which registry was asked, and the number of the try."""
+        """The registry and the number of each try."""
         return [(e.registry, e.number) for e in self.events if isinstance(e, AttemptStarted)]
 
     @property
     def failures(self) -> list[tuple[str, str]]:
-        """Which registry failed, and the kind of its error."""
+        """The registry and the kind of error of each failed try."""
         failed = (e.error for e in self.events if isinstance(e, AttemptFailed))
         return [(error.registry, error.kind) for error in failed]
 
     @property
     def waits(self) -> list[float]:
-        """Seconds between the tries, as announced."""
+        """The seconds between the tries, as reported by the events."""
         return [e.delay for e in self.events if isinstance(e, RetryScheduled)]
 
     @property
     def layers(self) -> dict[str, list[LayerChanged]]:
-        """What was said of each layer."""
+        """The events of each layer."""
         found: dict[str, list[LayerChanged]] = {}
         for event in self.events:
             if isinstance(event, LayerChanged):
@@ -72,7 +72,7 @@ class Pulled:
 
     @property
     def phases(self) -> dict[str, set[LayerPhase]]:
-        """Which phases each layer went through."""
+        """The phases that each layer went through."""
         return {name: {each.phase for each in line} for name, line in self.layers.items()}
 
 
@@ -108,7 +108,7 @@ def _until_done(events: Generator[Event, None, Image], pulled: Pulled) -> Iterat
 
 
 def must_pull(engine: Engine, reference: str, **options: Any) -> tuple[Pulled, Image]:
-    """Pull; a failure fails the test."""
+    """Pull, and fail the test if the pull fails."""
     pulled = try_pull(engine, reference, **options)
     if pulled.error is not None:
         raise pulled.error
@@ -117,7 +117,7 @@ def must_pull(engine: Engine, reference: str, **options: Any) -> tuple[Pulled, I
 
 
 def forget(engine: Engine, *references: str) -> None:
-    """Remove images, if they are there."""
+    """Remove images, if they exist."""
     with engine.api() as api:
         for reference in references:
             with contextlib.suppress(docker.errors.NotFound):

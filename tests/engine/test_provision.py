@@ -1,4 +1,4 @@
-"""`provision()` on real engines: the cache, then ghcr.io, then Docker Hub, then a build."""
+"""`provision()` on real engines: the local cache, then ghcr.io, then Docker Hub, then a build."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def tries(job: iw.Job) -> list[tuple[str, int, str | None]]:
     ]
 
 
-def test_an_image_that_is_here_asks_no_registry(
+def test_no_registry_is_tried_for_a_local_image(
     client: iw.DockerClient, ghcr: StandIn, dockerhub: StandIn
 ) -> None:
     assert provision(client).result().source == "ghcr.io"
@@ -54,7 +54,7 @@ def test_an_image_that_is_here_asks_no_registry(
 
 
 @pytest.mark.usefixtures("ghcr")
-def test_ghcr_serves_it_first_and_it_bears_the_name_asked_for(
+def test_ghcr_is_tried_first_and_the_image_has_the_requested_name(
     client: iw.DockerClient, dockerhub: StandIn
 ) -> None:
     job = provision(client)
@@ -68,7 +68,7 @@ def test_ghcr_serves_it_first_and_it_bears_the_name_asked_for(
 
 
 @pytest.mark.usefixtures("dockerhub")
-def test_three_faults_of_ghcr_lead_to_docker_hub_after_waits_of_one_and_two_seconds(
+def test_docker_hub_is_tried_after_three_failures_of_ghcr_with_waits_of_one_and_two_seconds(
     client: iw.DockerClient,
     ghcr: StandIn,
     tmp_path_factory: pytest.TempPathFactory,
@@ -90,7 +90,7 @@ def test_three_faults_of_ghcr_lead_to_docker_hub_after_waits_of_one_and_two_seco
     assert starts[2] - starts[1] >= waits[1]
 
 
-def test_what_no_registry_has_is_built_under_the_name_asked_for(
+def test_an_image_that_no_registry_has_is_built_with_the_requested_name(
     client: iw.DockerClient, ghcr: StandIn, dockerhub: StandIn
 ) -> None:
     ghcr.not_found()
@@ -107,7 +107,7 @@ def test_what_no_registry_has_is_built_under_the_name_asked_for(
     assert "No registry served the image" in job.log.text()
 
 
-def test_no_registry_is_asked_that_the_caller_did_not_name(
+def test_only_registries_that_the_caller_named_are_tried(
     client: iw.DockerClient, ghcr: StandIn, dockerhub: StandIn
 ) -> None:
     ghcr.not_found()
@@ -117,7 +117,7 @@ def test_no_registry_is_asked_that_the_caller_did_not_name(
     assert not dockerhub.requests()
 
 
-def test_a_cancel_between_two_tries_ends_the_job_at_once(
+def test_cancelling_between_two_tries_ends_the_job_at_once(
     client: iw.DockerClient, ghcr: StandIn
 ) -> None:
     ghcr.fail(status=503)
@@ -137,7 +137,7 @@ def test_a_cancel_between_two_tries_ends_the_job_at_once(
 
 
 @pytest.mark.usefixtures("dockerhub")
-def test_the_bar_never_falls_over_all_of_it(client: iw.DockerClient, ghcr: StandIn) -> None:
+def test_the_bar_never_falls_during_a_provision(client: iw.DockerClient, ghcr: StandIn) -> None:
     ghcr.denied()
     fractions: list[float] = []
 

@@ -1,4 +1,4 @@
-"""ghcr.io, then Docker Hub, by their own names: which serves, and what the image is called."""
+"""ghcr.io, then Docker Hub, under their real names: which serves, and how the image is named."""
 
 import time
 from pathlib import Path
@@ -24,7 +24,7 @@ def clean_engine(engine: Engine) -> Engine:
     return engine
 
 
-def test_ghcr_serves_it_under_the_name_that_was_asked_for(
+def test_an_image_from_ghcr_has_the_requested_name(
     clean_engine: Engine,
     ghcr: StandIn,
     dockerhub: StandIn,
@@ -36,13 +36,13 @@ def test_ghcr_serves_it_under_the_name_that_was_asked_for(
     assert dockerhub.requests("manifest") == []
     assert ghcr.requests("manifest") != []
     client = connect(clean_engine.url)
-    # The second name tells where it came from.
+    # The additional name shows where it came from.
     for name in (NAME, "docker.io/owner/env:1", "ghcr.io/owner/env:1"):
         assert client.image(name).id == image.id
     assert client.image(NAME).digest == image.digest
 
 
-def test_three_failures_of_ghcr_then_docker_hub(
+def test_docker_hub_is_tried_after_three_failures_of_ghcr(
     clean_engine: Engine,
     ghcr: StandIn,
     dockerhub: StandIn,
@@ -60,8 +60,8 @@ def test_three_failures_of_ghcr_then_docker_hub(
     assert not connect(clean_engine.url).image_exists("ghcr.io/owner/env:1")
 
 
-def test_a_registry_that_recovers_is_not_left(clean_engine: Engine, ghcr: StandIn) -> None:
-    # An engine asks twice (HEAD, GET), and Podman tries by itself.
+def test_a_registry_that_recovers_serves_the_image(clean_engine: Engine, ghcr: StandIn) -> None:
+    # An engine sends two requests (HEAD, GET), and Podman retries by itself.
     ghcr.fail(times=2, status=500)
 
     pulled, image = must_pull(
@@ -75,7 +75,7 @@ def test_a_registry_that_recovers_is_not_left(clean_engine: Engine, ghcr: StandI
     assert {registry for registry, _ in pulled.attempts} == {"ghcr.io"}
 
 
-def test_not_found_on_both_is_found_out_at_once(
+def test_an_image_missing_in_both_registries_fails_at_once(
     clean_engine: Engine,
     ghcr: StandIn,
     dockerhub: StandIn,
@@ -90,7 +90,7 @@ def test_not_found_on_both_is_found_out_at_once(
     assert pulled.waits == []
 
 
-def test_denied_at_ghcr_goes_on_to_docker_hub(
+def test_docker_hub_is_tried_if_ghcr_denies_access(
     clean_engine: Engine,
     ghcr: StandIn,
     dockerhub: StandIn,
@@ -104,7 +104,9 @@ def test_denied_at_ghcr_goes_on_to_docker_hub(
     assert dockerhub.requests("manifest") != []
 
 
-def test_past_the_pull_limit_of_docker_hub(docker_engine: Engine, dockerhub: StandIn) -> None:
+def test_the_pull_limit_of_docker_hub_is_reported(
+    docker_engine: Engine, dockerhub: StandIn
+) -> None:
     docker_engine.clean()
     dockerhub.rate_limited()
 
@@ -115,7 +117,7 @@ def test_past_the_pull_limit_of_docker_hub(docker_engine: Engine, dockerhub: Sta
     assert "docker login" in pulled.error.hint
 
 
-def test_a_name_alone_goes_where_docker_would_go(
+def test_docker_hub_is_tried_by_default(
     clean_engine: Engine,
     ghcr: StandIn,
     dockerhub: StandIn,
@@ -128,7 +130,7 @@ def test_a_name_alone_goes_where_docker_would_go(
     assert dockerhub.requests("manifest") != []
 
 
-def test_a_host_in_the_name_is_asked_alone(
+def test_a_host_in_the_name_is_the_only_one_tried(
     clean_engine: Engine,
     ghcr: StandIn,
     dockerhub: StandIn,
@@ -141,7 +143,7 @@ def test_a_host_in_the_name_is_asked_alone(
     assert dockerhub.requests("manifest") == []
 
 
-def test_a_digest_from_another_registry_keeps_that_registrys_name(
+def test_an_image_pulled_by_digest_is_named_after_its_registry(
     clean_engine: Engine,
     ghcr: StandIn,
 ) -> None:
@@ -151,19 +153,19 @@ def test_a_digest_from_another_registry_keeps_that_registrys_name(
     pulled, image = must_pull(clean_engine, f"owner/env@{digest}", registries=("ghcr.io",))
 
     assert (image.source, image.digest) == ("ghcr.io", digest)
-    assert any("cannot be given away" in line for line in pulled.log)
+    assert any("cannot be used as a tag" in line for line in pulled.log)
     assert connect(clean_engine.url).image_exists(f"ghcr.io/owner/env@{digest}")
 
 
 def provisioned(engine: Engine, context: Path) -> iw.Job:
-    """Provision with all that it takes: one job, and a build for when nobody serves it."""
+    """Provision with a build to fall back on, and wait for the job."""
     (context / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\n", encoding="utf-8")
     job = iw.provision(NAME, context=context, client=connect(engine.url), display=False)
     assert job.wait(120)
     return job
 
 
-def test_what_is_here_is_looked_for_nowhere_else(
+def test_no_registry_is_tried_for_a_local_image(
     clean_engine: Engine,
     ghcr: StandIn,
     dockerhub: StandIn,
@@ -180,7 +182,9 @@ def test_what_is_here_is_looked_for_nowhere_else(
     assert dockerhub.requests() == []
 
 
-def test_what_ghcr_has_is_not_built(clean_engine: Engine, ghcr: StandIn, tmp_path: Path) -> None:
+def test_an_image_that_ghcr_has_is_not_built(
+    clean_engine: Engine, ghcr: StandIn, tmp_path: Path
+) -> None:
     job = provisioned(clean_engine, tmp_path)
 
     assert job.result(0).source == "ghcr.io"
@@ -188,7 +192,7 @@ def test_what_ghcr_has_is_not_built(clean_engine: Engine, ghcr: StandIn, tmp_pat
     assert ghcr.requests("manifest") != []
 
 
-def test_what_neither_has_is_built(
+def test_an_image_that_neither_registry_has_is_built(
     clean_engine: Engine,
     ghcr: StandIn,
     dockerhub: StandIn,

@@ -1,4 +1,4 @@
-"""The notebook of `make demo` does what it says, and what it built is what it promises."""
+"""The notebook of `make demo` runs, and the image that it builds has the promised packages."""
 
 from pathlib import Path
 

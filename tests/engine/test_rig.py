@@ -1,4 +1,4 @@
-"""The rig does what its README says, piece by piece."""
+"""The rig works as its README describes, part by part."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ pytestmark = pytest.mark.timeout(240)
 def messages(
     engine: Engine, reference: str, credentials: dict[str, str] | None = None
 ) -> Iterator[Mapping[str, Any]]:
-    """What the engine says while it pulls, as docker-py's low-level client gives it."""
+    """Yield the messages of a pull, as docker-py's low-level client returns them."""
     with engine.api() as api:
         yield from api.pull(reference, stream=True, decode=True, auth_config=credentials)
 
 
 def outcome(engine: Engine, reference: str, credentials: dict[str, str] | None = None) -> str:
-    """How a pull ended: ``""``, or the engine's words, whichever way they came."""
+    """Return the error message of a pull, from HTTP or the stream; empty if it succeeded."""
     try:
         said = list(messages(engine, reference, credentials))
     except docker.errors.APIError as error:
@@ -47,19 +47,19 @@ def outcome(engine: Engine, reference: str, credentials: dict[str, str] | None =
 
 
 def inspect(engine: Engine, reference: str) -> dict[str, Any]:
-    """What the engine knows of an image."""
+    """Return the engine's description of an image."""
     with engine.api() as api:
         return dict(api.inspect_image(reference))  # type: ignore[no-untyped-call]
 
 
-def test_an_engine_answers_with_its_version(engine: Engine) -> None:
+def test_an_engine_has_the_expected_version(engine: Engine) -> None:
     with engine.api() as api:
         assert api.ping()
     expected = {"containerd": "26.1", "graphdriver": "20.10", "podman": ""}[engine.store]
     assert engine.version.startswith(expected)
 
 
-def test_each_docker_keeps_images_its_own_way(
+def test_the_two_dockers_have_different_stores(
     engine_graphdriver: Engine, engine_containerd: Engine
 ) -> None:
     with engine_graphdriver.api() as graphdriver, engine_containerd.api() as containerd:
@@ -76,14 +76,14 @@ def test_every_layer_is_pulled(engine: Engine, registry: Registry, name: str, co
         for message in messages(engine, reference)
         if message.get("status") == "Pulling fs layer"
     }
-    # Podman calls the image's config a layer too.
+    # Podman reports the image's config as a layer too.
     assert len(layers) == count + (engine.store == "podman")
     assert len(inspect(engine, reference)["RootFS"]["Layers"]) == count
     engine.clean()
     assert not engine.images()
 
 
-def test_a_clean_engine_pulls_from_nothing(engine: Engine, ghcr: StandIn) -> None:
+def test_a_clean_engine_downloads_every_layer(engine: Engine, ghcr: StandIn) -> None:
     for _ in range(2):
         engine.clean()
         ghcr.reset()
@@ -101,7 +101,7 @@ def test_a_container_runs(engine: Engine, registry: Registry) -> None:
         api.remove_container(made["Id"])
 
 
-def test_docker_io_and_ghcr_io_are_on_this_machine(
+def test_docker_io_and_ghcr_io_resolve_to_the_stand_ins(
     engine: Engine, ghcr: StandIn, dockerhub: StandIn
 ) -> None:
     engine.clean()
@@ -128,7 +128,7 @@ def test_the_base_image_of_docker_hub_is_debian(engine: Engine, dockerhub: Stand
         ("denied", ("denied", "403")),
     ],
 )
-def test_a_stand_in_obeys(
+def test_a_stand_in_fails_as_ordered(
     engine: Engine, ghcr: StandIn, dockerhub: StandIn, order: str, words: tuple[str, ...]
 ) -> None:
     for stand_in in (ghcr, dockerhub):
@@ -140,7 +140,7 @@ def test_a_stand_in_obeys(
         assert outcome(engine, stand_in.environment) == ""
 
 
-def test_a_fault_can_be_for_a_while(engine_containerd: Engine, ghcr: StandIn) -> None:
+def test_a_fault_can_be_temporary(engine_containerd: Engine, ghcr: StandIn) -> None:
     engine_containerd.clean()
     ghcr.fail(times=2, status=503)
     ends = [outcome(engine_containerd, ghcr.environment) for _ in range(3)]
@@ -157,7 +157,7 @@ def test_a_connection_can_drop(docker_engine: Engine, ghcr: StandIn) -> None:
     docker_engine.clean()
     ghcr.drop(after=1_000_000, times=1)
     said = [str(message) for message in messages(docker_engine, ghcr.environment)]
-    # Docker 20.10 tries again by itself.
+    # Docker 20.10 retries by itself.
     expected = "Retrying in" if docker_engine.store == "graphdriver" else "reset by peer"
     assert any(expected in text for text in said)
 
@@ -186,13 +186,13 @@ def test_the_slow_registry_is_slow_and_a_cancelled_pull_stops(
             grown = engine.data_bytes() - before
         took = time.monotonic() - began
         stream.close()
-    assert grown >= 12_000_000, "the engine downloads into its data directory"
-    assert grown / took < 40_000_000, "no faster than the rig lets it"
+    assert grown >= 12_000_000, "the engine must download into its data directory"
+    assert grown / took < 40_000_000, "the download must not be faster than the rig allows"
     assert engine.comes_to_rest()
 
 
 @pytest.mark.parametrize("kind", ["basic", "token"])
-def test_a_private_registry_wants_credentials(
+def test_a_private_registry_requires_credentials(
     engine: Engine, request: pytest.FixtureRequest, kind: str
 ) -> None:
     registry: PrivateRegistry = request.getfixturevalue(f"{kind}_auth_registry")
@@ -204,28 +204,28 @@ def test_a_private_registry_wants_credentials(
 
 
 def packet_filter_now() -> list[str]:
-    """The machine's own, with whether it lets packets through."""
+    """Return the machine's packet filter rules, and whether it forwards packets."""
     rules = [run(["iptables", "-t", table, "-S"]).decode() for table in ("filter", "nat")]
     return [*rules, Path("/proc/sys/net/ipv4/ip_forward").read_text()]
 
 
-def test_the_demo_has_an_engine_of_its_own(rig: Rig, registry: Registry) -> None:
-    assert registry.debian, "the base image is made"
-    # Not pytest's own directory: the path of a Unix socket is 107 bytes at most.
+def test_the_demo_has_a_separate_engine(rig: Rig, registry: Registry) -> None:
+    assert registry.debian, "the base image must exist"
+    # Not in pytest's directory, because the path of a Unix socket has at most 107 bytes.
     root = Path(tempfile.mkdtemp(prefix="iw-"))
     (root / "cache").symlink_to(rig.places.cache)
     before = packet_filter_now()
     own = DemoEngine(Places(root))
     try:
         own.up()
-        assert hub_answers(own.url), "Docker Hub, or the mirror in its place"
+        assert hub_answers(own.url), "Docker Hub or its mirror must answer"
         with docker.APIClient(own.url) as api:
             assert api.images() == []
             api.pull("debian", "trixie-slim")
             assert api.networks(names=["bridge"])
         began = time.monotonic()
         own.up()
-        assert time.monotonic() - began < 2, "the second time it is there"
+        assert time.monotonic() - began < 2, "it must be running already"
     finally:
         own.down()
         shutil.rmtree(root)

@@ -1,1 +1,1 @@
-"""Reaches an engine."""
+"""Connecting to an engine."""

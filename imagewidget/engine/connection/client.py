@@ -1,8 +1,8 @@
-"""The wrapper round docker-py: where an engine is, what it is, what it has.
+"""A wrapper around docker-py: where an engine is, what it is, and which images it has.
 
 Everything that talks to an engine goes through :class:`DockerClient`. It holds
-no connection: each operation gets its own, so that two jobs never share one and
-ending one never hurts the other.
+no connection: each operation opens its own, so that two jobs never share one and
+cancelling one job never affects another.
 """
 
 from __future__ import annotations
@@ -40,25 +40,25 @@ _TIMEOUT = 60.0
 
 
 def connect(target: str | None = None) -> DockerClient:
-    """Choose the engine; it is asked nothing yet.
+    """Choose an engine, without connecting to it yet.
 
     Args:
         target: `unix:///path`, `tcp://host:2376`, `npipe:////./pipe/name`,
             `ssh://user@host` (which needs `pip install 'imagewidget[ssh]'`), the
             name of a docker context, or None for `DOCKER_HOST`, else the current
             docker context, else the default socket. `DOCKER_TLS_VERIFY` and
-            `DOCKER_CERT_PATH` hold for `tcp://`.
+            `DOCKER_CERT_PATH` apply to `tcp://`.
 
     Raises:
-        EngineUnavailable: There is no such context, or the address has no known form.
+        EngineUnavailable: There is no such context, or the address is not valid.
     """
     return DockerClient(resolve(target))
 
 
 class DockerClient:
-    """An engine to ask; connects when it is first needed.
+    """A client for one engine, which connects when it is first used.
 
-    Safe to share between threads and jobs.
+    It may be shared between threads and jobs.
     """
 
     def __init__(self, endpoint: Endpoint | None = None) -> None:
@@ -73,16 +73,16 @@ class DockerClient:
     def new_api(
         self, *, timeout: float = _TIMEOUT, cancel: Cancellation | None = None
     ) -> Transport:
-        """Give docker-py's low-level client with connections of its own; close it after use.
+        """Return a new docker-py low-level client with separate connections; close it after use.
 
         Args:
-            timeout: Seconds to wait for a connection, and for each answer where
-                a call sets no other.
-            cancel: Breaks off the question which API the engine speaks.
+            timeout: Seconds to wait for a connection, and for each answer unless
+                the call sets its own.
+            cancel: Interrupts the query for the engine's API version.
 
         Raises:
             EngineUnavailable: No engine answers.
-            Cancelled: It was asked for.
+            Cancelled: The operation was cancelled.
         """
         return self._transport(self._negotiated(cancel), timeout, cancel)
 
@@ -93,14 +93,15 @@ class DockerClient:
         *,
         timeout: float = _TIMEOUT,
     ) -> Iterator[Transport]:
-        """Give connections for one operation; close them after it.
+        """Open connections for one operation, and close them after it.
 
-        A request to cancel breaks off whatever the block waits for, which the
-        engine takes as a sign to stop. Nothing foreign leaves the block.
+        Cancelling interrupts whatever the block waits for; the engine stops when
+        its connection is closed. Exceptions of docker-py and of the network are
+        translated before they leave the block.
 
         Raises:
-            Cancelled: It was asked for.
-            DockerError: What an exception of docker-py or of the network meant.
+            Cancelled: The operation was cancelled.
+            DockerError: The operation failed; translated from docker-py or the network.
         """
         try:
             with (
@@ -111,7 +112,7 @@ class DockerClient:
                 yield api
         except DockerError as error:
             is_cancelled = cancel is not None and cancel.is_requested
-            # A connection that was cut on purpose says nothing of the engine.
+            # A connection that was cut on purpose says nothing about the engine.
             if isinstance(error, EngineUnavailable) and not is_cancelled:
                 self._forget()
             if is_cancelled and not isinstance(error, Cancelled):
@@ -119,24 +120,24 @@ class DockerClient:
             raise
 
     def ping(self) -> None:
-        """Make sure that the engine answers.
+        """Check that the engine answers.
 
         Raises:
-            EngineUnavailable: It does not; the hint says what to do.
+            EngineUnavailable: The engine does not answer; the hint says what to do.
         """
         with self.operation() as api:
             api.ping()
 
     def info(self, *, cancel: Cancellation | None = None, refresh: bool = False) -> EngineInfo:
-        """Say what the engine is; asked once and remembered.
+        """Return a description of the engine; it is queried once and then cached.
 
         Args:
-            cancel: Breaks off the question.
-            refresh: Whether to ask again: another engine may be there by now.
+            cancel: Interrupts the query.
+            refresh: Whether to query again, in case the engine was replaced.
 
         Raises:
-            EngineUnavailable: It does not answer.
-            Cancelled: It was asked for.
+            EngineUnavailable: The engine does not answer.
+            Cancelled: The operation was cancelled.
         """
         if refresh:
             self._forget()
@@ -150,13 +151,13 @@ class DockerClient:
         return found
 
     def image_exists(self, reference: str) -> bool:
-        """Tell whether the image is in the engine's local cache.
+        """Return whether the image is in the engine's local cache.
 
         Args:
             reference: A name with tag or digest, or an id of 7 to 64 hex digits.
 
         Raises:
-            InvalidReference: It is none of these.
+            InvalidReference: `reference` is neither a valid name nor an id.
             EngineUnavailable: The engine does not answer.
         """
         try:
@@ -172,36 +173,36 @@ class DockerClient:
         platform: str | None = None,
         cancel: Cancellation | None = None,
     ) -> Image:
-        """Give the image as it is in the engine's local cache, with source `"local"`.
+        """Return an image of the engine's local cache, with source `"local"`.
 
         Args:
             reference: A name with tag or digest, or an id of 7 to 64 hex digits.
-            platform: Such as `linux/arm64`: an image for another one does not count.
-            cancel: Breaks off the question.
+            platform: Such as `linux/arm64`; an image for another platform is ignored.
+            cancel: Interrupts the query.
 
         Raises:
-            ImageNotFound: It is not there.
-            InvalidReference: That is neither a name nor an id.
+            ImageNotFound: The image is not in the local cache.
+            InvalidReference: `reference` is neither a valid name nor an id.
             EngineUnavailable: The engine does not answer.
-            Cancelled: It was asked for.
+            Cancelled: The operation was cancelled.
         """
         name = local_name(reference)
         missing = ImageNotFound(
-            f"There is no image {reference} here.",
-            hint="`pull` or `build` it first.",
+            f"There is no image {reference} in the local cache.",
+            hint="Pull or build it first.",
         )
         try:
             with self.operation(cancel) as api:
-                # docker-py's decorator hides the types of this one method.
+                # docker-py's decorator hides this method's types.
                 inspect: Callable[[str], dict[str, Any]] = api.inspect_image
                 found = inspect(name)
         except (ImageNotFound, InvalidReference) as error:
-            # Podman calls an id that it does not know a bad name.
+            # Podman reports an unknown id as an invalid name.
             raise missing from error
         if not matches_reference(reference, found):
             raise missing
         if platform and not supports_platform(platform, found):
-            raise ImageNotFound(f"The image {reference} here is not for {platform}.")
+            raise ImageNotFound(f"The local image {reference} is not for {platform}.")
         return Image(
             id=full_id(found),
             reference=reference,
@@ -211,31 +212,31 @@ class DockerClient:
         )
 
     def tag(self, image_id: str, reference: str, *, cancel: Cancellation | None = None) -> None:
-        """Give a local image one more name.
+        """Add a name to a local image.
 
         Raises:
-            InvalidReference: That is no name, or one with a digest.
+            InvalidReference: `reference` is not a valid name, or contains a digest.
             ImageNotFound: There is no such image.
-            Cancelled: It was asked for.
+            Cancelled: The operation was cancelled.
         """
         name = references.parse(reference)
         if not name.can_be_tagged:
             raise InvalidReference(
-                f"{reference} cannot be given to an image.",
-                hint="A digest is made by what the image holds: leave it out.",
+                f"{reference} cannot be used to tag an image.",
+                hint="A digest is computed from the image's content; leave it out.",
             )
         with self.operation(cancel) as api:
-            # For the host as well: Podman would put `localhost/` before a bare name.
+            # With the registry: Podman would prepend `localhost/` to a name without one.
             api.tag(image_id, name.name, tag=name.tag, force=True)
 
     def credentials(self, host: str) -> Credentials | None:
-        """Look up what `docker login` or a credential helper keeps for a registry.
+        """Return what `docker login` or a credential helper has stored for a registry.
 
         Args:
-            host: The registry; the hosts of Docker Hub are one.
+            host: The registry; all hosts of Docker Hub count as one.
 
         Returns:
-            None where there is nothing.
+            The credentials, or None if there are none.
 
         Raises:
             DockerError: The credential helper failed.
@@ -245,7 +246,7 @@ class DockerClient:
         return Credentials.of(login.find(kept, host))
 
     def proxies(self) -> dict[str, str]:
-        """Give the proxies that Docker's configuration file has for builds, as build arguments."""
+        """Return the proxies for builds in Docker's configuration file, as build arguments."""
         return proxies.configured(self.endpoint.url)
 
     def _negotiated(self, cancel: Cancellation | None) -> str:
@@ -270,17 +271,17 @@ class DockerClient:
             tls=self.endpoint.tls or False,
         )
         with translated(self.endpoint), _configured():
-            # For ssh, docker-py connects in the constructor, and waits as long as the system does.
+            # For ssh, docker-py connects in the constructor, with the system's timeout.
             if cancel is not None and self.endpoint.scheme == "ssh":
                 api = cancel.wait_for(make, Transport.close)
             else:
                 api = make()
-        # As the docker CLI: a proxy of the environment is not for this machine's own engine.
+        # Like the docker CLI, ignore proxy variables for a local engine.
         api.trust_env = self.endpoint.is_remote
         return api
 
     def _forget(self) -> None:
-        """Ask anew next time: another engine may stand there after a restart."""
+        """Query again next time, because a restart may have replaced the engine."""
         with self._lock:
             self._api_version = None
             self._info = None
@@ -289,17 +290,17 @@ class DockerClient:
 def _cutting(
     api: Transport, cancel: Cancellation | None
 ) -> contextlib.AbstractContextManager[None]:
-    """Let a request to cancel break off whatever waits for an answer."""
+    """Return a context in which cancelling cuts the connections of `api`."""
     return contextlib.nullcontext() if cancel is None else cancel.closing(api.cut)
 
 
 @contextlib.contextmanager
 def _configured() -> Iterator[None]:
-    """Say whose fault it is when docker-py stumbles over Docker's configuration file."""
+    """Raise a :class:`DockerError` if docker-py cannot read Docker's configuration file."""
     try:
         yield
     except (docker.errors.InvalidConfigFile, ValueError) as error:
         raise DockerError(
             "Docker's configuration file cannot be read.",
-            hint="Mend or remove `~/.docker/config.json` (or the one in `DOCKER_CONFIG`).",
+            hint="Fix or remove `~/.docker/config.json` (or the one in `DOCKER_CONFIG`).",
         ) from error

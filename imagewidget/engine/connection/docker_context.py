@@ -1,8 +1,8 @@
-"""The docker contexts of this user: which is current, and where each leads.
+"""This user's docker contexts: which one is current, and which engine each refers to.
 
-They are where the docker CLI keeps them (docker/cli `cli/config/config.go`,
-`cli/context/store`, `cli/context/docker/load.go`). docker-py looks beside the
-configuration file that it finds: without one, in the working directory.
+They are read from where the docker CLI stores them (docker/cli `cli/config/config.go`,
+`cli/context/store`, `cli/context/docker/load.go`). docker-py looks next to the
+configuration file that it finds, or in the working directory if there is none.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from docker.tls import TLSConfig
 from imagewidget.engine.connection import docker_py
 
 DEFAULT = "default"
-"""The context that is in no file: the engine that the environment names."""
+"""The context that is not stored in a file: the engine set by the environment."""
 
 
 @dataclass(frozen=True)
 class DockerContext:
-    """Where a context leads.
+    """The engine that a context refers to.
 
     Attributes:
-        host: An address; empty for the default socket.
-        tls: For an address in a network; None without TLS.
+        host: The engine's address; empty for the default socket.
+        tls: The TLS settings for a network address; None without TLS.
     """
 
     host: str
@@ -35,20 +35,20 @@ class DockerContext:
 
 
 def current() -> str:
-    """Give the name of the context that `docker context use` chose last."""
+    """Return the name of the current context, as set by `docker context use`."""
     try:
         name = json.loads((_directory() / "config.json").read_bytes()).get("currentContext")
     except (OSError, ValueError, AttributeError):
-        # The docker CLI, too, goes on without a file that it cannot read.
+        # The docker CLI also ignores a file that it cannot read.
         return DEFAULT
     return name if name and isinstance(name, str) else DEFAULT
 
 
 def read(name: str) -> DockerContext | None:
-    """Read a context; None if there is none of that name.
+    """Return the context of that name, or None if there is no such context.
 
     Raises:
-        Exception: Its file cannot be read, or is broken.
+        Exception: The context's file cannot be read, or is malformed.
     """
     contexts = _directory() / "contexts"
     identity = sha256(name.encode()).hexdigest()
@@ -63,7 +63,7 @@ def read(name: str) -> DockerContext | None:
 
 
 def _tls(directory: Path, *, is_verified: bool) -> TLSConfig | None:
-    """Read the certificates that a context has; it may have none, or no more than a CA."""
+    """Return a context's TLS settings; it may have no certificates, or only a CA."""
     ca, cert, key = (
         str(path) if path.is_file() else None
         for path in (directory / f"{name}.pem" for name in ("ca", "cert", "key"))

@@ -1,9 +1,9 @@
-"""Where the engine is: an address, a docker context, or what the environment says.
+"""Where the engine is: at an address, in a docker context, or as the environment says.
 
-The order is the docker CLI's (`cli/command/cli.go`, `resolveContextName`): what
-is asked for, `DOCKER_HOST`, `DOCKER_CONTEXT`, the current context of
-`~/.docker/config.json`, the default socket. The context `default` is in no file:
-it is `DOCKER_HOST`, else the default socket (`resolveDefaultDockerEndpoint`).
+The order is the docker CLI's (`cli/command/cli.go`, `resolveContextName`): the
+requested target, `DOCKER_HOST`, `DOCKER_CONTEXT`, the current context of
+`~/.docker/config.json`, the default socket. The context `default` is not stored in a
+file: it is `DOCKER_HOST`, else the default socket (`resolveDefaultDockerEndpoint`).
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ _SCHEMES = ("unix", "tcp", "http", "https", "ssh", "npipe", "http+unix")
 _TCP = ("tcp", "http", "https")
 _CONTEXT_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.+-]*")
 _FORMS = (
-    "An engine is named by a docker context, or by an address such as "
+    "Use the name of a docker context, or an address such as "
     "`unix:///var/run/docker.sock`, `tcp://host:2376` or `ssh://user@host`."
 )
 _NO_LOGIN = (
-    "Leave out the password: ssh has its keys and its agent, `tcp://` its certificates "
+    "Leave out the password: ssh uses keys and an agent, `tcp://` uses certificates "
     "(`DOCKER_TLS_VERIFY`, `DOCKER_CERT_PATH`)."
 )
 
@@ -43,9 +43,9 @@ class Endpoint:
     """An engine's address.
 
     Attributes:
-        url: As docker-py takes it.
-        tls: The certificates, for `tcp://`; None without TLS.
-        context: The docker context it comes from; empty without.
+        url: The address, in the form that docker-py accepts.
+        tls: The TLS settings for `tcp://`; None without TLS.
+        context: The docker context that the address comes from; empty if there is none.
     """
 
     url: str
@@ -54,18 +54,18 @@ class Endpoint:
 
     @property
     def scheme(self) -> str:
-        """`unix`, `tcp`, `ssh` or `npipe`."""
+        """The kind of address: `unix`, `tcp`, `ssh` or `npipe`."""
         scheme = self.url.partition("://")[0]
         return {"http+unix": "unix", "http": "tcp", "https": "tcp"}.get(scheme, scheme)
 
     @property
     def is_local_default(self) -> bool:
-        """Whether it is where this system's engine usually is: a socket or pipe of its own."""
+        """Whether it is a unix socket or a named pipe, as a local engine usually has."""
         return self.scheme in ("unix", "npipe")
 
     @property
     def is_remote(self) -> bool:
-        """Whether what is sent there crosses a network."""
+        """Whether the connection crosses a network."""
         if self.scheme == "ssh":
             return True
         if self.scheme != "tcp":
@@ -89,15 +89,15 @@ def resolve(
     """Find out where the engine is, without asking it.
 
     Args:
-        target: An address, a path of a socket, the name of a docker context, or
-            None for what the environment says.
-        environment: In place of `os.environ`.
-        platform: As `sys.platform` has it.
+        target: An address, the path of a socket, the name of a docker context, or
+            None to use the environment.
+        environment: Used in place of `os.environ`.
+        platform: Used in place of `sys.platform`.
 
     Raises:
         EngineUnavailable: There is no such context, its certificates cannot be
-            read, or the address is of no known form.
-        TypeError: `target` is no text.
+            read, or the address is not valid.
+        TypeError: `target` is not a str.
     """
     if target is not None:
         string(target, "target")
@@ -134,19 +134,19 @@ def _is_tcp(address: str) -> bool:
 
 
 def _url(address: str, *, has_tls: bool) -> str:
-    """Complete an address, and make sure that docker-py takes it."""
+    """Complete an address, and check that docker-py accepts it."""
     scheme, separator, rest = address.partition("://")
     if not separator:
         scheme, rest = "tcp", address
     if scheme in _TCP and rest and ":" not in re.sub(r"\[.*\]", "", rest):
-        # The ports that the docker CLI takes where none is named.
+        # The docker CLI's default ports.
         rest = f"{rest.rstrip('/')}:{2376 if has_tls or scheme == 'https' else 2375}"
     url = f"{scheme}://{rest}"
     if not _is_known(url, has_tls=has_tls):
         has_password = ":" in rest.rpartition("@")[0]
         raise EngineUnavailable(
-            # With a scheme, by which an error finds the password that it leaves out.
-            f"{url} is no address of an engine.",
+            # Keep the scheme: DockerError recognises a password only after `://`.
+            f"{url} is not a valid engine address.",
             hint=_NO_LOGIN if has_password else _FORMS,
         )
     return url
@@ -160,10 +160,10 @@ def _is_known(url: str, *, has_tls: bool) -> bool:
 
 
 def _tls_of(env: Mapping[str, str]) -> TLSConfig | None:
-    """Read DOCKER_TLS_VERIFY and DOCKER_CERT_PATH as Go's client does.
+    """Return the TLS settings of DOCKER_TLS_VERIFY and DOCKER_CERT_PATH, as Go's client does.
 
-    To `FromEnv` of its module `client`, unlike to the docker CLI, a path alone
-    means TLS.
+    For `FromEnv` of its module `client`, unlike for the docker CLI, the path alone
+    enables TLS.
     """
     verify = bool(env.get("DOCKER_TLS_VERIFY"))
     if not verify and not env.get("DOCKER_CERT_PATH"):
@@ -177,23 +177,23 @@ def _tls_of(env: Mapping[str, str]) -> TLSConfig | None:
         )
     except docker.errors.DockerException as error:
         raise EngineUnavailable(
-            f"The certificates for the engine are not in {directory}.",
-            hint="`DOCKER_CERT_PATH` names a directory with `ca.pem`, `cert.pem` and `key.pem`.",
+            f"The certificates for the engine were not found in {directory}.",
+            hint="Set `DOCKER_CERT_PATH` to a directory with `ca.pem`, `cert.pem` and `key.pem`.",
         ) from error
 
 
 def _of_context(name: str, platform: str) -> Endpoint:
     try:
         context = docker_context.read(name)
-    except Exception as error:  # whatever a broken file leads to
+    except Exception as error:  # a malformed file can cause many kinds of error
         raise EngineUnavailable(
             f"The docker context {name} cannot be read.",
-            hint=f"See `docker context inspect {name}`, or make it again.",
+            hint=f"Check it with `docker context inspect {name}`, or create it again.",
         ) from error
     if context is None:
         raise EngineUnavailable(
             f"There is no docker context {name}.",
-            hint=f"`docker context ls` lists them. {_FORMS}",
+            hint=f"List the contexts with `docker context ls`. {_FORMS}",
         )
     host = context.host or _default(platform).url
     tls = context.tls if _is_tcp(host) else None

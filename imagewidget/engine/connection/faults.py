@@ -1,9 +1,9 @@
-"""A foreign exception → the error of ours that it means.
+"""Translate exceptions of other libraries into this package's errors.
 
 docker-py, requests, urllib3, paramiko and the sockets below each have their own
-exceptions, wrapped in one another. None of them leaves `imagewidget.engine`:
-whatever happens on the way to an engine becomes an :class:`EngineUnavailable`
-that names the next step, and what the engine answers goes to
+exceptions, wrapped in one another. None of them leaves `imagewidget.engine`: a
+failure to reach an engine becomes an :class:`EngineUnavailable` whose hint names
+the next step, and the engine's own error messages are passed to
 :func:`imagewidget.engine.failure.messages.explain`.
 """
 
@@ -52,7 +52,7 @@ _BY_ERRNO: dict[int | None, Fault] = {
     errno.ECONNABORTED: Fault.LOST,
 }
 
-# What pywin32 raises for a named pipe, by `winerror`: these are no OSErrors.
+# The errors that pywin32 raises for a named pipe, by `winerror`; they are not OSErrors.
 _BY_WINDOWS_ERROR: dict[object, Fault] = {
     2: Fault.MISSING,
     5: Fault.DENIED,
@@ -69,14 +69,14 @@ _BY_WORDS = {
     "ended prematurely": Fault.LOST,
 }
 
-# paramiko's, which may not be there to be imported.
+# paramiko's exceptions, by name, because paramiko may not be installed.
 _BY_NAME = {
     "AuthenticationException": Fault.SSH_REFUSED,
     "PasswordRequiredException": Fault.SSH_REFUSED,
     "BadHostKeyException": Fault.SSH_UNKNOWN,
 }
 
-# In this order: a connection closed by the other side is a BadStatusLine to Python.
+# The order matters: RemoteDisconnected is a subclass of BadStatusLine.
 _BY_TYPE: tuple[tuple[type[BaseException], Fault], ...] = (
     (ssl.SSLError, Fault.UNTRUSTED),
     (socket.gaierror, Fault.UNKNOWN_HOST),
@@ -94,10 +94,10 @@ _BY_TYPE: tuple[tuple[type[BaseException], Fault], ...] = (
 
 @contextlib.contextmanager
 def translated(endpoint: Endpoint, *, platform: str = sys.platform) -> Iterator[None]:
-    """Let nothing foreign out of the block.
+    """Translate exceptions of other libraries that leave the block.
 
     Raises:
-        DockerError: What a foreign exception inside the block meant.
+        DockerError: Another library raised an exception inside the block.
     """
     handled = sys.exc_info()[1]
     try:
@@ -107,7 +107,7 @@ def translated(endpoint: Endpoint, *, platform: str = sys.platform) -> Iterator[
 
 
 def foreign() -> tuple[type[Exception], ...]:
-    """Every exception that is not ours, as far as its library is loaded at all."""
+    """Return the exceptions to translate, of those libraries that are loaded."""
     found = list(_FOREIGN)
     for module, name in (("paramiko", "SSHException"), ("pywintypes", "error")):
         kind = getattr(sys.modules.get(module), name, None)
@@ -123,14 +123,14 @@ def translate(
     platform: str = sys.platform,
     handled: BaseException | None = None,
 ) -> DockerError:
-    """Say what an exception on the way to `endpoint` means.
+    """Return the error that an exception raised while talking to `endpoint` means.
 
     Args:
-        error: As it was caught; what it wraps is looked into.
-        endpoint: The engine that was asked.
-        platform: As `sys.platform` has it, to choose the hint.
-        handled: What the caller was handling when it asked the engine: Python
-            links it to `error`, but it says nothing of it.
+        error: The exception as caught; the exceptions that it wraps are examined too.
+        endpoint: The engine's address.
+        platform: Selects the hint; one of the values of `sys.platform`.
+        handled: The exception that the caller was already handling. Python links it
+            to `error` as its context, but it is not part of the cause.
     """
     links = tuple(_links(error, handled))
     for each in links:
@@ -159,8 +159,8 @@ def unavailable(
     *,
     why: str = "",
 ) -> EngineUnavailable:
-    """Make the error for a fault on the way to `endpoint`, with the hint for `platform`."""
-    # An engine that was there a moment ago may be restarting.
+    """Return the error for a fault in reaching `endpoint`, with the hint for `platform`."""
+    # The engine may be restarting.
     remedy = Remedy.AGAIN if fault in (Fault.LOST, Fault.SILENT) else Remedy.NONE
     message = fault.value.format(endpoint=endpoint)
     return EngineUnavailable(
@@ -171,9 +171,9 @@ def unavailable(
 
 
 def _fault(error: BaseException) -> Fault | None:
-    """Tell what one link of the chain means by itself; None leaves it to the others."""
+    """Return the fault that one exception of the chain means by itself, or None."""
     if isinstance(error, ssl.SSLError | socket.gaierror):
-        number = None  # theirs are numbers of their own: 1 is no EPERM there
+        number = None  # these have other error numbers: 1 does not mean EPERM here
     else:
         number = error.errno if isinstance(error, OSError) else None
     if number in _BY_ERRNO:
@@ -188,7 +188,7 @@ def _fault(error: BaseException) -> Fault | None:
 
 
 def _why_untrusted(error: BaseException) -> str:
-    """Give OpenSSL's reason, such as `certificate has expired` or `tlsv13 alert unknown ca`."""
+    """Return OpenSSL's reason, such as `certificate has expired` or `tlsv13 alert unknown ca`."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return str(error.verify_message)
     reason = getattr(error, "reason", None) if isinstance(error, ssl.SSLError) else None
@@ -196,9 +196,9 @@ def _why_untrusted(error: BaseException) -> str:
 
 
 def _links(error: BaseException, handled: BaseException | None) -> Iterator[BaseException]:
-    """Walk from the innermost cause to the exception itself, but not into `handled`.
+    """Yield the chain from the innermost cause to the exception itself, without `handled`.
 
-    requests and urllib3 keep what they wrap in `args` and `reason` as well.
+    requests and urllib3 also store the exceptions that they wrap in `args` and `reason`.
     """
     seen: list[BaseException] = []
     queue: list[object] = [error]

@@ -1,9 +1,9 @@
-"""The connection beneath requests, as no library promises to show it.
+"""All uses of the private parts of the libraries that carry HTTP.
 
 These are parts of requests and urllib3 (how a pool makes its connections), of
 `http.client` and `socket` (where the answer is read from) and of paramiko (what it
-has read ahead). They are used here and nowhere else:
-`tests/unit/test_private_parts.py` names them.
+has read ahead). They are used only here; `tests/unit/test_private_parts.py` lists
+them.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from collections.abc import Callable
 from typing import Any
 
 Connect = Callable[[Any, Callable[[], None]], None]
-"""Makes a connection, in place of its own method `connect`, which comes second."""
+"""Connects its first argument, a connection, whose original `connect` is the second."""
 
 
 def connect_by(adapter: Any, connect: Connect) -> None:
-    """Let `connect` make every connection of one of requests' adapters. Twice does no harm."""
-    # requests ≥ 2.32 asks for a pool by the first name, older ones by the second.
+    """Make a requests adapter open every connection with `connect`; may be called repeatedly."""
+    # requests ≥ 2.32 calls the first method to get a pool, older versions the second.
     for name in ("get_connection_with_tls_context", "get_connection"):
         find_pool = getattr(adapter, name, None)
         if find_pool is not None:
@@ -30,8 +30,8 @@ def connect_by(adapter: Any, connect: Connect) -> None:
 
 
 def _watch_pool(connect: Connect, pool: Any) -> None:
-    # docker-py's pools for unix sockets, pipes and ssh override this very
-    # method of urllib3's pool, so that it is the one seam common to all.
+    # docker-py's pools for unix sockets, pipes and ssh all override this method of
+    # urllib3's pool, so it is the one place to hook into all of them.
     if not isinstance(pool._new_conn, _Watched):
         pool._new_conn = _Watched(pool._new_conn, functools.partial(_watch_connection, connect))
 
@@ -41,7 +41,7 @@ def _watch_connection(connect: Connect, connection: Any) -> None:
 
 
 class _Watched:
-    """A function whose results are shown to a watcher before they are returned."""
+    """A function whose results are passed to `watch` before they are returned."""
 
     def __init__(self, function: Any, watch: Any) -> None:
         self._function = function
@@ -54,7 +54,7 @@ class _Watched:
 
 
 def connect_unix(connection: Any, path: str) -> None:
-    """Connect as docker-py does, but leave no open socket behind where nobody listens."""
+    """Connect as docker-py does, but close the socket if connecting fails."""
     connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         connected.settimeout(connection.timeout)
@@ -66,10 +66,10 @@ def connect_unix(connection: Any, path: str) -> None:
 
 
 def without_time_limit(connection: Any) -> Any:
-    """Lift the limit that was for connecting; return the socket, or what is in its place.
+    """Remove the connect timeout from a connection; return its socket, or the equivalent.
 
-    urllib3 would limit each `send` of a body by the time for connecting: an engine
-    that pauses while it reads a context would be taken for a dead one.
+    urllib3 would apply the connect timeout to each `send` of a body: an engine
+    that pauses while it reads a context would be treated as unreachable.
     """
     connection.timeout = None
     connection.sock.settimeout(None)
@@ -77,15 +77,15 @@ def without_time_limit(connection: Any) -> Any:
 
 
 def reader_of(response: Any) -> Any:
-    """Return the buffered file that one of requests' responses is read from."""
+    """Return the buffered file that a response of requests reads from."""
     return response.raw._fp.fp
 
 
 def bare(carrier: Any) -> Any:
-    """Return the socket itself, where docker-py gives its file."""
+    """Return the socket, where docker-py returned a file around it."""
     return getattr(carrier, "_sock", carrier)
 
 
 def read_ahead(reader: Any) -> bytes:
-    """Return what paramiko's file has read and not yet given; other files have nothing."""
+    """Return what paramiko's file has buffered but not yet returned; empty for other files."""
     return bytes(getattr(reader, "_rbuffer", b""))

@@ -1,4 +1,4 @@
-"""What an engine says of itself, as small plain data."""
+"""An engine's description of itself, as plain data."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import docker.errors
 
 @dataclass(frozen=True)
 class EngineInfo:
-    """What serves an operation.
+    """The engine that performs an operation.
 
     Attributes:
         name: `Docker Engine`, `Docker Desktop` or `Podman`.
-        version: Its version, such as `26.1.5`.
-        api_version: The version of the API that is spoken with it.
-        store: Where it keeps images. The `graphdriver` and the `containerd`
-            store tell different things during a pull, `podman` the least.
-        has_buildkit: Whether it can build with BuildKit at all.
-        os: The system its containers run on, such as `linux`.
-        arch: Their processor in Go's words, such as `amd64`.
-        is_remote: Whether what is sent to it crosses a network.
-        has_bridge: Whether containers have a network without asking for one.
+        version: The engine's version, such as `26.1.5`.
+        api_version: The API version used with it.
+        store: Where it stores images. The `graphdriver` and the `containerd`
+            store report different things during a pull, `podman` the least.
+        has_buildkit: Whether it can build with BuildKit.
+        os: The operating system of its containers, such as `linux`.
+        arch: Their architecture as Go names it, such as `amd64`.
+        is_remote: Whether the connection to it crosses a network.
+        has_bridge: Whether containers have a network by default.
     """
 
     name: str
@@ -39,12 +39,12 @@ class EngineInfo:
 
     @property
     def title(self) -> str:
-        """Name and version in one: `Docker Engine 26.1.5`."""
+        """The name and version: `Docker Engine 26.1.5`."""
         return f"{self.name} {self.version}".strip()
 
 
 def engine_info(api: docker.APIClient, *, is_remote: bool) -> EngineInfo:
-    """Ask an engine what it is. BuildKit came with API 1.39 (engine 18.09)."""
+    """Query an engine for its description. BuildKit was added in API 1.39 (engine 18.09)."""
     version = api.version(api_version=False)
     about = _allowed(api.info) or {}
     components = version.get("Components") or [{}]
@@ -66,7 +66,7 @@ def engine_info(api: docker.APIClient, *, is_remote: bool) -> EngineInfo:
 
 
 def _has_bridge(api: docker.APIClient) -> bool:
-    """Look for a bridge; where that is not allowed: most engines have one."""
+    """Return whether there is a bridge network; if listing is not allowed, assume so."""
     networks = _allowed(api.networks)
     return networks is None or any(
         network.get("Name") in ("bridge", "podman") for network in networks
@@ -74,7 +74,7 @@ def _has_bridge(api: docker.APIClient) -> bool:
 
 
 def _allowed(ask: Callable[[], Any]) -> Any:
-    """Give the engine's answer; None where a proxy before its socket refuses the question."""
+    """Return the engine's answer, or None if a proxy in front of its socket refuses the request."""
     try:
         return ask()
     except docker.errors.APIError as error:

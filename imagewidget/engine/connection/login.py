@@ -1,8 +1,8 @@
-"""Who this user is at a registry: what `docker login` or a credential helper keeps.
+"""This user's logins at registries, as stored by `docker login` or a credential helper.
 
-docker-py reads Docker's configuration file and runs the helpers. A helper that
-is missing, fails or hangs is an error of its own here, so that the caller can go
-on without: a public image needs no login.
+docker-py reads Docker's configuration file and runs the helpers. A helper that is
+missing, fails or hangs raises a :class:`DockerError`, so that the caller can continue
+without it: a public image needs no login.
 """
 
 from __future__ import annotations
@@ -21,25 +21,25 @@ from imagewidget.engine.failure.messages import sentence
 from imagewidget.engine.image.reference import registry_at
 
 PATIENCE = 30.0
-"""Seconds after which a credential helper has no login."""
+"""The number of seconds to wait for a credential helper."""
 
 T = TypeVar("T")
 
 
 def find(kept: Logins, host: str, cancel: Cancellation | None = None) -> dict[str, Any] | None:
-    """Look up the login for a registry.
+    """Return the login for a registry.
 
     Args:
-        kept: What this user has.
-        host: Such as `ghcr.io`; all hosts of Docker Hub are one.
+        kept: This user's logins.
+        host: Such as `ghcr.io`; all hosts of Docker Hub count as one.
         cancel: Ends the wait for a credential helper.
 
     Returns:
-        docker-py's dictionary, or None where there is none.
+        The login as docker-py's dictionary, or None if there is none.
 
     Raises:
-        DockerError: The credential helper is missing, failed, or says nothing.
-        Cancelled: It was asked for.
+        DockerError: The credential helper is missing, failed, or did not answer.
+        Cancelled: The operation was cancelled.
     """
     registry = registry_at(host)
 
@@ -52,23 +52,23 @@ def find(kept: Logins, host: str, cancel: Cancellation | None = None) -> dict[st
     except (docker.errors.DockerException, OSError, ValueError, KeyError) as error:
         raise DockerError(
             f"The login for {host} could not be read: {sentence(str(error))}",
-            hint=f"Try `docker login {host}` again.",
+            hint=f"Run `docker login {host}` again.",
         ) from error
 
 
 def find_all(kept: Logins, cancel: Cancellation) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Look up every login there is.
+    """Return the logins for all registries.
 
     Args:
-        kept: What this user has.
+        kept: This user's logins.
         cancel: Ends the wait for a credential helper.
 
     Returns:
-        docker-py's dictionaries by registry, and a sentence for each that could
-        not be read: one helper that fails takes no other's logins along.
+        The logins as docker-py's dictionaries, by registry, and an error message for
+        each that could not be read: one failing helper does not affect the others.
 
     Raises:
-        Cancelled: It was asked for.
+        Cancelled: The operation was cancelled.
     """
     found = {host: login for host, login in kept.written.items() if login}
     failures: dict[str, None] = {}
@@ -86,7 +86,7 @@ def find_all(kept: Logins, cancel: Cancellation) -> tuple[dict[str, Any], tuple[
 
 
 def _tried(kept: Logins, host: str, cancel: Cancellation) -> tuple[dict[str, Any] | None, str]:
-    """Give the login for a registry, or why it could not be read."""
+    """Return the login for a registry, and an error message if it could not be read."""
     try:
         return find(kept, host, cancel), ""
     except DockerError as error:
@@ -95,10 +95,10 @@ def _tried(kept: Logins, host: str, cancel: Cancellation) -> tuple[dict[str, Any
 
 
 def _listed(helper: str | None, cancel: Cancellation) -> list[str]:
-    """List the registries that a helper keeps logins for.
+    """Return the registries for which a helper stores logins.
 
     Raises:
-        DockerError: It is missing, failed, or says nothing.
+        DockerError: The helper is missing, failed, or did not answer.
     """
     if not helper:
         return []
@@ -106,24 +106,25 @@ def _listed(helper: str | None, cancel: Cancellation) -> list[str]:
         return _answer(helper, lambda: docker_py.hosts_known_to(helper), cancel)
     except (docker_py.HelperError, OSError, ValueError) as error:
         raise DockerError(
-            f"The logins of {docker_py.helper_program(helper)} could not be read: "
+            f"The logins in {docker_py.helper_program(helper)} could not be read: "
             f"{sentence(str(error))}",
         ) from error
 
 
 def _answer(helper: str, ask: Callable[[], T], cancel: Cancellation | None) -> T:
-    """Wait for a helper, but not for ever: it may wait itself, for a passphrase that nobody sees.
+    """Run a helper with a time limit, as it may wait for a passphrase at a hidden prompt.
 
-    docker-py would warn on standard error of one that is not there.
+    A missing helper is reported here because docker-py would only print a warning to
+    standard error.
 
     Raises:
-        DockerError: It is missing, or says nothing.
+        DockerError: The helper is missing, or did not answer.
     """
     program = docker_py.helper_program(helper)
     if shutil.which(program) is None:
         raise DockerError(
-            f"The credential helper {program} is not installed here.",
-            hint="Install it, or take it out of `~/.docker/config.json` and log in again.",
+            f"The credential helper {program} is not installed.",
+            hint="Install it, or remove it from `~/.docker/config.json` and log in again.",
         )
     if cancel is None:
         return ask()
@@ -131,16 +132,17 @@ def _answer(helper: str, ask: Callable[[], T], cancel: Cancellation | None) -> T
         return cancel.wait_for(ask, patience=PATIENCE)
     except TimeoutError as error:
         raise DockerError(
-            f"The credential helper {program} said nothing for {PATIENCE:g} s.",
-            hint="It may wait for a passphrase: try `docker pull` in a terminal.",
+            f"The credential helper {program} did not answer within {PATIENCE:g} s.",
+            hint="Try `docker pull` in a terminal; the helper may be waiting for a passphrase.",
         ) from error
 
 
 def headers(kept: Logins, host: str, cancel: Cancellation) -> dict[str, str]:
-    """Give the header that tells an engine the login for `host`; empty without one.
+    """Return the header with the login for `host`; empty if there is none.
 
     Raises:
-        DockerError: As :func:`find`.
+        DockerError: The login could not be read; see :func:`find`.
+        Cancelled: The operation was cancelled.
     """
     found = find(kept, host, cancel)
     if not found:

@@ -1,4 +1,4 @@
-"""The version of the API that an engine and this client both speak."""
+"""Negotiate the API version to use with an engine."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from imagewidget.engine.connection.hints import Fault
 from imagewidget.engine.connection.transport import Transport
 from imagewidget.engine.failure.errors import EngineUnavailable
 
-# Spoken with newer engines too: every engine serves versions before its own.
+# Used with newer engines too: every engine also serves older API versions.
 _NEWEST = (1, 51)
 
 
 def api_version(api: Transport, endpoint: Endpoint) -> str:
-    """Ask an engine for its versions, and choose one.
+    """Query an engine for its API versions, and return the one to use.
 
     Raises:
-        EngineUnavailable: No engine answers, or something that is none.
+        EngineUnavailable: Nothing answers, or it is not an engine.
     """
-    answer = _asked(api, endpoint)
+    answer = _query(api, endpoint)
     version = min(_numbers(answer["ApiVersion"]), _NEWEST)
     version = max(version, _numbers(answer.get("MinAPIVersion")))
     return ".".join(map(str, version))
 
 
-def _asked(api: Transport, endpoint: Endpoint) -> dict[str, Any]:
+def _query(api: Transport, endpoint: Endpoint) -> dict[str, Any]:
     strange = unavailable(Fault.STRANGE, endpoint)
     handled = sys.exc_info()[1]
     with translated(endpoint):
@@ -41,12 +41,12 @@ def _asked(api: Transport, endpoint: Endpoint) -> dict[str, Any]:
             fault = translate(error, endpoint, handled=handled)
             raise fault if isinstance(fault, EngineUnavailable) else strange from error
         except (KeyError, TypeError) as error:
-            # JSON, but none of an engine's.
+            # It is JSON, but not an engine's answer.
             raise strange from error
     raise strange
 
 
 def _numbers(version: object) -> tuple[int, ...]:
-    """Read `1.45`; empty for what is no version."""
+    """Parse a version such as `1.45`; return an empty tuple if it is not one."""
     parts = str(version).split(".")
     return tuple(map(int, parts)) if all(map(str.isdecimal, parts)) else ()

@@ -1,4 +1,4 @@
-"""The proxies that Docker's configuration file gives to builds, as the docker CLI reads them.
+"""The proxies that Docker's configuration file sets for builds, as the docker CLI reads them.
 
 See https://docs.docker.com/engine/cli/proxy/ and `ParseProxyConfig` of the CLI.
 """
@@ -17,10 +17,11 @@ _NAMES = {
 
 
 def configured(url: str) -> dict[str, str]:
-    """Give them as build arguments, each in both cases of its letters.
+    """Return the proxies as build arguments, each in lower and upper case.
 
     Args:
-        url: The engine's address: it may have proxies of its own, else those of `default` hold.
+        url: The engine's address. The file may have proxies for this address; otherwise
+            those of `default` apply.
     """
     config = docker_py.configuration()
     given = config.get("proxies") if isinstance(config, dict) else None

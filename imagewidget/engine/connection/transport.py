@@ -1,9 +1,9 @@
-"""docker-py's client, with a way to break its calls off from another thread.
+"""docker-py's client, with a way to interrupt its calls from another thread.
 
-An engine sends the head of a response only with the first line of a pull, so
-until then there is no response that could be closed: what has to be cut is the
-connection itself. Closing it is also how an engine is told to stop
-(`context.Context` of the request in moby and Podman).
+An engine sends the response headers only with the first line of a pull, so until
+then there is no response to close; the connection itself has to be shut down. That
+is also how an engine is told to stop (`context.Context` of the request in moby and
+Podman).
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _CHUNK = 65_536
 
 
 class Transport(docker_py.ApiClient):
-    """One operation's connections to the engine; not to be shared between operations.
+    """One operation's connections to the engine; do not share it between operations.
 
-    It is docker-py's `APIClient` with one method more, :meth:`cut`.
+    It is docker-py's `APIClient` with the additional method :meth:`cut`.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -39,10 +39,10 @@ class Transport(docker_py.ApiClient):
         super().__init__(*args, **kwargs)
 
     def cut(self) -> None:
-        """Break off every call that is under way, and let none begin.
+        """Interrupt every call in progress, and prevent new ones.
 
-        Safe from any thread. A thread that was waiting for the engine sees its
-        connection end at once; one that was waiting for a connection gets `Cancelled`.
+        It may be called from any thread. A thread that is waiting for the engine sees
+        its connection close at once; one that is still connecting gets `Cancelled`.
         """
         self._cancellation.request()
         with self._lock:
@@ -51,10 +51,10 @@ class Transport(docker_py.ApiClient):
             _shut(each)
 
     def close(self) -> None:
-        """End every connection, also that of a stream that was not read to its end.
+        """Close every connection, including those of streams that were not read to the end.
 
-        An error in a stream keeps its reader alive in the traceback, and with
-        it the connection, which requests' session knows no more.
+        After an error in a stream, the traceback keeps its reader alive, and with it a
+        connection that requests' session no longer knows about.
         """
         for stream in self._streams:
             stream.close()
@@ -63,7 +63,7 @@ class Transport(docker_py.ApiClient):
     def merge_environment_settings(
         self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
     ) -> Any:
-        """Keep to the engine's own CA: requests would let `REQUESTS_CA_BUNDLE` win over it.
+        """Keep the engine's CA: requests would let `REQUESTS_CA_BUNDLE` override it.
 
         See psf/requests#3829.
         """
@@ -71,11 +71,11 @@ class Transport(docker_py.ApiClient):
         return super().merge_environment_settings(url, proxies, stream, own, cert)
 
     def login_headers(self, host: str, cancel: Cancellation) -> dict[str, str]:
-        """Give the header with this user's login for a registry; empty without one.
+        """Return the header with this user's login for a registry; empty if there is none.
 
         Raises:
-            DockerError: A credential helper is missing, failed, or says nothing.
-            Cancelled: It was asked for.
+            DockerError: A credential helper is missing, failed, or did not answer.
+            Cancelled: The operation was cancelled.
         """
         return login.headers(docker_py.logins(self), host, cancel)
 
@@ -87,16 +87,16 @@ class Transport(docker_py.ApiClient):
         stall_timeout: float | None,
         body: Any = None,
     ) -> Iterator[Any]:
-        """Post to the engine, and read its answer as the messages come.
+        """Send a POST request to the engine, and yield the messages of its answer.
 
-        docker-py's own methods set no time limit here, and read a stream that
-        broke off as one that ended.
+        docker-py's methods for this have no timeout, and treat a stream that broke
+        off as complete.
 
         Args:
             path: Such as `/images/create`.
-            parameters: The query.
-            headers: Beside those of Docker's configuration file.
-            stall_timeout: Seconds without a byte; None waits for ever.
+            parameters: The query parameters.
+            headers: Headers in addition to those of Docker's configuration file.
+            stall_timeout: Seconds without a byte before giving up; None to wait forever.
             body: Bytes, or an iterable of bytes that is sent in chunks.
 
         Yields:
@@ -104,10 +104,10 @@ class Transport(docker_py.ApiClient):
 
         Raises:
             Stalled: No byte came for `stall_timeout` seconds.
-            DockerError: The engine refused, in HTTP.
+            DockerError: The engine answered with an HTTP error.
             requests.exceptions.RequestException: The connection failed.
         """
-        with self._stall_noticed(stall_timeout):
+        with self._detecting_stall(stall_timeout):
             response = docker_py.post(
                 self,
                 path,
@@ -120,11 +120,11 @@ class Transport(docker_py.ApiClient):
             self._streams.append(response)
             with contextlib.closing(response):
                 if not response.ok:
-                    raise explain(_words_in(response), status=response.status_code)
+                    raise explain(_message_of(response), status=response.status_code)
                 yield from docker_py.json_values(response.iter_content(_CHUNK))
 
     @contextlib.contextmanager
-    def _stall_noticed(self, seconds: float | None) -> Iterator[None]:
+    def _detecting_stall(self, seconds: float | None) -> Iterator[None]:
         try:
             yield
         except (requests.exceptions.ReadTimeout, requests.exceptions.ConnectionError) as error:
@@ -133,10 +133,10 @@ class Transport(docker_py.ApiClient):
             )
             if seconds is None or not is_stall:
                 raise
-            raise Stalled(f"The engine said nothing for {seconds:g} s.") from error
+            raise Stalled(f"The engine sent nothing for {seconds:g} s.") from error
 
     def get_adapter(self, url: Any) -> Any:
-        """Give the adapter for `url`, with its connections watched."""
+        """Return the adapter for `url`, with its connections recorded for :meth:`cut`."""
         adapter = super().get_adapter(url)
         http_wire.connect_by(adapter, self._connect)
         return adapter
@@ -146,7 +146,7 @@ class Transport(docker_py.ApiClient):
         if path is not None:
             http_wire.connect_unix(connection, path)
         else:
-            # A host that does not answer, a handshake: what waits there has no socket yet.
+            # While connecting or shaking hands there is no socket yet that could be shut down.
             self._cancellation.wait_for(connect, lambda _: connection.close())
         self._add(http_wire.without_time_limit(connection))
 
@@ -157,8 +157,8 @@ class Transport(docker_py.ApiClient):
             _shut(connected)
 
 
-def _words_in(response: requests.Response) -> str:
-    """Read what an engine says in an HTTP error: JSON with a `message`, or plain text."""
+def _message_of(response: requests.Response) -> str:
+    """Return the message of an engine's HTTP error: JSON with a `message`, or plain text."""
     try:
         answer = response.json()
     except ValueError:
@@ -168,7 +168,7 @@ def _words_in(response: requests.Response) -> str:
 
 
 def _shut(connected: Any) -> None:
-    """End a connection without freeing its descriptor, which the reader still holds."""
+    """Shut down a connection without freeing its descriptor, which the reader still uses."""
     with contextlib.suppress(Exception):
         if isinstance(connected, socket.socket):
             connected.shutdown(socket.SHUT_RDWR)

@@ -1,1 +1,1 @@
-"""What went wrong, and what to do about it."""
+"""Errors, and hints on what to do about them."""

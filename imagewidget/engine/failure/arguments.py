@@ -1,18 +1,18 @@
-"""Arguments of the wrong type are refused by name, before they are read as what they are not."""
+"""Check the types of arguments early, so that the error names the argument."""
 
 from __future__ import annotations
 
 
 def string(value: object, name: str) -> str:
-    """Give `value` as it is.
+    """Return `value` if it is a str.
 
     Args:
-        value: What was given.
-        name: The argument, for the error.
+        value: The argument's value.
+        name: The argument's name, for the error message.
 
     Raises:
-        TypeError: It is no text.
+        TypeError: `value` is not a str.
     """
     if not isinstance(value, str):
-        raise TypeError(f"`{name}` is a text, not {type(value).__name__}.")
+        raise TypeError(f"`{name}` must be a str, not {type(value).__name__}.")
     return value

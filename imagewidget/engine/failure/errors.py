@@ -33,23 +33,23 @@ _PASSWORD = re.compile(r"(://[^\s/:@\"']*):[^\s/@\"']*@")
 
 
 class Remedy(Enum):
-    """What may still give a pull its image after an error."""
+    """What a pull can still try after an error."""
 
     AGAIN = "the same registry, a little later"
     ELSEWHERE = "another registry"
-    NONE = "nothing that a pull can do"
+    NONE = "nothing"
 
 
 class DockerError(Exception):
-    """Something about Docker went wrong.
+    """The base class of all errors about Docker.
 
-    A traceback prints it as it is, so whatever text comes from outside is made
-    safe to show here, and the password of a URL is left out.
+    A traceback prints the message unchanged, so text from outside is made safe
+    to display here, and passwords in URLs are removed.
 
     Attributes:
         message: What failed, in one sentence.
         hint: What to do next; may be empty.
-        remedy: What a pull does after it.
+        remedy: What a pull tries after this error.
     """
 
     default_hint = ""
@@ -73,62 +73,61 @@ class DockerError(Exception):
         return f"{self.message}\n→ {self.hint}" if self.hint else self.message
 
     def info(self) -> ErrorInfo:
-        """Give the error as the plain data that displays and recordings hold."""
+        """Return the error as plain data, for displays and recordings."""
         return ErrorInfo(kind=type(self).__name__, message=self.message, hint=self.hint)
 
 
 class EngineUnavailable(DockerError):
-    """No Docker engine answers."""
+    """The Docker engine cannot be reached, or does not answer."""
 
     default_remedy = Remedy.NONE
 
 
 class ImageNotFound(DockerError):
-    """No such image in the registry, or in the local cache."""
+    """The image is not in the registry, or not in the local cache."""
 
     in_short = "does not have it"
-    default_hint = "Check the name and the tag; a private image needs `docker login` first."
+    default_hint = "Check the name and tag; for a private image, run `docker login` first."
 
 
 class AccessDenied(DockerError):
-    """The registry does not let this user have the image."""
+    """The registry denies this user access to the image."""
 
-    in_short = "refuses access"
+    in_short = "denied access"
     default_hint = (
         "Log in with `docker login REGISTRY`, or ask the image's owner for access. "
-        "Many registries answer like this for a name that does not exist."
+        "Many registries answer the same way when the image does not exist."
     )
 
 
 class RateLimited(DockerError):
-    """The registry's pull limit is reached."""
+    """The registry's rate limit was reached."""
 
-    in_short = "has reached its limit"
-    default_hint = "Wait for the limit to reset, or log in with `docker login` for a higher one."
+    in_short = "rate-limited the pull"
+    default_hint = "Wait for the limit to reset, or log in with `docker login` for a higher limit."
 
 
 class RegistryUnavailable(DockerError):
-    """The registry does not answer, or answers with a fault of its own."""
+    """The registry cannot be reached, or failed to serve the image."""
 
-    in_short = "does not answer as it should"
     default_remedy = Remedy.AGAIN
     default_hint = "Check the network and the registry's status page, then try again."
 
 
 class DiskFull(DockerError):
-    """The engine's disk has no room left."""
+    """The engine's disk is full."""
 
     default_remedy = Remedy.NONE
-    default_hint = "Free some with `docker system prune`, or give Docker a larger disk."
+    default_hint = "Free up space with `docker system prune`, or give Docker a larger disk."
 
 
 class PullFailed(DockerError):
-    """Every registry and every try failed, and there were several.
+    """Every attempt at every registry failed, and there was more than one attempt.
 
-    After a single try its own error is raised, such as :class:`ImageNotFound`.
+    If there was only one, its own error is raised, such as :class:`ImageNotFound`.
 
     Attributes:
-        attempts: Each try with its own error, in order.
+        attempts: Every attempt with its error, in order.
     """
 
     def __init__(
@@ -142,7 +141,7 @@ class PullFailed(DockerError):
         self.attempts = attempts
 
     def info(self) -> ErrorInfo:
-        """Give the error with its attempts."""
+        """Return the error with its attempts as plain data."""
         return ErrorInfo(
             kind=type(self).__name__,
             message=self.message,
@@ -155,10 +154,10 @@ class BuildFailed(DockerError):
     """The builder could not make the image.
 
     Attributes:
-        step: The name of the step that failed, None if none had begun.
-        exit_code: The exit code of its command, None if it ran none.
-        dockerfile_line: The line of the Dockerfile it stands on, from 1.
-        source_lines: That line and those around it.
+        step: The name of the step that failed; None if no step had begun.
+        exit_code: The exit code of the step's command; None if it has none.
+        dockerfile_line: The number of the step's line in the Dockerfile, from 1.
+        source_lines: That line and the lines around it.
         log_tail: The last lines of the step's log.
     """
 
@@ -181,7 +180,7 @@ class BuildFailed(DockerError):
         self.log_tail = tuple(map(collapse, log_tail))
 
     def info(self) -> ErrorInfo:
-        """Give the error with its place and its log."""
+        """Return the error with its place in the Dockerfile and its log as plain data."""
         return ErrorInfo(
             kind=type(self).__name__,
             message=self.message,
@@ -195,21 +194,21 @@ class BuildFailed(DockerError):
 
 
 class InvalidReference(DockerError, ValueError):
-    """That is not the name of an image."""
+    """The reference is not valid."""
 
     default_remedy = Remedy.NONE
 
 
 class InvalidContext(DockerError, ValueError):
-    """That cannot be built: a file is missing, outside, or unreadable."""
+    """The input of a build is not valid, such as a missing or unreadable file."""
 
 
 class Stalled(DockerError):
-    """No byte came for as long as the caller was ready to wait."""
+    """The engine sent nothing for longer than `stall_timeout`."""
 
-    in_short = "went silent"
+    in_short = "stopped responding"
     default_remedy = Remedy.AGAIN
-    default_hint = "Check the network, then run it again: what was downloaded is kept."
+    default_hint = "Check the network, then try again; anything already downloaded is kept."
 
 
 class Cancelled(DockerError):
@@ -219,11 +218,11 @@ class Cancelled(DockerError):
 
 
 def from_info(info: ErrorInfo, *, remedy: Remedy | None = None) -> DockerError:
-    """Make the exception again that :meth:`DockerError.info` described.
+    """Return the exception that :meth:`DockerError.info` described.
 
     Args:
-        info: The description.
-        remedy: What it does not tell; None for the usual one of its kind.
+        info: The error as plain data.
+        remedy: Its remedy, which `info` does not contain; None for the kind's default.
     """
     kind: type[DockerError] = _KINDS.get(info.kind, DockerError)
     extra: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""What the end of a command says of why it failed, whichever builder ran it."""
+"""Hints for a command that failed, from its exit code and last lines, for both builders."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from collections.abc import Sequence
 from imagewidget.engine.failure.errors import DiskFull
 
 _HINTS = {
-    126: "The command is there, but it cannot be run: check its permissions and its first line.",
-    127: "The image has no such command: check its spelling, or install it in an earlier step.",
-    137: "Exit code 137 means that it was killed, most often because memory ran out.",
-    139: "It crashed: the program may be for another processor than the image's platform.",
+    126: "Check the command's permissions and its `#!` line; it exists but cannot be executed.",
+    127: "Check its spelling, or install it in an earlier step; the image has no such command.",
+    137: "Give the engine more memory; the command was killed, probably because memory ran out.",
+    139: "Check that the program is built for the image's platform; it crashed.",
 }
-_READ_THE_LOG = "The last lines of its log say why."
-_SILENT = "It printed nothing: `RUN set -x; …` shows how far it comes."
+_READ_THE_LOG = "See the last lines of its log for the cause."
+_SILENT = "It printed nothing; `RUN set -x; …` shows how far it gets."
 _NO_MEMORY = re.compile(r"cannot allocate memory|out of memory", re.IGNORECASE)
 _NO_ROOM = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
 
 
 def exit_hint(code: int, tail: Sequence[str]) -> str:
-    """Say what to do about a command that failed.
+    """Return a hint for a command that failed.
 
     Args:
         code: Its exit code.
-        tail: The last lines that it printed.
+        tail: The last lines of its output.
     """
     if any(map(_NO_ROOM.search, tail)):
         return DiskFull.default_hint
@@ -32,11 +32,11 @@ def exit_hint(code: int, tail: Sequence[str]) -> str:
 
 
 def reason_hint(reason: str, tail: Sequence[str]) -> str:
-    """Say what to do about a command that ended without an exit code.
+    """Return a hint for a command that ended without an exit code.
 
     Args:
-        reason: What the engine says in place of it.
-        tail: The last lines that it printed.
+        reason: The engine's message in place of an exit code.
+        tail: The last lines of its output.
     """
     if _NO_MEMORY.search(reason):
         return _HINTS[137]

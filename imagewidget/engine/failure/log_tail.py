@@ -1,4 +1,4 @@
-"""The end of what a step wrote, for the error of the build that it ends."""
+"""The last lines of a step's log, for the error of the build that it fails."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from imagewidget.progress.text.line import collapse
 from imagewidget.progress.text.safe_text import without_colours
 
 TAIL_LINES = 30
-"""Lines of a failing step's log that its error shows."""
+"""The number of lines of a failed step's log that its error shows."""
 
 _MOST = 16_384
-"""Characters kept of what a step wrote last."""
+"""The number of characters kept from the end of a step's log."""
 
 
 class LogTail:
-    """The last lines of one step, in bounded memory; false as long as nothing was written."""
+    """The last lines of one step's log, in bounded memory; falsy until something is written."""
 
     def __init__(self) -> None:
         self._pieces: deque[str] = deque()
@@ -25,7 +25,7 @@ class LogTail:
         return bool(self._pieces)
 
     def write(self, text: str) -> None:
-        """Add a piece as it came: half a line, or a thousand; what is too old is dropped."""
+        """Add a piece of any length, from part of a line to many; the oldest text is dropped."""
         piece = text[-_MOST:]
         self._pieces.append(piece)
         self._size += len(piece)
@@ -33,10 +33,10 @@ class LogTail:
             self._size -= len(self._pieces.popleft())
 
     def lines(self, count: int = TAIL_LINES) -> tuple[str, ...]:
-        """Return the last `count` lines, as the log shows them; blank ones at the end are left out.
+        """Return the last `count` lines as the log shows them, without blank ones at the end.
 
-        Nothing is cut at a carriage return here: what follows one is written
-        over the line, which may be longer.
+        Text before a carriage return is not dropped: the text after it overwrites
+        the line, which may be longer.
         """
         text = "".join(self._pieces)[-_MOST:]
         shown = [collapse(line) for line in text.split("\n")]

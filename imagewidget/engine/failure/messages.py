@@ -1,15 +1,15 @@
-r"""What an engine says when something fails → a typed error, and what may still help.
+r"""Turn an engine's error messages into typed errors, with a hint and a remedy.
 
-An engine has few error codes of its own: what a registry answered comes as
-text, in an HTTP 500 of the engine as often as in a 404, or inside a stream that
-began with HTTP 200. So the text decides, and the code only where the text says
-nothing. :data:`RULES` is the one table; the first row that fits wins.
+An engine has few error codes: what a registry answered is reported as text, in an
+HTTP 500 of the engine as often as in a 404, or inside a stream that began with HTTP
+200. So the text decides, and the status code only if the text is not known.
+:data:`RULES` is the only table; the first row that matches wins.
 
-The words are those of moby (`daemon/internal/distribution/errors.go`,
+The patterns match the messages of moby (`daemon/internal/distribution/errors.go`,
 `registry/`), containerd (`core/remotes/docker`), Podman (containers/image) and
-Go's `net`, `crypto/x509` and `net/http`. Which of them are worth another try
-follows moby's own `retryOnError`, crane and skopeo: network errors, 408, 429
-without a pull limit and 5xx are; what the registry decided is not.
+Go's `net`, `crypto/x509` and `net/http`. Which errors are worth another try
+follows moby's `retryOnError`, crane and skopeo: network errors, 408, 429 without a
+pull limit and 5xx are; a decision of the registry is not.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ from imagewidget.engine.failure.errors import (
 _LONGEST = 600
 _HTTP_FORBIDDEN = 403
 
-# "HTTP status: 500", "status code [manifests 1]: 429", "status from HEAD request to URL: 503":
-# a number alone may be a port.
+# "HTTP status: 500", "status code [manifests 1]: 429", "status from HEAD request to URL: 503".
+# A number without such a word may be a port.
 _HTTP = r"(?:http|status|code|response)[^0-9]{0,80}"
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One row: a message that `pattern` is found in means `error`."""
+    """One row of the table: a message in which `pattern` is found means `error`."""
 
     pattern: str
     error: type[DockerError]
@@ -47,40 +47,40 @@ class Rule:
     hint: str | None = None
 
 
-_PLATFORM = "The image is not built for this platform; name one it has with `platform=`."
+_PLATFORM = "Set `platform=` to one that the image is built for."
 _CERTIFICATE = (
-    "The engine does not trust the registry's certificate: put its CA in "
-    "`/etc/docker/certs.d/REGISTRY/ca.crt` on the engine's machine."
+    "Install the registry's CA certificate on the engine's machine as "
+    "`/etc/docker/certs.d/REGISTRY/ca.crt`, so that the engine trusts it."
 )
 _PLAIN_HTTP = (
-    "The registry speaks HTTP, not HTTPS. If that is meant, add it to `insecure-registries` in "
+    "If the registry is meant to use HTTP rather than HTTPS, add it to `insecure-registries` in "
     "the engine's `daemon.json` (Podman: `registries.conf`)."
 )
 _NAME = (
     "Check the spelling of the registry's name, and the network and DNS of the engine's machine."
 )
-_PROXY = "The engine's proxy does not answer: see `HTTPProxy` in `docker info`."
-_BUSY = "The registry asks to slow down; it usually passes within a minute."
-_INCOMPLETE = "The registry lacks a part of the image: its owner has to push it again."
+_PROXY = "Check the engine's proxy, which does not answer; `docker info` shows its address."
+_BUSY = "Try again in a minute; the registry is limiting the rate of requests."
+_INCOMPLETE = "Ask the image's owner to push it again; the registry does not have all of its parts."
 _UNREACHED_PART = (
-    "The engine does not reach a part of its own, such as containerd: it may be starting, "
-    "or `sudo systemctl restart containerd docker` brings both back."
+    "The engine cannot reach one of its components, such as containerd. It may still be "
+    "starting; otherwise run `sudo systemctl restart containerd docker`."
 )
-_REPLACED = "Another engine stands there than a moment ago, of another version: try again."
+_REPLACED = "The engine was just replaced by another version; try again."
 _FORBIDDEN = (
-    "The engine, or a proxy before its socket, does not allow this call: "
-    "ask whoever runs it, or name another engine."
+    "Ask whoever runs the engine for access, or use another one; the engine, or a proxy in "
+    "front of its socket, does not allow this call."
 )
-_DAMAGED = "What arrived was damaged on its way, often by a proxy; try again."
+_DAMAGED = "Try again; the data was damaged in transit, often by a proxy."
 
 RULES: tuple[Rule, ...] = (
-    # The engine's own machine: no registry can help.
+    # Errors of the engine's machine: another registry would not help.
     Rule(r"no space left on device|disk quota exceeded|not enough space", DiskFull, Remedy.NONE),
     Rule(
         r"read-only file system|input/output error|max depth exceeded",
         DockerError,
         Remedy.NONE,
-        "The engine cannot write the image: check its disk, and the engine's own log.",
+        "Check the engine's disk and its log; the engine cannot write the image.",
     ),
     Rule(r"client version \S+ is too (new|old)", EngineUnavailable, Remedy.AGAIN, _REPLACED),
     Rule(r"dial unix ", EngineUnavailable, Remedy.AGAIN, _UNREACHED_PART),
@@ -90,7 +90,7 @@ RULES: tuple[Rule, ...] = (
         InvalidReference,
         Remedy.NONE,
     ),
-    # Limits, the lasting kind before the passing one.
+    # Limits: the permanent kind before the temporary one.
     Rule(
         r"pull rate limit|(increase|download)-rate-limit|rate limit (was )?reached",
         RateLimited,
@@ -102,7 +102,7 @@ RULES: tuple[Rule, ...] = (
         Remedy.AGAIN,
         _BUSY,
     ),
-    # What the registry has and has not.
+    # Missing or incomplete images.
     Rule(
         r"blob unknown|unknown blob|content descriptor .* not found|fetching blob: .*\b404\b",
         RegistryUnavailable,
@@ -136,9 +136,9 @@ RULES: tuple[Rule, ...] = (
         r"|(^|: )unsupported: ",
         DockerError,
         Remedy.ELSEWHERE,
-        "This engine cannot use what the registry has under that name.",
+        "Use another tag or another engine; this engine does not support that image.",
     ),
-    # The way there: what will not change by itself, then what may.
+    # The connection to the registry: permanent errors, then temporary ones.
     Rule(
         r"server gave HTTP response to HTTPS client|first record does not look like a TLS",
         RegistryUnavailable,
@@ -174,7 +174,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         rf"{_HTTP}(408|5\d\d)\b|internal server error|bad gateway|service unavailable"
-        # `unknown` and `unavailable` are codes of the registry API for a fault of its own.
+        # `unknown` and `unavailable` are the registry API's codes for its internal errors.
         r"|gateway time-?out|temporarily unavailable|(^|: )(unknown|unavailable): ",
         RegistryUnavailable,
         Remedy.AGAIN,
@@ -194,18 +194,18 @@ _BY_STATUS: dict[int, tuple[type[DockerError], Remedy]] = {
 
 
 def explain(text: str, *, status: int | None = None) -> DockerError:
-    """Turn what an engine said into the error it means.
+    """Return the error that an engine's message means.
 
     Args:
-        text: The engine's words: the `message` of an HTTP error, or the
-            `errorDetail` of a stream. It is data: only known words count, and
-            names and addresses in it are not read for any.
-        status: The HTTP status it came with; None inside a stream.
+        text: The message: the `message` of an HTTP error, or the `errorDetail` of a
+            stream. Only known phrases are matched, and names and addresses in it
+            are ignored.
+        status: The HTTP status of the response; None inside a stream.
 
     Returns:
-        An error whose `remedy` says what a pull may still try. Words that
-        nobody knows make a plain :class:`DockerError`, except in an HTTP 5xx,
-        which is worth another try.
+        An error whose `remedy` says what a pull may still try. An unknown message
+        becomes a plain :class:`DockerError`; only with an HTTP 5xx is it worth another
+        try at the same registry.
     """
     message = sentence(text)
     words = _without_names(message)
@@ -214,34 +214,34 @@ def explain(text: str, *, status: int | None = None) -> DockerError:
             return rule.error(message, hint=rule.hint, remedy=rule.remedy)
     if status in _BY_STATUS:
         kind, remedy = _BY_STATUS[status]
-        # A registry's refusal has words; one without is the engine's own.
+        # A registry's refusal has a known message; any other comes from the engine.
         return kind(message, remedy=remedy, hint=_FORBIDDEN if status == _HTTP_FORBIDDEN else None)
     if status is not None and status >= 500:  # noqa: PLR2004 - where HTTP's server errors begin
-        hint = "The engine failed by itself: its own log says more."
+        hint = "Check the engine's log; the engine itself failed."
         return DockerError(message, hint=hint, remedy=Remedy.AGAIN)
     return DockerError(message)
 
 
 def sentence(text: str) -> str:
-    """Make one readable line of an engine's words.
+    """Return an engine's message as one readable line.
 
-    Line breaks and other control characters become spaces, a cause that is told
-    twice is told once, and what a URL carries after its `?` (signatures of a
-    storage service) or before its `@` (a password) is left out.
+    Line breaks and other control characters become spaces, a cause that is repeated
+    is kept once, and the part of a URL after its `?` (signatures of a storage
+    service) or before its `@` (a password) is removed.
     """
     line = " ".join("".join(c if c.isprintable() else " " for c in text[: 8 * _LONGEST]).split())
     line = re.sub(r"(://[^\s\"'?]+)\?[^\s\"')]*", r"\1", line)
     line = re.sub(r"://[^\s/@\"']*@", "://", line)
     parts = line.removeprefix("Error response from daemon: ").split(": ")
-    told = [part for i, part in enumerate(parts) if i == 0 or part != parts[i - 1]]
-    line = ": ".join(told) or "The engine gave no reason."
+    distinct = [part for i, part in enumerate(parts) if i == 0 or part != parts[i - 1]]
+    line = ": ".join(distinct) or "The engine gave no reason."
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
 def _without_names(message: str) -> str:
-    """Leave out URLs, quoted names and references: `owner/denied:404` is no refusal.
+    """Replace URLs, quoted names and references: `owner/denied:404` does not mean a refusal.
 
-    Docker's own pages stay, for their addresses say what they are about.
+    Addresses of Docker's documentation are kept, because they identify the error.
     """
     words = re.sub(r"https?://(?!(?:www|docs)\.docker\.com/)[^\s\"']+", "URL", message)
     words = re.sub(r"\"[^\s\"]*\"", "NAME", words)

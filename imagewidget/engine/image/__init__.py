@@ -1,1 +1,1 @@
-"""What an image is called, and what an engine says of it."""
+"""Image names, and what an engine reports about an image."""

@@ -1,4 +1,4 @@
-"""What an engine tells of an image that it was asked to inspect: its id, digest and names."""
+"""Read an engine's answer to `inspect` for an image: its id, digest and names."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ def full_id(found: Mapping[str, Any]) -> str:
 
 
 def digest_of(found: Mapping[str, Any], reference: str) -> str | None:
-    """Find an inspected image's digest in the registry that `reference` names.
+    """Return an inspected image's digest in the registry that `reference` names.
 
     An image has one digest for each repository it was pulled from or pushed to;
-    where none is of this repository, any of them names the same content.
+    if there is none for this repository, any other identifies the same content.
     """
     known = [str(each) for each in found.get("RepoDigests") or () if "@" in str(each)]
     try:
@@ -34,8 +34,8 @@ def digest_of(found: Mapping[str, Any], reference: str) -> str | None:
 def matches_reference(reference: str, found: Mapping[str, Any]) -> bool:
     """Return whether the image that an engine found is the one that `reference` means.
 
-    An engine takes a single hex digit for the beginning of an id, and so finds
-    an image for the name `a`.
+    An engine accepts a single hex digit as the beginning of an id, so it may find
+    an unrelated image for the name `a`.
     """
     if not looks_like_id(reference) or is_id_of(reference, full_id(found)):
         return True

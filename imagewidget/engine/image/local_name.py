@@ -1,4 +1,4 @@
-"""The names under which an engine finds an image in its own cache: references and ids."""
+"""The names by which an engine finds an image in its local cache: references and ids."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ _SHORTEST_ID = 7
 
 
 def local_name(text: str) -> str:
-    """Give the name by which the engine finds an image in its own cache.
+    """Return the name by which the engine finds an image in its local cache.
 
-    Takes what :func:`parse` takes, and ids: 64 hex digits or their beginning,
-    with `sha256:` before them or not.
+    Accepts what :func:`parse` accepts, and ids: 64 hex digits or their beginning,
+    with or without `sha256:` in front.
 
     Raises:
-        InvalidReference: It is neither a name nor an id.
-        TypeError: It is no text.
+        InvalidReference: `text` is neither a valid name nor an id.
+        TypeError: `text` is not a str.
     """
     string(text, "reference")
     if FULL_ID.fullmatch(text):
         return text
     reference = parse(text)
     if reference.digest:
-        # As `ParseDockerRef` does: beside a digest the tag says nothing.
+        # Like `ParseDockerRef`, ignore the tag if there is a digest.
         name = reference.name if reference.names_host else reference.familiar_name
         return f"{name}@{reference.digest}"
     if _short_id(text):
         return text
-    # With its host where it was written: Podman keeps short names apart.
+    # Keep a host that was written: Podman distinguishes short names from full ones.
     return reference.canonical if reference.names_host else reference.familiar
 
 
 def is_id_of(text: str, image_id: str) -> bool:
-    """Tell whether `text` is `image_id` or a beginning of it that is long enough to be meant.
+    """Return whether `text` is `image_id` or a sufficiently long beginning of it.
 
-    The engine takes one hex digit for an id, so that a name such as `a` or
-    `cafe` can meet a stranger; seven digits are what is asked for here.
+    The engine accepts a single hex digit as an id, so a name such as `a` or
+    `cafe` can match an unrelated image; at least seven digits are required here.
     """
     if FULL_ID.fullmatch(text):
         return image_id.removeprefix("sha256:") == text.removeprefix("sha256:")

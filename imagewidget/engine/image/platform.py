@@ -1,4 +1,4 @@
-"""Platforms such as `linux/arm64`: the argument, and whether an image is for one."""
+"""Platforms such as `linux/arm64`: check the argument, and match an image against one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from imagewidget.engine.failure.errors import InvalidContext
 
 _PLATFORM = re.compile(r"[a-z0-9_]+(/[a-z0-9_]+(/[a-z0-9_.]+)?)?")
 
-# The names that containerd takes for others (`platforms/database.go`).
+# The aliases that containerd accepts (`platforms/database.go`).
 _ARCHITECTURES = {
     "aarch64": "arm64",
     "armhf": "arm",
@@ -23,29 +23,29 @@ _ARCHITECTURES = {
 
 
 def check_platform(platform: object) -> str | None:
-    """Check a platform such as `linux/arm64` or `linux/arm/v7`.
+    """Check and return a platform such as `linux/arm64` or `linux/arm/v7`.
 
     Raises:
-        InvalidContext: It is not written as one.
-        TypeError: It is not a str.
+        InvalidContext: `platform` is not of this form.
+        TypeError: `platform` is not a str.
     """
     if platform is None:
         return None
     text = string(platform, "platform")
     if not _PLATFORM.fullmatch(text):
         raise InvalidContext(
-            f"`{text}` is not a platform.",
-            hint="Write one such as `linux/amd64` or `linux/arm64`.",
+            f"`{text}` is not a valid platform.",
+            hint="Use one such as `linux/amd64` or `linux/arm64`.",
         )
     return text
 
 
 def supports_platform(platform: str, found: Mapping[str, Any]) -> bool:
-    """Return whether an image is for a platform; what the engine leaves out counts as fitting.
+    """Return whether an image is for a platform; a field that the engine omits counts as a match.
 
     Args:
         platform: `os[/arch[/variant]]`.
-        found: What the engine says of the image.
+        found: The image as the engine describes it.
     """
     wanted = platform.lower().split("/")
     has = [str(found.get(key) or "").lower() for key in ("Os", "Architecture", "Variant")]

@@ -1,11 +1,11 @@
-"""Image references: what a name means, and which registries to ask for it.
+"""Image references: what a name means, and which registries to try for it.
 
-The grammar is Docker's own, `host[:port]/path:tag@digest`, as the module
+The grammar is Docker's, `host[:port]/path:tag@digest`, as the module
 `distribution/reference` defines it (`regexp.go` and `normalize.go`; the engine
-checks every name with it). Two things are stricter here, each because the loose
-reading only leads to a worse error later: a first part in upper case without a
-dot or a port is not taken for a registry, and a digest must have the length of
-its algorithm.
+checks every name with it). Two rules are stricter here, because the lenient
+reading only leads to a worse error later: a first component in upper case without
+a dot or a port is not accepted as a registry, and a digest must have the length
+that its algorithm requires.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ FULL_ID = re.compile(r"(?:sha256:)?[a-f0-9]{64}")
 
 @dataclass(frozen=True)
 class Reference:
-    """An image's name in full.
+    """The full name of an image.
 
     Attributes:
         host: The registry, such as `docker.io` or `localhost:5000`.
         path: The repository in it, such as `library/python`.
-        tag: The tag; None only where there is a digest.
+        tag: The tag; None only if there is a digest.
         digest: `sha256:` and 64 hex digits (or sha384, sha512), or None.
-        names_host: Whether the text itself named the registry.
+        names_host: Whether the registry was written in the reference.
     """
 
     host: str
@@ -58,12 +58,12 @@ class Reference:
 
     @property
     def name(self) -> str:
-        """Registry and repository, without tag and digest."""
+        """The registry and repository, without tag and digest."""
         return f"{self.host}/{self.path}"
 
     @property
     def canonical(self) -> str:
-        """All of it: `docker.io/library/python:3.13`."""
+        """The full reference: `docker.io/library/python:3.13`."""
         return self.name + self._suffix
 
     @property
@@ -76,24 +76,24 @@ class Reference:
 
     @property
     def familiar(self) -> str:
-        """All of it as Docker shows it: `python:3.13`."""
+        """The full reference as Docker shows it: `python:3.13`."""
         return self.familiar_name + self._suffix
 
     @property
     def version(self) -> str:
-        """What the registry is asked for: the digest where there is one, else the tag."""
+        """The digest if there is one, else the tag: what the registry is asked for."""
         return self.digest or self.tag or DEFAULT_TAG
 
     @property
     def can_be_tagged(self) -> bool:
-        """Whether a local image can bear this name: a digest cannot be given away."""
+        """Whether a local image can be tagged with this name; a digest cannot be assigned."""
         return self.digest is None
 
     def at(self, host: str) -> Reference:
-        """Give the same image at another registry.
+        """Return the same image at another registry.
 
         Raises:
-            InvalidReference: `host` is not the name of a registry.
+            InvalidReference: `host` is not a valid registry name.
         """
         host = registry_host(host)
         path = _path_at(host, self._written_path or self.path)
@@ -109,42 +109,49 @@ class Reference:
 
 
 def parse(text: str) -> Reference:
-    """Read a reference and complete it as Docker would.
+    """Parse a reference and complete it as Docker would.
 
-    Docker Hub is the registry where none is named, `library/` its namespace for
-    a name of one part, and `latest` the tag where neither tag nor digest is given.
+    The registry defaults to Docker Hub, the namespace of a single-component name
+    there to `library/`, and the tag to `latest` if there is no digest either.
 
     Raises:
-        InvalidReference: It is none; the hint says what to write instead.
-        TypeError: It is no text.
+        InvalidReference: `text` is not a valid reference; the hint says what to
+            write instead.
+        TypeError: `text` is not a str.
     """
     string(text, "reference")
     if not text or len(text) > _LONGEST:
         raise InvalidReference(
-            "An image needs a name." if not text else "That name is too long for an image.",
-            hint="Write one such as `python:3.13-slim` or `ghcr.io/owner/env:1`.",
+            f"The image name is longer than {_LONGEST} characters."
+            if text
+            else "The image name is empty.",
+            hint="Use a name such as `python:3.13-slim` or `ghcr.io/owner/env:1`.",
         )
     if "://" in text or text != text.strip():
         raise _invalid(text, _hint_for(text))
     if FULL_ID.fullmatch(text):
         raise InvalidReference(
             f"{text} is an image id, not a name.",
-            hint="An id finds images that are here; a registry knows them by name or by digest.",
+            hint="Use a name, with a tag or a digest; an id identifies local images only.",
         )
     rest, at, digest = text.partition("@")
     if at and not _DIGEST.fullmatch(digest):
-        raise _invalid(text, "After the `@` comes a digest: `sha256:` and 64 hex digits.")
+        raise _invalid(text, "Write a digest after the `@`: `sha256:` and 64 hex digits.")
     host, remainder = _split_host(rest)
     written, colon, tag = remainder.partition(":")
     if written != written.lower() or (host and _is_upper_case_namespace(host)):
         raise _upper_case(text, host)
     if colon and not _TAG.fullmatch(tag):
-        raise _invalid(text, "A tag has up to 128 letters, digits, `_`, `.` and `-`.")
+        raise _invalid(
+            text,
+            "Write a tag of up to 128 letters, digits, `_`, `.` and `-` after the `:`; "
+            "it cannot begin with `.` or `-`.",
+        )
     if not _PATH.fullmatch(written):
         raise _invalid(text, _hint_for(text))
     path = _path_at(host or DOCKER_HUB, written)
     if len(path) > _LONGEST_PATH:
-        raise _invalid(text, f"A repository's name has at most {_LONGEST_PATH} characters.")
+        raise _invalid(text, f"Shorten the repository name to at most {_LONGEST_PATH} characters.")
     return Reference(
         host=registry_host(host, text) if host else DOCKER_HUB,
         path=path,
@@ -156,55 +163,56 @@ def parse(text: str) -> Reference:
 
 
 def candidates(reference: Reference, registries: Iterable[str] | None) -> tuple[Reference, ...]:
-    """List where to ask for an image, in turn.
+    """Return the references to try for an image, in order.
 
-    No registry is asked that the caller did not name: one name in two
+    Only registries that the caller named are tried: the same name in two
     registries may belong to two people. A reference that names its registry
-    goes there alone, whatever `registries` says.
+    is tried there only, whatever `registries` contains.
 
     Args:
-        reference: What is wanted.
-        registries: The hosts to ask, in order; None for Docker's own choice.
+        reference: The image.
+        registries: The hosts to try, in order; None for Docker's default.
 
     Raises:
-        InvalidReference: One of them is not the name of a registry.
+        InvalidReference: One of the registries is not a valid registry name.
     """
     if reference.names_host or registries is None:
         return (reference,)
-    # A single host given as a string would otherwise be read letter by letter.
+    # Iterating over a single host given as a str would yield its letters.
     hosts = (registries,) if isinstance(registries, str) else registries
     return tuple(dict.fromkeys(reference.at(host) for host in hosts))
 
 
 def registry_host(text: str, written: str = "") -> str:
-    """Check the name of a registry: `ghcr.io`, `localhost:5000`, `[::1]:5000`.
+    """Check and return the name of a registry: `ghcr.io`, `localhost:5000`, `[::1]:5000`.
 
     Args:
         text: The host.
-        written: What it is a part of, for the error; the host itself if empty.
+        written: The reference that contains the host, for the error message; empty if
+            there is only the host.
 
     Raises:
-        InvalidReference: It is none.
-        TypeError: It is no text.
+        InvalidReference: `text` is not a valid registry name.
+        TypeError: `text` is not a str.
     """
     string(text, "registry")
-    hint = "A registry is a host, such as `ghcr.io` or `localhost:5000`."
+    hint = "Use a host as the registry, such as `ghcr.io` or `localhost:5000`."
     if "://" in text:
         hint = f"Leave out `{text.partition('://')[0]}://`."
     elif _HOST.fullmatch(text) and _looks_like_host(text):
         return DOCKER_HUB if text == _LEGACY_HUB else text
     if written:
         raise _invalid(written, hint)
-    raise InvalidReference(f"{text} is not the name of a registry.", hint=hint)
+    raise InvalidReference(f"{text} is not a valid registry name.", hint=hint)
 
 
 def registry_at(host: str) -> str:
-    """Return the registry that a host serves: those of Docker Hub, and no host, are one."""
+    """Return the registry at a host: all hosts of Docker Hub, and an empty one, are `docker.io`."""
     return DOCKER_HUB if host in _HUB_HOSTS else host
 
 
 def _split_host(text: str) -> tuple[str, str]:
-    """Cut `host/rest`; the host is empty where the first part is a namespace."""
+    """Split `host/rest`; the host is empty if the first component is a namespace."""
     first, slash, rest = text.partition("/")
     if slash and (_looks_like_host(first) or first != first.lower()):
         return first, rest
@@ -216,7 +224,7 @@ def _looks_like_host(text: str) -> bool:
 
 
 def _is_upper_case_namespace(host: str) -> bool:
-    """Whether moby would take an upper-case namespace for a registry."""
+    """Whether this is an upper-case namespace that moby would treat as a registry."""
     return not _looks_like_host(host) and host != host.lower()
 
 
@@ -229,13 +237,13 @@ def _upper_case(text: str, host: str) -> InvalidReference:
     kept = f"{host}/" if host and not _is_upper_case_namespace(host) else ""
     name, colon, tag = text.removeprefix(kept).partition(":")
     return InvalidReference(
-        f"{text} is not the name of an image: names are in lower case.",
+        f"{text} is not a valid image name: names must be in lower case.",
         hint=_did_you_mean(f"{kept}{name.lower()}{colon}{tag}"),
     )
 
 
 def _did_you_mean(text: str) -> str:
-    """Offer a name; one that would be refused as well has a hint of its own."""
+    """Return a hint that suggests `text`, or if it is not valid either, the hint of its error."""
     try:
         parse(text)
     except InvalidReference as error:
@@ -247,12 +255,12 @@ def _hint_for(text: str) -> str:
     if "://" in text:
         return f"Leave out `{text.partition('://')[0]}://`."
     if text != text.strip():
-        return f"There is a space before or after it. {_did_you_mean(text.strip())}"
+        return f"Leave out the whitespace around it. {_did_you_mean(text.strip())}"
     return (
-        "A name has lower-case letters and digits, with `.`, `_`, `-` and `/` between them, "
-        "such as `python:3.13-slim` or `ghcr.io/owner/env:1`."
+        "Use lower-case letters and digits, with `.`, `_`, `-` and `/` between them, "
+        "as in `python:3.13-slim` or `ghcr.io/owner/env:1`."
     )
 
 
 def _invalid(text: str, hint: str) -> InvalidReference:
-    return InvalidReference(f"{text} is not the name of an image.", hint=hint)
+    return InvalidReference(f"{text} is not a valid image name.", hint=hint)

@@ -1,1 +1,1 @@
-"""Pulls an image."""
+"""Pulling an image."""

@@ -1,4 +1,4 @@
-"""Pull an image: registries in turn, several tries at each, every layer's progress."""
+"""Pull an image: try registries in turn, each several times, and report every layer's progress."""
 
 from __future__ import annotations
 
@@ -42,43 +42,43 @@ def pull(
     stall_timeout: float | None = None,
     cancel: Cancellation | None = None,
 ) -> Generator[Event, None, Image]:
-    """Pull an image, and give it the name that was asked for.
+    """Pull an image, and tag it with the requested name.
 
-    Each registry gets its own tries. An error that a later try may mend leads
-    to one, a lasting error to the next registry at once, and an error of the
-    engine's own machine (no engine, no room) ends it all.
+    Each registry is tried several times. After a temporary error the same registry
+    is tried again, after a permanent one the next registry at once, and an error of
+    the engine's machine (no engine, disk full) ends the pull.
 
-    Where another registry than Docker's own choice served the image, it bears
-    two names afterwards: the one that was asked for, and the one with the
-    registry, which tells where it came from. An image asked for by digest keeps
-    the latter only, for a digest cannot be given away.
+    If a registry other than Docker's default served the image, it has two names
+    afterwards: the requested one, and the one with the registry, which shows where
+    it came from. An image requested by digest has only the latter, because a digest
+    cannot be assigned.
 
     Args:
         client: The engine that pulls.
         reference: The image's name.
-        registries: Hosts to ask, in order; None for Docker's own choice. Not
-            looked at where `reference` names its registry.
+        registries: Hosts to try, in order; None for Docker's default. Ignored if
+            `reference` names its registry.
         retry: How often and when to try again; three tries by default.
-        platform: `os[/arch[/variant]]`, where the image has several.
-        stall_timeout: Seconds without a word from the engine that end a try;
-            None waits for ever. An engine is silent for as long as it unpacks
-            (containerd store) or downloads (Podman), so be generous.
-        cancel: How to stop it.
+        platform: `os[/arch[/variant]]`, if the image has several.
+        stall_timeout: Seconds without data from the engine before a try fails; None
+            to wait forever. An engine sends nothing while it unpacks (containerd
+            store) or downloads (Podman), so be generous.
+        cancel: Stops the pull.
 
     Yields:
-        What happens, as events.
+        The events of the pull.
 
     Returns:
         The image; its `source` is the host of the registry that served it.
 
     Raises:
-        InvalidReference: That is no image's name, or no registry's.
-        PullFailed: Several tries were made, and all failed; it has them all.
+        InvalidReference: The name of the image or of a registry is not valid.
+        PullFailed: Several tries were made, and all failed; its `attempts` lists them.
         ImageNotFound, AccessDenied, RateLimited, RegistryUnavailable, Stalled: The
-            one try that was made failed.
-        EngineUnavailable, DiskFull: The engine itself cannot; tries before that
-            are told by the events only.
-        Cancelled: It was asked for.
+            only try failed.
+        EngineUnavailable, DiskFull: The engine itself failed; earlier tries are
+            reported only in the events.
+        Cancelled: The pull was cancelled.
     """
     asked = references.parse(reference)
     attempt = _Pull(client, platform, stall_timeout, cancel or Cancellation())
@@ -90,9 +90,9 @@ def pull(
             if error.remedy is Remedy.NONE or isinstance(error, EngineUnavailable):
                 raise
             continue
-        return (yield from _named(attempt, candidate, asked, reference, digest))
+        return (yield from _tagged(attempt, candidate, asked, reference, digest))
     if len(failures) == 1:
-        raise failures[0][1]  # a single try speaks for itself
+        raise failures[0][1]  # there is nothing to sum up
     raise _summary(reference, failures) from (failures[-1][1] if failures else None)
 
 
@@ -102,7 +102,7 @@ def _from_one(
     retry: RetryPolicy,
     failures: list[_Failure],
 ) -> Generator[Event, None, str | None]:
-    """Try one registry as often as the policy says; returns the image's digest."""
+    """Try one registry as often as the policy allows; return the image's digest."""
     waits: list[float] = []
     digest: str | None = None
     for number, trial in enumerate(retry.tries(waits.append), start=1):
@@ -130,7 +130,7 @@ def _from_one(
 
 
 class _Pull:
-    """What is the same for every try of one pull."""
+    """What all tries of one pull share."""
 
     def __init__(
         self,
@@ -146,7 +146,7 @@ class _Pull:
         self._logins: dict[str, dict[str, str]] = {}
 
     def run(self, candidate: Reference, *, is_first: bool) -> Generator[Event, None, str | None]:
-        """Make one try; returns the digest that the engine named."""
+        """Try once; return the digest that the engine reported."""
         self.cancel.check()
         parameters = {"fromImage": candidate.name, "tag": candidate.version}
         if self.platform:
@@ -166,7 +166,7 @@ class _Pull:
                         digest = digest_in(event.text) or digest
                     yield event
         except EngineUnavailable as error:
-            # An engine that served a try before this one is restarting.
+            # The engine served an earlier try, so it is probably restarting.
             if is_first:
                 raise
             raise EngineUnavailable(
@@ -176,32 +176,32 @@ class _Pull:
         return digest
 
     def _login(self, api: Transport, host: str) -> Generator[Event, None, dict[str, str]]:
-        """Look the login for a registry up, once for all tries."""
+        """Return the headers with the login for a registry; it is read once for all tries."""
         if host not in self._logins:
             try:
                 self._logins[host] = api.login_headers(host, self.cancel)
             except DockerError as error:
                 self.cancel.check()
-                # A public image needs none; a refusal will say the rest.
+                # A public image needs no login; otherwise the registry will deny access.
                 self._logins[host] = {}
-                yield LogWritten(f"Going on without a login for {host}. {error.message}\n")
+                yield LogWritten(f"Continuing without a login for {host}. {error.message}\n")
         return self._logins[host]
 
 
-def _named(
+def _tagged(
     attempt: _Pull,
     served: Reference,
     asked: Reference,
     text: str,
     digest: str | None,
 ) -> Generator[Event, None, Image]:
-    """Give the image the name that was asked for, and look it up."""
+    """Tag the image with the requested name, and return it."""
     if served.canonical != asked.canonical:
         if asked.can_be_tagged:
             attempt.client.tag(served.canonical, asked.canonical, cancel=attempt.cancel)
             yield LogWritten(f"Tagged {served.familiar} as {asked.familiar}\n")
         else:
-            yield LogWritten(f"A digest cannot be given away: the image is {served.familiar}\n")
+            yield LogWritten(f"A digest cannot be used as a tag; the image is {served.familiar}\n")
     image = attempt.client.image(served.canonical, cancel=attempt.cancel)
     return replace(
         image,
@@ -212,20 +212,20 @@ def _named(
 
 
 def _summary(text: str, failures: list[_Failure]) -> DockerError:
-    """Sum up what every registry said."""
+    """Return an error that sums up the failures at every registry."""
     if not failures:
         return ImageNotFound(
-            f"No registry may be asked for {text}.",
-            hint="Name one with `registries=`, or in the reference: `ghcr.io/owner/env:1`.",
+            f"There is no registry to try for {text}: `registries` is empty.",
+            hint="Name one with `registries=`, or in the reference, as in `ghcr.io/owner/env:1`.",
         )
     last: dict[str, DockerError] = {attempt.registry: error for attempt, error in failures}
-    said = []
+    outcomes = []
     for registry, error in last.items():
         tries = sum(attempt.registry == registry for attempt, _ in failures)
-        said.append(f"{registry} {error.in_short}" + (f" ({tries} tries)" if tries > 1 else ""))
+        outcomes.append(f"{registry} {error.in_short}" + (f" ({tries} tries)" if tries > 1 else ""))
     hints = dict.fromkeys(error.hint for error in last.values() if error.hint)
     return PullFailed(
-        f"{text} could not be pulled: {', '.join(said)}.",
+        f"{text} could not be pulled: {', '.join(outcomes)}.",
         hint=" ".join(hints),
         attempts=tuple(attempt for attempt, _ in failures),
     )

@@ -1,14 +1,14 @@
-"""An engine's words during a pull → events.
+"""Turn the messages of an engine's pull stream into events.
 
-Three engines tell three stories (recorded in `tests/fixtures/streams/`):
+Engines report progress in three ways (recorded in `tests/fixtures/streams/`):
 
-- Docker's graphdriver store counts bytes down and bytes unpacked for every layer
-  (moby `daemon/internal/distribution/xfer/download.go`).
-- Docker's containerd store counts bytes down (`daemon/containerd/progress.go`); up
-  to engine 27 it unpacks in silence, from 28 it counts *seconds* of unpacking.
-- Podman names layers that begin and layers that are here, and counts bytes down only
-  for those that take longer than a second. It names the image's configuration, whose
-  id is the image's own, as if it were one more layer.
+- Docker's graphdriver store reports bytes downloaded and bytes unpacked for every
+  layer (moby `daemon/internal/distribution/xfer/download.go`).
+- Docker's containerd store reports bytes downloaded (`daemon/containerd/progress.go`);
+  up to engine 27 it does not report unpacking, from 28 it reports *seconds* of unpacking.
+- Podman reports when a layer begins and when it is complete, and bytes downloaded
+  only for layers that take longer than a second. It reports the image's
+  configuration, whose id is the image's id, as if it were another layer.
 
 Every field of every message may be missing, and none is trusted.
 """
@@ -23,7 +23,7 @@ from imagewidget.engine.failure.messages import explain
 from imagewidget.progress.events import Event, LayerChanged, LayerPhase, LogWritten
 
 _LAYER_ID = re.compile(r"[0-9a-f]{12}")
-_LARGEST = 2**53 - 1  # what a browser's number still holds exactly
+_LARGEST = 2**53 - 1  # the largest integer that a JavaScript number represents exactly
 _LONGEST = 4096
 
 _PHASES = {
@@ -39,11 +39,11 @@ _PHASES = {
 
 
 def events_of(messages: Iterable[Any]) -> Iterator[Event]:
-    """Read the messages of one pull as they come.
+    """Yield the events of one pull as its messages arrive.
 
     Args:
-        messages: The decoded JSON of the engine's stream. They are data: what
-            cannot be read as progress becomes text for the log, or nothing.
+        messages: The decoded JSON values of the engine's stream. A message that is not
+            progress becomes text for the log, or is ignored.
 
     Yields:
         :class:`LayerChanged` for layers, :class:`LogWritten` for the rest.
@@ -60,23 +60,23 @@ def events_of(messages: Iterable[Any]) -> Iterator[Event]:
             raise explain(error)
         change = _layer_in(message)
         if change:
-            yield _settled(change, message, cached)
+            yield _corrected(change, message, cached)
         else:
             yield from _text_in(message)
 
 
 def digest_in(text: str) -> str | None:
-    """Find the manifest's digest in a line of the log: `Digest: sha256:…`."""
+    """Return the manifest's digest from a line of the log: `Digest: sha256:…`."""
     found = re.fullmatch(r"Digest: (sha256:[0-9a-f]{64})\s*", text)
     return found.group(1) if found else None
 
 
-def _settled(change: LayerChanged, message: Mapping[str, Any], cached: set[str]) -> LayerChanged:
-    """Put right what `Already exists` means in the containerd store.
+def _corrected(change: LayerChanged, message: Mapping[str, Any], cached: set[str]) -> LayerChanged:
+    """Correct the meaning of `Already exists` for the containerd store.
 
-    There it says that the layer's content is here, packed; unpacking may still
-    come, or be done already. Its messages bear `hidecounts`, the graphdriver
-    store's do not, for which the layer is complete.
+    There it means that the layer has been downloaded; it may be unpacked already,
+    or still to be unpacked. Its messages have `hidecounts`; those of the graphdriver
+    store, where the layer is complete, do not.
     """
     if change.phase is LayerPhase.CACHED and _detail(message).get("hidecounts"):
         cached.add(change.id)
@@ -88,14 +88,14 @@ def _settled(change: LayerChanged, message: Mapping[str, Any], cached: set[str])
 
 
 def _error_in(message: Mapping[str, Any]) -> str:
-    """Find the words of an error; `error` is the older form of `errorDetail`."""
+    """Return the message of an error, if any; `error` is the older form of `errorDetail`."""
     detail = message.get("errorDetail")
     if isinstance(detail, Mapping) and detail.get("message"):
         return str(detail["message"])[:_LONGEST]
     error = message.get("error")
     if error:
         return str(error)[:_LONGEST]
-    return "The engine reported an error without a reason." if detail else ""
+    return "The engine reported an error without giving a reason." if detail else ""
 
 
 def _layer_in(message: Mapping[str, Any]) -> LayerChanged | None:
@@ -118,7 +118,7 @@ def _detail(message: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _counts(detail: Mapping[str, Any]) -> tuple[int | None, int | None]:
-    """Read bytes done and bytes in all; None for what is missing or no count of bytes."""
+    """Return bytes done and bytes in total; None for a count that is missing or not in bytes."""
     if detail.get("units"):
         return None, None
     current, total = _count(detail.get("current")), _count(detail.get("total")) or None
@@ -134,7 +134,7 @@ def _count(value: object) -> int | None:
 
 
 def _text_in(message: Mapping[str, Any]) -> Iterator[LogWritten]:
-    """Give the line that the docker CLI would print."""
+    """Yield the line that the docker CLI would print, if any."""
     parts = [message.get("id"), message.get("status") or message.get("stream")]
     line = ": ".join(part.strip("\r\n") for part in parts if isinstance(part, str) and part)
     if line and isinstance(parts[1], str):

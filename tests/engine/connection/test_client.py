@@ -1,4 +1,4 @@
-"""The wrapper round docker-py, on real engines: what they are, what they have, ways to them."""
+"""The wrapper around docker-py, on real engines: their description, images and addresses."""
 
 import contextlib
 import os
@@ -27,7 +27,7 @@ from tests.rig.standin import StandIn
 NOBODY = 65534
 
 
-def test_an_engine_says_what_it_is(engine: Engine) -> None:
+def test_an_engine_describes_itself(engine: Engine) -> None:
     client = connect(engine.url)
 
     client.ping()
@@ -44,7 +44,7 @@ def test_an_engine_says_what_it_is(engine: Engine) -> None:
     assert info.title == f"{info.name} {engine.version}"
 
 
-def test_an_image_is_known_by_all_its_names(engine: Engine, registry: Registry) -> None:
+def test_an_image_is_found_by_all_its_names(engine: Engine, registry: Registry) -> None:
     _, image = must_pull(engine, registry.one)
     client = connect(engine.url)
     client.tag(image.id, "lab/env:1")
@@ -78,12 +78,12 @@ def test_a_tag_needs_an_image(engine: Engine) -> None:
         connect(engine.url).tag("sha256:" + "0" * 64, "lab/env:1")
 
 
-# Ways to an engine.
+# Addresses of an engine.
 
 
 @contextlib.contextmanager
 def forwarded(target: Path, context: ssl.SSLContext | None = None) -> Iterator[int]:
-    """Lead a port of this machine to an engine's socket, as an engine behind tcp:// would be."""
+    """Forward a port of this machine to an engine's socket, like an engine at tcp://."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         stop = threading.Event()
         threading.Thread(target=_accept, args=(listener, target, context), daemon=True).start()
@@ -99,10 +99,10 @@ def _accept(listener: socket.socket, target: Path, context: ssl.SSLContext | Non
             connection = listener.accept()[0]
         except OSError:
             return
-        threading.Thread(target=_lead, args=(connection, target, context), daemon=True).start()
+        threading.Thread(target=_forward, args=(connection, target, context), daemon=True).start()
 
 
-def _lead(connection: socket.socket, target: Path, context: ssl.SSLContext | None) -> None:
+def _forward(connection: socket.socket, target: Path, context: ssl.SSLContext | None) -> None:
     with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
         stack.enter_context(connection)
         if context:
@@ -128,7 +128,7 @@ def socket_of(engine: Engine) -> Path:
     return Path(engine.url.removeprefix("unix://"))
 
 
-def test_an_engine_behind_a_port(engine: Engine, registry: Registry) -> None:
+def test_an_engine_at_a_tcp_address(engine: Engine, registry: Registry) -> None:
     must_pull(engine, registry.one)
     with forwarded(socket_of(engine)) as port:
         client = connect(f"tcp://127.0.0.1:{port}")
@@ -138,7 +138,7 @@ def test_an_engine_behind_a_port(engine: Engine, registry: Registry) -> None:
         assert not client.image_exists(f"{registry.host}/rig/nosuch:1")
 
 
-def test_a_cancel_ends_a_pull_over_tcp(engine: Engine, slow_registry: StandIn) -> None:
+def test_cancelling_ends_a_pull_over_tcp(engine: Engine, slow_registry: StandIn) -> None:
     engine.clean()
     cancel = Cancellation()
     asked_at: list[float] = []
@@ -163,14 +163,14 @@ def test_a_cancel_ends_a_pull_over_tcp(engine: Engine, slow_registry: StandIn) -
 
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `DOCKER_CERT_PATH` holds, and the server's own pair, all by one authority."""
+    """The files of `DOCKER_CERT_PATH` and the server's key pair, all signed by one CA."""
     directory = tmp_path_factory.mktemp("certificates")
     new = ["openssl", "req", "-newkey", "rsa:2048", "-nodes", "-batch", "-subj", "/CN=rig"]
 
     def run(*words: str) -> None:
         subprocess.run(words, cwd=directory, check=True, capture_output=True)
 
-    # Python 3.13 trusts no authority that does not say what its key is for (RFC 5280, 4.2.1.3).
+    # Python 3.13 trusts only CAs with a key usage extension (RFC 5280, 4.2.1.3).
     usage = ("-addext", "keyUsage=critical,keyCertSign,cRLSign")
     run(*new, "-x509", *usage, "-days", "2", "-keyout", "ca-key.pem", "-out", "ca.pem")
     (directory / "san").write_text("subjectAltName=IP:127.0.0.1,DNS:localhost\n", encoding="utf-8")
@@ -183,7 +183,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def secured(engine_graphdriver: Engine, certificates: Path) -> Iterator[int]:
-    """A port where an engine speaks TLS, and knows its clients by their certificates."""
+    """A port where an engine requires TLS with client certificates."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificates / "server.pem", certificates / "server-key.pem")
     context.load_verify_locations(certificates / "ca.pem")
@@ -192,7 +192,7 @@ def secured(engine_graphdriver: Engine, certificates: Path) -> Iterator[int]:
         yield port
 
 
-def test_an_engine_behind_tls(secured: int, certificates: Path) -> None:
+def test_an_engine_with_tls(secured: int, certificates: Path) -> None:
     environment = {
         "DOCKER_HOST": f"tcp://127.0.0.1:{secured}",
         "DOCKER_TLS_VERIFY": "1",
@@ -202,7 +202,7 @@ def test_an_engine_behind_tls(secured: int, certificates: Path) -> None:
     DockerClient(resolve(environment=environment)).ping()
 
 
-def test_an_engine_behind_tls_in_a_context(
+def test_an_engine_with_tls_in_a_context(
     secured: int,
     certificates: Path,
     rig: Rig,
@@ -226,7 +226,7 @@ def test_an_engine_behind_tls_in_a_context(
     connect().ping()
 
 
-def test_an_engine_that_nobody_vouches_for(secured: int, tmp_path: Path) -> None:
+def test_an_engine_with_an_untrusted_certificate(secured: int, tmp_path: Path) -> None:
     for name in ("ca.pem", "cert.pem", "key.pem"):
         (tmp_path / name).touch()
     subprocess.run(
@@ -244,16 +244,16 @@ def test_an_engine_that_nobody_vouches_for(secured: int, tmp_path: Path) -> None
     with pytest.raises(EngineUnavailable, match="trust") as caught:
         DockerClient(resolve(f"tcp://127.0.0.1:{secured}", environment=environment)).ping()
     assert "DOCKER_CERT_PATH" in caught.value.hint
-    assert "certificate" in caught.value.message, "OpenSSL's own reason"
+    assert "certificate" in caught.value.message, "OpenSSL's reason"
 
 
-def test_an_engine_with_tls_that_is_asked_without(secured: int) -> None:
+def test_an_engine_with_tls_at_an_address_without(secured: int) -> None:
     with pytest.raises(EngineUnavailable):
         DockerClient(Endpoint(f"tcp://127.0.0.1:{secured}")).ping()
 
 
-def test_a_socket_that_is_another_users(engine: Engine) -> None:
-    # Loaded first, for whoever it then becomes need not be able to read this package.
+def test_a_socket_that_belongs_to_another_user(engine: Engine) -> None:
+    # Imported first, because the other user may not be able to read this package.
     script = (
         "import os, sys\n"
         "from imagewidget.engine.connection.client import connect\n"
@@ -266,7 +266,7 @@ def test_a_socket_that_is_another_users(engine: Engine) -> None:
         "except EngineUnavailable as error:\n"
         "    print(error)\n"
     )
-    said = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-c", script, engine.url, str(NOBODY)],
         capture_output=True,
         text=True,
@@ -274,5 +274,5 @@ def test_a_socket_that_is_another_users(engine: Engine) -> None:
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
     ).stdout
 
-    assert "may not be used by this user" in said
-    assert "usermod -aG docker" in said
+    assert "This user is not allowed to use" in output
+    assert "usermod -aG docker" in output

@@ -1,4 +1,4 @@
-"""An engine behind ssh://, by a server that speaks SSH and leads to a real engine."""
+"""An engine at ssh://: an SSH server that forwards to a real engine."""
 
 import contextlib
 import socket
@@ -23,7 +23,7 @@ from tests.rig.standin import StandIn
 
 @dataclass
 class Host:
-    """A machine with an engine, and this user's home on the machine here."""
+    """A remote machine with an engine, and the user's home directory on this machine."""
 
     url: str
     home: Path
@@ -55,8 +55,8 @@ def host(
 
 
 def _accept(listener: socket.socket, key: Any, accepted: list[Any], engine: str) -> None:
-    class Door(paramiko.ServerInterface):  # type: ignore[misc,name-defined]
-        """Lets in who has an accepted key, to the one command that docker-py asks for."""
+    class Server(paramiko.ServerInterface):  # type: ignore[misc,name-defined]
+        """Accepts the user's keys, and the only command that docker-py runs."""
 
         def check_auth_publickey(self, username: str, key: Any) -> int:
             known = username == "user" and key in accepted
@@ -71,7 +71,7 @@ def _accept(listener: socket.socket, key: Any, accepted: list[Any], engine: str)
 
         def check_channel_exec_request(self, channel: Any, command: bytes) -> bool:
             if command == b"docker system dial-stdio":
-                threading.Thread(target=_lead, args=(channel, engine), daemon=True).start()
+                threading.Thread(target=_forward, args=(channel, engine), daemon=True).start()
             return command == b"docker system dial-stdio"
 
     while True:
@@ -82,11 +82,11 @@ def _accept(listener: socket.socket, key: Any, accepted: list[Any], engine: str)
         transport = paramiko.Transport(connection)
         transport.add_server_key(key)
         with contextlib.suppress(paramiko.SSHException, EOFError):
-            transport.start_server(server=Door())
+            transport.start_server(server=Server())
 
 
-def _lead(channel: Any, path: str) -> None:
-    # A client that leaves may take the channel's transport with it.
+def _forward(channel: Any, path: str) -> None:
+    # A client that disconnects may close the channel's transport.
     with (
         contextlib.suppress(OSError, EOFError),
         socket.socket(socket.AF_UNIX) as engine,
@@ -108,7 +108,9 @@ def _copy(source: Any, target: Any) -> None:
             each.shutdown(socket.SHUT_RDWR)
 
 
-def test_an_engine_behind_ssh(host: Host, engine_graphdriver: Engine, registry: Registry) -> None:
+def test_an_engine_at_an_ssh_address(
+    host: Host, engine_graphdriver: Engine, registry: Registry
+) -> None:
     client = connect(host.url)
 
     assert client.info().version == engine_graphdriver.version
@@ -119,7 +121,7 @@ def test_an_engine_behind_ssh(host: Host, engine_graphdriver: Engine, registry: 
     assert not client.image_exists("owner/nosuch:1")
 
 
-def test_a_cancel_ends_a_pull_over_ssh(
+def test_cancelling_ends_a_pull_over_ssh(
     host: Host,
     engine_graphdriver: Engine,
     slow_registry: StandIn,
@@ -145,15 +147,15 @@ def test_a_cancel_ends_a_pull_over_ssh(
     assert engine_graphdriver.comes_to_rest()
 
 
-def test_a_host_that_is_not_known(host: Host) -> None:
+def test_an_unknown_host_key(host: Host) -> None:
     (host.home / ".ssh/known_hosts").write_text("", encoding="utf-8")
 
-    with pytest.raises(EngineUnavailable, match="not known here") as caught:
+    with pytest.raises(EngineUnavailable, match="not in known_hosts") as caught:
         connect(host.url).ping()
     assert "`ssh HOST`" in caught.value.hint
 
 
-def test_a_key_that_is_not_accepted(host: Host) -> None:
+def test_a_user_key_that_is_not_accepted(host: Host) -> None:
     host.accepted.clear()
 
     with pytest.raises(EngineUnavailable, match="does not accept") as caught:
@@ -161,7 +163,7 @@ def test_a_key_that_is_not_accepted(host: Host) -> None:
     assert "ssh-add" in caught.value.hint
 
 
-def test_a_port_where_no_ssh_is_spoken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_without_an_ssh_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))

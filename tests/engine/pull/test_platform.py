@@ -1,4 +1,4 @@
-"""An image for two processors: which of the two is pulled."""
+"""An image for two platforms: which of the two is pulled."""
 
 import json
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
 
 
 def pushed(store: Store, architecture: str, layers: Sequence[Layer]) -> dict[str, object]:
-    """Push the image of one processor; gives its entry in the list."""
+    """Push the image for one architecture; return its entry in the manifest list."""
     content = json.loads(config(Recipe(f"{NAME}:1", []), layers))
     configuration = json.dumps({**content, "architecture": architecture}).encode()
     for blob in (configuration, *(layer.blob for layer in layers)):
@@ -48,7 +48,7 @@ def two_platforms(registry: Registry) -> str:
 
 
 @pytest.mark.parametrize("architecture", ["amd64", "arm64"])
-def test_the_platform_that_was_asked_for_is_pulled(
+def test_the_requested_platform_is_pulled(
     engine: Engine,
     two_platforms: str,
     architecture: str,
@@ -61,7 +61,7 @@ def test_the_platform_that_was_asked_for_is_pulled(
         assert api.inspect_image(image.id)["Architecture"] == architecture  # type: ignore[no-untyped-call]
 
 
-def test_a_platform_that_the_image_has_not(engine: Engine, two_platforms: str) -> None:
+def test_a_platform_that_the_image_does_not_have(engine: Engine, two_platforms: str) -> None:
     pulled = try_pull(engine, two_platforms, platform="linux/s390x")
 
     assert isinstance(pulled.error, ImageNotFound)

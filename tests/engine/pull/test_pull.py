@@ -1,4 +1,4 @@
-"""Pulls on each of the three engines: what each tells of its layers, and how each ends."""
+"""Pulls on each of the three engines: what each reports about layers, and how pulls end."""
 
 import base64
 import json
@@ -28,42 +28,42 @@ from tests.rig.standin import StandIn
 ONCE = RetryPolicy(attempts=1)
 
 
-def every_layer_is_told_of(pulled: Pulled, engine: Engine, count: int) -> None:
-    """Each layer's phases and bytes, as far as this engine reports them."""
+def assert_every_layer_is_reported(pulled: Pulled, engine: Engine, count: int) -> None:
+    """Check each layer's phases and bytes, as far as this engine reports them."""
     image_id = pulled.image.short_id if pulled.image else ""
-    # Podman names the image's configuration as if it were a layer.
+    # Podman reports the image's configuration as a layer.
     phases = {name: each for name, each in pulled.phases.items() if name != image_id}
     assert len(phases) == count
     whole = 0
     for name, seen in phases.items():
         sizes = [each.total for each in pulled.layers[name] if each.total]
         if engine.store == "graphdriver":
-            # It keeps the latest word on a layer for a reader, and a new one overwrites it: of a
-            # small layer, on a busy machine, now and then only the end is heard.
+            # It keeps only the latest message about a layer until it is read, so on a busy
+            # machine a small layer sometimes has only its last message.
             working = {LayerPhase.DOWNLOADING, LayerPhase.EXTRACTING}
             assert LayerPhase.DONE in seen
             assert bool(sizes) is bool(seen & working)
             whole += seen >= working
         elif engine.store == "podman" and LayerPhase.CACHED in seen:
-            # It keeps the layers of a pull that was cancelled, and no `clean` reaches them.
+            # It keeps the layers of a cancelled pull, and `clean` does not remove them.
             assert seen == {LayerPhase.CACHED}
         else:
             assert seen - {LayerPhase.DOWNLOADING} == {LayerPhase.QUEUED, LayerPhase.DOWNLOADED}
             assert bool(sizes) is (LayerPhase.DOWNLOADING in seen)
     assert whole > count * 3 / 4 or engine.store != "graphdriver"
-    told = [each for line in pulled.layers.values() for each in line if each.total]
-    # Podman counts the bytes only of layers that take longer than a second.
-    assert told or engine.store == "podman"
+    sized = [each for line in pulled.layers.values() for each in line if each.total]
+    # Podman reports bytes only for layers that take longer than a second.
+    assert sized or engine.store == "podman"
 
 
-def the_bar_moves(pulled: Pulled) -> None:
-    """It begins at nothing and comes to its end in small steps."""
+def assert_the_bar_moves(pulled: Pulled) -> None:
+    """Check that the bar begins at 0 and moves in small steps."""
     fractions = [state.fraction for state in pulled.states if state.fraction is not None]
     assert fractions[0] == 0.0
     assert len(set(fractions)) >= 9
 
 
-def the_bar_only_rises_to_its_end(pulled: Pulled) -> None:
+def assert_the_bar_rises_to_its_end(pulled: Pulled) -> None:
     fractions = [state.fraction for state in pulled.states if state.fraction is not None]
     assert fractions == sorted(fractions)
     last = pulled.states[-1]
@@ -75,7 +75,7 @@ def the_bar_only_rises_to_its_end(pulled: Pulled) -> None:
 
 
 @pytest.mark.parametrize("count", [9, 64])
-def test_every_layer_is_followed_to_its_end(
+def test_every_layer_is_reported_to_its_end(
     engine: Engine,
     registry: Registry,
     count: int,
@@ -85,9 +85,9 @@ def test_every_layer_is_followed_to_its_end(
 
     pulled, image = must_pull(engine, reference)
 
-    every_layer_is_told_of(pulled, engine, count)
-    the_bar_moves(pulled)
-    the_bar_only_rises_to_its_end(pulled)
+    assert_every_layer_is_reported(pulled, engine, count)
+    assert_the_bar_moves(pulled)
+    assert_the_bar_rises_to_its_end(pulled)
     assert image.source == registry.host
     assert image.reference == reference
     assert image.digest is not None
@@ -108,7 +108,7 @@ def test_an_image_that_is_up_to_date_ends_at_once(engine: Engine, registry: Regi
         assert pulled.layers == {}
 
 
-def test_a_layer_that_is_here_already_is_cached(engine: Engine, registry: Registry) -> None:
+def test_an_existing_layer_is_cached(engine: Engine, registry: Registry) -> None:
     engine.clean()
     must_pull(engine, registry.one)
     forget(engine, registry.private)
@@ -117,22 +117,22 @@ def test_a_layer_that_is_here_already_is_cached(engine: Engine, registry: Regist
 
     shared = [name for name, seen in pulled.phases.items() if LayerPhase.CACHED in seen]
     last = {layer.id: layer.phase for layer in pulled.states[-1].layers}
-    # The containerd store of 26.1 does not mention it at all.
+    # The containerd store of 26.1 does not report it at all.
     assert len(shared) == (0 if engine.store == "containerd" else 1)
     assert all(last[name] is LayerPhase.CACHED for name in shared)
-    the_bar_only_rises_to_its_end(pulled)
+    assert_the_bar_rises_to_its_end(pulled)
 
 
-def test_a_layer_that_is_named_twice_is_one(engine: Engine, registry: Registry) -> None:
+def test_a_repeated_layer_is_shown_once(engine: Engine, registry: Registry) -> None:
     engine.clean()
 
     pulled, image = must_pull(engine, registry.repeated)
 
     assert len(set(pulled.phases) - {image.short_id}) == 3
-    the_bar_only_rises_to_its_end(pulled)
+    assert_the_bar_rises_to_its_end(pulled)
 
 
-def test_an_image_that_is_not_there(engine: Engine, registry: Registry) -> None:
+def test_a_missing_image(engine: Engine, registry: Registry) -> None:
     pulled = try_pull(engine, f"{registry.host}/rig/nosuch:1")
 
     assert isinstance(pulled.error, ImageNotFound)
@@ -148,7 +148,7 @@ def test_a_registry_that_refuses_connections(engine: Engine) -> None:
     assert "connection refused" in pulled.error.attempts[0].message
 
 
-def test_a_digest_is_pulled_as_it_is(engine: Engine, registry: Registry) -> None:
+def test_an_image_is_pulled_by_digest(engine: Engine, registry: Registry) -> None:
     _, tagged = must_pull(engine, registry.one)
     reference = f"{registry.one}@{tagged.digest}"
 
@@ -169,7 +169,7 @@ def docker_login(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What `docker login` leaves behind for both registries."""
+    """The configuration file that `docker login` writes for both registries."""
     auths = {
         registry.host: {
             "auth": base64.b64encode(f"{registry.user}:{registry.password}".encode()).decode(),
@@ -180,7 +180,7 @@ def docker_login(
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
 
 
-def test_a_registry_that_wants_a_login(
+def test_a_registry_that_requires_a_login(
     engine: Engine,
     basic_auth_registry: PrivateRegistry,
     token_auth_registry: PrivateRegistry,
@@ -208,7 +208,7 @@ def test_a_login_is_sent_to_its_registry(
         assert image.source == registry.host
 
 
-def test_a_stall_is_noticed(docker_engine: Engine, slow_registry: StandIn) -> None:
+def test_a_stall_is_detected(docker_engine: Engine, slow_registry: StandIn) -> None:
     docker_engine.clean()
     slow_registry.stall(after=100_000)
 
@@ -218,11 +218,11 @@ def test_a_stall_is_noticed(docker_engine: Engine, slow_registry: StandIn) -> No
     assert 1.0 <= pulled.seconds < 10
 
 
-def test_a_connection_that_breaks_is_taken_up_again(
+def test_a_broken_download_is_tried_again(
     engine_containerd: Engine,
     ghcr: StandIn,
 ) -> None:
-    # Docker's graphdriver store takes it up again by itself, after five seconds.
+    # Docker's graphdriver store retries by itself, after five seconds.
     engine_containerd.clean()
     ghcr.drop(after=1_000_000, times=1)
 
@@ -230,10 +230,10 @@ def test_a_connection_that_breaks_is_taken_up_again(
 
     assert pulled.failures == [("ghcr.io", "RegistryUnavailable")]
     assert pulled.waits == [pytest.approx(1.0, rel=0.11)]
-    the_bar_only_rises_to_its_end(pulled)
+    assert_the_bar_rises_to_its_end(pulled)
 
 
-def test_the_engine_says_when_it_takes_up_a_layer_again(
+def test_a_retry_by_the_engine_is_reported(
     engine_graphdriver: Engine,
     ghcr: StandIn,
 ) -> None:
@@ -244,22 +244,22 @@ def test_the_engine_says_when_it_takes_up_a_layer_again(
 
     assert any(LayerPhase.RETRYING in seen for seen in pulled.phases.values())
     assert pulled.failures == []
-    the_bar_only_rises_to_its_end(pulled)
+    assert_the_bar_rises_to_its_end(pulled)
 
 
-@pytest.mark.parametrize("moment", ["before the head", "during the download"])
-def test_a_cancel_ends_it_within_a_second_and_the_engine_stops(
+@pytest.mark.parametrize("moment", ["before the headers", "during the download"])
+def test_cancelling_ends_a_pull_within_a_second_and_the_engine_stops(
     engine: Engine,
     slow_registry: StandIn,
     moment: str,
 ) -> None:
     engine.clean()
-    slow_registry.throttle(1000 if moment == "before the head" else 12_000_000)
+    slow_registry.throttle(1000 if moment == "before the headers" else 12_000_000)
     cancel = Cancellation()
     asked_at: list[float] = []
 
     def ask() -> None:
-        time.sleep(0.2 if moment == "before the head" else 3.0)
+        time.sleep(0.2 if moment == "before the headers" else 3.0)
         asked_at.append(time.monotonic())
         cancel.request()
 
@@ -269,7 +269,7 @@ def test_a_cancel_ends_it_within_a_second_and_the_engine_stops(
 
     assert isinstance(pulled.error, Cancelled)
     assert took < 1.0
-    # The download would go on for 20 seconds, at 12 MB in each.
+    # The whole download would take 20 seconds, at 12 MB per second.
     assert engine.comes_to_rest()
 
 
@@ -292,5 +292,5 @@ def test_two_pulls_do_not_disturb_each_other(
     slow.join(10)
 
     assert image.source == registry.host
-    the_bar_only_rises_to_its_end(pulled)
+    assert_the_bar_rises_to_its_end(pulled)
     assert isinstance(ended[0].error, Cancelled)

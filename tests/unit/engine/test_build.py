@@ -1,4 +1,4 @@
-"""What is settled before either builder begins."""
+"""What is decided before either builder begins."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +17,7 @@ from tests.scripted import ScriptedEngine, refusal
 def scripted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedEngine]:
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
     running = ScriptedEngine(tmp_path)
-    running.build = refusal(500, "as far as this test goes")
+    running.build = refusal(500, "the test ends here")
     yield running
     running.stop()
 
@@ -26,7 +26,7 @@ def scripted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Script
     ("asked", "sent", "is_noted"),
     [(None, "host", True), ("none", "none", False), ("host", "host", False)],
 )
-def test_an_engine_without_a_bridge_lends_run_steps_its_own_network(
+def test_without_a_bridge_run_steps_use_the_hosts_network(
     scripted: ScriptedEngine, asked: str | None, sent: str, *, is_noted: bool
 ) -> None:
     request = BuildRequest.of(

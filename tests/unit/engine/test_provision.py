@@ -1,4 +1,4 @@
-"""The local cache, then registries, then a build: what leads to the next, and what does not."""
+"""Provisioning from the local cache, registries or a build: which errors lead to the next."""
 
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -32,7 +32,7 @@ def scripted(tmp_path: Path) -> Iterator[ScriptedEngine]:
 
 
 def provisioned(scripted: ScriptedEngine, error: DockerError) -> Image:
-    """Provision where the pull fails and the build does not."""
+    """Provision an image whose pull fails with `error` and whose build succeeds."""
 
     def work(failure: DockerError | None) -> Generator[Event, None, Image]:
         yield from ()
@@ -57,7 +57,7 @@ def provisioned(scripted: ScriptedEngine, error: DockerError) -> Image:
     return found
 
 
-def test_what_is_here_is_looked_up_once(scripted: ScriptedEngine) -> None:
+def test_a_local_image_is_looked_up_once(scripted: ScriptedEngine) -> None:
     scripted.images["owner/env:1"] = {"Id": ID, "Size": 7}
 
     assert provisioned(scripted, DockerError("unused")).source == "local"
@@ -74,14 +74,14 @@ def test_what_is_here_is_looked_up_once(scripted: ScriptedEngine) -> None:
         explain("mediaType in manifest should be application/x", status=400),
     ],
 )
-def test_what_the_registries_do_not_serve_is_built(
+def test_an_image_that_no_registry_serves_is_built(
     scripted: ScriptedEngine, error: DockerError
 ) -> None:
     assert provisioned(scripted, error) == BUILT
 
 
 @pytest.mark.parametrize("error", [DiskFull("x"), EngineUnavailable("x", remedy=Remedy.AGAIN)])
-def test_what_is_wrong_with_the_engine_is_wrong_for_a_build(
+def test_an_error_of_the_engine_is_raised_without_a_build(
     scripted: ScriptedEngine, error: DockerError
 ) -> None:
     with pytest.raises(type(error)):

@@ -1,4 +1,4 @@
-"""Do something without root's rights: the tests run as root, who may read everything."""
+"""Run code without root's privileges: the tests run as root, who can read every file."""
 
 import os
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ NOBODY = 65534
 
 @contextmanager
 def unprivileged() -> Iterator[None]:
-    """Run the block as nobody, if this is root."""
+    """Run the block as the user nobody, if the current user is root."""
     user = os.geteuid()
     try:
         if user == 0:

@@ -65,7 +65,7 @@ def test_an_invalid_name_is_explained_beneath_the_field(
 ) -> None:
     control(workbench).value = "Owner/Env"
     assert problem(workbench) == (
-        "Owner/Env is not the name of an image: names are in lower case.→ Did you mean owner/env?"
+        "Owner/Env is not a valid image name: names must be in lower case.→ Did you mean owner/env?"
     )
     assert start(workbench).disabled
     control(workbench).value = "owner/env"

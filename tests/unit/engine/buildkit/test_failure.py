@@ -102,7 +102,7 @@ def test_a_failed_command_with_output_points_to_its_log() -> None:
     error = build_failed(
         "executor failed running [x]: exit code: 1", "[tools 2/2] RUN make", log=b"no such file\n"
     )
-    assert error.hint == "The last lines of its log say why."
+    assert error.hint == "See the last lines of its log for the cause."
 
 
 @pytest.mark.parametrize(

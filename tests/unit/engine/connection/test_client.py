@@ -1,4 +1,4 @@
-"""The wrapper round docker-py: what it asks of an engine, and what it says when it cannot."""
+"""The wrapper around docker-py: its requests to an engine, and its errors when they fail."""
 
 import base64
 import contextlib
@@ -42,7 +42,7 @@ def scripted(tmp_path: Path) -> Iterator[ScriptedEngine]:
 
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Docker's configuration file, of this test alone."""
+    """Docker's configuration file, separate for each test."""
     directory = tmp_path / "config"
     directory.mkdir()
     path = directory / "config.json"
@@ -51,7 +51,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_a_client_is_asked_for_nothing_before_it_is_used() -> None:
+def test_a_client_does_not_connect_before_it_is_used() -> None:
     assert repr(connect("unix:///nowhere")) == "DockerClient('unix:///nowhere')"
 
 
@@ -59,15 +59,17 @@ def test_a_client_is_asked_for_nothing_before_it_is_used() -> None:
     "answer",
     [b"<html>", b"[]", b"7", {}, {"errors": []}, {"ApiVersion": "x"}, {"ApiVersion": None}],
 )
-def test_what_is_no_engine_is_said_to_be_none(scripted: ScriptedEngine, answer: Any) -> None:
+def test_an_answer_that_is_not_an_engines_is_reported(
+    scripted: ScriptedEngine, answer: Any
+) -> None:
     scripted.version = answer
 
-    with pytest.raises(EngineUnavailable, match="no Docker engine"):
+    with pytest.raises(EngineUnavailable, match="not a Docker engine"):
         scripted.client.ping()
 
 
 @pytest.mark.parametrize(
-    ("newest", "oldest", "spoken"),
+    ("newest", "oldest", "used"),
     [
         ("1.41", "1.12", "v1.41"),
         ("1.45", "1.24", "v1.45"),
@@ -77,20 +79,20 @@ def test_what_is_no_engine_is_said_to_be_none(scripted: ScriptedEngine, answer: 
         ("1.41", None, "v1.41"),
     ],
 )
-def test_the_version_of_the_api_is_one_that_both_sides_speak(
+def test_an_api_version_is_used_that_both_sides_support(
     scripted: ScriptedEngine,
     newest: str,
     oldest: str | None,
-    spoken: str,
+    used: str,
 ) -> None:
     scripted.version = {"ApiVersion": newest, "MinAPIVersion": oldest}
 
     scripted.client.ping()
 
-    assert scripted.asked[-1].path == f"/{spoken}/_ping"
+    assert scripted.asked[-1].path == f"/{used}/_ping"
 
 
-def test_a_configuration_that_cannot_be_read_is_named(
+def test_an_unreadable_configuration_file_is_reported(
     scripted: ScriptedEngine,
     config: Path,
 ) -> None:
@@ -101,7 +103,7 @@ def test_a_configuration_that_cannot_be_read_is_named(
     assert "config.json" in caught.value.hint
 
 
-# What the engine has.
+# The engine's images.
 
 
 def inspected(**values: Any) -> dict[str, Any]:
@@ -124,7 +126,7 @@ def test_an_image_is_found_by_name_and_by_id(scripted: ScriptedEngine) -> None:
     assert not client.image_exists("owner/env:2")
 
 
-def test_a_short_name_of_hex_digits_is_no_id(scripted: ScriptedEngine) -> None:
+def test_a_short_name_of_hex_digits_is_not_an_id(scripted: ScriptedEngine) -> None:
     scripted.images = {"dead": inspected(RepoTags=["python:3"])}
     assert not scripted.client.image_exists("dead")
 
@@ -132,7 +134,7 @@ def test_a_short_name_of_hex_digits_is_no_id(scripted: ScriptedEngine) -> None:
     assert scripted.client.image_exists("dead")
 
 
-def test_a_name_that_is_none_never_reaches_the_engine(scripted: ScriptedEngine) -> None:
+def test_an_invalid_name_is_never_sent_to_the_engine(scripted: ScriptedEngine) -> None:
     client = scripted.client
 
     for name in ("Owner/Env", "", "../../../etc", "x?force=1", "x/json?a=b"):
@@ -141,24 +143,24 @@ def test_a_name_that_is_none_never_reaches_the_engine(scripted: ScriptedEngine) 
     assert scripted.asked == []
 
 
-def test_an_image_that_is_not_here_is_named(scripted: ScriptedEngine) -> None:
+def test_a_missing_image_is_named_in_the_error(scripted: ScriptedEngine) -> None:
     with pytest.raises(ImageNotFound, match="owner/env:1"):
         scripted.client.image("owner/env:1")
 
 
-def test_a_name_is_given_with_its_registry(scripted: ScriptedEngine) -> None:
+def test_an_image_is_tagged_with_the_full_name(scripted: ScriptedEngine) -> None:
     scripted.client.tag(ID, "owner/env:1")
 
     (asked,) = scripted.asked_for("/tag")
     assert asked.query == {"repo": "docker.io/owner/env", "tag": "1", "force": "1"}
 
 
-def test_a_digest_cannot_be_given(scripted: ScriptedEngine) -> None:
-    with pytest.raises(InvalidReference, match="cannot be given"):
+def test_a_digest_cannot_be_used_as_a_tag(scripted: ScriptedEngine) -> None:
+    with pytest.raises(InvalidReference, match="cannot be used to tag"):
         scripted.client.tag(ID, f"owner/env@{ID}")
 
 
-# Who the user is.
+# The user's logins.
 
 
 def encoded(text: str) -> str:
@@ -209,14 +211,14 @@ def test_logins_are_read_from_a_credential_helper(
         client.credentials("quay.io")
 
 
-def test_a_credential_helper_that_is_missing_is_named(config: Path) -> None:
+def test_a_missing_credential_helper_is_named_in_the_error(config: Path) -> None:
     config.write_text(json.dumps({"credsStore": "nowhere"}), encoding="utf-8")
 
     with pytest.raises(DockerError, match="docker-credential-nowhere is not installed"):
         connect("unix:///nowhere").credentials("ghcr.io")
 
 
-# Operations beside each other.
+# Concurrent and cancelled operations.
 
 
 def test_two_operations_share_no_connection(scripted: ScriptedEngine) -> None:
@@ -241,7 +243,7 @@ def test_a_cancelled_operation_ends_as_cancelled(scripted: ScriptedEngine) -> No
 
 @pytest.fixture
 def unanswered() -> Iterator[int]:
-    """A port whose queue of connections is full, so that a further one waits for an answer."""
+    """A port whose queue of connections is full, so that another one waits for an answer."""
     with contextlib.ExitStack() as sockets:
         listener = sockets.enter_context(socket.socket())
         listener.bind(("127.0.0.1", 0))
@@ -267,11 +269,11 @@ def test_a_cancel_does_not_wait_for_a_host_that_does_not_answer(
     with pytest.raises(Cancelled):
         connect(address.format(unanswered)).info(cancel=cancel)
 
-    # Such a host keeps its callers for 10 s, and those that speak ssh for minutes.
+    # Connecting to such a host takes 10 s, or minutes over ssh.
     assert time.monotonic() - asked_at.get() < 5.0
 
 
-def test_a_connection_that_comes_after_the_cancel_is_closed() -> None:
+def test_a_connection_made_after_cancelling_is_closed() -> None:
     cancel, discarded, may_answer = Cancellation(), queue.SimpleQueue[str](), threading.Event()
 
     def connection() -> str:
@@ -287,7 +289,7 @@ def test_a_connection_that_comes_after_the_cancel_is_closed() -> None:
     assert discarded.get(timeout=10) == "late"
 
 
-def test_an_engine_that_hangs_up_may_be_restarting(tmp_path: Path) -> None:
+def test_a_closed_connection_is_worth_another_try(tmp_path: Path) -> None:
     path = tmp_path / "short.sock"
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(path))
@@ -304,7 +306,7 @@ def test_an_engine_that_hangs_up_may_be_restarting(tmp_path: Path) -> None:
     assert caught.value.remedy is Remedy.AGAIN
 
 
-def test_an_engine_that_says_nothing_is_said_to(tmp_path: Path) -> None:
+def test_an_engine_that_does_not_answer_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "silent.sock"
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(path))
@@ -320,20 +322,20 @@ def test_an_engine_that_says_nothing_is_said_to(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("refused", "has_bridge"), [({"/networks"}, True), (set(), False)])
-def test_an_engine_may_keep_its_networks_to_itself(
+def test_an_engine_may_refuse_to_list_its_networks(
     scripted: ScriptedEngine, refused: set[str], *, has_bridge: bool
 ) -> None:
     scripted.refused = refused
     assert scripted.client.info().has_bridge is has_bridge
 
 
-def test_an_engine_may_keep_what_it_is_to_itself(scripted: ScriptedEngine) -> None:
+def test_an_engine_may_refuse_to_describe_itself(scripted: ScriptedEngine) -> None:
     scripted.refused = {"/info", "/networks"}
     info = scripted.client.info()
     assert (info.version, info.store, info.has_bridge) == ("26.1.5", "graphdriver", True)
 
 
-def test_a_client_that_is_kept_learns_of_another_engine(scripted: ScriptedEngine) -> None:
+def test_a_client_notices_that_its_engine_was_replaced(scripted: ScriptedEngine) -> None:
     client = scripted.client
     assert client.info().api_version == "1.45"
     scripted.version = {**VERSION, "ApiVersion": "1.41", "Version": "20.10.24"}
@@ -370,7 +372,9 @@ def test_the_proxies_of_dockers_configuration_are_read(config: Path) -> None:
     assert connect("tcp://lab:2375").proxies() == {}
 
 
-def test_a_cancelled_operation_forgets_nothing_of_the_engine(scripted: ScriptedEngine) -> None:
+def test_a_cancelled_operation_keeps_what_is_known_about_the_engine(
+    scripted: ScriptedEngine,
+) -> None:
     scripted.pulls = [Answer(is_silent=True)]
     client, cancel = scripted.client, Cancellation()
     known = client.info()
@@ -386,7 +390,7 @@ def test_a_cancelled_operation_forgets_nothing_of_the_engine(scripted: ScriptedE
     assert client.info() is known
 
 
-def test_an_error_that_the_caller_handles_says_nothing_of_the_engine(tmp_path: Path) -> None:
+def test_an_error_that_the_caller_is_handling_is_not_taken_for_the_cause(tmp_path: Path) -> None:
     client = connect(str(tmp_path / "nowhere.sock"))
     try:
         client.image_exists("Bad/Name")
@@ -395,7 +399,7 @@ def test_an_error_that_the_caller_handles_says_nothing_of_the_engine(tmp_path: P
             client.ping()
 
 
-def test_an_engine_may_pause_while_it_reads_a_body(scripted: ScriptedEngine) -> None:
+def test_sending_a_body_has_no_time_limit(scripted: ScriptedEngine) -> None:
     limits = []
 
     def body(api: Transport) -> Iterator[bytes]:
@@ -409,7 +413,7 @@ def test_an_engine_may_pause_while_it_reads_a_body(scripted: ScriptedEngine) -> 
 
 
 @pytest.mark.parametrize(("own", "used"), [("/own/ca.pem", "/own/ca.pem"), (True, "/all/ca.pem")])
-def test_the_engines_own_ca_wins_over_the_machines(
+def test_the_engines_ca_overrides_the_machines(
     monkeypatch: pytest.MonkeyPatch, own: str | bool, used: str
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/all/ca.pem")
@@ -432,7 +436,7 @@ def test_the_engines_own_ca_wins_over_the_machines(
         ("windows/arm", False),
     ],
 )
-def test_an_image_for_another_platform_is_not_the_one_that_was_meant(
+def test_an_image_for_another_platform_is_not_found(
     scripted: ScriptedEngine, platform: str, *, is_there: bool
 ) -> None:
     scripted.images["a/b:1"] = {"Id": ID, "Os": "linux", "Architecture": "arm", "Variant": "v7"}

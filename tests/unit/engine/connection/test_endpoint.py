@@ -1,4 +1,4 @@
-"""Where the engine is: an address, a docker context, the environment."""
+"""Where the engine is: at an address, in a docker context, or as the environment says."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ DEFAULT = Endpoint("unix:///var/run/docker.sock")
 
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Docker's configuration file, of this test alone."""
+    """Docker's configuration file, separate for each test."""
     directory = tmp_path / "config"
     directory.mkdir()
     path = directory / "config.json"
@@ -24,7 +24,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def make_context(config: Path, name: str, host: str) -> Path:
-    """Write a context as the docker CLI does; returns where its certificates go."""
+    """Write a context as the docker CLI does; return the directory for its certificates."""
     identity = hashlib.sha256(name.encode()).hexdigest()
     meta = config.parent / "contexts" / "meta" / identity
     meta.mkdir(parents=True)
@@ -62,19 +62,19 @@ def test_the_default_socket_is_the_last_resort(config: Path) -> None:
         ("https://host:2376", "https://host:2376"),
     ],
 )
-def test_an_engine_is_named_by_its_address(target: str, url: str) -> None:
+def test_an_address_is_completed(target: str, url: str) -> None:
     assert resolve(target, environment={}).url == url
     assert resolve(environment={"DOCKER_HOST": target}).url == url
 
 
-def test_what_is_asked_for_comes_before_the_environment() -> None:
+def test_an_argument_overrides_the_environment() -> None:
     environment = {"DOCKER_HOST": "tcp://other:1", "DOCKER_CONTEXT": "another"}
 
     assert resolve("tcp://host:2", environment=environment).url == "tcp://host:2"
     assert resolve(environment=environment).url == "tcp://other:1"
 
 
-def test_a_context_is_named_asked_for_or_current(config: Path) -> None:
+def test_a_context_may_be_an_argument_or_in_the_environment_or_current(config: Path) -> None:
     for name in ("lab", "home"):
         make_context(config, name, f"tcp://{name}:2375")
     config.write_text(json.dumps({"currentContext": "home"}), encoding="utf-8")
@@ -86,12 +86,12 @@ def test_a_context_is_named_asked_for_or_current(config: Path) -> None:
     assert resolve("default", environment={}, platform="linux") == DEFAULT
 
 
-def test_a_context_is_found_where_there_is_no_configuration_file(
+def test_a_context_is_found_without_a_configuration_file(
     config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_context(config, "lab", "tcp://lab:2375")
     config.unlink()
-    # A file that docker-py would take instead, and contexts beside it, are another user's.
+    # docker-py would use this file and these contexts instead, which are another user's.
     home = tmp_path / "home"
     make_context(home / ".docker" / "config.json", "lab", "tcp://other:2375")
     (home / ".docker" / "config.json").write_text('{"currentContext": "lab"}', encoding="utf-8")
@@ -137,7 +137,7 @@ def test_a_context_without_an_address_is_the_default_socket(config: Path) -> Non
     assert resolve("here", environment={}, platform="linux").url == DEFAULT.url
 
 
-def test_a_context_may_have_no_more_than_a_ca(config: Path) -> None:
+def test_a_context_may_have_only_a_ca(config: Path) -> None:
     where = certificates(make_context(config, "lab", "tcp://lab"))
     for name in ("cert.pem", "key.pem"):
         (where / name).unlink()
@@ -149,7 +149,7 @@ def test_a_context_may_have_no_more_than_a_ca(config: Path) -> None:
     assert endpoint.tls.verify is True
 
 
-def test_a_context_brings_its_certificates(config: Path) -> None:
+def test_a_contexts_certificates_are_used(config: Path) -> None:
     certificates(make_context(config, "lab", "tcp://lab:2376"))
 
     endpoint = resolve("lab", environment={})
@@ -159,7 +159,7 @@ def test_a_context_brings_its_certificates(config: Path) -> None:
     assert "ca.pem" not in repr(endpoint)
 
 
-def test_a_context_that_does_not_exist_is_said_to(config: Path) -> None:
+def test_a_context_that_does_not_exist_is_reported(config: Path) -> None:
     with pytest.raises(EngineUnavailable, match="no docker context lab") as caught:
         resolve("lab", environment={})
     assert "docker context ls" in caught.value.hint
@@ -169,7 +169,7 @@ def test_a_context_that_does_not_exist_is_said_to(config: Path) -> None:
         resolve(environment={})
 
 
-def test_a_context_that_is_broken_is_said_to_be(config: Path) -> None:
+def test_a_malformed_context_is_reported(config: Path) -> None:
     make_context(config, "lab", "tcp://lab:2375")
     for path in config.parent.rglob("meta.json"):
         path.write_text("{", encoding="utf-8")
@@ -182,18 +182,18 @@ def test_a_context_that_is_broken_is_said_to_be(config: Path) -> None:
         resolve(environment={})
 
 
-def test_a_contexts_address_is_completed_as_any_other(config: Path) -> None:
+def test_a_contexts_address_is_completed_like_any_other(config: Path) -> None:
     make_context(config, "lab", "tcp://lab")
     certificates(make_context(config, "safe", "tcp://safe"))
     make_context(config, "odd", "ftp://odd")
 
     assert resolve("lab", environment={}).url == "tcp://lab:2375"
     assert resolve("safe", environment={}).url == "tcp://safe:2376"
-    with pytest.raises(EngineUnavailable, match="no address"):
+    with pytest.raises(EngineUnavailable, match="not a valid engine address"):
         resolve("odd", environment={})
 
 
-def test_tls_of_the_environment_is_for_tcp_only(tmp_path: Path) -> None:
+def test_tls_settings_of_the_environment_apply_to_tcp_only(tmp_path: Path) -> None:
     where = certificates(tmp_path / "certificates")
     environment = {"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(where)}
 
@@ -206,7 +206,7 @@ def test_tls_of_the_environment_is_for_tcp_only(tmp_path: Path) -> None:
     assert resolve("tcp://host", environment={"DOCKER_TLS_VERIFY": ""}).tls is None
 
 
-def test_certificates_that_are_missing_are_named(tmp_path: Path) -> None:
+def test_missing_certificates_are_reported(tmp_path: Path) -> None:
     environment = {"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(tmp_path)}
 
     with pytest.raises(EngineUnavailable, match="certificates") as caught:
@@ -215,7 +215,7 @@ def test_certificates_that_are_missing_are_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("target", ["ftp://host", "tcp://", "tcp://host:port", "a b", "fd://1"])
-def test_an_address_of_no_known_form_is_refused(target: str) -> None:
+def test_an_invalid_address_is_refused(target: str) -> None:
     with pytest.raises(EngineUnavailable) as caught:
         resolve(target, environment={})
     assert "unix:///var/run/docker.sock" in caught.value.hint
@@ -223,7 +223,7 @@ def test_an_address_of_no_known_form_is_refused(target: str) -> None:
 
 @pytest.mark.parametrize("target", ["ssh://me:s3cret@host", "tcp://me:s3cret@h:1", "me:s3cret@h:1"])
 def test_a_password_in_an_address_is_refused_and_not_shown(target: str) -> None:
-    with pytest.raises(EngineUnavailable, match="no address") as caught:
+    with pytest.raises(EngineUnavailable, match="not a valid engine address") as caught:
         resolve(target, environment={})
 
     assert "Leave out the password" in caught.value.hint

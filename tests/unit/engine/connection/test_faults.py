@@ -1,4 +1,4 @@
-"""What is said when no engine can be reached, and what to do then on each system."""
+"""The errors and hints for an engine that cannot be reached, on each system."""
 
 import os
 import socket
@@ -17,31 +17,33 @@ DEFAULT = Endpoint("unix:///var/run/docker.sock")
 PLATFORMS = ("linux", "darwin", "win32")
 
 
-def test_no_socket_a_dead_socket_and_a_closed_door_are_three_faults(tmp_path: Path) -> None:
+def test_a_missing_socket_a_dead_socket_and_a_denied_socket_are_three_faults(
+    tmp_path: Path,
+) -> None:
     dead = tmp_path / "dead.sock"
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(dead))
 
     with pytest.raises(EngineUnavailable, match="There is no Docker engine") as missing:
         connect(str(tmp_path / "nowhere.sock")).ping()
-    with pytest.raises(EngineUnavailable, match="No Docker engine listens") as refused:
+    with pytest.raises(EngineUnavailable, match="No Docker engine is listening") as refused:
         connect(str(dead)).ping()
     denied = translate(PermissionError(13, "Permission denied"), DEFAULT, platform="linux")
 
-    assert "may not be used" in denied.message
+    assert "not allowed" in denied.message
     assert len({missing.value.hint, refused.value.hint, denied.hint}) == 3
 
 
-def test_a_number_of_tls_is_no_number_of_the_system() -> None:
+def test_error_numbers_of_tls_and_dns_are_not_taken_for_errno() -> None:
     untrusted = translate(ssl.SSLError(1, "certificate verify failed"), DEFAULT)
     unknown = translate(socket.gaierror(2, "Name or service not known"), DEFAULT)
 
     assert "trust" in untrusted.message
-    assert "not known" in unknown.message
+    assert "cannot be resolved" in unknown.message
 
 
 @pytest.mark.parametrize("fault", [Fault.MISSING, Fault.DEAD, Fault.DENIED])
-def test_each_system_has_its_own_next_step(fault: Fault) -> None:
+def test_each_system_has_a_different_hint(fault: Fault) -> None:
     hints = {name: hint(fault, DEFAULT, platform=name, in_container=False) for name in PLATFORMS}
 
     assert len(set(hints.values())) == 3
@@ -49,7 +51,7 @@ def test_each_system_has_its_own_next_step(fault: Fault) -> None:
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-def test_every_fault_has_a_next_step_everywhere(platform: str) -> None:
+def test_every_fault_has_a_hint_on_every_system(platform: str) -> None:
     for endpoint in (DEFAULT, Endpoint("tcp://host:2375"), Endpoint("ssh://host")):
         for fault in Fault:
             assert hint(fault, endpoint, platform=platform, in_container=False)
@@ -63,12 +65,12 @@ def test_every_fault_has_a_next_step_everywhere(platform: str) -> None:
         ("win32", {"MISSING": "Start menu", "DEAD": "wsl --shutdown", "DENIED": "docker-users"}),
     ],
 )
-def test_the_next_step_is_a_command_or_a_place(platform: str, words: dict[str, str]) -> None:
+def test_the_hint_names_a_command_or_a_place(platform: str, words: dict[str, str]) -> None:
     for name, text in words.items():
         assert text in hint(Fault[name], DEFAULT, platform=platform, in_container=False)
 
 
-def test_a_notebook_in_a_container_is_told_of_the_socket() -> None:
+def test_the_hint_in_a_container_is_to_mount_the_socket() -> None:
     assert "-v /var/run/docker.sock" in hint(
         Fault.MISSING,
         DEFAULT,
@@ -77,17 +79,17 @@ def test_a_notebook_in_a_container_is_told_of_the_socket() -> None:
     )
 
 
-def test_a_port_where_nobody_listens() -> None:
+def test_a_port_where_nothing_listens() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
 
-    with pytest.raises(EngineUnavailable, match="No Docker engine listens") as caught:
+    with pytest.raises(EngineUnavailable, match="No Docker engine is listening") as caught:
         connect(f"tcp://127.0.0.1:{port}").ping()
     assert "port" in caught.value.hint
 
 
-def test_ssh_without_paramiko_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ssh_without_paramiko_hints_at_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     import docker.api.client  # noqa: PLC0415
 
     monkeypatch.delattr(docker.api.client, "SSHHTTPAdapter", raising=False)
@@ -97,7 +99,7 @@ def test_ssh_without_paramiko_names_what_to_install(monkeypatch: pytest.MonkeyPa
     assert "pip install 'imagewidget[ssh]'" in caught.value.hint
 
 
-@pytest.mark.skipif(os.name == "nt", reason="pipes are of Windows")
-def test_a_pipe_is_of_windows() -> None:
+@pytest.mark.skipif(os.name == "nt", reason="named pipes work on Windows")
+def test_a_named_pipe_needs_windows() -> None:
     with pytest.raises(EngineUnavailable, match="Windows"):
         connect("npipe:////./pipe/docker_engine").ping()

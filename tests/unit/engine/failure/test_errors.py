@@ -1,4 +1,4 @@
-"""Whoever sees an error, in a traceback or by `print`, sees text that is safe to show."""
+"""Errors contain only text that is safe to show, in a traceback or with `print`."""
 
 import ast
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ HOSTILE = "a\x1b]0;title\x07b\x1b[2Jc\x9b31md\u202ee\udcff"
 SAFE = "abcd<U+202E>e<U+DCFF>"
 
 
-def test_nothing_from_outside_moves_a_cursor() -> None:
+def test_text_from_outside_cannot_control_the_terminal() -> None:
     error = BuildFailed(
         HOSTILE,
         hint=HOSTILE,
@@ -50,7 +50,7 @@ def test_nothing_from_outside_moves_a_cursor() -> None:
         (f"x:1@sha256:{'0' * 64}", f"x:1@sha256:{'0' * 64}"),
     ],
 )
-def test_no_error_tells_a_password_of_a_url(text: str, shown: str) -> None:
+def test_the_password_of_a_url_is_removed(text: str, shown: str) -> None:
     error = DockerError(text, hint=text)
 
     assert (error.message, error.hint, error.args) == (shown, shown, (shown,))
@@ -79,14 +79,14 @@ def test_every_text_of_an_error_can_be_masked() -> None:
         assert "hunter22" in error.message
 
 
-# What an exception holds, by whatever name it is known.
+# The attributes of an exception, of any of these classes.
 FIELDS = {"args", "__cause__", "__context__", "__suppress_context__"}.union(
     *(vars(kind("x")) for kind in (DockerError, PullFailed, BuildFailed))
 )
 
 
 def changes_to_errors(path: Path) -> Iterator[str]:
-    """Find assignments to an attribute of what is caught, or is named as an exception's is."""
+    """Find assignments to attributes of caught exceptions, or to attributes named in `FIELDS`."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     handlers = (node for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler))
     caught = {handler.name for handler in handlers}
@@ -97,7 +97,7 @@ def changes_to_errors(path: Path) -> Iterator[str]:
                 yield f"{path.name}:{node.lineno}: {ast.unparse(node)}"
 
 
-def test_no_error_is_changed_after_it_was_made() -> None:
+def test_no_error_is_changed_after_it_was_created() -> None:
     files = sorted(Path(imagewidget.__path__[0]).rglob("*.py"))
     assert files
     assert [change for path in files for change in changes_to_errors(path)] == []

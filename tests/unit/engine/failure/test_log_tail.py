@@ -1,4 +1,4 @@
-"""The log tail of an error is the end of the log, whichever builder it comes from."""
+"""The log tail of an error is the end of the log, with either builder."""
 
 import time
 
@@ -58,7 +58,7 @@ def test_both_builders_show_the_lines_of_the_log(text: str, size: int) -> None:
     assert list(of_classic(pieces)) == list(map(without_colours, expected))
 
 
-def test_blank_lines_at_the_end_say_nothing() -> None:
+def test_blank_lines_at_the_end_are_dropped() -> None:
     tail = LogTail()
     tail.write("\x1b[31mred\n\x1b[0m\n  \n")
     assert [without_colours(line) for line in tail.lines(5)] == ["red"]
@@ -67,7 +67,7 @@ def test_blank_lines_at_the_end_say_nothing() -> None:
 
 
 @pytest.mark.parametrize("piece", ["x", "a line\n", "y" * 10_000, "z" * 100_000 + "\n"])
-def test_a_flood_is_bounded_and_costs_what_it_is_long(piece: str) -> None:
+def test_long_output_takes_bounded_memory_and_linear_time(piece: str) -> None:
     tail = LogTail()
     began = time.process_time()
     for _ in range(500_000 // len(piece)):
@@ -77,7 +77,7 @@ def test_a_flood_is_bounded_and_costs_what_it_is_long(piece: str) -> None:
     assert sum(map(len, tail.lines(10**6))) <= 17_000
 
 
-def test_the_last_characters_survive_a_large_piece() -> None:
+def test_the_last_characters_are_kept_across_large_pieces() -> None:
     tail = LogTail()
     tail.write("before\n" * 1_000)
     tail.write("after\n" * 2_000)

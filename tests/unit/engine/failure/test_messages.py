@@ -1,6 +1,6 @@
-"""An engine's message → a typed error, held against what engines really say.
+"""An engine's messages become typed errors; tested with real messages of engines.
 
-The streams were recorded from real engines; the other messages are those of the
+The streams were recorded from real engines; the other messages come from the
 sources named in `imagewidget/engine/failure/messages.py`.
 """
 
@@ -37,7 +37,7 @@ def recorded(path: Path) -> DockerError:
 
 
 @pytest.mark.parametrize("path", sorted(STREAMS.glob("error-not-found-*")), ids=lambda p: p.stem)
-def test_what_is_not_there_is_not_asked_for_again(path: Path) -> None:
+def test_a_missing_image_is_not_tried_again(path: Path) -> None:
     error = recorded(path)
 
     assert type(error) is ImageNotFound
@@ -45,7 +45,7 @@ def test_what_is_not_there_is_not_asked_for_again(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", sorted(STREAMS.glob("error-refused-*")), ids=lambda p: p.stem)
-def test_a_registry_that_refuses_connections_is_asked_again(path: Path) -> None:
+def test_a_registry_that_refuses_connections_is_tried_again(path: Path) -> None:
     error = recorded(path)
 
     assert type(error) is RegistryUnavailable
@@ -54,15 +54,15 @@ def test_a_registry_that_refuses_connections_is_asked_again(path: Path) -> None:
 
 
 def said() -> list[tuple[str, str, str]]:
-    """Read `said.txt`: the error's kind, its remedy, the words."""
+    """Read `said.txt`: each error's kind and remedy, and the engine's message."""
     lines = (FIXTURES / "said.txt").read_text(encoding="utf-8").splitlines()
     rows = (line.split(" | ", 2) for line in lines if not line.startswith("#"))
     return [(kind.strip(), remedy.strip(), words) for kind, remedy, words in rows]
 
 
 @pytest.mark.parametrize(("kind", "remedy", "words"), said(), ids=lambda text: text[:50])
-def test_what_an_engine_says_has_one_meaning(kind: str, remedy: str, words: str) -> None:
-    # A registry's failure comes as an HTTP 500 of the engine as often as in the stream.
+def test_a_message_of_an_engine_means_one_error(kind: str, remedy: str, words: str) -> None:
+    # Engines report a registry's failure as an HTTP 500 as often as in the stream.
     for status in (None, 500):
         error = explain(words, status=status)
 
@@ -84,7 +84,7 @@ def test_what_an_engine_says_has_one_meaning(kind: str, remedy: str, words: str)
         (503, DockerError, AGAIN),
     ],
 )
-def test_where_the_words_say_nothing_the_status_decides(
+def test_the_status_decides_if_the_message_is_unknown(
     status: int | None,
     kind: type[DockerError],
     remedy: Remedy,
@@ -104,7 +104,7 @@ def test_where_the_words_say_nothing_the_status_decides(
         "owner/manifest.unknown:403",
     ],
 )
-def test_a_name_is_read_for_no_words(name: str) -> None:
+def test_words_in_a_name_are_not_matched(name: str) -> None:
     for words in (
         f"{name}: something new happened",
         f'failed to resolve reference "{name}": something new happened',
@@ -114,7 +114,7 @@ def test_a_name_is_read_for_no_words(name: str) -> None:
         assert type(explain(words)) is DockerError, words
 
 
-def test_each_error_keeps_the_hint_of_its_class_or_of_its_row() -> None:
+def test_the_hint_comes_from_the_row_or_else_from_the_class() -> None:
     assert "docker login" in explain("unauthorized: x").hint
     assert "platform=" in explain("no matching manifest for linux/arm64").hint
     assert "ca.crt" in explain("x509: certificate signed by unknown authority").hint
@@ -122,7 +122,7 @@ def test_each_error_keeps_the_hint_of_its_class_or_of_its_row() -> None:
     assert "prune" in explain("no space left on device").hint
 
 
-def test_a_message_is_one_readable_line() -> None:
+def test_a_message_becomes_one_readable_line() -> None:
     words = "Error response from daemon: a\r\n\tb: c: c: \x1b[31md\x1b[0m"
 
     assert sentence(words) == "a b: c: [31md [0m"
@@ -130,7 +130,7 @@ def test_a_message_is_one_readable_line() -> None:
     assert len(sentence("x" * 100_000)) <= 600
 
 
-def test_what_only_its_owner_should_see_is_left_out() -> None:
+def test_secrets_in_urls_are_removed() -> None:
     words = (
         'Get "https://user:secret@cdn.example/blob?Signature=secret&Expires=1": EOF and '
         "https://cdn.example/x?token=secret"
@@ -143,7 +143,7 @@ def test_what_only_its_owner_should_see_is_left_out() -> None:
 
 
 def alternatives() -> list[tuple[Rule, str]]:
-    """Take each row apart at the `|` that stand in no group."""
+    """Split the pattern of each row at every `|` outside of a group."""
     found = []
     for rule in RULES:
         depth, begin = 0, 0
@@ -156,7 +156,7 @@ def alternatives() -> list[tuple[Rule, str]]:
 
 
 @pytest.mark.parametrize(("rule", "pattern"), alternatives(), ids=lambda value: str(value)[:40])
-def test_every_alternative_of_the_table_is_reached(rule: Rule, pattern: str) -> None:
+def test_every_alternative_of_the_table_matches_a_known_message(rule: Rule, pattern: str) -> None:
     words = [_without_names(sentence(words)) for *_, words in said()]
     deciding = [
         next((one for one in RULES if re.search(one.pattern, each, re.IGNORECASE)), None)
@@ -168,14 +168,14 @@ def test_every_alternative_of_the_table_is_reached(rule: Rule, pattern: str) -> 
     )
 
 
-def test_the_engines_own_refusal_is_no_matter_of_a_login() -> None:
+def test_a_refusal_by_the_engine_does_not_hint_at_a_login() -> None:
     for status, words in ((403, "Forbidden"), (403, "authorization denied by plugin x: no")):
         assert "docker login" not in explain(words, status=status).hint
     assert "docker login" in explain("denied: requested access", status=403).hint
 
 
 @given(st.text(max_size=400), st.none() | st.integers(100, 599))
-def test_any_words_make_an_error(words: str, status: int | None) -> None:
+def test_any_message_becomes_an_error(words: str, status: int | None) -> None:
     error = explain(words, status=status)
 
     assert error.message

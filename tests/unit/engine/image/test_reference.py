@@ -1,4 +1,4 @@
-"""What a name means, and which registries are asked for it."""
+"""What a name means, and which registries are tried for it."""
 
 import re
 
@@ -39,7 +39,7 @@ SHA = "a" * 64
         ("cafe", "docker.io/library/cafe:latest", "cafe:latest"),
     ],
 )
-def test_a_name_is_completed_as_docker_does(text: str, canonical: str, familiar: str) -> None:
+def test_a_name_is_completed_as_docker_would(text: str, canonical: str, familiar: str) -> None:
     reference = parse(text)
 
     assert reference.canonical == canonical
@@ -83,7 +83,7 @@ def test_a_name_is_completed_as_docker_does(text: str, canonical: str, familiar:
         "https://ghcr.io/owner/env",
     ],
 )
-def test_what_is_no_name_is_refused(text: str) -> None:
+def test_an_invalid_name_is_refused(text: str) -> None:
     with pytest.raises(InvalidReference) as caught:
         parse(text)
 
@@ -101,7 +101,7 @@ def test_what_is_no_name_is_refused(text: str) -> None:
         ("localhost:5000/Env:A", "localhost:5000/env:A"),
     ],
 )
-def test_upper_case_is_refused_with_the_name_that_may_be_meant(text: str, suggestion: str) -> None:
+def test_upper_case_is_refused_and_lower_case_suggested(text: str, suggestion: str) -> None:
     with pytest.raises(InvalidReference, match="lower case") as caught:
         parse(text)
 
@@ -110,7 +110,7 @@ def test_upper_case_is_refused_with_the_name_that_may_be_meant(text: str, sugges
 
 
 @pytest.mark.parametrize("text", ["https://ghcr.io/owner/env:1", "https://ghcr.io/Owner/env"])
-def test_a_url_is_refused_with_what_to_leave_out(text: str) -> None:
+def test_a_url_is_refused_and_the_hint_says_what_to_leave_out(text: str) -> None:
     with pytest.raises(InvalidReference) as caught:
         parse(text)
 
@@ -120,15 +120,15 @@ def test_a_url_is_refused_with_what_to_leave_out(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "name"), [("owner/env:1 ", "owner/env:1"), (" Owner/env", "owner/env")]
 )
-def test_a_space_around_a_name_is_said_to_be_one(text: str, name: str) -> None:
+def test_whitespace_around_a_name_is_reported(text: str, name: str) -> None:
     with pytest.raises(InvalidReference) as caught:
         parse(text)
 
-    assert caught.value.hint == f"There is a space before or after it. Did you mean `{name}`?"
+    assert caught.value.hint == f"Leave out the whitespace around it. Did you mean `{name}`?"
 
 
 @pytest.mark.parametrize("text", ["My Image", "Env:", "Env:1:2", "A" * 300, " A b"])
-def test_no_name_is_offered_that_would_be_refused(text: str) -> None:
+def test_no_invalid_name_is_suggested(text: str) -> None:
     with pytest.raises(InvalidReference) as caught:
         parse(text)
 
@@ -136,7 +136,7 @@ def test_no_name_is_offered_that_would_be_refused(text: str) -> None:
     assert caught.value.hint
 
 
-def test_the_version_asked_for_is_the_digest_where_there_is_one() -> None:
+def test_the_version_is_the_digest_if_there_is_one() -> None:
     assert parse("x").version == "latest"
     assert parse("x:1").version == "1"
     assert parse(f"x:1@sha256:{SHA}").version == f"sha256:{SHA}"
@@ -147,29 +147,29 @@ def hosts(text: str, registries: tuple[str, ...] | None) -> list[str]:
     return [each.canonical for each in candidates(parse(text), registries)]
 
 
-def test_without_registries_docker_hub_is_asked_as_docker_would() -> None:
+def test_docker_hub_is_tried_by_default() -> None:
     assert hosts("owner/env:1", None) == ["docker.io/owner/env:1"]
     assert hosts("python", None) == ["docker.io/library/python:latest"]
 
 
-def test_registries_are_asked_in_their_order() -> None:
+def test_registries_are_tried_in_order() -> None:
     assert hosts("owner/env:1", ("ghcr.io", "docker.io")) == [
         "ghcr.io/owner/env:1",
         "docker.io/owner/env:1",
     ]
 
 
-def test_a_reference_with_a_host_goes_to_that_host_alone() -> None:
+def test_a_reference_with_a_host_is_tried_at_that_host_only() -> None:
     for registries in (None, (), ("ghcr.io", "docker.io")):
         assert hosts("quay.io/owner/env:1", registries) == ["quay.io/owner/env:1"]
         assert hosts("docker.io/owner/env:1", registries) == ["docker.io/owner/env:1"]
 
 
-def test_no_registry_means_none() -> None:
+def test_an_empty_list_of_registries_means_none() -> None:
     assert hosts("owner/env:1", ()) == []
 
 
-def test_the_library_of_docker_hub_is_of_docker_hub_only() -> None:
+def test_the_library_namespace_is_added_for_docker_hub_only() -> None:
     assert hosts("python:3", ("ghcr.io", "docker.io")) == [
         "ghcr.io/python:3",
         "docker.io/library/python:3",
@@ -177,18 +177,18 @@ def test_the_library_of_docker_hub_is_of_docker_hub_only() -> None:
     assert hosts("library/python:3", ("ghcr.io",)) == ["ghcr.io/library/python:3"]
 
 
-def test_one_registry_under_two_names_is_asked_once() -> None:
+def test_one_registry_under_two_names_is_tried_once() -> None:
     assert hosts("x", ("docker.io", "index.docker.io", "docker.io")) == [
         "docker.io/library/x:latest",
     ]
 
 
-def test_a_single_host_may_be_a_string() -> None:
+def test_a_single_host_may_be_a_str() -> None:
     assert [each.host for each in candidates(parse("x"), "ghcr.io")] == ["ghcr.io"]
 
 
 @pytest.mark.parametrize("host", ["", "ghcr", "https://ghcr.io", "ghcr.io/owner", "a b.c", ".io"])
-def test_what_is_no_registry_is_refused(host: str) -> None:
+def test_an_invalid_registry_is_refused(host: str) -> None:
     with pytest.raises(InvalidReference):
         registry_host(host)
 
@@ -206,12 +206,12 @@ def test_what_is_no_registry_is_refused(host: str) -> None:
         (f"x:1@sha256:{SHA}", f"x@sha256:{SHA}"),
     ],
 )
-def test_the_local_cache_is_asked_by_name_or_id(text: str, name: str) -> None:
+def test_the_local_cache_is_searched_by_name_or_id(text: str, name: str) -> None:
     assert local_name(text) == name
 
 
 @pytest.mark.parametrize(
-    ("text", "is_meant"),
+    ("text", "matches"),
     [
         (SHA, True),
         (f"sha256:{SHA}", True),
@@ -224,8 +224,8 @@ def test_the_local_cache_is_asked_by_name_or_id(text: str, name: str) -> None:
         ("python", False),
     ],
 )
-def test_an_id_needs_seven_digits_to_be_meant(text: str, *, is_meant: bool) -> None:
-    assert is_id_of(text, f"sha256:{SHA}") is is_meant
+def test_an_id_needs_at_least_seven_digits(text: str, *, matches: bool) -> None:
+    assert is_id_of(text, f"sha256:{SHA}") is matches
 
 
 part = st.from_regex(r"[a-z0-9]+(?:(?:[._]|__|-{1,3})[a-z0-9]+){0,2}", fullmatch=True)
@@ -239,14 +239,14 @@ a_digest = st.one_of(st.none(), st.just(f"sha256:{SHA}"))
 
 
 @given(a_host, st.lists(part, min_size=1, max_size=4), a_tag, a_digest)
-def test_every_well_formed_name_is_read_back_the_same(
+def test_every_valid_name_survives_a_round_trip(
     host: str | None,
     parts: list[str],
     tag: str | None,
     digest: str | None,
 ) -> None:
     if host is None and (len(parts) > 1 and ("." in parts[0] or parts[0] == "localhost")):
-        return  # that first part is a host
+        return  # the first part would be read as a host
     text = "/".join([*([host] if host else []), *parts])
     text += (f":{tag}" if tag else "") + (f"@{digest}" if digest else "")
     if re.fullmatch("[a-f0-9]{64}", text):
@@ -262,7 +262,7 @@ def test_every_well_formed_name_is_read_back_the_same(
 
 
 @given(st.text(max_size=80))
-def test_any_text_is_either_a_name_or_refused(text: str) -> None:
+def test_any_text_is_either_a_valid_name_or_refused(text: str) -> None:
     try:
         reference = parse(text)
     except InvalidReference:
@@ -276,7 +276,7 @@ def test_any_text_is_either_a_name_or_refused(text: str) -> None:
     st.lists(part, min_size=1, max_size=3),
     st.lists(st.sampled_from(["ghcr.io", "docker.io", "quay.io", "localhost:5000"]), max_size=5),
 )
-def test_no_registry_is_asked_that_the_caller_did_not_name(
+def test_only_registries_that_the_caller_named_are_tried(
     parts: list[str],
     registries: list[str],
 ) -> None:

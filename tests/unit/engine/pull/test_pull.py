@@ -1,7 +1,7 @@
-"""Registries in turn, several tries at each; nothing here waits.
+"""Pulling from registries in turn, with several tries at each; nothing here waits.
 
-The engine is a scripted one, for what a real engine does not do when it is asked
-to; `tests/engine/pull/test_pull.py` has the real ones.
+The engine is scripted, for cases that a real engine cannot produce on demand;
+`tests/engine/pull/test_pull.py` uses real engines.
 """
 
 import base64
@@ -65,7 +65,7 @@ DENIED = refusal(500, "unauthorized: authentication required")
 
 
 class NoWait(Cancellation):
-    """Keeps the waits in place of waiting."""
+    """A cancellation that records the waits instead of waiting."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -89,7 +89,7 @@ def scripted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Script
 
 
 class Run:
-    """One pull to its end: its events, its waits, and the image or the error."""
+    """One complete pull: its events, its waits, and the image or the error."""
 
     def __init__(
         self, scripted: ScriptedEngine, reference: str = "owner/env:1", **options: Any
@@ -100,16 +100,16 @@ class Run:
         self.error: DockerError | None = None
         events = pull(scripted.client, reference, **{"cancel": self.cancel, **options})
         try:
-            self.events.extend(self._seen(events))
+            self.events.extend(self._keeping_image(events))
         except DockerError as error:
             self.error = error
 
-    def _seen(self, events: Generator[Event, None, Image]) -> Iterator[Event]:
+    def _keeping_image(self, events: Generator[Event, None, Image]) -> Iterator[Event]:
         self.image = yield from events
 
     @property
     def attempts(self) -> list[tuple[str, int]]:
-        """Which registry was asked, and the number of the try."""
+        """The registry and the number of each try."""
         return [(e.registry, e.number) for e in self.events if isinstance(e, AttemptStarted)]
 
     @property
@@ -117,7 +117,7 @@ class Run:
         return "".join(e.text for e in self.events if isinstance(e, LogWritten))
 
 
-def test_what_one_registry_serves_is_the_image(scripted: ScriptedEngine) -> None:
+def test_an_image_is_pulled_from_docker_hub_by_default(scripted: ScriptedEngine) -> None:
     scripted.pulls = [SERVED]
 
     run = Run(scripted)
@@ -130,7 +130,7 @@ def test_what_one_registry_serves_is_the_image(scripted: ScriptedEngine) -> None
     assert scripted.asked_for("/tag") == []
 
 
-def test_the_digest_is_the_one_that_was_just_served(scripted: ScriptedEngine) -> None:
+def test_the_digest_is_the_one_that_the_pull_reported(scripted: ScriptedEngine) -> None:
     older = "sha256:" + "0" * 64
     digests = [f"owner/env@{older}", f"owner/env@{DIGEST}"]
     scripted.images["docker.io/owner/env:1"] = {"Id": ID, "Size": 7, "RepoDigests": digests}
@@ -142,7 +142,7 @@ def test_the_digest_is_the_one_that_was_just_served(scripted: ScriptedEngine) ->
     assert image.digest == DIGEST
 
 
-def test_what_another_registry_serves_bears_the_name_that_was_asked_for(
+def test_an_image_from_another_registry_is_tagged_with_the_requested_name(
     scripted: ScriptedEngine,
 ) -> None:
     scripted.pulls = [SERVED]
@@ -156,7 +156,7 @@ def test_what_another_registry_serves_bears_the_name_that_was_asked_for(
     assert "Tagged ghcr.io/owner/env:1 as owner/env:1" in run.log
 
 
-def test_a_registry_in_the_name_is_asked_alone(scripted: ScriptedEngine) -> None:
+def test_a_registry_in_the_name_is_the_only_one_tried(scripted: ScriptedEngine) -> None:
     scripted.pulls = [NOT_FOUND, SERVED]
 
     run = Run(scripted, "ghcr.io/owner/env:1", registries=REGISTRIES)
@@ -165,7 +165,7 @@ def test_a_registry_in_the_name_is_asked_alone(scripted: ScriptedEngine) -> None
     assert isinstance(run.error, ImageNotFound)
 
 
-def test_three_failures_of_a_registry_then_the_next(scripted: ScriptedEngine) -> None:
+def test_the_next_registry_is_tried_after_three_failures(scripted: ScriptedEngine) -> None:
     scripted.pulls = [DOWN, DOWN, DOWN, SERVED]
 
     run = Run(scripted, registries=REGISTRIES)
@@ -176,7 +176,7 @@ def test_three_failures_of_a_registry_then_the_next(scripted: ScriptedEngine) ->
     assert run.cancel.waits == [pytest.approx(1.0, rel=0.1), pytest.approx(2.0, rel=0.1)]
 
 
-def test_each_wait_is_announced_before_it_begins(scripted: ScriptedEngine) -> None:
+def test_each_wait_is_reported_before_it_begins(scripted: ScriptedEngine) -> None:
     scripted.pulls = [DOWN, DOWN, SERVED]
 
     run = Run(scripted)
@@ -194,7 +194,7 @@ def test_each_wait_is_announced_before_it_begins(scripted: ScriptedEngine) -> No
     assert [e.delay for e in run.events if isinstance(e, RetryScheduled)] == run.cancel.waits
 
 
-def test_each_registry_gets_its_own_attempts(scripted: ScriptedEngine) -> None:
+def test_each_registry_has_its_own_number_of_attempts(scripted: ScriptedEngine) -> None:
     scripted.pulls = [DOWN]
 
     run = Run(scripted, registries=REGISTRIES, retry=RetryPolicy(attempts=2))
@@ -207,7 +207,9 @@ def test_each_registry_gets_its_own_attempts(scripted: ScriptedEngine) -> None:
 
 
 @pytest.mark.parametrize("answer", [NOT_FOUND, DENIED, LIMITED])
-def test_a_lasting_error_moves_on_at_once(scripted: ScriptedEngine, answer: Answer) -> None:
+def test_after_a_permanent_error_the_next_registry_is_tried_at_once(
+    scripted: ScriptedEngine, answer: Answer
+) -> None:
     scripted.pulls = [answer, SERVED]
 
     run = Run(scripted, registries=REGISTRIES)
@@ -221,7 +223,7 @@ def test_a_lasting_error_moves_on_at_once(scripted: ScriptedEngine, answer: Answ
     ("answer", "kind"),
     [(NOT_FOUND, ImageNotFound), (DENIED, AccessDenied), (LIMITED, RateLimited)],
 )
-def test_a_single_try_fails_with_its_own_error(
+def test_a_single_try_raises_its_own_error(
     scripted: ScriptedEngine,
     answer: Answer,
     kind: type[DockerError],
@@ -234,15 +236,14 @@ def test_a_single_try_fails_with_its_own_error(
     assert run.error.hint
 
 
-def test_several_tries_fail_with_all_of_them(scripted: ScriptedEngine) -> None:
+def test_several_tries_raise_an_error_that_lists_them(scripted: ScriptedEngine) -> None:
     scripted.pulls = [DOWN, DOWN, DOWN, NOT_FOUND]
 
     run = Run(scripted, registries=REGISTRIES)
 
     assert isinstance(run.error, PullFailed)
     assert run.error.message == (
-        "owner/env:1 could not be pulled: ghcr.io does not answer as it should (3 tries), "
-        "docker.io does not have it."
+        "owner/env:1 could not be pulled: ghcr.io failed (3 tries), docker.io does not have it."
     )
     assert [attempt.kind for attempt in run.error.attempts] == [
         *["RegistryUnavailable"] * 3,
@@ -253,7 +254,7 @@ def test_several_tries_fail_with_all_of_them(scripted: ScriptedEngine) -> None:
     assert type(run.error.__cause__) is ImageNotFound
 
 
-def test_no_registry_at_all_is_said_to_be_none(scripted: ScriptedEngine) -> None:
+def test_an_empty_list_of_registries_is_an_error(scripted: ScriptedEngine) -> None:
     run = Run(scripted, registries=())
 
     assert isinstance(run.error, ImageNotFound)
@@ -261,7 +262,7 @@ def test_no_registry_at_all_is_said_to_be_none(scripted: ScriptedEngine) -> None
     assert scripted.asked == []
 
 
-def test_an_error_in_the_stream_counts_as_one_of_the_head(scripted: ScriptedEngine) -> None:
+def test_an_error_in_the_stream_is_treated_like_an_http_error(scripted: ScriptedEngine) -> None:
     scripted.pulls = [failure("unexpected EOF"), failure("manifest unknown")]
 
     run = Run(scripted)
@@ -275,7 +276,7 @@ def test_an_error_in_the_stream_leaves_no_connection_open(scripted: ScriptedEngi
 
     run = Run(scripted)
 
-    assert run.error is not None  # its traceback keeps the reader of the stream alive
+    assert run.error is not None  # its traceback keeps the stream's reader alive
     sockets = [each for each in gc.get_objects() if isinstance(each, socket.socket)]
     engine = str(scripted.path)
     assert [each for each in sockets if each.fileno() >= 0 and _peer(each) == engine] == []
@@ -288,7 +289,7 @@ def _peer(connected: socket.socket) -> object:
         return None
 
 
-def test_a_full_disk_ends_it_all(scripted: ScriptedEngine) -> None:
+def test_a_full_disk_ends_the_pull(scripted: ScriptedEngine) -> None:
     scripted.pulls = [failure("write /var/lib/docker/tmp/x: no space left on device"), SERVED]
 
     run = Run(scripted, registries=REGISTRIES)
@@ -297,7 +298,7 @@ def test_a_full_disk_ends_it_all(scripted: ScriptedEngine) -> None:
     assert run.attempts == [("ghcr.io", 1)]
 
 
-def test_an_engine_that_is_not_there_ends_it_at_once(tmp_path: Path) -> None:
+def test_a_missing_engine_ends_the_pull_at_once(tmp_path: Path) -> None:
     scripted = ScriptedEngine(tmp_path)
     scripted.stop()
 
@@ -307,7 +308,7 @@ def test_an_engine_that_is_not_there_ends_it_at_once(tmp_path: Path) -> None:
     assert run.cancel.waits == []
 
 
-def test_an_engine_that_restarts_is_waited_for(scripted: ScriptedEngine) -> None:
+def test_a_restarting_engine_is_tried_again(scripted: ScriptedEngine) -> None:
     scripted.pulls = [Answer(SERVED.messages[:2], ending="cut"), SERVED]
 
     run = Run(scripted)
@@ -318,7 +319,7 @@ def test_an_engine_that_restarts_is_waited_for(scripted: ScriptedEngine) -> None
     assert failed.error.kind == "EngineUnavailable"
 
 
-def test_an_engine_that_does_not_come_back_is_said_to_be_gone(scripted: ScriptedEngine) -> None:
+def test_an_engine_that_does_not_come_back_is_reported(scripted: ScriptedEngine) -> None:
     scripted.pulls = [Answer(ending="cut")]
 
     run = Run(scripted, registries=REGISTRIES)
@@ -328,7 +329,7 @@ def test_an_engine_that_does_not_come_back_is_said_to_be_gone(scripted: Scripted
 
 
 @pytest.mark.parametrize("garbage", [b"<html>\r\n", b'{"status": \r\n', b"\xff\xfe\r\n", b"}{"])
-def test_a_stream_that_is_no_json_is_an_error_of_ours(
+def test_a_stream_that_is_not_json_raises_a_docker_error(
     scripted: ScriptedEngine,
     garbage: bytes,
 ) -> None:
@@ -339,7 +340,7 @@ def test_a_stream_that_is_no_json_is_an_error_of_ours(
     assert isinstance(run.error, DockerError)
 
 
-def test_a_stall_is_noticed_and_tried_again(scripted: ScriptedEngine) -> None:
+def test_a_stall_is_detected_and_tried_again(scripted: ScriptedEngine) -> None:
     silent, halting = Answer(is_silent=True), Answer(SERVED.messages[:1], ending="hang")
     scripted.pulls = [silent, halting, SERVED]
 
@@ -350,7 +351,7 @@ def test_a_stall_is_noticed_and_tried_again(scripted: ScriptedEngine) -> None:
     assert kinds == ["Stalled", "Stalled"]
 
 
-def test_a_stall_alone_is_its_own_error(scripted: ScriptedEngine) -> None:
+def test_a_single_stalled_try_raises_stalled(scripted: ScriptedEngine) -> None:
     scripted.pulls = [Answer(is_silent=True)]
 
     run = Run(scripted, stall_timeout=0.5, retry=RetryPolicy(attempts=1))
@@ -359,7 +360,7 @@ def test_a_stall_alone_is_its_own_error(scripted: ScriptedEngine) -> None:
     assert "0.5 s" in run.error.message
 
 
-def test_a_digest_is_asked_for_and_cannot_be_given_away(scripted: ScriptedEngine) -> None:
+def test_a_digest_is_pulled_but_not_used_as_a_tag(scripted: ScriptedEngine) -> None:
     scripted.pulls = [SERVED]
 
     run = Run(scripted, f"owner/env:1@{DIGEST}", registries=("ghcr.io",))
@@ -369,10 +370,10 @@ def test_a_digest_is_asked_for_and_cannot_be_given_away(scripted: ScriptedEngine
     (asked,) = scripted.asked_for("/images/create")
     assert asked.query == {"fromImage": "ghcr.io/owner/env", "tag": DIGEST}
     assert scripted.asked_for("/tag") == []
-    assert "cannot be given away" in run.log
+    assert "cannot be used as a tag" in run.log
 
 
-def test_the_platform_is_asked_for(scripted: ScriptedEngine) -> None:
+def test_the_platform_is_sent(scripted: ScriptedEngine) -> None:
     scripted.pulls = [SERVED]
 
     Run(scripted, platform="linux/arm64")
@@ -381,7 +382,9 @@ def test_the_platform_is_asked_for(scripted: ScriptedEngine) -> None:
 
 
 @pytest.mark.parametrize("reference", ["Owner/Env", "", "x y", "https://ghcr.io/x"])
-def test_a_bad_name_reaches_no_engine(scripted: ScriptedEngine, reference: str) -> None:
+def test_an_invalid_name_is_never_sent_to_the_engine(
+    scripted: ScriptedEngine, reference: str
+) -> None:
     run = Run(scripted, reference)
 
     assert isinstance(run.error, InvalidReference)
@@ -393,12 +396,12 @@ def login(tmp_path: Path, **content: Any) -> None:
 
 
 def sent(scripted: ScriptedEngine, number: int = 0) -> dict[str, str] | None:
-    """Read the login that came with a pull."""
+    """Return the login that was sent with a pull."""
     header = scripted.asked_for("/images/create")[number].headers.get("X-Registry-Auth")
     return json.loads(base64.urlsafe_b64decode(header)) if header else None
 
 
-def test_each_registry_gets_its_own_login(scripted: ScriptedEngine, tmp_path: Path) -> None:
+def test_each_registry_is_sent_its_own_login(scripted: ScriptedEngine, tmp_path: Path) -> None:
     auths = {
         "ghcr.io": {"auth": base64.b64encode(b"one:a").decode()},
         "https://index.docker.io/v1/": {"auth": base64.b64encode(b"two:b").decode()},
@@ -416,7 +419,7 @@ def test_each_registry_gets_its_own_login(scripted: ScriptedEngine, tmp_path: Pa
     assert scripted.asked_for("/images/create")[0].headers["X-Meta-Lab"] == "7"
 
 
-def test_a_helper_that_is_missing_does_not_stop_a_public_pull(
+def test_a_missing_helper_does_not_stop_a_public_pull(
     scripted: ScriptedEngine,
     tmp_path: Path,
 ) -> None:
@@ -426,13 +429,13 @@ def test_a_helper_that_is_missing_does_not_stop_a_public_pull(
     run = Run(scripted)
 
     assert run.image is not None
-    assert "Going on without a login for docker.io" in run.log
+    assert "Continuing without a login for docker.io" in run.log
     assert sent(scripted) is None
 
 
 @pytest.fixture
 def hanging_helper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A credential helper that waits for a passphrase; notes each time that it is asked."""
+    """A credential helper that hangs as if for a passphrase; the file has a line for each call."""
     asked = tmp_path / "asked"
     helper = tmp_path / "docker-credential-hangs"
     helper.write_text(f"#!/bin/sh\necho >> {asked}\nexec sleep 20\n", encoding="utf-8")
@@ -442,7 +445,7 @@ def hanging_helper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return asked
 
 
-def test_a_cancel_does_not_wait_for_a_helper_that_hangs(
+def test_cancelling_does_not_wait_for_a_hanging_helper(
     scripted: ScriptedEngine, hanging_helper: Path
 ) -> None:
     cancel = Cancellation()
@@ -460,7 +463,7 @@ def test_a_cancel_does_not_wait_for_a_helper_that_hangs(
     assert time.monotonic() - asked_at[0] < 1.0
 
 
-def test_a_helper_that_says_nothing_is_gone_on_without_and_asked_once(
+def test_a_hanging_helper_is_given_up_and_run_only_once(
     scripted: ScriptedEngine, hanging_helper: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(logins, "PATIENCE", 0.5)
@@ -469,16 +472,18 @@ def test_a_helper_that_says_nothing_is_gone_on_without_and_asked_once(
     run = Run(scripted)
 
     assert run.image is not None
-    assert "docker-credential-hangs said nothing for 0.5 s" in run.log
+    assert "docker-credential-hangs did not answer within 0.5 s" in run.log
     assert len(hanging_helper.read_text().splitlines()) == 1
 
 
 @pytest.mark.parametrize(
     "answer",
     [Answer(is_silent=True), Answer(ending="hang"), Answer(SERVED.messages[:2], ending="hang")],
-    ids=["before the head", "before a word", "between two words"],
+    ids=["before the headers", "before a message", "between two messages"],
 )
-def test_a_cancel_ends_it_and_tells_the_engine(scripted: ScriptedEngine, answer: Answer) -> None:
+def test_cancelling_ends_the_pull_and_the_engines_work(
+    scripted: ScriptedEngine, answer: Answer
+) -> None:
     scripted.pulls = [answer]
     cancel = Cancellation()
     asked_at: list[float] = []
@@ -500,7 +505,7 @@ def test_a_cancel_ends_it_and_tells_the_engine(scripted: ScriptedEngine, answer:
     assert not any(isinstance(event, AttemptFailed) for event in run.events)
 
 
-def test_a_cancel_between_two_tries_ends_the_wait(scripted: ScriptedEngine) -> None:
+def test_cancelling_between_two_tries_ends_the_wait(scripted: ScriptedEngine) -> None:
     scripted.pulls = [DOWN]
     cancel = Cancellation()
     events = pull(scripted.client, "owner/env:1", cancel=cancel, retry=RetryPolicy(first_delay=600))
@@ -513,7 +518,7 @@ def test_a_cancel_between_two_tries_ends_the_wait(scripted: ScriptedEngine) -> N
         next(events)
 
 
-def test_a_pull_that_nobody_reads_on_lets_go_of_the_engine(scripted: ScriptedEngine) -> None:
+def test_closing_the_generator_closes_the_connection(scripted: ScriptedEngine) -> None:
     scripted.pulls = [Answer(SERVED.messages[:2], ending="hang")]
     events = pull(scripted.client, "owner/env:1")
     while not isinstance(next(events), LayerChanged):

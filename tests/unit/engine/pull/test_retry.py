@@ -20,7 +20,7 @@ from imagewidget.engine.pull.retry import RetryPolicy, is_transient
 
 
 def run(policy: RetryPolicy, *errors: BaseException | None) -> tuple[int, list[float]]:
-    """Fail with each error in turn; returns how many tries there were, and the waits."""
+    """Fail with each error in turn; return the number of tries, and the waits."""
     waits: list[float] = []
     outcomes = iter(errors)
     tries = 0
@@ -33,7 +33,7 @@ def run(policy: RetryPolicy, *errors: BaseException | None) -> tuple[int, list[f
     return tries, waits
 
 
-def test_the_waits_are_one_and_two_seconds() -> None:
+def test_the_default_waits_are_one_and_two_seconds() -> None:
     down = RegistryUnavailable("down")
 
     assert run(RetryPolicy(), down, down, None) == (3, [1.0, 2.0])
@@ -46,11 +46,11 @@ def test_the_waits_follow_the_policy() -> None:
     assert run(policy, down, down, down, down, None) == (5, [0.5, 1.5, 4.5, 13.5])
 
 
-def test_success_ends_it() -> None:
+def test_success_ends_the_tries() -> None:
     assert run(RetryPolicy(), None) == (1, [])
 
 
-def test_the_last_error_is_raised_as_it_is() -> None:
+def test_the_last_error_is_raised_unchanged() -> None:
     errors = [RegistryUnavailable(str(number)) for number in range(3)]
 
     with pytest.raises(RegistryUnavailable) as caught:
@@ -63,13 +63,13 @@ def test_the_last_error_is_raised_as_it_is() -> None:
     "error",
     [ImageNotFound("x"), AccessDenied("x"), DiskFull("x"), InvalidReference("x"), Cancelled("x")],
 )
-def test_a_lasting_error_is_raised_at_once(error: DockerError) -> None:
+def test_a_permanent_error_is_raised_at_once(error: DockerError) -> None:
     with pytest.raises(type(error)):
         run(RetryPolicy(), error, None)
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), GeneratorExit(), ZeroDivisionError()])
-def test_what_is_no_error_of_ours_goes_through(error: BaseException) -> None:
+def test_other_exceptions_are_not_caught(error: BaseException) -> None:
     with pytest.raises(type(error)):
         run(RetryPolicy(), error, None)
 
@@ -88,7 +88,7 @@ def test_the_jitter_is_a_tenth_either_way() -> None:
 
 
 def test_the_jitter_is_drawn_for_every_wait() -> None:
-    source = random.Random(7)  # noqa: S311 - no secret
+    source = random.Random(7)  # noqa: S311 - not used for security
     waits: list[float] = []
     for trial in RetryPolicy(attempts=20, factor=1.0).tries(waits.append, chance=source.random):
         with trial:
@@ -118,7 +118,7 @@ def test_no_wait_is_longer_than_an_hour() -> None:
         {"factor": float("nan")},
     ],
 )
-def test_a_policy_that_makes_no_sense_is_refused(values: dict[str, float]) -> None:
+def test_an_invalid_policy_is_refused(values: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=next(iter(values))):
         RetryPolicy(**values)  # type: ignore[arg-type]
 
@@ -135,7 +135,7 @@ def test_a_policy_that_makes_no_sense_is_refused(values: dict[str, float]) -> No
         (ValueError("x"), False),
     ],
 )
-def test_what_is_worth_another_try_is_said_by_the_error(
+def test_the_remedy_decides_what_is_worth_another_try(
     error: BaseException,
     *,
     expected: bool,

@@ -1,4 +1,4 @@
-"""An engine's words during a pull → events, on streams that were recorded."""
+"""The messages of a pull become events; tested with recorded streams."""
 
 import json
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ def played(name: str) -> list[Event]:
 
 
 def phases(events: Iterable[Event]) -> dict[str, list[LayerPhase]]:
-    """Every layer's phases, each once, in the order in which they came."""
+    """Return the phases of every layer in order, without repetitions."""
     found: dict[str, list[LayerPhase]] = {}
     for event in events:
         if isinstance(event, LayerChanged):
@@ -47,7 +47,7 @@ def one(**message: Any) -> list[Event]:
     return list(events_of([message]))
 
 
-def test_the_graphdriver_store_tells_every_phase_of_every_layer() -> None:
+def test_the_graphdriver_store_reports_every_phase_of_every_layer() -> None:
     events = played("pull-graphdriver-20.10")
 
     found = phases(events)
@@ -61,7 +61,7 @@ def test_the_graphdriver_store_tells_every_phase_of_every_layer() -> None:
     assert {event.total for event in events if isinstance(event, LayerChanged)} >= {1064337}
 
 
-def test_the_containerd_store_tells_the_download_only() -> None:
+def test_the_containerd_store_reports_the_download_only() -> None:
     found = phases(played("pull-containerd-26.1"))
 
     assert len(found) == 9
@@ -69,7 +69,7 @@ def test_the_containerd_store_tells_the_download_only() -> None:
     assert sum(P.DOWNLOADING in line for line in found.values()) == 8
 
 
-def test_podman_tells_no_bytes_of_layers_that_come_fast() -> None:
+def test_podman_reports_no_bytes_of_fast_layers() -> None:
     events = played("pull-podman-4.3")
 
     assert len(phases(events)) == 10
@@ -77,7 +77,7 @@ def test_podman_tells_no_bytes_of_layers_that_come_fast() -> None:
     assert all(e.current is None and e.total is None for e in events if isinstance(e, LayerChanged))
 
 
-def test_podman_tells_bytes_of_layers_that_come_slowly() -> None:
+def test_podman_reports_the_bytes_of_slow_layers() -> None:
     events = played("pull-podman-4.3-bytes")
 
     slow = {e.id for e in events if isinstance(e, LayerChanged) and e.total}
@@ -101,7 +101,7 @@ def test_an_image_that_is_up_to_date_has_no_layers(engine: str) -> None:
     "name",
     ["graphdriver-20.10", "containerd-26.1", "podman-4.3", "podman-4.3-bytes"],
 )
-def test_a_recorded_pull_makes_a_bar_that_only_rises(name: str) -> None:
+def test_the_bar_of_a_recorded_pull_never_falls(name: str) -> None:
     now = 0.0
     tracker = Tracker(lambda: now)
     fractions: list[float] = []
@@ -138,7 +138,7 @@ def test_every_status_of_a_layer_has_its_phase(status: str, phase: LayerPhase) -
     assert one(status=status, id=LAYER, progressDetail={}) == [LayerChanged(LAYER, phase)]
 
 
-def test_bytes_are_read_from_the_detail_and_never_from_the_drawn_bar() -> None:
+def test_bytes_are_read_from_the_detail_and_not_from_the_text_bar() -> None:
     message = {"status": "Downloading", "id": LAYER, "progress": "[=>  ] 9MB/9MB"}
 
     assert one(**message) == [LayerChanged(LAYER, P.DOWNLOADING)]
@@ -150,7 +150,7 @@ def test_bytes_are_read_from_the_detail_and_never_from_the_drawn_bar() -> None:
     ]
 
 
-def test_seconds_of_unpacking_are_no_bytes() -> None:
+def test_seconds_of_unpacking_are_not_bytes() -> None:
     detail = {"current": 3, "units": "s"}
 
     assert one(status="Extracting", id=LAYER, progressDetail=detail) == [
@@ -158,20 +158,20 @@ def test_seconds_of_unpacking_are_no_bytes() -> None:
     ]
 
 
-def test_in_the_graphdriver_store_a_layer_that_exists_is_complete() -> None:
+def test_in_the_graphdriver_store_an_existing_layer_is_complete() -> None:
     message = {"status": "Already exists", "id": LAYER, "progressDetail": {}}
 
     assert phases(events_of([message])) == {LAYER: [P.CACHED]}
 
 
 def existing(*statuses: str) -> list[LayerPhase]:
-    """A layer whose content is here already, as engines from 28 tell it."""
+    """Return the phases of a layer that exists, as engines from 28 on report it."""
     detail = {"hidecounts": True}
     messages = [{"status": s, "id": LAYER, "progressDetail": detail} for s in statuses]
     return phases(events_of(messages))[LAYER]
 
 
-def test_in_the_containerd_store_a_layer_that_exists_may_still_be_unpacked() -> None:
+def test_in_the_containerd_store_an_existing_layer_may_still_be_unpacked() -> None:
     assert existing("Already exists", "Extracting", "Pull complete") == [
         P.CACHED,
         P.EXTRACTING,
@@ -179,11 +179,11 @@ def test_in_the_containerd_store_a_layer_that_exists_may_still_be_unpacked() -> 
     ]
 
 
-def test_in_the_containerd_store_a_layer_that_is_unpacked_already_was_cached() -> None:
+def test_in_the_containerd_store_a_layer_that_is_unpacked_already_is_cached() -> None:
     assert existing("Already exists", "Pull complete") == [P.CACHED]
 
 
-def test_in_the_containerd_store_before_28_nothing_follows_on_a_layer_that_exists() -> None:
+def test_in_the_containerd_store_before_28_nothing_follows_an_existing_layer() -> None:
     assert existing("Already exists") == [P.CACHED]
 
 
@@ -194,18 +194,18 @@ def test_a_small_layer_may_be_complete_at_once() -> None:
 
 
 @pytest.mark.parametrize("tag", ["1", "latest", LAYER, "3.13-slim"])
-def test_the_tag_that_is_pulled_is_no_layer(tag: str) -> None:
+def test_the_tag_of_a_pull_is_not_a_layer(tag: str) -> None:
     assert one(status="Pulling from owner/env", id=tag) == [
         LogWritten(f"{tag}: Pulling from owner/env\n"),
     ]
 
 
 @pytest.mark.parametrize("layer", ["", "xyz", "0123456789AB", "0" * 11, "0" * 65, "<b>", "\x1b[2J"])
-def test_what_is_no_id_of_a_layer_makes_no_layer(layer: str) -> None:
+def test_an_invalid_layer_id_is_not_a_layer(layer: str) -> None:
     assert phases(one(status="Downloading", id=layer)) == {}
 
 
-def test_a_status_that_nobody_knows_goes_to_the_log() -> None:
+def test_an_unknown_status_goes_to_the_log() -> None:
     assert one(status="Polishing", id=LAYER) == [LogWritten(f"{LAYER}: Polishing\n")]
     assert one(status="WARNING: old") == [LogWritten("WARNING: old\n")]
     assert one(stream="Trying to pull x...\n") == [LogWritten("Trying to pull x...\n")]
@@ -230,7 +230,7 @@ def test_a_status_that_nobody_knows_goes_to_the_log() -> None:
         ([1, 2], (None, None)),
     ],
 )
-def test_counts_that_cannot_be_are_left_out(
+def test_impossible_counts_are_left_out(
     detail: Any,
     expected: tuple[int | None, int | None],
 ) -> None:
@@ -240,11 +240,11 @@ def test_counts_that_cannot_be_are_left_out(
 
 
 @pytest.mark.parametrize("message", [None, 7, "text", [], {}, {"aux": {"ID": "x"}}, {"id": LAYER}])
-def test_what_says_nothing_makes_nothing(message: Any) -> None:
+def test_a_message_without_content_is_ignored(message: Any) -> None:
     assert list(events_of([message])) == []
 
 
-def test_a_line_is_cut_where_no_reader_would_follow() -> None:
+def test_a_very_long_line_is_cut() -> None:
     (event,) = one(status="x" * 1_000_000)
 
     assert isinstance(event, LogWritten)
@@ -272,13 +272,13 @@ def test_an_error_in_the_stream_is_raised() -> None:
         {"errorDetail": {"code": 404, "message": "manifest unknown"}, "error": None},
     ],
 )
-def test_either_form_of_an_error_is_enough(message: dict[str, Any]) -> None:
+def test_either_form_of_an_error_is_recognised(message: dict[str, Any]) -> None:
     with pytest.raises(ImageNotFound):
         list(events_of([message]))
 
 
 @pytest.mark.parametrize("message", [{"errorDetail": {"code": 1}}, {"errorDetail": {"message": 7}}])
-def test_an_error_without_words_is_an_error(message: dict[str, Any]) -> None:
+def test_an_error_without_a_message_is_an_error(message: dict[str, Any]) -> None:
     with pytest.raises(DockerError):
         list(events_of([message]))
 
