@@ -319,6 +319,7 @@ def replay(
     Raises:
         InvalidRecording: The file is not a recording, or is incomplete and `until` is None.
         OSError: The file cannot be read.
+        TypeError: `speed` or `until` is not a number.
         ValueError: `speed` is not greater than 0, or `until` is negative.
     """
     played = Replay(recording, speed, until)
@@ -365,9 +366,7 @@ class _RequestForRun:
 
 def _hosts(registries: Iterable[str] | None) -> tuple[str, ...] | None:
     """Materialise a one-shot iterable; accept a single host as a str."""
-    if registries is None:
-        return None
-    return (registries,) if isinstance(registries, str) else tuple(registries)
+    return None if registries is None else checks.check_texts(registries, "registries")
 
 
 def _engine(client: object) -> DockerClient:

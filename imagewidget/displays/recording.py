@@ -126,6 +126,7 @@ def read(path: str | Path) -> list[tuple[float, Event]]:
 
 
 def _events(file: IO[str], name: str) -> Iterator[tuple[float, Event]]:
+    number = 0
     for number, line in enumerate(file, 1):
         try:
             seconds, values = json.loads(line)
@@ -141,6 +142,8 @@ def _events(file: IO[str], name: str) -> Iterator[tuple[float, Event]]:
             raise InvalidRecording(f"{name}, line {number}: not a valid event: {error}") from error
         if event is not None:
             yield seconds, event
+    if number == 0:
+        raise _without_header(name)
 
 
 def _time(seconds: Any) -> float:

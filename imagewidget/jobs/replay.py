@@ -37,10 +37,14 @@ class Replay:
     Raises:
         InvalidRecording: The file is not a recording, or is incomplete without `until`.
         OSError: The file cannot be read.
+        TypeError: `speed` or `until` is not a number.
         ValueError: `speed` is not positive, or `until` is negative.
     """
 
     def __init__(self, path: str | Path, speed: float, until: float | None) -> None:
+        for name, value in (("speed", speed), ("until", 0.0 if until is None else until)):
+            if isinstance(value, bool) or not isinstance(value, (int, float)):
+                raise TypeError(f"`{name}` must be a number, not {type(value).__name__}.")
         if until is not None and not until >= 0:
             raise ValueError(f"`until` must be at least 0 seconds, not {until!r}.")
         self._events = read(path)

@@ -32,42 +32,47 @@ class Moment:
 
 
 MOMENTS = (
-    Moment("queued", "Queued", "The job was made; nothing has come from the engine yet.", 0.4),
+    Moment("queued", "Queued", "The job has been created; the engine has not answered yet.", 0.4),
     Moment(
         "layers",
         "Many layers",
-        "Layers come down three at a time and are unpacked one by one. "
-        "The total is a lower bound (≥) until every layer has named its size.",
+        "Layers are downloaded three at a time and extracted one by one. "
+        "The total is a lower bound (≥) until the size of every layer is known.",
         9.0,
     ),
     Moment(
         "cached",
         "Cached",
-        "Layers that the engine has already are shown as cached, not hidden.",
+        "Layers that the engine already has are shown as cached, not hidden.",
         3.0,
     ),
     Moment(
         "retrying",
         "Retrying",
-        "The registry was not available; the next try comes in a moment.",
+        "The registry was unavailable; the next attempt starts in a moment.",
         7.0,
     ),
     Moment(
         "fallback",
         "Fallback",
-        "The first registry does not have the image; the second serves it, and the panel says so.",
+        "The first registry does not have the image; the second one serves it, and the panel says so.",
         4.0,
     ),
     Moment(
-        "stalled", "Stalled", "Nothing has been heard for a while: slow, and shown as slow.", 52.0
+        "stalled",
+        "Stalled",
+        "The engine has sent nothing for a while, and the panel says so.",
+        52.0,
     ),
     Moment(
         "building",
         "Building",
-        "Two stages are built side by side while the base image comes down.",
+        "Two stages are built in parallel while the base image is downloaded.",
         7.2,
     ),
-    Moment("failed-pull", "Failed pull", "Every registry and every try, each with its own error."),
+    Moment(
+        "failed-pull", "Failed pull", "Every registry and every attempt, each with its own error."
+    ),
     Moment(
         "failed-build",
         "Failed build",
@@ -78,12 +83,14 @@ MOMENTS = (
         "Failed build, classic builder",
         "The same view for engines without BuildKit. Recorded from Docker Engine 20.10.",
     ),
-    Moment("warnings", "Warnings", "A build that worked, with three things to mend."),
+    Moment("warnings", "Warnings", "A successful build with three warnings."),
     Moment("eighty-layers", "Eighty layers", "Finished layers fold into one line.", 40.0),
-    Moment("cancelled", "Cancelled", "Somebody pressed Cancel; what was there stays to be read."),
+    Moment(
+        "cancelled", "Cancelled", "Cancel was pressed; everything up to then can still be read."
+    ),
     Moment(
         "done",
         "Done",
-        "What came, from where, how large and how fast. Recorded from Docker Engine 20.10.",
+        "The image, its source, its size and the speed. Recorded from Docker Engine 20.10.",
     ),
 )

@@ -30,14 +30,14 @@ _RUNS = {
 _INTRODUCTION = """\
 # Every state of the panel
 
-Each cell plays a recording through the same panel that shows real work, so this needs no Docker. \
-`speed=INSTANT` skips the waiting and `until=` stops the clock at that second of the recording; \
-leave both away to watch a run as it happened."""
+Each cell plays a recording in the same panel that shows real jobs, so Docker is not needed. \
+`speed=INSTANT` skips all waiting, and `until=` pauses at that second of the recording; \
+leave out both to watch a job as it happened."""
 _FIRST_CELL = 'import imagewidget as iw\n\nINSTANT = float("inf")'
 _LIVE = """\
 ## Live
 
-The pull above once more, four times slower. Cancel and the log work as ever."""
+The pull above again, four times slower. Cancel and the log work as usual."""
 
 
 def recordings() -> dict[str, str]:

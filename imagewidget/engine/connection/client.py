@@ -202,7 +202,10 @@ class DockerClient:
         if not matches_reference(reference, found):
             raise missing
         if platform and not supports_platform(platform, found):
-            raise ImageNotFound(f"The local image {reference} is not for {platform}.")
+            raise ImageNotFound(
+                f"The local image {reference} is not for {platform}.",
+                hint="Pull or build it for that platform first.",
+            )
         return Image(
             id=full_id(found),
             reference=reference,

@@ -131,8 +131,14 @@ RULES: tuple[Rule, ...] = (
         Remedy.ELSEWHERE,
     ),
     Rule(
+        r"no unqualified-search registries",
+        DockerError,
+        Remedy.ELSEWHERE,
+        "Name the registry in the reference, as in `docker.io/owner/env:1`.",
+    ),
+    Rule(
         r"unsupported media ?type|schema 1 support|unsupported manifest|encountered remote"
-        r"|not yet supported|not supported by the engine|no unqualified-search registries"
+        r"|not yet supported|not supported by the engine"
         r"|(^|: )unsupported: ",
         DockerError,
         Remedy.ELSEWHERE,

@@ -47,3 +47,10 @@ def test_each_line_of_a_recording_has_seconds_and_an_event(tmp_path: Path) -> No
         "reference": "owner/env:1",
         "engine": "",
     }
+
+
+def test_an_empty_file_is_not_a_recording(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    path.touch()
+    with pytest.raises(InvalidRecording, match="is not a recording"):
+        read(path)

@@ -96,6 +96,13 @@ def test_until_must_be_a_time(tmp_path: Path, until: Any) -> None:
         Replay(path, 1.0, until)
 
 
+@pytest.mark.parametrize(("speed", "until"), [("2", None), (True, None), (1.0, "5")])
+def test_a_speed_and_a_time_must_be_numbers(tmp_path: Path, speed: Any, until: Any) -> None:
+    path = written(tmp_path / "run.jsonl", PULL)
+    with pytest.raises(TypeError, match="must be a number"):
+        Replay(path, speed, until)
+
+
 def test_a_speed_must_be_positive() -> None:
     with pytest.raises(ValueError, match="`speed` must be greater than 0, not 0"):
         ReplayClock(0)
