@@ -21,7 +21,7 @@ from imagewidget.engine.image.platform import check_platform
 from imagewidget.engine.provision import provision as provision_events
 from imagewidget.engine.pull.pull import pull as pull_events
 from imagewidget.engine.pull.retry import RetryPolicy, check_tries
-from imagewidget.engine.request.checks import Builder
+from imagewidget.engine.request.checks import Builder, check_texts
 from imagewidget.engine.request.request import BuildRequest
 from imagewidget.engine.request.sources import PathLike, Readable
 from imagewidget.environment import default_tag
@@ -366,7 +366,7 @@ class _RequestForRun:
 
 def _hosts(registries: Iterable[str] | None) -> tuple[str, ...] | None:
     """Materialise a one-shot iterable; accept a single host as a str."""
-    return None if registries is None else checks.check_texts(registries, "registries")
+    return None if registries is None else check_texts(registries, "registries")
 
 
 def _engine(client: object) -> DockerClient:

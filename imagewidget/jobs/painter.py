@@ -52,6 +52,7 @@ class Painter:
         self._turn = threading.Lock()
         self._caller: int | None = None  # the thread that is calling displays, if any
         self._callbacks: list[Callable[[], None]] = []
+        self._ending: Run | None = None  # the run whose last frame is drawn, or was
 
     @property
     def displays(self) -> tuple[Display, ...]:
@@ -80,7 +81,7 @@ class Painter:
         with self._calling():
             self._displays.append(display)
             _guarded(display, "begin", job)
-            if run.ended.is_set():
+            if run.ended.is_set() or run is self._ending:
                 _guarded(display, "end", run.state)
 
     @contextlib.contextmanager
@@ -101,14 +102,16 @@ class Painter:
                 self._turn.release()
 
     def update(self, run: Run) -> None:
-        """Draw one frame. Only for a thread that holds the turn."""
-        self._show("update", run)
+        """Draw one frame, unless the last one was drawn. Only for a thread that holds the turn."""
+        if not run.ended.is_set():
+            self._show("update", run)
 
     def end(self, run: Run) -> None:
         """Draw the last frame, if not done yet. Only for a thread that holds the turn."""
         with self.lock:
             if run.ended.is_set():
                 return
+            self._ending = run
             self._show("end", run)
             run.ended.set()
             callbacks, self._callbacks = self._callbacks, []
@@ -136,8 +139,8 @@ class Painter:
         with self._calling():
             try:
                 state = run.state
-                # Not a copy: a display that an observer attaches now is drawn, too.
-                for display in self._displays:
+                # Without those that an observer attaches meanwhile: `attach` draws them.
+                for display in self.displays:
                     _guarded(display, how, state)
             except Exception:
                 _logger.exception("a frame could not be drawn")

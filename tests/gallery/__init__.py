@@ -55,7 +55,7 @@ MOMENTS = (
     Moment(
         "fallback",
         "Fallback",
-        "The first registry does not have the image; the second one serves it, and the panel says so.",
+        "The first registry does not have the image; the second one does, and the panel says so.",
         4.0,
     ),
     Moment(

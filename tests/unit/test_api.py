@@ -149,7 +149,7 @@ def test_an_unknown_option_is_a_type_error_with_a_suggestion(
         (iw.pull, "reference"),
         (iw.image_exists, "reference"),
         (iw.connect, "target"),
-        (lambda value: iw.pull("a", registries=[value]), "registry"),
+        (lambda value: iw.pull("a", registries=[value]), r"registries\[0\]"),
         (lambda value: iw.build(dockerfile="FROM a\n", tag=value), "tag"),
     ],
 )

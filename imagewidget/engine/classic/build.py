@@ -97,7 +97,9 @@ def build(
     if ended is not None:
         # Raised outside the `except` block: the original error may contain a secret, and
         # would become the `__context__` of this one.
-        raise _explained(ended, request, masker) from ended.__cause__
+        # Its traceback would keep the request and the streams alive in a reference cycle.
+        original = ended.with_traceback(None)
+        raise _explained(original, request, masker) from original.__cause__
     cancel.check()
     if not stream.image_id:
         raise DockerError(

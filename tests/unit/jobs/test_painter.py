@@ -3,6 +3,7 @@
 import gc
 import sys
 import threading
+import time
 import weakref
 from types import ModuleType
 
@@ -10,6 +11,8 @@ import pytest
 
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.jobs.job import Job
+from imagewidget.jobs.painter import Painter
+from imagewidget.jobs.run import Run
 from imagewidget.progress.clock import Clock
 from imagewidget.progress.display import Watched
 from imagewidget.progress.events import LayerChanged, LayerPhase
@@ -115,6 +118,45 @@ def test_a_display_that_an_observer_attaches_at_the_end_is_shown_the_end() -> No
     assert job.wait(10)
     assert late.opened == 1
     assert [state.phase for state in late.closed] == [Phase.DONE]
+
+
+@pytest.mark.parametrize("how", ["update", "end"])
+def test_a_display_that_attaches_another_of_its_kind_does_not_hold_up_the_job(how: str) -> None:
+    displays: list[Witness] = []
+
+    class Multiplying(Witness):
+        def update(self, state: State) -> None:
+            super().update(state)
+            self.attach_one("update")
+
+        def end(self, state: State) -> None:
+            super().end(state)
+            self.attach_one("end")
+
+        def attach_one(self, at: str) -> None:
+            if at == how and len(displays) < 50:
+                displays.append(Multiplying())
+                job.attach(displays[-1])
+
+    begin = threading.Event()
+    job = Job(talking(begin), displays=(Multiplying(),))
+    eventually(lambda: how == "end" or bool(displays))
+    begin.set()
+    assert job.wait(10)
+    assert displays
+    assert all(len(display.closed) == 1 for display in displays)
+
+
+def test_no_frame_is_drawn_after_the_last_one() -> None:
+    painter = Painter([witness := Witness()])
+    run = Run(quick, (), time.monotonic, 1)
+    run.start()
+    assert run.wait(10)
+    with painter.turn():
+        painter.end(run)
+        painter.update(run)
+    assert len(witness.closed) == 1
+    assert witness.states == []
 
 
 class Impatient(Witness):

@@ -1,6 +1,7 @@
 """The classic builder against an engine that responds as real ones rarely do."""
 
 import base64
+import gc
 import json
 import os
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ from imagewidget.engine.failure.errors import (
     RegistryUnavailable,
 )
 from imagewidget.engine.request.request import BuildRequest
-from tests.scripted import ScriptedEngine, refusal
+from tests.scripted import Answer, ScriptedEngine, refusal
 
 TEXT = "FROM base\nRUN one\n"
 
@@ -157,3 +158,26 @@ def test_cancel_stops_measuring_and_packing(
             pass
 
     assert walks == ([3] if walk == 1 else [50, 3])
+
+
+def test_a_failed_build_leaves_nothing_of_itself_in_memory(scripted: ScriptedEngine) -> None:
+    """Neither a secret in the original error, nor the request and its context."""
+    scripted.build = Answer([{"errorDetail": {"message": "boom hidden-password"}}])
+    auth = {"ghcr.io": ("me", "hidden-password")}
+    request = BuildRequest.of(dockerfile=TEXT, auth=auth, environ={})
+
+    def message() -> str:
+        try:
+            [*build(scripted.client, request, cancel=Cancellation(), clock=lambda: 0.0)]
+        except DockerError as error:
+            return error.message
+        return ""
+
+    gc.collect()
+    gc.disable()
+    try:
+        assert message() == "boom ***"
+        errors = [one for one in gc.get_objects() if isinstance(one, BuildFailed)]
+    finally:
+        gc.enable()
+    assert [error.message for error in errors if "hidden" in error.message] == []
