@@ -67,7 +67,7 @@ def test_a_file_is_in_plain_english(name: str) -> None:
         ("It is\n    # n_o address.", 1),
         ('raise ValueError("it is n_o address")', 1),
         ("It is n_one.", 1),
-        ("There\n    # is no image. There are none. It is no longer there; x is None.", 0),
+        ("There\n    # is n_o image. There are none. It is no longer there; x is None.", 0),
         ('"""Return a text file."""\n    say("done")', 0),
     ],
 )
