@@ -10,60 +10,60 @@ FRONTEND := imagewidget/panel/frontend
 BUNDLE := imagewidget/panel/static/packed.js
 FRONTEND_SOURCES := $(shell find $(FRONTEND) -type f -not -path '*/node_modules/*' 2>/dev/null)
 
-help: ## list the targets
+help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-demo: $(VENV)/demo.stamp ## build the embedded environment in the quickstart notebook, on a real engine
+demo: $(VENV)/demo.stamp ## run the quickstart notebook, which builds the embedded environment on a real engine
 	$(BIN)/python -m tests.notebooks.quickstart
 
 demo-down: ## stop the engine that `make demo` started, if it started one
 	$(BIN)/python -m tests.rig.demo down
 
-# Three processes: the browser driver keeps an event loop running in the one it is used in.
-test: lint ## every test: units, real engines, a real browser, the notebooks
+# Separate processes, because the browser driver leaves an event loop running in its process.
+test: lint ## run every test: unit, notebooks, real engines, a real browser
 	cd $(FRONTEND) && npm test --silent
 	$(BIN)/python -m pytest tests/unit tests/notebooks
 	$(BIN)/python -m pytest tests/engine
 	$(BIN)/python -m pytest tests/browser
 
-test-quick: $(VENV)/test.stamp $(BUNDLE) ## the tests that need no engine and no browser
+test-quick: $(VENV)/test.stamp $(BUNDLE) ## run the tests that need no engine and no browser
 	cd $(FRONTEND) && npm test --silent
 	$(BIN)/python -m pytest tests/unit
 
-lint: $(VENV)/test.stamp $(BUNDLE) ## format, lint and types, of Python and of TypeScript
+lint: $(VENV)/test.stamp $(BUNDLE) ## check format, lint and types, in Python and TypeScript
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	cd $(FRONTEND) && npm run --silent lint && npm run --silent check
 
-format: $(VENV)/test.stamp $(BUNDLE) ## mend what the formatters can mend
+format: $(VENV)/test.stamp $(BUNDLE) ## fix what the formatters and linters can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	cd $(FRONTEND) && npm run --silent format
 
-bench: $(VENV)/test.stamp $(BUNDLE) ## measure, beside a peer in the same run
+bench: $(VENV)/test.stamp $(BUNDLE) ## run the benchmarks, each next to a comparable tool
 	$(BIN)/python -m tests.benchmarks
 
 lab: $(VENV)/demo.stamp ## open JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks
 
-rig-up: $(VENV)/test.stamp ## start the real engines and registries of the tests, and leave them running
+rig-up: $(VENV)/test.stamp ## start the engines and registries that the tests use, and leave them running
 	$(BIN)/python -m tests.rig up
 
-rig-down: ## stop them
+rig-down: ## stop those engines and registries
 	$(BIN)/python -m tests.rig down
 
 proto: $(VENV)/test.stamp ## generate the protobuf modules of BuildKit's session
 	$(BIN)/python -m imagewidget.engine.buildkit.proto
 
-clean: ## remove what this Makefile made in the tree
+clean: ## remove what this Makefile created in the tree
 	rm -rf $(VENV) $(FRONTEND)/node_modules imagewidget/panel/static build dist tests/screenshots
 	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-# Debian and Ubuntu ship Python without ensurepip; as root it can be added.
+# Debian and Ubuntu ship Python without ensurepip; root can install it.
 $(VENV)/pip.stamp:
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; } \
-	  || { echo 'This Python makes no virtual environments: install python3-venv, then try again.' >&2; exit 1; }
+	  || { echo 'This Python cannot create virtual environments. Install python3-venv, then try again.' >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || apt-get install -qy --no-install-recommends python3-venv \
 	  || { apt-get update -q && apt-get install -qy --no-install-recommends python3-venv; }
 	$(PYTHON) -m venv $(VENV)
@@ -78,7 +78,7 @@ $(VENV)/test.stamp: $(VENV)/pip.stamp pyproject.toml $(BUNDLE)
 	$(BIN)/python -m pip install --quiet --editable '.[lab,ssh]' --group test --group lint
 	touch $@
 
-# Not `npm ci`: it refuses a lock file written where a registry has not every platform's binary.
+# Not `npm ci`: it rejects a lock file written against a registry that lacks some platforms' binaries.
 $(FRONTEND)/node_modules/.package-lock.json: $(FRONTEND)/package-lock.json
 	cd $(FRONTEND) && npm install --no-save --loglevel=error --no-fund --no-audit
 	touch $@

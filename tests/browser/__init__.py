@@ -1,1 +1,1 @@
-"""What a person sees and does, in real front ends in a real browser."""
+"""Tests of what users see and do, in real front ends in a real browser."""

@@ -1,4 +1,4 @@
-"""A Chromium to test with: the one of the distribution, or none."""
+"""Find a Chromium to test with."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.rig.packages import Unavailable, need
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
-# Chromium runs as root here, without a graphics card, and shall talk to loopback only.
+# Chromium runs as root here, without a graphics card, and must connect to loopback only.
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -25,10 +25,10 @@ ARGUMENTS = (
 
 
 def find() -> str | None:
-    """Give the path of a Chromium that runs, installing Debian's package where that is possible.
+    """Return the path of a Chromium that runs, installing Debian's package if possible.
 
-    Ubuntu's package is a stub for a snap, which may not run: then it is Playwright's own, if
-    that was installed (`playwright install chromium`).
+    Ubuntu's package is a stub for a snap, which may not run. Playwright's own Chromium is used
+    then, if it is installed (`playwright install chromium`).
     """
     if not any(shutil.which(name) for name in _NAMES):
         with contextlib.suppress(Unavailable):
@@ -40,7 +40,7 @@ def find() -> str | None:
 
 
 def _runs(path: str) -> bool:
-    """Whether it tells its version."""
+    """Return whether the program reports its version."""
     try:
         done = subprocess.run(
             [path, "--version"],

@@ -1,4 +1,4 @@
-"""One browser and one Jupyter server for all tests here."""
+"""Fixtures: one browser and one Jupyter server for all tests in this directory."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Settings = Callable[..., None]
 def browser() -> Iterator[Browser]:
     path = chromium.find()
     if path is None:
-        leave_out("every test in a browser", "there is no Chromium on this machine")
+        leave_out("every test in a browser", "no working Chromium was found")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(chromium.ARGUMENTS))
         yield browser
@@ -51,7 +51,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def settings(server: JupyterServer) -> Iterator[Settings]:
-    """Change settings of JupyterLab for one test."""
+    """Change JupyterLab settings for one test."""
     written: list[Path] = []
 
     def write(plugin: str, **values: object) -> None:
@@ -71,7 +71,7 @@ _numbers = itertools.count()
 
 @pytest.fixture
 def open_notebook(server: JupyterServer, page: Page, tmp_path: Path) -> Iterator[Open]:
-    """Open a new notebook of the given cells in a front end."""
+    """Open a new notebook with the given cells in a front end."""
 
     def open_(*cells: str, kind: Kind = "lab", kernel: str = "python3") -> OpenNotebook:
         name = server.write(f"test-{next(_numbers)}.ipynb", list(cells), kernel)

@@ -1,4 +1,4 @@
-"""A notebook in a front end, as a person uses it."""
+"""A notebook in a front end, operated as a user would."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tests.browser.server import JupyterServer
 
 Kind = Literal["lab", "notebook", "voila"]
 
-START = 60_000  # ms: the first start of a front end and of a kernel on a small machine
+START = 60_000  # ms, enough for the first start of a front end and a kernel on a small machine
 _NAME_OF_FOCUSED = """
 (document.activeElement.labels?.[0] ?? document.activeElement).textContent
 || document.activeElement.ariaLabel || document.activeElement.placeholder"""
 _NOTEBOOK = "window.jupyterapp?.shell?.currentWidget"
 _KERNEL = f"{_NOTEBOOK}?.sessionContext?.session?.kernel"
 _KERNEL_ANSWERS = f"""() => {{
-  // What a cell shows before the front end has loaded its part for widgets stays HTML.
+  // An output that is shown before the front end has loaded its widget support stays HTML.
   const types = {_NOTEBOOK}?.content?.rendermime?.mimeTypes;
   if (!types?.includes("application/vnd.jupyter.widget-view+json")) return false;
   const kernel = {_KERNEL};
@@ -29,7 +29,7 @@ _KERNEL_ANSWERS = f"""() => {{
   return Promise.race([answered, new Promise(resolve => setTimeout(resolve, 3000, false))]);
 }}"""
 _NUDGE = f"() => void setInterval(() => {_KERNEL}?.requestKernelInfo(), 500)"
-# Seconds from the click to the word, both seen by the page itself.
+# Seconds from the click until the panel shows Cancelled, both measured in the page.
 _WATCH_CANCEL = """panel => {
   window.cancelTook = new Promise(resolve => {
     let clicked;
@@ -44,7 +44,7 @@ _PATHS = {"lab": "doc/tree", "notebook": "notebooks", "voila": "voila/render"}
 
 
 class OpenNotebook:
-    """A notebook that is open in a page."""
+    """A notebook that is open in a browser page."""
 
     def __init__(self, server: JupyterServer, page: Page, name: str, kind: Kind) -> None:
         self.server = server
@@ -58,29 +58,29 @@ class OpenNotebook:
             self._wait_for_kernel()
 
     def _wait_for_kernel(self) -> None:
-        """Wait until the front end can show widgets, and the kernel runs what it is sent.
+        """Wait until the front end can show widgets and the kernel executes requests.
 
-        Its first answer alone is no sign.
+        The kernel's first reply alone is not enough.
         """
         self.page.wait_for_function(_KERNEL_ANSWERS, timeout=START)
 
     def nudge_kernel(self) -> None:
-        """Ask the kernel something twice a second, for as long as the page is open.
+        """Send the kernel a request twice a second, for as long as the page is open.
 
-        ipykernel 7.3 now and then leaves a request lying until the next one comes, if it
-        arrived just when an answer went out; ipykernel 7.4 mended that (`subshell_manager.py`).
+        ipykernel 7.3 sometimes does not handle a request until the next one arrives, if it
+        arrived just as a reply was sent. ipykernel 7.4 fixed that (`subshell_manager.py`).
         """
         self.page.evaluate(_NUDGE)
 
     def run(self, index: int) -> None:
-        """Run a cell that did not run yet, and do not wait for its end.
+        """Run a cell that has not run yet, without waiting for it to end.
 
-        Voila runs all of them by itself, as soon as it is opened.
+        Voila runs all cells by itself when the page is opened.
         """
         if self.kind == "voila":
             return
         cell = self.page.locator(".jp-Cell").nth(index)
-        for _ in range(5):  # a front end that has just opened may lose a key, or be slow
+        for _ in range(5):  # a front end that has just opened may lose a key press, or be slow
             cell.locator(".jp-InputArea-editor").click()
             self.page.keyboard.press("Control+Enter")
             try:
@@ -88,14 +88,14 @@ class OpenNotebook:
             except AssertionError:
                 continue
             return
-        raise AssertionError(f"cell {index} does not run")
+        raise AssertionError(f"cell {index} did not run")
 
     def prompt(self, index: int) -> Locator:
-        """Give a cell's number: `[ ]:` before it runs, `[*]:` while it does."""
+        """Return the prompt of a cell: `[ ]:` before it runs, `[*]:` while it does."""
         return self.page.locator(".jp-Cell").nth(index).locator(".jp-InputPrompt")
 
     def output(self, index: int) -> Locator:
-        """Give the outputs of a cell."""
+        """Return the outputs of a cell."""
         return self.page.locator(".jp-Cell").nth(index).locator(".jp-OutputArea")
 
     def press(self, *keys: str) -> None:
@@ -104,45 +104,45 @@ class OpenNotebook:
             self.page.keyboard.press(key)
 
     def tab_to(self, name: str, *, back: bool = False) -> None:
-        """Press Tab, or Shift+Tab, until something of that name has the focus."""
+        """Press Tab, or Shift+Tab, until an element of that name has the focus."""
         for _ in range(40):
             self.press("Shift+Tab" if back else "Tab")
             focused = self.page.evaluate(_NAME_OF_FOCUSED)
             if name in (focused or ""):
                 return
-        raise AssertionError(f"no Tab leads to {name}")
+        raise AssertionError(f"{name} cannot be reached with Tab")
 
     @property
     def panel(self) -> Locator:
-        """Give the first panel on the page."""
+        """The first panel on the page."""
         return self.page.locator(".iw").first
 
     @property
     def panels(self) -> Locator:
-        """Give every panel on the page."""
+        """All panels on the page."""
         return self.page.locator(".iw")
 
     def save(self) -> dict[str, Any]:
-        """Save the notebook, and give what stands in its file."""
+        """Save the notebook, and return the content of its file."""
         path = self.server.root / self.name
         before = path.stat().st_mtime_ns
         self.page.keyboard.press("Control+s")
         end = time.monotonic() + START / 1000
         while time.monotonic() < end:
-            with contextlib.suppress(json.JSONDecodeError):  # it is being written
+            with contextlib.suppress(json.JSONDecodeError):  # the file is still being written
                 if path.stat().st_mtime_ns != before:
                     saved: dict[str, Any] = json.loads(path.read_text())
                     return saved
             time.sleep(0.1)
-        raise AssertionError("the notebook is not saved")
+        raise AssertionError("the notebook was not saved")
 
     @property
     def downloading(self) -> Locator:
-        """Give the first layer that is on its way."""
+        """The first layer that is being downloaded."""
         return self.panel.locator(".iw-layer[data-phase=downloading]").first
 
     def cancel(self, panel: Locator | None = None) -> float:
-        """Click Cancel and give the seconds until the panel says that it is done."""
+        """Click Cancel, and return the seconds until the panel shows Cancelled."""
         panel = panel or self.panel
         panel.evaluate(_WATCH_CANCEL)
         panel.get_by_role("button", name="Cancel").click()
@@ -151,7 +151,7 @@ class OpenNotebook:
         return took
 
     def reload(self) -> None:
-        """Load the page anew, as after a closed laptop."""
+        """Reload the page."""
         self.page.reload()
         if self.kind != "voila":
             expect(self.page.locator(".jp-Cell").first).to_be_visible(timeout=START)
@@ -162,14 +162,14 @@ class OpenNotebook:
         self.page.locator(".jp-Dialog .jp-mod-accept").click()
 
     def replace_kernel(self) -> None:
-        """Load the page anew with another kernel."""
+        """Reload the page with a new kernel."""
         self.server.close_sessions()
         self.reload()
         if self.kind != "voila":
             self._wait_for_kernel()
 
     def kill_kernel(self) -> None:
-        """End the kernel behind the front end's back, and start another in its place."""
+        """Restart the kernel without the front end being involved."""
         if self.kind == "voila":
             kernels = [each for each in self.server.api("GET", "kernels") if each["connections"]]
         else:

@@ -1,7 +1,7 @@
-"""The built panel on a page of its own, with a test in the place of the kernel.
+"""The built panel on a plain page, with the test in place of the kernel.
 
-A test says what is known and when; the kernel's own end of the wire makes the messages of
-it, and answers what the panel asks of the log.
+A test provides the states; the kernel's side of the wire format turns them into messages and
+answers the panel's requests for log lines.
 """
 
 from __future__ import annotations
@@ -69,27 +69,27 @@ harness.view();
 
 
 class Shown:
-    """A job that says what a test tells it to."""
+    """A job whose state and log are set by a test."""
 
     def __init__(self) -> None:
         self.state = State()
         self.log = Log()
 
     def cancel(self) -> None:
-        """Do nothing: a test looks at what was sent."""
+        """Do nothing: tests check the message that was sent."""
 
     def retry(self) -> None:
-        """Do nothing, likewise."""
+        """Do nothing, as `cancel`."""
 
 
 class Harness:
-    """One page with a panel.
+    """A page with a panel.
 
     Args:
         page: An empty page.
-        theme: What the page behind the panel looks like.
-        variables: CSS of the page's root: the variables that a front end sets.
-        background: What is behind the panel, if it is not the theme's own.
+        theme: The theme of the page behind the panel.
+        variables: CSS for the root of the page: the variables that a front end sets.
+        background: The background of the page, if not that of the theme.
     """
 
     def __init__(
@@ -129,11 +129,11 @@ class Harness:
 
     @property
     def panel(self) -> Locator:
-        """Give the first view."""
+        """The first view of the panel."""
         return self.page.locator(".iw").first
 
     def sent(self, kind: str) -> list[dict[str, Any]]:
-        """Give what the panel asked of the kernel, of one kind."""
+        """Return the messages of one type that the panel sent to the kernel."""
         messages: list[dict[str, Any]] = self.page.evaluate("harness.sent")
         return [message for message in messages if message["type"] == kind]
 
@@ -142,9 +142,9 @@ class Harness:
         self.page.evaluate("content => harness.message(content)", {"v": 1, "run": 1, **content})
 
     def show(self, state: State, log: Log | None = None) -> None:
-        """Send what changed, with the log lines that come along."""
+        """Send a frame with the changes to the state and the log."""
         is_first = self._time == 0.0
-        self._time += 10.0  # no two frames come too close to each other
+        self._time += 10.0  # so that no frame is skipped
         self._job.state = state
         self._job.log = log or self._job.log
         if is_first:
@@ -157,7 +157,7 @@ class Harness:
         self.settle()
 
     def retry(self, state: State, log: Log | None = None) -> None:
-        """Begin another run."""
+        """Begin a new run of the job."""
         self._job.state, self._job.log = state, log or Log()
         self._channel.begin(self._job)
         for message in self._taken():
@@ -165,7 +165,7 @@ class Harness:
         self.settle()
 
     def settle(self) -> None:
-        """Wait until what was sent is drawn, and the lines that can be seen are there."""
+        """Wait until everything that was sent is drawn, including the visible log lines."""
         self.page.wait_for_function(
             "harness.unanswered === 0 && ![...document.querySelectorAll('.iw-line-text')]"
             ".some(line => line.checkVisibility() && line.textContent === '…')"
@@ -175,7 +175,7 @@ class Harness:
         )
 
     def _answer(self, content: Any) -> list[dict[str, Any]]:
-        """Answer what asks for lines; the rest is for a test to answer."""
+        """Answer requests for log lines; a test answers all others itself."""
         request = read_request(content)
         if self._time > 0.0 and isinstance(request, Find | Lines):
             self._channel.answer(request)
@@ -187,7 +187,7 @@ class Harness:
 
 
 def build_log(count: int) -> Log:
-    """Give lines with colours, of a step, some of them on standard error."""
+    """Return a log of coloured lines from one step, some of them on standard error."""
     log = Log()
     for number in range(count):
         stream = 1

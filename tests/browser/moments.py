@@ -1,4 +1,4 @@
-"""The moments of the gallery on a page of their own, without a kernel."""
+"""The moments of the gallery on a plain page, without a kernel."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.gallery import RECORDINGS, Moment
 
 
 def frozen(moment: Moment) -> tuple[State, Log]:
-    """Give what is known at a moment."""
+    """Return the state and the log at a moment."""
     path = RECORDINGS / f"{moment.name}.jsonl"
     job = iw.replay(path, speed=float("inf"), until=moment.until, display=False)
     state, log = job.state, job.log
@@ -21,7 +21,7 @@ def frozen(moment: Moment) -> tuple[State, Log]:
 
 
 def show(page: Page, state: State, log: Log, theme: Theme) -> Harness:
-    """Draw a state with its log."""
+    """Show a state and its log on a page."""
     harness = Harness(page, theme)
     harness.show(state, log)
     return harness

@@ -1,6 +1,6 @@
-"""The picture in the README: `python -m tests.browser.readme_picture`.
+"""Capture the picture in the README: `python -m tests.browser.readme_picture`.
 
-The embedded environment, really built on the rig's Docker 26.1, in a real JupyterLab.
+It shows a real build of the embedded environment on the rig's Docker 26.1, in JupyterLab.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ CELLS = [
     "import imagewidget as iw",
     'job = iw.build(tag="environment:1", no_cache=True)   # the embedded environment',
 ]
-# The rig's bridges lead nowhere: what needs the network is built with the machine's own.
+# The rig's bridges do not reach the outside, so the build uses the host network.
 OUTLET = """
 import functools
 import imagewidget
@@ -32,10 +32,10 @@ PIP_RUNS = "Downloading matplotlib"
 
 
 def main() -> None:
-    """Take the picture."""
+    """Capture the picture."""
     path = chromium.find()
     if path is None:
-        raise SystemExit("There is no Chromium on this machine.")
+        raise SystemExit("No working Chromium was found on this machine.")
     rig = Rig()
     with rig.used(), tempfile.TemporaryDirectory() as directory:
         rig.up("containerd", "fronts")

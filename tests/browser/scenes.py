@@ -1,6 +1,6 @@
-"""Jobs that say what a test tells them to: what engines say, without an engine.
+"""Jobs that yield scripted events, so that no engine is needed.
 
-A notebook under test imports this module; the jobs, the panels, the kernel and
+The notebooks under test import this module; the jobs, the panels, the kernel and
 the front end are real.
 """
 
@@ -35,7 +35,7 @@ FRAME = 0.05
 
 
 def pull(layers: int = 9, seconds: float = 3.0, *, at_once: int = 3) -> Job:
-    """Pull an image of so many layers, in so many seconds."""
+    """Start a pull of this many layers that takes this many seconds."""
 
     def operation(cancel: Cancellation, _clock: Clock) -> Generator[Event, None, Image]:
         yield AttemptStarted("ghcr.io", "ghcr.io/owner/env:1", 1, 3)
@@ -57,7 +57,7 @@ def pull(layers: int = 9, seconds: float = 3.0, *, at_once: int = 3) -> Job:
 
 
 def build(lines: int = 200, seconds: float = 2.0, *, fails: bool = False) -> Job:
-    """Build in three steps; the second writes so many lines, and may fail."""
+    """Start a build of three steps; the second writes this many lines, and may fail."""
 
     def operation(cancel: Cancellation, clock: Clock) -> Generator[Event, None, Image]:
         yield BuildStarted("buildkit")

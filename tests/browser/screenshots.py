@@ -1,8 +1,8 @@
-"""Pictures of every gallery state: `python -m tests.browser.screenshots [NAME …]`.
+"""Capture every state in the gallery: `python -m tests.browser.screenshots [NAME …]`.
 
-They come to `tests/screenshots/`: light and dark, 400, 900 and 1600 px wide, and
-one contact sheet for each theme and width. `--docs` writes the five that are
-shown in the documentation to `docs/screenshots/`, and what they show in words.
+The pictures are written to `tests/screenshots/`, light and dark, 400, 900 and 1600 px
+wide, with one contact sheet for each theme and width. `--docs` instead writes the five
+that the documentation shows to `docs/screenshots/`, with a description in text.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ THEMES: tuple[Theme, ...] = ("light", "dark")
 
 
 def main() -> None:
-    """Take the pictures."""
+    """Capture the pictures."""
     parser = argparse.ArgumentParser(prog="python -m tests.browser.screenshots")
-    parser.add_argument("names", nargs="*", help="states to draw; all of them by default")
+    parser.add_argument("names", nargs="*", help="states to capture (default: all)")
     parser.add_argument("--docs", action="store_true", help="write docs/screenshots/ instead")
     options = parser.parse_args()
     moments = [one for one in MOMENTS if not options.names or one.name in options.names]
     path = chromium.find()
     if path is None:
-        raise SystemExit("There is no Chromium on this machine.")
+        raise SystemExit("No working Chromium was found on this machine.")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(chromium.ARGUMENTS))
         if options.docs:

@@ -1,4 +1,4 @@
-"""A Jupyter server of our own, on loopback: JupyterLab, Notebook 7 and Voila."""
+"""A Jupyter server on loopback, with JupyterLab, Notebook 7 and Voila."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _SETTINGS = {
 
 
 class JupyterServer:
-    """Starts with the object, stops with :meth:`stop`.
+    """A server that starts with the object, and stops with :meth:`stop`.
 
     Args:
-        root: An empty directory for notebooks and everything that Jupyter keeps.
+        root: An empty directory for the notebooks and all of Jupyter's files.
         kernel_path: A directory to put first on the kernels' `PYTHONPATH`.
     """
 
@@ -71,7 +71,7 @@ class JupyterServer:
             "--LabApp.extension_manager=readonly",
             "--LabApp.expose_app_in_browser=True",
             "--JupyterNotebookApp.expose_app_in_browser=True",
-            # Else Voila shows nothing before the last cell has ended.
+            # Without this, Voila shows nothing until the last cell has ended.
             "--VoilaConfiguration.progressive_rendering=True",
             "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
         ]
@@ -92,7 +92,7 @@ class JupyterServer:
 
     def api(self, method: str, path: str, body: Any = None) -> Any:
         """Call the server's REST API."""
-        request = urllib.request.Request(  # noqa: S310 - our own server
+        request = urllib.request.Request(  # noqa: S310 - this server
             f"{self.url}/api/{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
@@ -103,7 +103,7 @@ class JupyterServer:
         return json.loads(text) if text else None
 
     def add_kernel(self, name: str, python_path: Path) -> None:
-        """Offer another kernel: this Python, with a directory first on its path."""
+        """Install another kernel: this Python, with a directory first on its path."""
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         path = os.pathsep.join([str(python_path), str(REPOSITORY)])
         spec = {
@@ -118,7 +118,7 @@ class JupyterServer:
         (directory / "kernel.json").write_text(json.dumps(spec))
 
     def write(self, name: str, cells: list[str], kernel: str = "python3") -> str:
-        """Write a notebook of these cells and give its name."""
+        """Write a notebook with these cells, and return its name."""
         notebook = {
             "nbformat": 4,
             "nbformat_minor": 5,
@@ -139,10 +139,10 @@ class JupyterServer:
         return name
 
     def close_sessions(self) -> None:
-        """Shut down every kernel; Voila's have no session."""
+        """Shut down every session and kernel; Voila's kernels have no session."""
         for kind in ("sessions", "kernels"):
             for each in self.api("GET", kind):
-                # It may end by itself meanwhile: a page of Voila takes its kernel with it.
+                # It may have ended in the meantime: a Voila page shuts down its kernel when closed.
                 with contextlib.suppress(urllib.error.HTTPError):
                     self.api("DELETE", f"{kind}/{each['id']}")
 

@@ -42,7 +42,7 @@ _ORDER = (
 
 
 def layer(index: int, phase: LayerPhase) -> LayerState:
-    """Give a layer in the middle of a phase."""
+    """Return a layer in the middle of a phase."""
     name = f"{(index + 1) * 0x2545F4914F6CDD1D & 0xFFFFFFFFFFFF:012x}"
     if phase in (LayerPhase.CACHED, LayerPhase.QUEUED):
         return LayerState(name, phase)
@@ -55,7 +55,7 @@ def layer(index: int, phase: LayerPhase) -> LayerState:
 
 
 def pull(size: int, **changes: object) -> State:
-    """Give a pull of so many layers, some in every phase."""
+    """Return a pull of this many layers, some in each phase."""
     shown = tuple(layer(index, _ORDER[index * len(_ORDER) // size]) for index in range(size))
     state = State(
         reference="owner/env:1",
@@ -75,7 +75,7 @@ def pull(size: int, **changes: object) -> State:
 
 
 def done(layers: int) -> State:
-    """Give a pull that succeeded."""
+    """Return a pull that succeeded."""
     phases = (LayerPhase.CACHED, LayerPhase.DONE)
     return pull(
         layers,
@@ -102,7 +102,7 @@ def _tries() -> tuple[AttemptError, ...]:
 
 
 def failed_pull() -> State:
-    """Give a pull that no registry served."""
+    """Return a pull that failed on every registry."""
     error = ErrorInfo(
         "PullFailed",
         "owner/env:1 could not be pulled from ghcr.io or docker.io.",
@@ -113,14 +113,14 @@ def failed_pull() -> State:
 
 
 def retrying() -> State:
-    """Give a pull that waits for its second try."""
+    """Return a pull that waits for its second attempt."""
     first = Attempt("ghcr.io", "ghcr.io/owner/env:1", 1, 3, _tries()[0])
     second = Attempt("ghcr.io", "ghcr.io/owner/env:1", 2, 3)
     return pull(9, phase=Phase.RETRYING, retry_in=1.6, speed=None, attempts=(first, second))
 
 
 def build(*, fails: bool = False) -> State:
-    """Give a build of two stages, in its fourth step or failed there."""
+    """Return a build of two stages that is running its fourth step, or failed in it."""
     steps = _steps(fails=fails)
     error = ErrorInfo(
         "BuildFailed",

@@ -1,4 +1,4 @@
-"""Everybody can use the panel: with a screen reader, a keyboard, little motion, any theme."""
+"""The panel is accessible: by screen reader and keyboard, with reduced motion, in any theme."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_axe_finds_nothing_when_everything_is_open(page: Page, theme: Theme) -> 
     assert page.evaluate(AXE_RUN) == []
 
 
-def test_a_bar_says_how_far_it_is(page: Page) -> None:
+def test_a_bar_exposes_its_progress(page: Page) -> None:
     harness = show(page, "pull-9")
     bar = harness.panel.get_by_role("progressbar", name="Overall progress")
     expect(bar).to_have_attribute("aria-valuenow", "43")
@@ -62,7 +62,7 @@ def test_a_bar_without_a_total_has_no_value(page: Page) -> None:
     assert bar.get_attribute("aria-valuenow") is None
 
 
-def test_only_a_change_of_phase_is_spoken(page: Page) -> None:
+def test_only_a_change_of_phase_is_announced(page: Page) -> None:
     harness = show(page, "pull-9")
     voice = harness.panel.get_by_role("status").first
     expect(voice).to_have_text("Pulling owner/env:1 from ghcr.io")
@@ -79,7 +79,7 @@ def test_only_a_change_of_phase_is_spoken(page: Page) -> None:
     expect(voice).to_contain_text("Done: owner/env:1 is ready")
 
 
-def test_everything_is_reached_and_pressed_by_keyboard(page: Page) -> None:
+def test_every_control_works_with_the_keyboard(page: Page) -> None:
     harness = show(page, "build")
     page.keyboard.press("Tab")
     expect(harness.panel.get_by_role("button", name="Cancel")).to_be_focused()
@@ -108,7 +108,7 @@ def test_everything_is_reached_and_pressed_by_keyboard(page: Page) -> None:
     assert len(harness.sent("cancel")) == 1
 
 
-def test_focus_can_be_seen(page: Page) -> None:
+def test_focus_is_visible(page: Page) -> None:
     harness = show(page, "build")
     for selector in (".iw-button", ".iw-fold-button", ".iw-step-button", ".iw-lines"):
         target = harness.panel.locator(f"{selector}:visible").first
@@ -117,14 +117,14 @@ def test_focus_can_be_seen(page: Page) -> None:
         assert target.evaluate("el => getComputedStyle(el).outlineStyle") == "solid", selector
 
 
-def test_focus_is_not_lost_with_the_cancel_button(page: Page) -> None:
+def test_focus_is_kept_when_the_cancel_button_disappears(page: Page) -> None:
     harness = show(page, "pull-9")
     harness.panel.get_by_role("button", name="Cancel").focus()
     harness.show(states.done(9))
     expect(harness.panel).to_be_focused()
 
 
-def test_focus_is_not_lost_with_the_retry_button(page: Page) -> None:
+def test_focus_is_kept_when_the_retry_button_disappears(page: Page) -> None:
     harness = show(page, "build-failed")
     harness.panel.get_by_role("button", name="Retry").focus()
     page.keyboard.press("Enter")
@@ -133,14 +133,14 @@ def test_focus_is_not_lost_with_the_retry_button(page: Page) -> None:
     expect(harness.panel).to_be_focused()
 
 
-def test_focus_is_not_lost_with_a_step_of_the_last_run(page: Page) -> None:
+def test_focus_is_kept_when_a_step_of_the_last_run_disappears(page: Page) -> None:
     harness = show(page, "build-failed")
     harness.panel.locator(".iw-step-button").nth(4).focus()
     harness.retry(states.build())
     expect(harness.panel).to_be_focused()
 
 
-def test_focus_goes_from_newest_lines_to_the_lines(page: Page) -> None:
+def test_focus_moves_from_the_newest_lines_button_to_the_lines(page: Page) -> None:
     harness = show(page, "build")
     lines = harness.panel.locator(".iw-log .iw-lines")
     lines.focus()
@@ -162,7 +162,7 @@ def test_focus_stays_on_download(page: Page) -> None:
     expect(button).to_be_focused()
 
 
-def test_a_panel_has_one_voice(page: Page) -> None:
+def test_a_panel_has_one_live_region(page: Page) -> None:
     harness = show(page, "build")
     page.get_by_label("Search the log").fill("package")
     expect(harness.panel.locator(".iw-search-count")).to_contain_text("1 of")
@@ -198,7 +198,7 @@ def test_nothing_moves_when_the_kernel_does_not_answer(page: Page) -> None:
     assert moving(page) == 0
 
 
-def test_who_asks_for_little_motion_gets_none(page: Page) -> None:
+def test_nothing_moves_with_reduced_motion(page: Page) -> None:
     page.emulate_media(reduced_motion="reduce")
     harness = show(page, "queued")
     harness.show(states.build())
@@ -214,7 +214,7 @@ def style(target: Locator, name: str, pseudo: str = "") -> str:
     return found
 
 
-def test_high_contrast_leaves_the_bars_and_what_is_pressed_and_found(page: Page) -> None:
+def test_bars_pressed_buttons_and_matches_are_visible_in_high_contrast(page: Page) -> None:
     page.emulate_media(forced_colors="active")
     harness = show(page, "queued")
     unknown = harness.panel.locator(".iw-overall-bar")
@@ -235,7 +235,7 @@ def test_high_contrast_leaves_the_bars_and_what_is_pressed_and_found(page: Page)
         expect(target).to_have_css("outline-style", "solid")
 
 
-def test_no_colour_is_the_only_sign(page: Page) -> None:
+def test_colour_is_never_the_only_sign(page: Page) -> None:
     harness = show(page, "pull-9")
     for row in harness.panel.locator(".iw-layer").all():
         assert row.locator(".iw-layer-phase").inner_text()
@@ -249,7 +249,7 @@ def test_no_colour_is_the_only_sign(page: Page) -> None:
         assert step.status.value in button.aria_snapshot()
 
 
-def test_a_narrow_panel_says_as_much(page: Page) -> None:
+def test_a_narrow_panel_exposes_the_status_of_a_step(page: Page) -> None:
     page.set_viewport_size({"width": 400, "height": 900})
     harness = show(page, "build-failed")
     cached = harness.panel.locator(".iw-step[data-status=cached] .iw-step-button")
@@ -258,11 +258,11 @@ def test_a_narrow_panel_says_as_much(page: Page) -> None:
 
 @pytest.mark.parametrize("width", [400, 900, 1600])
 @pytest.mark.parametrize("name", ["pull-80", "done-80", "build-failed", "pull-failed"])
-def test_nothing_sticks_out_at_any_width(page: Page, name: str, width: int) -> None:
+def test_nothing_overflows_at_any_width(page: Page, name: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     harness = show(page, name)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    sticking = harness.panel.evaluate(
+    overflowing = harness.panel.evaluate(
         """panel => {
           const edge = panel.getBoundingClientRect().right + 0.5;
           const clipped = ".iw-lines, .iw-gantt, .iw-bar, .iw-step-name";
@@ -271,18 +271,18 @@ def test_nothing_sticks_out_at_any_width(page: Page, name: str, width: int) -> N
             .map(el => el.outerHTML);
         }"""
     )
-    assert sticking == []
+    assert overflowing == []
 
 
 def fits(target: Locator) -> bool:
-    """Whether all of it stands within the panel."""
+    """Return whether the element ends within the panel."""
     found: bool = target.evaluate(
         "el => el.getBoundingClientRect().right <= el.closest('.iw').getBoundingClientRect().right"
     )
     return found
 
 
-def test_a_long_name_of_a_registry_leaves_room_for_that_of_the_image(page: Page) -> None:
+def test_a_long_registry_name_leaves_room_for_the_image_name(page: Page) -> None:
     page.set_viewport_size({"width": 400, "height": 900})
     harness = Harness(page)
     registry = "123456789012.dkr.ecr.ap-southeast-2.amazonaws.com:5000"
@@ -297,7 +297,7 @@ def test_a_long_name_of_a_registry_leaves_room_for_that_of_the_image(page: Page)
 
 
 @pytest.mark.parametrize("width", [400, 620, 900])
-def test_a_long_name_of_a_stage_leaves_room_for_the_step(page: Page, width: int) -> None:
+def test_a_long_stage_name_leaves_room_for_the_step(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     harness = Harness(page)
     build = states.build()
@@ -344,7 +344,7 @@ JUPYTER: dict[Theme, str] = {
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("variables", [VS_CODE, JUPYTER], ids=["VS Code", "JupyterLab"])
 @pytest.mark.parametrize("behind", ["transparent", "#ffffff"])
-def test_the_colours_of_the_front_end_are_met_and_legible(
+def test_text_is_legible_with_the_colours_of_the_front_end(
     page: Page, variables: dict[Theme, str], theme: Theme, behind: str
 ) -> None:
     harness = Harness(page, variables=variables[theme], background=behind)
@@ -356,7 +356,7 @@ def test_the_colours_of_the_front_end_are_met_and_legible(
         assert page.evaluate(AXE_RUN) == []
 
 
-def test_vs_codes_own_word_for_its_theme_is_heard(page: Page) -> None:
+def test_the_theme_that_vs_code_declares_is_followed(page: Page) -> None:
     harness = Harness(page, background="transparent")
     harness.show(states.pull(9))
     page.evaluate("document.body.dataset.vscodeThemeKind = 'vscode-dark'")
@@ -365,7 +365,7 @@ def test_vs_codes_own_word_for_its_theme_is_heard(page: Page) -> None:
     expect(harness.panel).to_have_attribute("data-theme", "light")
 
 
-def test_colabs_theme_is_followed(page: Page) -> None:
+def test_the_theme_of_colab_is_followed(page: Page) -> None:
     harness = Harness(page, background="transparent")
     harness.show(states.pull(9))
     page.add_style_tag(content="html { background: white } html[theme=dark] { background: #222 }")

@@ -1,4 +1,4 @@
-"""What the panel may cost a browser."""
+"""Limits on the work that the panel causes in the browser."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LONGEST_TASK = 50  # ms
 FRAMES = 100
 LINES = 100_000
 
-# Frames every 100 ms, as the kernel sends them; what the browser was busy with meanwhile.
+# Play a frame every 100 ms, as the kernel sends them, and return the longest task.
 PLAY = """async frames => {
   const tasks = [];
   const watch = new PerformanceObserver(list => {
@@ -37,7 +37,7 @@ PLAY = """async frames => {
 
 
 def moving(tick: int) -> State:
-    """Give 64 layers that all move, and a log that grows by a thousand lines a frame."""
+    """Return 64 layers that all move, and a log that grows by a thousand lines per frame."""
     layers = tuple(
         LayerState(
             f"{index:012x}", LayerPhase.DOWNLOADING, tick * 90_000 + index, 10**7, speed=tick
@@ -54,7 +54,7 @@ def moving(tick: int) -> State:
 
 
 def frames() -> list[dict[str, object]]:
-    """Give the frames of ten seconds, with the lines that the kernel would push."""
+    """Return the frames of ten seconds, with the log lines that the kernel would push."""
     sent: list[dict[str, object]] = []
     before: State | None = None
     for tick in range(FRAMES + 1):
@@ -73,7 +73,7 @@ def frames() -> list[dict[str, object]]:
 
 def test_64_moving_layers_and_100_000_lines_never_block_the_page(page: Page) -> None:
     longest = LONGEST_TASK + 1
-    for _ in range(5):  # whatever else this machine does shall not decide
+    for _ in range(5):  # so that other load on this machine does not fail the test
         harness = Harness(page.context.new_page())
         longest = min(longest, harness.page.evaluate(PLAY, frames()))
         assert harness.errors == []
@@ -92,7 +92,7 @@ def test_a_job_with_80_layers_draws_few_rows(page: Page) -> None:
     assert page.evaluate("document.querySelectorAll('.iw *').length") < 250
 
 
-def test_missing_lines_are_asked_for_once(page: Page) -> None:
+def test_missing_lines_are_requested_once(page: Page) -> None:
     harness = Harness(page)
     harness.show(states.pull(1, log_length=5_000))
     page.wait_for_timeout(600)
@@ -105,7 +105,7 @@ def test_missing_lines_are_asked_for_once(page: Page) -> None:
     assert stop - start < 200
 
 
-def test_a_missed_frame_makes_the_panel_ask_for_a_snapshot(page: Page) -> None:
+def test_a_missed_frame_makes_the_panel_request_a_snapshot(page: Page) -> None:
     harness = Harness(page)
     harness.show(states.pull(3))
     asked = len(harness.sent("hello"))

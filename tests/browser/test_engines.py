@@ -1,4 +1,4 @@
-"""Pulls and a build on real engines, from code and by keyboard alone, in a real JupyterLab."""
+"""Pulls and a build on real engines, from code and by keyboard, in a real JupyterLab."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def connect(engine: Engine) -> str:
     return CONNECT.format(address=engine.url)
 
 
-def test_a_real_pull_is_seen_to_its_end(
+def test_a_real_pull_is_shown_to_its_end(
     open_notebook: Open, docker_engine: Engine, slow_registry: StandIn
 ) -> None:
     docker_engine.clean()
@@ -28,7 +28,7 @@ def test_a_real_pull_is_seen_to_its_end(
     notebook.run(0)
     panel = notebook.panel
     expect(notebook.downloading).to_be_visible(timeout=START)
-    slow_registry.throttle(None)  # seen alive: the rest may come quickly
+    slow_registry.throttle(None)  # progress was seen, so the rest may be fast
     expect(panel.locator(".iw-chip")).to_have_text("Done", timeout=90_000)
     expect(panel.locator(".iw-layer")).to_have_count(9)
     expect(panel.locator(".iw-result")).to_contain_text("sha256:")
@@ -45,7 +45,7 @@ def test_a_real_pull_is_cancelled_while_its_cell_waits(
     assert notebook.cancel() < 1
 
 
-def test_a_real_build_is_seen_to_its_end(
+def test_a_real_build_is_shown_to_its_end(
     open_notebook: Open, docker_engine: Engine, tmp_path: Path
 ) -> None:
     (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY hello /hello\nLABEL a=b\n")

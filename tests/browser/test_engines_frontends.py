@@ -1,9 +1,9 @@
-"""A real engine in every front end: seen, cancelled on three kernels, reloaded, restarted.
+"""Jobs on a real engine in every front end: shown, cancelled, reloaded, kernel restarted.
 
-Voila shows nothing of a cell before it has ended, and a page that is reloaded is another run of
-its cells.
+Voila shows the output of a cell only after it has ended, and reloading a page runs its cells
+again.
 
-`test_engines.py` has a pull and a build on both engines, `test_live.py` what needs no engine.
+`test_engines.py` has a pull and a build on both engines, `test_live.py` tests without an engine.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ RUN for line in 1 2 3 4 5; do echo said $line; sleep 1; done
 """
 
 
-# Every value that the overall bar takes.
+# Record every value of the overall bar.
 WATCH_BAR = """panel => {
   const bar = panel.querySelector(".iw-overall-bar");
   window.bar = [];
@@ -67,7 +67,7 @@ MOVING = """panel =>
 
 @pytest.fixture
 def engine(engine_graphdriver: Engine) -> Engine:
-    """An engine that has nothing yet."""
+    """An engine without images."""
     engine_graphdriver.clean()
     return engine_graphdriver
 
@@ -76,7 +76,7 @@ def engine(engine_graphdriver: Engine) -> Engine:
 def kernel_of(
     server: JupyterServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], str]:
-    """Name a kernel of some ipykernel, installed beside the environment's own when first wanted."""
+    """Return the name of a kernel with a given ipykernel, which is installed on first use."""
 
     @functools.cache
     def kernel_of(wanted: str) -> str:
@@ -92,7 +92,7 @@ def kernel_of(
             check=False,
         )
         if done.returncode:
-            leave_out(f"ipykernel {wanted}", f"pip cannot get it: {done.stderr.strip()[-300:]}")
+            leave_out(f"ipykernel {wanted}", f"pip cannot install it: {done.stderr.strip()[-300:]}")
         server.add_kernel(f"ipykernel-{wanted}", directory)
         return f"ipykernel-{wanted}"
 
@@ -104,7 +104,7 @@ def start(engine: Engine, image: str) -> str:
 
 
 @pytest.mark.parametrize("kind", ["lab", "notebook", "voila"])
-def test_a_pull_is_seen_in_every_front_end(
+def test_a_pull_is_shown_in_every_front_end(
     open_notebook: Open, engine: Engine, slow_registry: StandIn, kind: Kind
 ) -> None:
     notebook = open_notebook(start(engine, slow_registry.nine), kind=kind)
@@ -114,7 +114,7 @@ def test_a_pull_is_seen_in_every_front_end(
     panel.evaluate(WATCH_BAR)
     expect(panel.locator(".iw-chip")).to_have_text("Pulling")
     notebook.page.wait_for_function("window.bar.length >= 3")
-    slow_registry.throttle(None)  # seen alive: the rest may come quickly
+    slow_registry.throttle(None)  # progress was seen, so the rest may be fast
     expect(panel.locator(".iw-chip")).to_have_text("Done", timeout=90_000)
     bar = notebook.page.evaluate("window.bar")
     assert bar == sorted(bar)
@@ -125,7 +125,7 @@ def test_a_pull_is_seen_in_every_front_end(
 
 
 @pytest.mark.parametrize("kind", ["lab", "notebook", "voila"])
-def test_a_build_is_seen_in_every_front_end(
+def test_a_build_is_shown_in_every_front_end(
     open_notebook: Open, engine: Engine, registry: Registry, tmp_path: Path, kind: Kind
 ) -> None:
     (tmp_path / "Dockerfile").write_text(DOCKERFILE.format(base=registry.one))
@@ -149,11 +149,11 @@ def test_a_build_is_seen_in_every_front_end(
         *itertools.product(
             ["7.3", "7.4"], ["lab", "notebook", "voila"], ["idle", "waits", "computes"]
         ),
-        # It has no subshells, and neither has Voila: there it is the control channel.
+        # ipykernel 6 and Voila have no subshells, so the control channel is used.
         *itertools.product(["6"], ["lab"], ["waits", "computes"]),
     ],
 )
-def test_cancel_is_obeyed_within_a_second(
+def test_cancel_takes_effect_within_a_second(
     open_notebook: Open,
     engine: Engine,
     slow_registry: StandIn,
@@ -169,7 +169,7 @@ def test_cancel_is_obeyed_within_a_second(
     if case == "computes":
         cells.append(BUSY.format(flag=str(flag), seconds=20))
     elif case == "waits" and kind == "voila":
-        cells.append("job.wait()")  # it shows nothing of a cell before that has ended
+        cells.append("job.wait()")  # Voila shows no output of a cell before it has ended
     elif case == "waits":
         cells[0] += "job.wait()"
     notebook = open_notebook(*cells, kernel=kernel_of(ipykernel), kind=kind)
@@ -182,7 +182,7 @@ def test_cancel_is_obeyed_within_a_second(
             expect(said).to_be_visible(timeout=patience)
             break
         except AssertionError:
-            # The one that 7.4 mended: a person takes another kernel, too.
+            # The bug that 7.4 fixed, see `nudge_kernel`; users would restart the kernel, too.
             if ipykernel != "7.3" or patience == START:
                 raise
             notebook.replace_kernel()
@@ -195,10 +195,10 @@ def test_cancel_is_obeyed_within_a_second(
     assert notebook.cancel() < 1
 
 
-def test_where_cancel_cannot_be_heard_it_says_so_and_is_obeyed_when_the_cell_ends(
+def test_a_cancel_that_waits_for_the_cell_is_announced_and_takes_effect_when_it_ends(
     open_notebook: Open, engine: Engine, slow_registry: StandIn, tmp_path: Path
 ) -> None:
-    """Such as VS Code and Colab: no subshells, and no way to the control channel."""
+    """As in VS Code and Colab, without subshells and access to the control channel."""
     slow_registry.throttle(3_000_000)
     flag = tmp_path / "computing"
     busy = BUSY.format(flag=str(flag), seconds=10)
@@ -227,10 +227,10 @@ def test_two_views_agree_and_either_cancels(
 
 
 @pytest.mark.parametrize("kind", ["lab", "notebook"])
-def test_a_page_that_is_reloaded_in_mid_pull_catches_up(
+def test_a_page_reloaded_during_a_pull_catches_up(
     open_notebook: Open, engine: Engine, slow_registry: StandIn, kind: Kind
 ) -> None:
-    slow_registry.throttle(3_000_000)  # more than a minute, whatever the reload takes
+    slow_registry.throttle(3_000_000)  # takes over a minute, so that the reload is during the pull
     notebook = open_notebook(start(engine, slow_registry.nine), kind=kind)
     notebook.run(0)
     expect(notebook.downloading).to_be_visible(timeout=START)
@@ -244,10 +244,10 @@ def test_a_page_that_is_reloaded_in_mid_pull_catches_up(
     expect(notebook.panel.locator(".iw-layer[data-phase=done]")).to_have_count(9)
 
 
-def test_a_voila_page_that_is_reloaded_in_mid_pull_pulls_on(
+def test_a_voila_page_reloaded_during_a_pull_continues_the_pull(
     open_notebook: Open, engine: Engine, slow_registry: StandIn
 ) -> None:
-    """A page of Voila is a run of its own: the engine goes on with what it has of the first."""
+    """The reloaded page runs its cells again; the engine continues with what it already has."""
     slow_registry.throttle(3_000_000)
     notebook = open_notebook(start(engine, slow_registry.nine), kind="voila")
     expect(notebook.downloading).to_be_visible(timeout=START)
@@ -259,7 +259,7 @@ def test_a_voila_page_that_is_reloaded_in_mid_pull_pulls_on(
 
 
 @pytest.mark.parametrize("kind", ["lab", "notebook"])
-def test_a_kernel_restarted_in_mid_pull_is_told_and_nothing_spins(
+def test_a_kernel_restart_during_a_pull_is_shown_and_nothing_moves(
     open_notebook: Open, engine: Engine, slow_registry: StandIn, kind: Kind
 ) -> None:
     notebook = open_notebook(start(engine, slow_registry.nine), kind=kind)
@@ -272,7 +272,7 @@ def test_a_kernel_restarted_in_mid_pull_is_told_and_nothing_spins(
     assert notebook.panel.evaluate(MOVING) == 0
 
 
-def test_a_voila_page_misses_a_kernel_that_was_restarted_in_mid_pull(
+def test_a_voila_page_notices_a_kernel_restart_during_a_pull(
     open_notebook: Open, engine: Engine, slow_registry: StandIn
 ) -> None:
     slow_registry.throttle(3_000_000)

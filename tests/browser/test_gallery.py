@@ -1,4 +1,4 @@
-"""Every moment of the gallery can be used by everybody, in light and in dark."""
+"""Every moment of the gallery is accessible, in light and dark."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def test_axe_finds_nothing(page: Page, moment: Moment, theme: Theme) -> None:
 
 @pytest.mark.parametrize("width", [400, 900, 1600])
 @pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.name)
-def test_nothing_sticks_out(page: Page, moment: Moment, width: int) -> None:
+def test_nothing_overflows(page: Page, moment: Moment, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     show(page, *frozen(moment), "light")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_a_held_moment_stands_still_in_a_notebook(open_notebook: Open) -> None:
+def test_a_paused_replay_does_not_change_in_a_notebook(open_notebook: Open) -> None:
     path = RECORDINGS / "retrying.jsonl"
     notebook = open_notebook(
         f"import imagewidget as iw\njob = iw.replay({str(path)!r}, speed=float('inf'), until=7)"
@@ -38,6 +38,6 @@ def test_a_held_moment_stands_still_in_a_notebook(open_notebook: Open) -> None:
     notebook.run(0)
     chip = notebook.panel.locator(".iw-chip")
     expect(chip).to_contain_text("Retrying in", timeout=START)
-    said = chip.inner_text()
+    before = chip.inner_text()
     notebook.page.wait_for_timeout(3000)
-    expect(chip).to_have_text(said)
+    expect(chip).to_have_text(before)

@@ -1,4 +1,4 @@
-"""Whatever a registry, a build or a name says shows as text: in the panel and in the saved HTML."""
+"""Text from registries, builds and names is shown as text, in the panel and the saved HTML."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ RUNS: dict[str, tuple[Event, ...]] = {
     ),
 }
 
-# What text from outside could bring onto a page, and does not.
+# Find elements that hostile text could have added to the page.
 STRANGERS = """root => [
   ...root.querySelectorAll('script, img, h1, style, iframe, [onerror], [onmouseover]'),
   ...[...root.querySelectorAll('a')].filter(a => !/^https?:/.test(a.getAttribute('href'))),

@@ -1,6 +1,6 @@
-"""A job in JupyterLab, Notebook 7 and Voila where there is no engine.
+"""Jobs in JupyterLab, Notebook 7 and Voila, without an engine.
 
-What a real engine shows as well is in `test_engines_frontends.py`.
+The tests with a real engine are in `test_engines_frontends.py`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ IMPORT = "from tests.browser import scenes\n"
 
 
 @pytest.mark.parametrize("kind", ["lab", "notebook", "voila"])
-def test_a_pull_is_seen_from_beginning_to_end(open_notebook: Open, kind: Kind) -> None:
+def test_a_pull_is_shown_from_beginning_to_end(open_notebook: Open, kind: Kind) -> None:
     notebook = open_notebook(IMPORT + "scenes.pull(9, seconds=4).panel", kind=kind)
     notebook.run(0)
     panel = notebook.panel
@@ -30,7 +30,7 @@ def test_a_pull_is_seen_from_beginning_to_end(open_notebook: Open, kind: Kind) -
     expect(panel.locator(".iw-layer[data-phase=done]")).to_have_count(9)
 
 
-def test_a_kernel_that_vanished_is_missed_after_ten_seconds(open_notebook: Open) -> None:
+def test_a_kernel_that_vanished_is_noticed_after_ten_seconds(open_notebook: Open) -> None:
     notebook = open_notebook(IMPORT + "job = scenes.pull(9, seconds=60)\njob.panel")
     notebook.run(0)
     expect(notebook.panel.locator(".iw-layer")).to_have_count(9, timeout=START)

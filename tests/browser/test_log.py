@@ -1,4 +1,4 @@
-"""The log of a build: in a real JupyterLab, and a million lines of it on a page of its own."""
+"""The log of a build in JupyterLab, and a log of a million lines on a plain page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ job.panel
 def build(
     open_notebook: Open, lines: int, seconds: float = 1.0, *, fails: bool = False
 ) -> OpenNotebook:
-    """Run a build in a notebook to its end."""
+    """Run a build in a notebook, and wait until it ends."""
     notebook = open_notebook(BUILD.format(lines=lines, seconds=seconds, fails=fails))
     notebook.run(0)
     word = "Failed" if fails else "Done"
@@ -53,7 +53,7 @@ def test_the_end_is_followed_until_the_reader_scrolls_up(open_notebook: Open) ->
     expect(lines).to_contain_text("module 2999", timeout=30_000)
 
 
-def test_search_counts_and_walks_through_the_matches(open_notebook: Open) -> None:
+def test_search_counts_and_steps_through_the_matches(open_notebook: Open) -> None:
     notebook = build(open_notebook, 5000)
     box = notebook.panel.get_by_label("Search the log")
     box.fill("needle")
@@ -73,7 +73,7 @@ def test_search_counts_and_walks_through_the_matches(open_notebook: Open) -> Non
     expect(count).to_be_empty()
 
 
-def test_keys_typed_in_the_panel_are_no_shortcuts_of_the_notebook(open_notebook: Open) -> None:
+def test_keys_typed_in_the_panel_do_not_trigger_notebook_shortcuts(open_notebook: Open) -> None:
     notebook = build(open_notebook, 100)
     cells = notebook.page.locator(".jp-Cell").count()
     notebook.panel.get_by_role("button", name="Wrap long lines").focus()
@@ -86,7 +86,7 @@ def test_keys_typed_in_the_panel_are_no_shortcuts_of_the_notebook(open_notebook:
     assert notebook.page.locator(".jp-Cell").count() == cells
 
 
-def test_the_failing_step_opens_itself_with_its_own_log(open_notebook: Open) -> None:
+def test_a_failed_step_opens_and_shows_its_log(open_notebook: Open) -> None:
     notebook = build(open_notebook, 120, fails=True)
     step = notebook.panel.locator(".iw-step[data-status=failed]")
     expect(step.locator(".iw-step-button")).to_have_attribute("aria-expanded", "true")
@@ -104,7 +104,7 @@ def test_retry_runs_it_again_in_the_same_panel(open_notebook: Open) -> None:
     expect(notebook.panel.locator(".iw-log .iw-fold-note")).to_have_text("60 lines")
 
 
-def test_the_download_is_the_whole_log(open_notebook: Open, tmp_path: Path) -> None:
+def test_a_download_contains_the_whole_log(open_notebook: Open, tmp_path: Path) -> None:
     notebook = build(open_notebook, 30_000)
     with notebook.page.expect_download() as download:
         notebook.panel.get_by_role("button", name="Download the log").click()
@@ -137,7 +137,7 @@ def test_any_line_of_a_long_log_can_be_reached(open_notebook: Open) -> None:
     expect(lines.locator("[data-lacks]")).to_have_count(0)
 
 
-def test_a_page_further_skips_no_line_of_a_million(page: Page) -> None:
+def test_page_down_skips_no_line_of_a_million(page: Page) -> None:
     count = 1_000_000
     log = Log()
     log.append("".join(f"line {number}\n" for number in range(1, count + 1)))
@@ -159,7 +159,7 @@ def test_a_page_further_skips_no_line_of_a_million(page: Page) -> None:
 
 
 def _seen(lines: Locator) -> tuple[int, int]:
-    """Give the first and the last line number that can be read whole."""
+    """Return the numbers of the first and the last line that are completely visible."""
     first, last = lines.evaluate(
         """el => {
           const { top, bottom } = el.getBoundingClientRect();
@@ -176,7 +176,7 @@ def _seen(lines: Locator) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("wraps", [False, True])
-def test_the_last_line_can_be_read_to_its_end(open_notebook: Open, *, wraps: bool) -> None:
+def test_the_last_line_is_completely_visible(open_notebook: Open, *, wraps: bool) -> None:
     notebook = build(open_notebook, 150)
     lines = log(notebook)
     if wraps:

@@ -1,4 +1,4 @@
-"""What a saved notebook shows, with and without a front end that knows widgets."""
+"""What a saved notebook shows, with and without a front end that supports widgets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.gallery import NOTEBOOKS
 IMPORT = "from tests.browser import scenes\n"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
-# What stands in the cell's output, frame by frame, and in which panel.
+# Record, frame by frame, what the cell's output shows and whether it is the same panel.
 WATCH = """() => {
   const panel = document.querySelector('.iw');
   window.seen = new Set();
@@ -35,7 +35,7 @@ WATCH = """() => {
 
 
 @pytest.mark.parametrize("kind", ["lab", "notebook"])
-def test_the_file_holds_the_final_state_though_the_job_outlived_its_cell(
+def test_the_file_has_the_final_state_of_a_job_that_outlived_its_cell(
     open_notebook: Open, kind: Kind
 ) -> None:
     notebook = open_notebook(IMPORT + "job = scenes.pull(6, seconds=4).panel\njob", kind=kind)
@@ -57,7 +57,7 @@ def test_the_file_holds_the_final_state_though_the_job_outlived_its_cell(
 
 
 @pytest.mark.parametrize("keeps_widgets", [True, False])
-def test_a_notebook_opened_with_another_kernel_shows_what_lab_kept_of_its_widgets(
+def test_a_notebook_opened_with_another_kernel_shows_a_panel_if_lab_saved_its_state(
     open_notebook: Open, settings: Settings, keeps_widgets: bool
 ) -> None:
     settings("@jupyter-widgets/jupyterlab-manager:plugin", saveState=keeps_widgets)
@@ -72,11 +72,11 @@ def test_a_notebook_opened_with_another_kernel_shows_what_lab_kept_of_its_widget
         expect(notebook.panel.locator(".iw-chip")).to_have_text("Done", timeout=START)
         expect(notebook.panel.locator(".iw-reference")).to_have_text("owner/env:1")
     else:
-        # Lab's own doing: it prefers the widget, even to the HTML beside it.
+        # JupyterLab's behaviour: it prefers the widget even to the HTML next to it.
         expect(notebook.output(0)).to_contain_text("Error displaying widget", timeout=START)
 
 
-def test_a_reader_in_the_middle_of_the_log_is_left_alone_when_the_job_ends(
+def test_a_log_that_was_scrolled_up_does_not_move_when_the_job_ends(
     open_notebook: Open,
 ) -> None:
     notebook = open_notebook(IMPORT + "scenes.build(lines=3000, seconds=6).panel")
@@ -107,7 +107,7 @@ def executed() -> nbformat.NotebookNode:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_page_without_widgets_shows_the_html(
+def test_a_page_without_widget_support_shows_the_html(
     executed: nbformat.NotebookNode, page: Page, tmp_path: Path, theme: str
 ) -> None:
     path = tmp_path / "gallery.html"

@@ -1,4 +1,4 @@
-"""The workbench in JupyterLab: by keyboard alone, for everybody, and with secrets kept."""
+"""The workbench in JupyterLab: keyboard use, accessibility, and secrecy of secrets."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ workbench = iw.ImageWidget(client=engine.client)
 workbench
 """
 AXE_RUN = """async root => {
-  const rules = { region: { enabled: false } }; // the notebook's own
+  const rules = { region: { enabled: false } }; // applies to the notebook, not to the workbench
   const found = await axe.run(root, { resultTypes: ["violations"], rules });
   return found.violations.map(({ id, help, nodes }) =>
     `${id}: ${help}: ${nodes.map(node => node.html).join(" | ")}`);
@@ -46,7 +46,7 @@ def opened(open_notebook: Open, *more: str) -> OpenNotebook:
     return notebook
 
 
-def test_a_pull_is_chosen_started_searched_and_cancelled_by_keyboard(open_notebook: Open) -> None:
+def test_a_pull_is_started_searched_and_cancelled_by_keyboard(open_notebook: Open) -> None:
     notebook = opened(open_notebook)
     page = notebook.page
     page.get_by_role("tab", name="Pull").focus()
@@ -75,7 +75,7 @@ def test_a_pull_is_chosen_started_searched_and_cancelled_by_keyboard(open_notebo
     expect(start_button(notebook)).to_be_enabled()
 
 
-def test_what_was_typed_while_the_kernel_computed_is_what_is_pulled(open_notebook: Open) -> None:
+def test_an_image_typed_while_the_kernel_computes_is_pulled(open_notebook: Open) -> None:
     notebook = opened(open_notebook, "import time\ntime.sleep(5)\nprint('computed')")
     notebook.run(1)
     expect(notebook.page.locator(".jp-Cell").nth(1)).to_contain_text("[*]")
@@ -87,7 +87,7 @@ def test_what_was_typed_while_the_kernel_computed_is_what_is_pulled(open_noteboo
     expect(notebook.page.locator(".iw-wb-entry")).to_have_count(1)
 
 
-def test_the_file_keeps_the_jobs_and_no_field_is_drawn_anew_for_it(open_notebook: Open) -> None:
+def test_the_file_has_the_jobs_and_saving_them_redraws_no_field(open_notebook: Open) -> None:
     notebook = opened(open_notebook)
     page = notebook.page
     image = page.get_by_label("Image").first
@@ -104,7 +104,7 @@ def test_the_file_keeps_the_jobs_and_no_field_is_drawn_anew_for_it(open_notebook
     assert "cancelled after" in "".join(kept["data"]["text/html"])
 
 
-def test_the_tabs_are_changed_with_the_arrows(open_notebook: Open) -> None:
+def test_the_tabs_are_switched_with_the_arrow_keys(open_notebook: Open) -> None:
     notebook = opened(open_notebook)
     page = notebook.page
     page.get_by_role("tab", name="Pull").focus()
@@ -114,7 +114,7 @@ def test_the_tabs_are_changed_with_the_arrows(open_notebook: Open) -> None:
     expect(editor).to_have_value(re.compile("FROM"))
 
 
-def test_two_jobs_are_kept_and_either_can_be_seen_again(open_notebook: Open) -> None:
+def test_two_jobs_are_kept_and_either_can_be_shown_again(open_notebook: Open) -> None:
     notebook = opened(open_notebook)
     page = notebook.page
     image = page.get_by_label("Image").first
@@ -145,14 +145,14 @@ def test_axe_finds_nothing(open_notebook: Open, settings: Settings, theme: str) 
         assert workbench.evaluate(AXE_RUN) == []
 
 
-def test_a_page_loaded_anew_says_that_the_kernel_holds_a_secret(open_notebook: Open) -> None:
+def test_a_reloaded_page_shows_that_the_kernel_has_a_secret(open_notebook: Open) -> None:
     notebook = opened(open_notebook)
     page = notebook.page
     page.get_by_role("tab", name="Build").click()
     page.get_by_role("button", name="Add a secret").click()
     page.get_by_label("Value of secret 1").fill("hunter2-value")
     expect(page.get_by_role("alert")).to_contain_text("A secret has a value but no id")
-    page.get_by_role("tab", name="Build").focus()  # in the field, keys are no shortcuts
+    page.get_by_role("tab", name="Build").focus()  # keyboard shortcuts do not work in a field
     notebook.save()
     notebook.reload()
     secret = page.get_by_label("Value of secret 1")
@@ -162,7 +162,7 @@ def test_a_page_loaded_anew_says_that_the_kernel_holds_a_secret(open_notebook: O
     expect(secret).to_have_value("")
 
 
-def test_a_secret_is_not_even_in_a_notebook_that_is_saved_with_its_widgets(
+def test_a_secret_is_not_in_a_notebook_saved_with_its_widget_state(
     open_notebook: Open, settings: Settings
 ) -> None:
     settings("@jupyter-widgets/jupyterlab-manager:plugin", saveState=True)

@@ -13,13 +13,13 @@ from tests.rig.say import result, say
 
 
 def main() -> int:
-    """Do as the command line says."""
+    """Run the command given on the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.rig", description=__doc__)
     parser.add_argument("command", choices=("up", "down", "status"))
-    parser.add_argument("parts", nargs="*", metavar="part", help=f"of: {', '.join(PARTS)}")
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"one of: {', '.join(PARTS)}")
     options = parser.parse_args()
     for name in set(options.parts) - set(PARTS):
-        parser.error(f"no part is called {name}")
+        parser.error(f"there is no part called {name}")
     rig = Rig()
     if options.command == "down":
         rig.down()

@@ -1,4 +1,4 @@
-"""Base systems made from Debian packages with mmdebstrap(1), kept in the cache."""
+"""Base systems built from Debian packages with mmdebstrap(1) and kept in the cache."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ _SLIM = (
 
 
 def debian_docker(places: Places, suite: str) -> Path:
-    """A Debian with its Docker in it, as a directory to change root into.
+    """Return a directory with a Debian and its Docker, to chroot into.
 
-    That of `bookworm` is 20.10, that of `trixie` 26.1.
+    Docker is 20.10 in `bookworm` and 26.1 in `trixie`.
     """
     packages = _DOCKER[suite]
     edition = hashlib.sha256(" ".join(packages).encode()).hexdigest()[:8]
@@ -58,7 +58,7 @@ def debian_docker(places: Places, suite: str) -> Path:
 
 
 def trixie_slim(places: Places) -> Path:
-    """The tar of a minimal Debian 13, as near to ``debian:trixie-slim`` as packages make it."""
+    """Return the tar of a minimal Debian 13, as close to ``debian:trixie-slim`` as possible."""
     target = places.cache / "trixie-slim.tar"
     if not target.exists():
         need("mmdebstrap")

@@ -1,4 +1,4 @@
-"""A stand-in's door: its orders, its pace, its record; and the address that takes orders."""
+"""The state of a stand-in (orders, pace, record), and the server that receives its orders."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CHUNKS_A_SECOND = 40
 
 
 class Pace:
-    """One speed limit for all connections of a door; it can change while they send."""
+    """One speed limit for all connections of a door; it may change while data is being sent."""
 
     def __init__(self) -> None:
         self.rate: float | None = None
@@ -26,11 +26,11 @@ class Pace:
 
     @property
     def chunk(self) -> int:
-        """How many bytes to send at a time, so that a slow pace is smooth too."""
+        """How many bytes to send at a time, so that even a slow transfer is smooth."""
         return 65_536 if self.rate is None else int(min(65_536, 1 + self.rate / _CHUNKS_A_SECOND))
 
     def wait_for(self, size: int) -> None:
-        """Sleep until `size` bytes may go out."""
+        """Sleep until `size` bytes may be sent."""
         if self.rate is None:
             return
         with self._lock:
@@ -41,18 +41,18 @@ class Pace:
 
 
 class Door:
-    """One stand-in."""
+    """The state of one stand-in."""
 
     def __init__(self) -> None:
         self.pace = Pace()
         self.told = 0
-        """How often it was given orders: a stalled answer waits for the next ones."""
+        """How often it has received orders; a stalled response waits for the next ones."""
         self._faults: list[Fault] = []
         self._requests: deque[tuple[str, str, int]] = deque(maxlen=_MOST_REQUESTS)
         self._lock = threading.Lock()
 
     def obey(self, orders: Orders) -> None:
-        """From now on do as `orders` says, and begin a new record."""
+        """Follow `orders` from now on, and begin a new record."""
         with self._lock:
             self._faults = list(orders.faults)
             self._requests.clear()
@@ -62,7 +62,14 @@ class Door:
     def fault_for(
         self, method: str, target: str, repository: str, size: int | None = None
     ) -> Fault | None:
-        """The first rule that fits, counted down; `size` when the body's length is known."""
+        """Return the first rule that matches, and count it down.
+
+        Args:
+            method: The method of the request.
+            target: What is requested: ``manifest``, ``blob`` and so on.
+            repository: The repository that is requested.
+            size: The length of the body, once it is known.
+        """
         with self._lock:
             for index, fault in enumerate(self._faults):
                 if fault.times == 0 or not fault.fits(method, target, repository, size):
@@ -73,18 +80,18 @@ class Door:
         return None
 
     def note(self, method: str, path: str, status: int) -> None:
-        """Record one answered request."""
+        """Record a request that was answered."""
         with self._lock:
             self._requests.append((method, path, status))
 
     def record(self) -> list[tuple[str, str, int]]:
-        """Method, path and status of every request since the last orders."""
+        """Return method, path and status of every request since the last orders."""
         with self._lock:
             return list(self._requests)
 
 
 class ControlHandler(BaseHTTPRequestHandler):
-    """``PUT /NAME`` gives orders, ``GET /NAME`` returns the record."""
+    """``PUT /NAME`` sends orders, ``GET /NAME`` returns the record."""
 
     doors: ClassVar[dict[str, Door]]
 
@@ -100,7 +107,7 @@ class ControlHandler(BaseHTTPRequestHandler):
         self._answer(200 if door else 404, b"null")
 
     def log_message(self, *_: object) -> None:
-        """Silent."""
+        """Log nothing."""
 
     def _answer(self, status: int, body: bytes) -> None:
         self.send_response(status)

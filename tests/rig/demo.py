@@ -1,7 +1,7 @@
 """Find an engine for `make demo`, or start one. ``python -m tests.rig.demo [down]``.
 
 Prints one line on stdout, for ``DOCKER_HOST``; the line is empty when Docker's own configuration
-already leads to a running engine, which is then used as it is. What was done is said on stderr.
+already leads to a running engine, which is then used as it is. Progress is reported on stderr.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tests.rig.say import result, say
 
 
 def main() -> int:
-    """Do as the command line says."""
+    """Run the command given on the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.rig.demo", description=__doc__)
     parser.add_argument("command", nargs="?", choices=("up", "down"), default="up")
     if parser.parse_args().command == "down":
@@ -32,23 +32,23 @@ def main() -> int:
     try:
         own.up()
     except (Unavailable, RigError) as reason:
-        say(f"no Docker engine runs here: {unavailable}")
+        say(f"no Docker engine is running: {unavailable}")
         say(f"and none could be started: {reason}")
-        say("start Docker Desktop, or on Debian and Ubuntu run `make demo` as root, or name an")
-        say("engine elsewhere with DOCKER_HOST, then try again")
+        say("start Docker Desktop, or run `make demo` as root on Debian or Ubuntu, or set")
+        say("DOCKER_HOST to the address of another engine, then try again")
         return 1
     result(own.url)
     return 0
 
 
 def _configured() -> EngineUnavailable | None:
-    """Ask the engine that Docker's configuration names; ``None`` when it answers."""
+    """Return why the engine of Docker's configuration is unavailable, or ``None`` if it answers."""
     try:
         client = connect()
         client.ping()
     except EngineUnavailable as error:
         return error
-    say(f"using the engine that Docker is configured for here: {client}")
+    say(f"using the engine from Docker's configuration: {client}")
     return None
 
 

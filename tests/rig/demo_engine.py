@@ -1,4 +1,4 @@
-"""An engine of its own for `make demo`, on a machine that has none."""
+"""A separate engine for `make demo`, on a machine without one."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from tests.rig.say import say
 
 _INDEX = 2
 _WAYS = {
-    "bridge": "containers have the usual bridge network, and it reaches the outside",
-    "host": "a bridge has no way out here: build and run with network='host'",
-    "none": "containers have no way out here, on a bridge or on the machine's own network",
-    "unknown": "whether containers have a way out was not tried: apt names no mirror here",
+    "bridge": "containers use the usual bridge network, which reaches the outside",
+    "host": "the bridge network does not reach the outside: build and run with network='host'",
+    "none": "containers do not reach the outside, on the bridge or the host network",
+    "unknown": "whether containers reach the outside was not tested: apt has no http:// mirror",
 }
 
 
 class DemoEngine:
-    """The distribution's Docker, under the rig's directory; stays up until `down`."""
+    """The distribution's Docker, in the rig's directory; runs until `down`."""
 
     def __init__(self, places: Places | None = None) -> None:
         self.places = replace(places or Places.from_environment(), area="demo")
@@ -40,11 +40,16 @@ class DemoEngine:
 
     @property
     def url(self) -> str:
-        """What goes into ``DOCKER_HOST``."""
+        """The value for ``DOCKER_HOST``."""
         return f"unix://{self._socket}"
 
     def up(self) -> None:
-        """Start it, or find it running; raise `Unavailable` or `RigError`."""
+        """Start the engine unless it is running.
+
+        Raises:
+            Unavailable: The engine cannot run on this machine.
+            RigError: The engine did not start.
+        """
         with self._changing():
             process = Process.load(self._directory / RECORD)
             if process and process.alive and answers(self._socket):
@@ -61,23 +66,23 @@ class DemoEngine:
                 self._mirror()
 
     def down(self) -> None:
-        """Stop it, remove its images and put the packet filter back; the rig's cache stays."""
+        """Stop the engine, remove its images, restore the packet filter; keep the rig's cache."""
         with self._changing():
             self._clear()
             packet_filter.put_back(self._before)
             shutil.rmtree(self.places.state, ignore_errors=True)
 
     def _mirror(self) -> None:
-        """Begin again, with a mirror for Docker Hub on this machine."""
-        say("Docker Hub does not answer from here")
+        """Restart the engine with a mirror of Docker Hub on this machine."""
+        say("Docker Hub cannot be reached from here")
         directory = self.places.part("mirror")
         directory.mkdir(parents=True)
         registry.start_mirror(self.places)
         self._stop_engine()
         self._start(mirrored=True)
         say(
-            "in its place a registry on this machine serves one image, debian:trixie-slim,"
-            " made with mmdebstrap from Debian's packages"
+            "instead, a registry on this machine serves one image, debian:trixie-slim,"
+            " built from Debian's packages with mmdebstrap"
         )
 
     def _start(self, *, mirrored: bool) -> None:
@@ -87,7 +92,7 @@ class DemoEngine:
         try:
             self._spawn(settings)
         except RigError:
-            # Without netfilter in the kernel there is no bridge, but still the machine's network.
+            # Without netfilter in the kernel there is no bridge, but the host network still works.
             self._stop_engine()
             self._spawn({**settings, "iptables": False, "ip6tables": False})
 

@@ -1,4 +1,4 @@
-"""An engine as a test uses it."""
+"""An engine of the rig, as the tests use it."""
 
 from __future__ import annotations
 
@@ -23,40 +23,40 @@ class Engine:
     """A running engine of the rig."""
 
     store: Store
-    """How it keeps images: what its pull stream looks like depends on that."""
+    """How it stores images, which determines what its pull stream looks like."""
     url: str
-    """What goes into ``DOCKER_HOST``, such as ``unix:///…/docker.sock``."""
+    """The value for ``DOCKER_HOST``, such as ``unix:///…/docker.sock``."""
     version: str
-    """The version it gives itself, such as ``20.10.24+dfsg1``."""
+    """The version it reports, such as ``20.10.24+dfsg1``."""
     data_root: Path
-    """Where its images are kept, as seen from outside."""
+    """Where its images are stored, as seen from outside its namespace."""
     containerd: Sequence[str] = ()
-    """For the containerd store, the command of its client, ``ctr``."""
+    """The command line of containerd's client, ``ctr``, for the containerd store."""
 
     @classmethod
     def at(cls, store: Store, directory: Path, containerd: Sequence[str] = ()) -> Engine:
-        """Describe the engine whose state is in `directory`, by asking it."""
+        """Return the running engine whose state is in `directory`."""
         url = f"unix://{directory / 'docker.sock'}"
         with docker.APIClient(url) as api:
             version = str(api.version()["Version"])
         return cls(store, url, version, directory / "data", containerd)
 
     def api(self, timeout: float = 60) -> docker.APIClient:
-        """A low-level docker-py client, which the caller closes."""
+        """Return a low-level docker-py client, which the caller must close."""
         return docker.APIClient(self.url, timeout=int(timeout))
 
     def images(self) -> set[str]:
-        """Every name that it has an image for."""
+        """Return the names of all its images."""
         with self.api() as api:
             return {tag for image in api.images() for tag in image.get("RepoTags") or ()}
 
     def remove_image(self, reference: str) -> None:
-        """Remove one image by name, if it is there."""
+        """Remove one image by name, if it exists."""
         with self.api() as api, suppress(docker.errors.NotFound):
             api.remove_image(reference, force=True)
 
     def clean(self) -> None:
-        """Remove every container, image and build cache; a pull then begins from nothing."""
+        """Remove every container, image and build cache, so that a pull starts from nothing."""
         with self.api(300) as api:
             for container in api.containers(all=True):
                 with suppress(docker.errors.APIError):
@@ -72,7 +72,7 @@ class Engine:
             self._end_leases()
 
     def _end_leases(self) -> None:
-        """Let go of what failed and cancelled pulls left: their leases keep it for an hour."""
+        """Release what failed and cancelled pulls left behind; leases keep it for an hour."""
         listed = run([*self.containerd, "leases", "list"]).decode().splitlines()[1:]
         pulls = [
             line.split()[0] for line in listed if "buildkit" not in line and "gc.expire" in line
@@ -81,13 +81,13 @@ class Engine:
             run([*self.containerd, "leases", "delete", "--sync", *pulls])
 
     def data_bytes(self) -> int:
-        """How many bytes its data directory holds: it grows while an engine downloads."""
+        """Return the size of its data directory, which grows while the engine downloads."""
         return tree_bytes(self.data_root)
 
     def comes_to_rest(self, patience: float = 6.0) -> bool:
-        """Whether its data stops growing: less than a megabyte in a second.
+        """Wait until its data grows by less than a megabyte in a second; return whether it did.
 
-        What was on its way when a pull was cancelled may still be written.
+        Data that was in transit when a pull was cancelled may still be written.
         """
         return wait_until(self._rests, patience)
 
@@ -109,7 +109,7 @@ def answers(socket: Path) -> bool:
 
 
 def tree_bytes(directory: Path) -> int:
-    """Sum the sizes of the files below `directory`; files that vanish meanwhile count nothing."""
+    """Return the total size of the files below `directory`; skip files that vanish meanwhile."""
     total = 0
     for parent, _, names in os.walk(directory):
         for name in names:

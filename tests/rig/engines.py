@@ -1,4 +1,4 @@
-"""Start the engines: Docker with the graphdriver, Docker with the containerd store, Podman."""
+"""Start the engines: Docker with the graphdriver store, with the containerd store, and Podman."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from tests.rig.places import Places
 
 SUITES = {"graphdriver": "bookworm", "containerd": "trixie"}
-"""Which Debian each Docker is of."""
+"""The Debian release that each Docker is from."""
 
 _PATIENCE = 60.0
-# The tests' engines leave the machine's packet filter alone: a bridge of theirs has no way out.
+# The tests' engines leave the machine's packet filter alone, so their bridges lead nowhere.
 _ISOLATED = ("--iptables=false", "--ip6tables=false", "--ip-forward=false", "--ip-masq=false")
-# Removed after the engine has ended; see `remove_cgroups`.
+# An engine's cgroups are removed after it has ended; see `forget_engine`.
 _CGROUPS = Path("/sys/fs/cgroup")
 
 
-# What the engines take for ghcr.io is on this machine: a company's proxy knows nothing of it.
+# The stand-in for ghcr.io is on this machine, so it must not be looked up through a proxy.
 _DIRECT = {
     name: ""
     for proxy in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
@@ -37,20 +37,20 @@ _DIRECT = {
 
 
 def start_graphdriver(places: Places) -> Process:
-    """Docker 20.10 of Debian 12, with its classic image store."""
+    """Start Docker 20.10 of Debian 12, with its classic image store."""
     features = {"containerd-snapshotter": False}
     return _start_docker(places, "graphdriver", 0, features, "--storage-driver=overlay2")
 
 
 def start_containerd(places: Places) -> Process:
-    """Docker 26.1 of Debian 13, with the containerd image store."""
+    """Start Docker 26.1 of Debian 13, with the containerd image store."""
     return _start_docker(places, "containerd", 1, {"containerd-snapshotter": True})
 
 
 def _start_docker(
     places: Places, name: str, index: int, features: dict[str, bool], *more: str
 ) -> Process:
-    """Start one in a Debian of its own: whatever this machine runs, the versions are the same."""
+    """Start Docker in its own Debian, so that its version does not depend on this machine."""
     need("mmdebstrap", "ip", "openssl")
     directory = places.part(name)
     root = debian_docker(places, SUITES[name])
@@ -78,14 +78,14 @@ def _start_docker(
 
 
 def containerd_client(places: Places, process: Process) -> list[str]:
-    """The command of containerd's own client, inside the namespace of the running engine."""
+    """Return the command line of containerd's client, inside the namespace of the engine."""
     root = debian_docker(places, SUITES["containerd"])
     inside = ["nsenter", f"--target={process.pid}", "--mount", "--root", "chroot", str(root)]
     return [*inside, "ctr", "--address=/rig/exec/containerd/containerd.sock", "--namespace=moby"]
 
 
 def start_podman(places: Places) -> Process:
-    """Podman's Docker-compatible API."""
+    """Start Podman with its Docker-compatible API."""
     need("podman", "runc", "openssl")
     directory = places.part("podman")
     registries = directory / "registries.conf"
@@ -97,15 +97,15 @@ def start_podman(places: Places) -> Process:
             for name in ("registry", "slow", "basic", "token")
         )
     )
-    # containers.conf(5). crun refuses the hybrid of cgroup v1 and v2 that some machines have;
-    # and Podman 5 would raise the limits, which not every machine lets root do.
+    # containers.conf(5). crun does not support the hybrid of cgroup v1 and v2 that some
+    # machines have, and Podman 5 would raise the limits, which root cannot do everywhere.
     settings = directory / "containers.conf"
     settings.write_text(
         '[engine]\nruntime = "runc"\n'
         f'[containers]\nnetns = "host"\ndefault_ulimits = {json.dumps(_limits())}\n'
     )
     room = Room(binds=[(names.hosts_file(places), Path("/etc/hosts"))])
-    # Podman downloads into its temporary directory: it belongs to its data here.
+    # Podman downloads into its temporary directory, so that is part of its data here.
     data, downloads = directory / "data", directory / "data/downloads"
     downloads.mkdir(parents=True)
     storage = ("--root", data / "storage", "--runroot", directory / "run")
@@ -131,7 +131,7 @@ def start_podman(places: Places) -> Process:
 
 
 def forget_engine(places: Places, index: int) -> None:
-    """Remove what an ended engine leaves outside its namespace: a bridge, empty cgroups."""
+    """Remove what an engine leaves behind outside its namespace: a bridge and empty cgroups."""
     name, _ = places.bridge(index)
     if Path(f"/sys/class/net/{name}").exists():
         run(["ip", "link", "delete", name])
@@ -141,7 +141,7 @@ def forget_engine(places: Places, index: int) -> None:
 
 
 def options(places: Places, directory: Path, index: int) -> list[str]:
-    """What every dockerd is told; `directory` is its state as it sees it itself."""
+    """Return the options for every dockerd; `directory` is its state directory as it sees it."""
     name, address = places.bridge(index)
     if not Path(f"/sys/class/net/{name}").exists():
         run(["ip", "link", "add", name, "type", "bridge"])
@@ -156,18 +156,18 @@ def options(places: Places, directory: Path, index: int) -> list[str]:
         f"--bridge={name}",
         f"--cgroup-parent=/{_cgroup(places)}-{index}",
         "--exec-opt=native.cgroupdriver=cgroupfs",
-        # A test of cancelling must not wait for an engine that is ending politely.
+        # Tests of cancelling must not wait long for an engine to shut down.
         "--shutdown-timeout=5",
     ]
 
 
 def await_engine(process: Process, directory: Path) -> None:
-    """Return when the engine in `directory` answers; raise `RigError` when it ends instead."""
+    """Wait until the engine in `directory` answers; raise `RigError` if it does not start."""
     await_start(process, directory / "log", lambda: answers(directory / "docker.sock"), _PATIENCE)
 
 
 def _limits() -> list[str]:
-    """This process's own, where it has any, as containers.conf(5) writes them."""
+    """Return the finite limits of this process, in the format of containers.conf(5)."""
     kinds = {"nofile": resource.RLIMIT_NOFILE, "nproc": resource.RLIMIT_NPROC}
     found = {name: resource.getrlimit(kind) for name, kind in kinds.items()}
     return [

@@ -1,4 +1,4 @@
-"""What a stand-in can be told to do wrong, as data that travels to its process as JSON."""
+"""The faults that a stand-in can simulate, as data that is sent to its process as JSON."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Literal
 Target = Literal["ping", "manifest", "blob", "any"]
 Ending = Literal["drop", "stall"]
 
-# The bodies that the real registries send, in the form of the distribution specification's
-# "Error Codes". Docker Hub's text is the one of its page on pull limits.
+# The error bodies that real registries send, in the format of "Error Codes" in the distribution
+# specification. Docker Hub's text is from its page on pull limits.
 RATE_LIMITED = (
     429,
     "TOOMANYREQUESTS",
@@ -26,10 +26,10 @@ NOT_FOUND = (404, "MANIFEST_UNKNOWN", "manifest unknown")
 
 @dataclass(frozen=True)
 class Fault:
-    """One rule. The first rule that fits a request decides its answer."""
+    """One rule. The first rule that matches a request determines the response."""
 
     target: Target = "manifest"
-    """Which requests it is about."""
+    """Which requests it applies to."""
     methods: Sequence[str] = ("GET", "HEAD")
     repository: str | None = None
     """Only requests for this repository, such as ``owner/env``."""
@@ -40,13 +40,13 @@ class Fault:
     code: str = "UNKNOWN"
     message: str = "the rig was told to fail"
     detail: str | None = None
-    """What the error is about; an engine words an error without it more shortly."""
+    """What the error is about; without it, engines report a shorter message."""
     after: int = 0
-    """Send this many bytes of the body, then do as `ending` says."""
+    """Send this many bytes of the body before `ending`."""
     ending: Ending | None = None
 
     def fits(self, method: str, target: str, repository: str, size: int | None) -> bool:
-        """Whether it is about this request; an `ending` needs a body of more than `after` bytes."""
+        """Return whether it applies; an `ending` needs a body longer than `after` bytes."""
         return (
             method in self.methods
             and self.target in {target, "any"}
@@ -60,32 +60,32 @@ class Fault:
         return self.ending is not None and size > self.after
 
     def body(self) -> bytes:
-        """The error as registries write it."""
+        """Return the error in the format that registries use."""
         error = {"code": self.code, "message": self.message, "detail": self.detail}
         return json.dumps({"errors": [error]}).encode()
 
 
 @dataclass(frozen=True)
 class Orders:
-    """Everything one stand-in is told."""
+    """The complete orders for one stand-in."""
 
     faults: Sequence[Fault] = ()
     rate: float | None = None
-    """Bytes a second of all its answers together; ``None`` for as fast as it goes."""
+    """Bytes per second, over all its responses together; ``None`` for no limit."""
 
     def dump(self) -> bytes:
-        """As JSON."""
+        """Return the orders as JSON."""
         return json.dumps(asdict(self)).encode()
 
     @classmethod
     def load(cls, text: bytes) -> Orders:
-        """From JSON."""
+        """Read the orders from JSON."""
         content = json.loads(text)
         return cls([Fault(**fault) for fault in content["faults"]], content["rate"])
 
 
 def kind_of(path: str) -> tuple[str, str]:
-    """What a request path asks for, and of which repository: ``("blob", "owner/env")``."""
+    """Return the target and the repository of a request path, such as ``("blob", "owner/env")``."""
     words = path.partition("?")[0].strip("/").split("/")
     for target, word in (("manifest", "manifests"), ("blob", "blobs")):
         if word in words[1:]:

@@ -1,10 +1,10 @@
-"""Pytest fixtures over the rig. Load with ``pytest_plugins = ["tests.rig.fixtures"]``.
+"""Pytest fixtures for the rig. Load them with ``pytest_plugins = ["tests.rig.fixtures"]``.
 
-Engines and registries are there for the whole session and are started when a test first asks.
-One test at a time uses them, on the whole machine: two test runs that share a rig take turns,
-test by test. After each test the stand-ins behave again.
+Engines and registries are started when a test first requests them, and run for the whole session.
+Only one test on the whole machine uses them at a time: two test runs that share a rig take turns,
+test by test. After each test the stand-ins are reset.
 
-The last test run to end takes the rig down, unless ``python -m tests.rig up`` started it or
+The last test run to end stops the rig, unless ``python -m tests.rig up`` started it or
 ``IMAGEWIDGET_KEEP_RIG=1`` is set.
 """
 
@@ -31,9 +31,9 @@ _REFUSED = pytest.StashKey[dict[str, Exception]]()
 
 @pytest.fixture(scope="session")
 def rig() -> Iterator[Rig]:
-    """The rig itself; nothing is started until it is asked for with `Rig.up`."""
+    """The rig itself; nothing is started until `Rig.up` is called."""
     try:
-        need("openssl", "ssh-keygen")  # what tests call by themselves
+        need("openssl", "ssh-keygen")  # used by the tests directly
     except Unavailable as reason:
         leave_out("every test with an engine or a registry", str(reason))
     found = Rig()
@@ -45,7 +45,7 @@ def rig() -> Iterator[Rig]:
 
 @pytest.fixture(scope="session")
 def engine_graphdriver(rig: Rig, request: pytest.FixtureRequest) -> Engine:
-    """Docker in its classic image store: 20.10 on Debian 12, else what the distribution has."""
+    """Docker 20.10 of Debian 12, with its classic image store."""
     return _engine(rig, request, "graphdriver")
 
 
@@ -75,40 +75,40 @@ def docker_engine(rig: Rig, request: pytest.FixtureRequest) -> Engine:
 
 @pytest.fixture(scope="session")
 def registry(rig: Rig, request: pytest.FixtureRequest) -> Registry:
-    """The plain registry with the images of 1, 9 and 64 layers."""
+    """The plain registry, with images of 1, 9 and 64 layers."""
     _up(rig, request, "registry")
     return rig.registry
 
 
 @pytest.fixture(scope="session")
 def basic_auth_registry(rig: Rig, request: pytest.FixtureRequest) -> PrivateRegistry:
-    """A registry that asks for a name and a password."""
+    """A registry that requires a user name and a password."""
     _up(rig, request, "basic")
     return rig.basic_auth_registry
 
 
 @pytest.fixture(scope="session")
 def token_auth_registry(rig: Rig, request: pytest.FixtureRequest) -> PrivateRegistry:
-    """A registry that sends its clients to a token server, as Docker Hub does."""
+    """A registry that redirects its clients to a token server, as Docker Hub does."""
     _up(rig, request, "token")
     return rig.token_auth_registry
 
 
 @pytest.fixture
 def ghcr(rig: Rig, request: pytest.FixtureRequest) -> Iterator[StandIn]:
-    """What every engine of the rig takes for ``ghcr.io``; it can be told to misbehave."""
+    """The stand-in for ``ghcr.io`` on every engine of the rig; it can simulate faults."""
     yield from _stand_in(rig, request, "ghcr", None)
 
 
 @pytest.fixture
 def dockerhub(rig: Rig, request: pytest.FixtureRequest) -> Iterator[StandIn]:
-    """What every engine of the rig takes for ``docker.io``; it can be told to misbehave."""
+    """The stand-in for ``docker.io`` on every engine of the rig; it can simulate faults."""
     yield from _stand_in(rig, request, "dockerhub", None)
 
 
 @pytest.fixture
 def slow_registry(rig: Rig, request: pytest.FixtureRequest) -> Iterator[StandIn]:
-    """The plain registry's images at 12 MB/s: the one of 240 MB takes 20 seconds."""
+    """The plain registry's images at 12 MB/s; the image of 240 MB takes 20 seconds."""
     yield from _stand_in(rig, request, "slow", SLOW_RATE)
 
 
@@ -133,7 +133,7 @@ def _stand_in(
 
 
 def _up(rig: Rig, request: pytest.FixtureRequest, part: str) -> None:
-    """Start a part; one that could not be started is not tried again for every test."""
+    """Start a part; do not try again for every test if it could not be started."""
     refused = request.config.stash.setdefault(_REFUSED, {})
     if part not in refused:
         try:
@@ -148,7 +148,7 @@ def _up(rig: Rig, request: pytest.FixtureRequest, part: str) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Take the machine's turn for a test that uses the rig, before its time limit begins."""
+    """Wait for this test's turn to use the rig, before its time limit begins."""
     with ExitStack() as stack:
         if "rig" in getattr(item, "fixturenames", ()) and os.geteuid() == 0:
             turn = Rig().places.root / "turn.lock"

@@ -1,7 +1,8 @@
-"""The process behind the stand-ins: a registry's front door that can be told to misbehave.
+"""The process behind the stand-ins: a proxy in front of a registry that can simulate faults.
 
-It answers as ``ghcr.io`` and ``docker.io`` (HTTPS, by the rig's authority) and as a slow plain
-registry, and passes requests on to the seeded one. ``python -m tests.rig.front``.
+It answers as ``ghcr.io`` and ``docker.io`` (over HTTPS, with certificates of the rig's authority)
+and as a slow plain registry, and forwards requests to the seeded registry.
+``python -m tests.rig.front`` starts it.
 """
 
 from __future__ import annotations
@@ -39,19 +40,19 @@ _HANDSHAKE = 10.0
 
 @dataclass(frozen=True)
 class House:
-    """What a door leads to."""
+    """The registry behind a door."""
 
     upstream: str
     """``host:port`` of the seeded registry."""
     prefix: str
-    """What stands before a repository's name there, such as ``ghcr.io/``."""
+    """The prefix of repository names there, such as ``ghcr.io/``."""
 
 
 class FrontHandler(BaseHTTPRequestHandler):
-    """One connection of an engine."""
+    """A connection from an engine."""
 
     protocol_version = "HTTP/1.1"
-    # Engines try HTTPS first, and fall back only when something answers them in HTTP.
+    # Engines try HTTPS first, and fall back to HTTP only if they receive an HTTP response.
     default_request_version = "HTTP/1.1"
     door: ClassVar[Door]
     house: ClassVar[House]
@@ -63,7 +64,7 @@ class FrontHandler(BaseHTTPRequestHandler):
         self._serve()
 
     def log_message(self, *_: object) -> None:
-        """The door keeps the record."""
+        """Log nothing; the door records the requests."""
 
     def _serve(self) -> None:
         target, repository = kind_of(self.path)
@@ -93,7 +94,7 @@ class FrontHandler(BaseHTTPRequestHandler):
 
     def _pass_on(self, target: str, repository: str) -> int:
         path = self.path.replace(f"/v2/{repository}/", f"/v2/{self.house.prefix}{repository}/", 1)
-        # An engine sends one `Accept` a media type.
+        # Engines send a separate `Accept` header for each media type.
         given = {name: self.headers.get_all(name, ()) for name in _FORWARDED}
         headers = {name: ", ".join(values) for name, values in given.items() if values}
         upstream = http.client.HTTPConnection(self.house.upstream, timeout=30)
@@ -130,7 +131,7 @@ class FrontHandler(BaseHTTPRequestHandler):
                 self._hang_up()
 
     def _stall(self, answer: http.client.HTTPResponse) -> None:
-        """Send nothing until told otherwise or until the engine gives up; then go on."""
+        """Send nothing until new orders arrive, then continue; hang up if the engine gives up."""
         told = self.door.told
         while self.door.told == told:
             if select.select([self.connection], [], [], 0.2)[0]:
@@ -139,15 +140,15 @@ class FrontHandler(BaseHTTPRequestHandler):
         self._send_body(answer, None)
 
     def _hang_up(self) -> None:
-        """Close in the middle of a body."""
+        """Reset the connection in the middle of a body."""
         self.close_connection = True
-        # On, with no time to linger: the other side sees a reset (socket(7), SO_LINGER).
+        # Linger on, with a timeout of zero: the other side sees a reset (socket(7), SO_LINGER).
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()
 
 
 class Front(ThreadingHTTPServer):
-    """Listens for engines; with `context`, speaks TLS."""
+    """Listens for engines, with TLS if `context` is set."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -162,7 +163,7 @@ class Front(ThreadingHTTPServer):
         self._context = context
 
     def finish_request(self, request: object, client_address: object) -> None:
-        """Shake hands in the connection's own thread, so that none waits for another."""
+        """Do the TLS handshake in the connection's thread, so that it blocks no other."""
         connection = cast("socket.socket", request)
         if self._context:
             connection.settimeout(_HANDSHAKE)
@@ -173,11 +174,11 @@ class Front(ThreadingHTTPServer):
         connection.close()
 
     def handle_error(self, *_: object) -> None:
-        """An engine that hangs up is what half of the tests are about."""
+        """Ignore errors: in half of the tests the engine hangs up."""
 
 
 def serve(places: Places) -> None:
-    """Open all doors and stay."""
+    """Open all doors and serve forever."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate(places)[0])
     upstream = places.host("registry")

@@ -1,7 +1,7 @@
-"""Make images from nothing: layers, a config and a manifest, without an engine.
+"""Make images from scratch, without an engine: layers, a config and a manifest.
 
-Formats: the Docker image manifest V2, schema 2, and the image config of the OCI image
-specification, which every engine and registry reads.
+The formats are the Docker image manifest V2, schema 2, and the image config of the OCI image
+specification, which every engine and registry can read.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ _PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 @dataclass(frozen=True)
 class Layer:
-    """One compressed layer, with the digest of its tar that the config needs."""
+    """A compressed layer, and the digest of its tar, which the config needs."""
 
     blob: bytes
     diff_id: str
 
     @classmethod
     def of(cls, tar: bytes) -> Layer:
-        """Compress a tar; level 1, for what is in it is mostly random."""
+        """Compress a tar, at level 1 because most of its content is random."""
         return cls(gzip.compress(tar, 1, mtime=0), digest(tar))
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """An image to make: its layers are only made when a registry lacks it."""
+    """An image to make; its layers are made only if a registry does not have it."""
 
     name: str
     layers: Sequence[Callable[[], Layer]]
@@ -60,18 +60,18 @@ class Recipe:
 
 
 def digest(content: bytes) -> str:
-    """The content's digest as registries write it."""
+    """Return the digest of the content, in the notation of registries."""
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
 def random_layer(seed: int, size: int) -> Layer:
-    """One file of `size` incompressible bytes, the same for the same seed."""
+    """Return a layer with one file of `size` incompressible bytes, determined by `seed`."""
     content = random.Random(seed).randbytes(size)  # noqa: S311 - not a secret, only noise
     return Layer.of(_tar([_entry(f"data/{seed}", content, 0o644)]))
 
 
 def busybox_layer() -> Layer:
-    """A root file system that can run: busybox, and a link for each of its commands."""
+    """Return a root file system that can run: busybox, and a link for each of its commands."""
     binary = shutil.which("busybox") or "/bin/busybox"
     names = subprocess.run([binary, "--list"], capture_output=True, text=True, check=True)
     entries: list[tuple[tarfile.TarInfo, bytes]] = [
@@ -89,7 +89,7 @@ def busybox_layer() -> Layer:
 
 
 def config(recipe: Recipe, layers: Sequence[Layer]) -> bytes:
-    """The image's config."""
+    """Return the config of the image."""
     machine = platform.machine()
     return json.dumps(
         {
@@ -111,7 +111,7 @@ def config(recipe: Recipe, layers: Sequence[Layer]) -> bytes:
 
 
 def manifest(configuration: bytes, layers: Sequence[Layer]) -> bytes:
-    """The manifest over a config and its layers."""
+    """Return the manifest of an image with this config and these layers."""
     return json.dumps(
         {
             "schemaVersion": 2,

@@ -1,4 +1,4 @@
-"""File locks, so that two test runs or two people can share one rig."""
+"""File locks, so that several test runs or people can share one rig."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _PATIENCE = 5.0
 
 @contextmanager
 def locked(path: Path, purpose: str) -> Iterator[None]:
-    """Hold `path` exclusively; after five seconds say on stderr who holds it, and wait on.
+    """Hold an exclusive lock on `path`; after five seconds report who holds it, and keep waiting.
 
-    The kernel drops the lock when its holder dies, so that a crashed run blocks nobody.
+    The kernel releases the lock when its holder dies, so a crashed run does not block others.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as file:

@@ -1,4 +1,4 @@
-"""Let engines find ``ghcr.io`` and ``docker.io`` on this machine, and trust what they find."""
+"""Make engines resolve ``ghcr.io`` and ``docker.io`` to this machine, and trust the stand-ins."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tests.rig.processes import run
 if TYPE_CHECKING:
     from tests.rig.places import Places
 
-# Every name under which engines look for the two registries (moby, registry/config.go;
-# containerd, docker/registry.go). None may lead out of this machine.
+# Every host name that engines use for the two registries (moby, registry/config.go;
+# containerd, docker/registry.go). None may resolve to another machine.
 NAMES = {
     "ghcr": ("ghcr.io",),
     "dockerhub": ("registry-1.docker.io", "docker.io", "index.docker.io", "auth.docker.io"),
@@ -22,7 +22,7 @@ _DAYS = "3650"
 
 
 def hosts_file(places: Places) -> Path:
-    """The machine's hosts file, and the rig's names."""
+    """Write a hosts file with the machine's entries and the rig's, and return its path."""
     lines = [Path("/etc/hosts").read_text().rstrip()]
     for stand_in, names in NAMES.items():
         lines.append(f"{places.address(stand_in)[0]}\t{' '.join(names)}")
@@ -32,7 +32,10 @@ def hosts_file(places: Places) -> Path:
 
 
 def ca_bundle(places: Places) -> Path:
-    """What the machine trusts, and the rig's authority: for ``SSL_CERT_FILE``, which Go reads."""
+    """Write the machine's trusted certificates and the rig's authority to a file; return its path.
+
+    It is for ``SSL_CERT_FILE``, which Go reads.
+    """
     trusted = os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().cafile
     texts = [certificate(places)[1].read_text()]
     for path in (trusted, "/etc/ssl/certs/ca-certificates.crt"):
@@ -45,9 +48,10 @@ def ca_bundle(places: Places) -> Path:
 
 
 def certificate(places: Places) -> tuple[Path, Path]:
-    """A key with a certificate for all the names, and the authority that signed it (cached).
+    """Make a certificate for all the names, and the authority that signs it, unless cached.
 
-    Returns the file that holds key and certificate, and the authority's certificate.
+    Returns:
+        The file with key and certificate, and the file with the authority's certificate.
     """
     directory = places.cache / "certificates"
     server, authority = directory / "server.pem", directory / "authority.pem"

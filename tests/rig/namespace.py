@@ -1,8 +1,8 @@
-"""Run a daemon in mount and process namespaces of its own.
+"""Run a daemon in its own mount and process namespaces.
 
-Whatever it mounts is seen by nobody else and goes when it goes, and every container it started
-ends with it: there is nothing to unmount and nobody left to look for, even after a crash.
-Method: unshare(1), pid_namespaces(7), mount_namespaces(7).
+Its mounts are invisible to other processes and vanish with it, and every container it started
+ends with it: there is nothing to unmount and no process left behind, even after a crash.
+See unshare(1), pid_namespaces(7), mount_namespaces(7).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tests.rig.processes import RECORD, Process, RigError, spawn, wait_until
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-# The first process of the namespace: passes a request to end on, and collects orphans.
+# The first process of the namespace: forwards signals to end, and reaps orphans.
 _SUPERVISOR = """\
 set -e
 trap 'kill -TERM "$child" 2>/dev/null' TERM INT
@@ -31,14 +31,14 @@ while kill -0 "$child" 2>/dev/null; do wait "$child" || :; done
 
 @dataclass(frozen=True)
 class Room:
-    """What the daemon sees differently from the rest of the machine."""
+    """How the daemon's view of the file system differs from that of the rest of the machine."""
 
     binds: Sequence[tuple[Path, Path]] = ()
-    """Files or directories laid over others: (what, where), the latter as seen from outside."""
+    """Files or directories to bind over others: (source, target), as seen from outside."""
     empty: Sequence[Path] = ()
-    """Directories that are empty and in memory for it."""
+    """Directories that are replaced by an empty tmpfs."""
     root: Path | None = None
-    """Another Debian to run in."""
+    """The root of another Debian to run in."""
 
 
 def spawn_in(
@@ -47,9 +47,9 @@ def spawn_in(
     directory: Path,
     environment: Mapping[str, str] | None = None,
 ) -> Process:
-    """Start `command` in `room`; the process returned is the namespace's first.
+    """Start `command` in `room`, and return the first process of the namespace.
 
-    Ending that one ends all. The log is ``directory/log``.
+    Ending that process ends them all. The log is ``directory/log``.
     """
     need("mount")
     words = shlex.join(str(word) for word in command)
@@ -62,7 +62,7 @@ def spawn_in(
     children = Path(f"/proc/{outer.pid}/task/{outer.pid}/children")
     found = wait_until(lambda: not outer.alive or bool(children.read_text().split()), 10)
     if not (found and outer.alive):
-        raise RigError(f"no namespace of its own for {directory.name}; see {directory / 'log'}")
+        raise RigError(f"{directory.name} could not be put in a namespace; see {directory / 'log'}")
     process = Process.of(int(children.read_text().split()[0]))
     process.save(directory / RECORD)
     return process
@@ -72,7 +72,7 @@ def _mounts(room: Room) -> list[str]:
     lines: list[list[str | Path]] = []
     root = room.root
     if root:
-        # Without the bind of the root on itself, builds fail: "remount /, flags: 0x84000".
+        # Builds fail unless the root is bound on itself: "remount /, flags: 0x84000".
         lines += [
             ["mount", "--bind", root, root],
             ["mount", "-t", "proc", "proc", root / "proc"],

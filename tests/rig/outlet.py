@@ -1,4 +1,4 @@
-"""Find out, by running containers, whether they reach what this machine reaches."""
+"""Find out, by running containers, whether they can reach the outside as this machine can."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _SECONDS = 15
 
 
 def way_out(api: docker.APIClient) -> Way:
-    """How a container can reach the machine's Debian mirror, the nicest way first.
+    """Return the network with which a container reaches the machine's Debian mirror.
 
-    ``none`` when not even the machine's own network does it from a container, ``unknown`` when
-    this machine names no mirror to try.
+    ``bridge`` is preferred to ``host``. ``none`` means that neither works, and ``unknown`` that
+    apt on this machine has no mirror to try.
     """
     target = _debian_mirror()
     if not target:
@@ -43,7 +43,7 @@ def way_out(api: docker.APIClient) -> Way:
 
 
 def hub_answers(url: str) -> bool:
-    """Whether the engine itself gets an answer from Docker Hub (or from a mirror it was given)."""
+    """Whether the engine gets an answer from Docker Hub (or from its configured mirror)."""
     try:
         with docker.APIClient(url, timeout=_SECONDS) as api:
             api.inspect_distribution("debian:trixie-slim")  # type: ignore[no-untyped-call]
@@ -66,7 +66,7 @@ def _reaches(api: docker.APIClient, network: Literal["bridge", "host"], target: 
 
 
 def _debian_mirror() -> str | None:
-    """A file of the mirror that apt uses here, by plain HTTP, which busybox speaks well."""
+    """Return the URL of a file on apt's mirror, over plain HTTP, which busybox can fetch."""
     listed = subprocess.run(
         ["apt-get", "indextargets", "--format", "$(REPO_URI)dists/$(RELEASE)/InRelease"],
         capture_output=True,
@@ -82,14 +82,14 @@ def _debian_mirror() -> str | None:
 
 
 def _command(target: str) -> list[str]:
-    """Look a name up, then ask by number for a file's head.
+    """Return a command that resolves the host name, then sends a HEAD request to its address.
 
-    Not with wget: Debian's busybox is linked statically, and there it crashes on any name.
+    It does not use wget, which crashes on any host name in Debian's statically linked busybox.
     """
     url = urlsplit(target)
     name, port = str(url.hostname), url.port or 80
     request = f"HEAD {url.path} HTTP/1.1\\r\\nHost: {name}\\r\\nConnection: close\\r\\n\\r\\n"
-    # nc stops when its input ends: the pause is the answer's time.
+    # nc stops when its input ends, so the pause leaves time for the response.
     send = f"{{ printf '{request}'; sleep 3; }}"
     receive = f"nc -w {_SECONDS} {socket.gethostbyname(name)} {port}"
     return ["sh", "-c", f"nslookup {name} && {send} | {receive} | grep '^HTTP/1'"]

@@ -1,4 +1,4 @@
-"""Install what is missing from Debian or Ubuntu, and say plainly what cannot be had."""
+"""Install missing commands from Debian or Ubuntu packages, and report what is unavailable."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.rig.say import say
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# What each command comes from. A machine that has the command, from wherever, keeps its own.
+# The package of each command. A command that is already installed is used as it is.
 PACKAGES = {
     "dockerd": "docker.io",
     "iptables": "iptables",
@@ -30,7 +30,7 @@ PACKAGES = {
     "ssh-keygen": "openssh-client",
     "chromium": "chromium",
 }
-# mmdebstrap checks Debian's signatures; on Ubuntu the keys are a package of their own.
+# mmdebstrap checks Debian's signatures; on Ubuntu the keys are in a separate package.
 _COMPANIONS = {
     "mmdebstrap": ("debian-archive-keyring",),
     "podman": ("conmon",),
@@ -40,21 +40,21 @@ _POLICY = Path("/usr/sbin/policy-rc.d")
 
 
 class Unavailable(Exception):
-    """A part of the rig cannot run on this machine; the message is the whole reason."""
+    """A part of the rig cannot run on this machine; the message is the reason."""
 
 
 def need(*commands: str) -> None:
-    """Make sure that each command is there; raise `Unavailable` with one plain reason."""
+    """Install the commands that are missing; raise `Unavailable` if that is not possible."""
     os.environ["PATH"] = f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin"
     if sys.platform != "linux":
-        raise Unavailable("real engines of our own need Linux")
+        raise Unavailable("starting real engines needs Linux")
     if os.geteuid() != 0:
         raise Unavailable("starting real engines needs root")
     missing = [name for name in commands if not shutil.which(name)]
     if not missing:
         return
     if not shutil.which("apt-get"):
-        raise Unavailable(f"{', '.join(missing)} missing, and this is no Debian or Ubuntu")
+        raise Unavailable(f"{', '.join(missing)} missing, and this is neither Debian nor Ubuntu")
     wanted = [PACKAGES[name] for name in missing]
     for name in missing:
         wanted += _COMPANIONS.get(name, ())
@@ -66,7 +66,7 @@ def need(*commands: str) -> None:
 
 
 def _install(packages: list[str]) -> str:
-    """Install; on failure refresh the package lists once. Returns the last error, else ``""``."""
+    """Install packages; if that fails, update the lists and retry. Return the error or ``""``."""
     install = ["install", "-y", "--no-install-recommends", *packages]
     if not _apt(*install):
         return ""
@@ -90,7 +90,7 @@ def _apt(*words: str) -> str:
 
 @contextmanager
 def _no_services() -> Iterator[None]:
-    """Keep a package's own service from starting, by Debian's policy-rc.d (invoke-rc.d(8))."""
+    """Keep the services of packages from starting, with Debian's policy-rc.d (invoke-rc.d(8))."""
     if _POLICY.exists():
         yield
         return

@@ -1,8 +1,7 @@
-"""What a dockerd with a bridge changes in the machine's packet filter, and how to put it back.
+"""Undo the changes that a dockerd with a bridge makes to the machine's packet filter.
 
-It lets packets through the machine, forbids what it does not know to pass (`FORWARD` becomes
-`DROP`), and leaves both, with its empty chains, when it ends (iptables(8); moby
-`libnetwork/iptables`).
+It enables IP forwarding, sets the policy of `FORWARD` to `DROP`, and leaves both, along with its
+empty chains, when it ends (iptables(8); moby `libnetwork/iptables`).
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ _FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
 
 
 def remember(file: Path) -> None:
-    """Write down how things are, before the first engine starts."""
+    """Save the current rules to `file`, unless that was done before."""
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         rules = {table: _rules(table) for table in _TABLES}
@@ -27,7 +26,7 @@ def remember(file: Path) -> None:
 
 
 def put_back(file: Path) -> None:
-    """Make it as it was remembered, unless another Docker has begun to use the same chains."""
+    """Restore the saved rules, unless another Docker now uses the same chains."""
     if not file.exists():
         return
     before = json.loads(file.read_text())
@@ -48,7 +47,7 @@ def put_back(file: Path) -> None:
 
 
 def forget_bridge(bridge: str) -> None:
-    """Remove the rules about `bridge`, which an ended dockerd leaves."""
+    """Remove the rules for `bridge` that a dockerd left behind."""
     for table in _TABLES:
         for line in _rules(table):
             words = shlex.split(line)
@@ -57,7 +56,7 @@ def forget_bridge(bridge: str) -> None:
 
 
 def _of_docker(table: str, before: list[str]) -> list[list[str]]:
-    """Give the rules and chains of Docker that were not there before, each as words."""
+    """Return Docker's rules and chains that are not in `before`, each as a list of words."""
     new = [shlex.split(line) for line in _rules(table) if line not in before]
     return [words for words in new if any(word.startswith("DOCKER") for word in words)]
 
@@ -66,7 +65,7 @@ def _rules(table: str) -> list[str]:
     try:
         return _iptables(table, "-S").decode().splitlines()
     except RigError:
-        return []  # no such table: there can be no rule
+        return []  # without the table there are no rules
 
 
 def _iptables(table: str, *words: str) -> bytes:

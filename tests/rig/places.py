@@ -1,4 +1,4 @@
-"""Where the rig keeps things, and the loopback addresses it answers on."""
+"""The directories of the rig, and the loopback addresses it listens on."""
 
 from __future__ import annotations
 
@@ -30,32 +30,32 @@ _PORTS = {"ghcr": 443, "dockerhub": 443, "fronts": 8080}
 class Places:
     """One rig: a directory, and a block of loopback addresses derived from its name.
 
-    Linux answers on all of 127.0.0.0/8, so that two rigs with two directories never meet, and
-    neither meets a registry that a developer runs on 127.0.0.1.
+    Linux answers on all of 127.0.0.0/8, so rigs in different directories do not conflict with
+    each other, nor with a registry that a developer runs on 127.0.0.1.
     """
 
     root: Path
     area: str = "state"
-    """The name of `state`; the demo's engine lives beside the rig, in an area of its own."""
+    """The name of the state directory; the demo's engine uses a separate one."""
 
     @classmethod
     def from_environment(cls) -> Places:
-        """The rig of `$IMAGEWIDGET_RIG`, else of the default directory."""
+        """Return the rig in `$IMAGEWIDGET_RIG`, or else in the default directory."""
         named = os.environ.get("IMAGEWIDGET_RIG")
         return cls(Path(named).resolve() if named else DEFAULT_ROOT)
 
     @property
     def cache(self) -> Path:
-        """What survives `down`: base systems, seeded registry data, certificates."""
+        """Files that `down` keeps: base systems, seeded registry data, certificates."""
         return self.root / "cache"
 
     @property
     def state(self) -> Path:
-        """What lives only while the rig is up: sockets, logs, engine data, process records."""
+        """Files that `down` removes: sockets, logs, engine data, process records."""
         return self.root / self.area
 
     def part(self, name: str) -> Path:
-        """The state directory of one part, such as ``graphdriver``."""
+        """Return the state directory of one part, such as ``graphdriver``."""
         return self.state / name
 
     @property
@@ -70,20 +70,20 @@ class Places:
         return f"127.{82 + self._number // 250}.{self._number % 250}"
 
     def address(self, name: str) -> tuple[str, int]:
-        """Host and port of a registry or stand-in, such as ``("127.82.0.1", 5000)``."""
+        """Return host and port of a registry or stand-in, such as ``("127.82.0.1", 5000)``."""
         return f"{self.network}.{_HOSTS[name]}", _PORTS.get(name, 5000)
 
     def host(self, name: str) -> str:
-        """``host:port`` as it stands in an image reference."""
+        """Return ``host:port`` as it is written in an image reference."""
         address, port = self.address(name)
         return f"{address}:{port}"
 
     def bridge(self, index: int) -> tuple[str, str]:
-        """A bridge's interface name and its address with prefix length, for engine `index`.
+        """Return the bridge of engine `index`: interface name, and address with prefix length.
 
         An engine started with ``--bridge=none`` deletes the machine's ``docker0`` (moby,
-        daemon/daemon_unix.go, removeDefaultBridgeInterface), so each gets a bridge of its own.
-        The addresses are from 198.18.0.0/15, kept for tests between devices by RFC 2544.
+        daemon/daemon_unix.go, removeDefaultBridgeInterface), so each engine gets its own bridge.
+        The addresses are from 198.18.0.0/15, which RFC 2544 reserves for benchmarks.
         """
         slot = 3 * self._number + index
         return f"iwrig{self._number}-{index}", f"198.{18 + slot // 32_768}.{slot % 250}.1/24"

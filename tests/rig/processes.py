@@ -1,4 +1,4 @@
-"""Start a process, remember it, stop exactly it."""
+"""Start processes, record them, and stop exactly those."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 RECORD = "process.json"
-"""A daemon's record, beside its log."""
+"""The name of a daemon's record, which is next to its log."""
 
 
 class RigError(RuntimeError):
-    """A part of the rig did not start; the message ends with the end of its log."""
+    """A part of the rig failed; the message ends with the last lines of its output."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +37,16 @@ class Process:
 
     @classmethod
     def of(cls, pid: int) -> Process:
-        """Describe the running process `pid`."""
+        """Return the running process `pid`."""
         return cls(pid, _started(pid) or 0, _boot())
 
     @property
     def alive(self) -> bool:
-        """Whether this very process still runs (a zombie does not)."""
+        """Whether this process is still running (a zombie is not)."""
         return self.boot == _boot() and _started(self.pid) == self.started
 
     def stop(self, grace: float = 20.0) -> None:
-        """Ask it to end, insist after `grace` seconds, and return when it is gone."""
+        """Send SIGTERM, then SIGKILL after `grace` seconds, and wait until the process is gone."""
         for name, patience in ((signal.SIGTERM, grace), (signal.SIGKILL, 10.0)):
             if not self.alive:
                 return
@@ -54,14 +54,14 @@ class Process:
             wait_until(lambda: not self.alive, patience)
 
     def save(self, path: Path) -> None:
-        """Write the record, whole or not at all."""
+        """Write the record atomically."""
         part = path.with_suffix(".new")
         part.write_text(json.dumps(asdict(self)))
         part.rename(path)
 
     @classmethod
     def load(cls, path: Path) -> Process | None:
-        """Read a record; ``None`` when there is none or when it is broken."""
+        """Read a record; return ``None`` if it is missing or invalid."""
         try:
             return cls(**json.loads(path.read_text()))
         except (OSError, ValueError, TypeError):
@@ -75,7 +75,7 @@ def spawn(
     environment: Mapping[str, str] | None = None,
     directory: Path | None = None,
 ) -> Process:
-    """Start `command` in a session of its own, its output going to `log`; recorded beside it."""
+    """Start `command` in a new session with its output in `log`; record it next to that."""
     with log.open("ab") as output:
         child = subprocess.Popen(
             [str(word) for word in command],
@@ -86,7 +86,7 @@ def spawn(
             cwd=directory,
             env={**os.environ, **(environment or {})},
         )
-    # The daemon may outlive us; should it end first, this thread collects it.
+    # The daemon may outlive this process; if it ends first, this thread reaps it.
     threading.Thread(target=child.wait, daemon=True).start()
     process = Process.of(child.pid)
     process.save(log.with_name(RECORD))
@@ -94,7 +94,7 @@ def spawn(
 
 
 def wait_until(condition: Callable[[], object], patience: float = 20.0) -> bool:
-    """Poll `condition` until it holds (``True``) or `patience` seconds are over."""
+    """Poll until `condition` holds; return whether it did within `patience` seconds."""
     deadline = time.monotonic() + patience
     while not condition():
         if time.monotonic() > deadline:
@@ -104,7 +104,7 @@ def wait_until(condition: Callable[[], object], patience: float = 20.0) -> bool:
 
 
 def await_start(process: Process, log: Path, ready: Callable[[], bool], patience: float) -> None:
-    """Return when `ready`; raise `RigError` when the process ends or stays silent."""
+    """Wait until `ready`; raise `RigError` if the process ends or `patience` runs out first."""
     wait_until(lambda: not process.alive or ready(), patience)
     if process.alive and ready():
         return
@@ -114,12 +114,12 @@ def await_start(process: Process, log: Path, ready: Callable[[], bool], patience
 
 
 def run(command: Sequence[str | Path], *, input_: bytes | None = None) -> bytes:
-    """Run to the end and return stdout; raise `RigError` with the end of stderr."""
+    """Run a command and return its stdout; raise `RigError` with the end of stderr if it fails."""
     words = [str(word) for word in command]
     done = subprocess.run(words, input=input_, capture_output=True, check=False)
     if done.returncode:
         tail = "\n".join(done.stderr.decode(errors="replace").splitlines()[-8:])
-        raise RigError(f"`{' '.join(words[:6])} …` ended with {done.returncode}:\n{tail}")
+        raise RigError(f"`{' '.join(words[:6])} …` ended with exit code {done.returncode}:\n{tail}")
     return done.stdout
 
 
@@ -128,7 +128,7 @@ def _started(pid: int) -> int | None:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
-    # The state is field 3, so that `fields[0]` is the state and `fields[19]` is field 22.
+    # `fields[0]` is field 3, the state, so `fields[19]` is field 22.
     return None if fields[0] == "Z" else int(fields[19])
 
 

@@ -1,4 +1,4 @@
-"""Put images into a registry by its HTTP API, with no engine in between.
+"""Push images to a registry over its HTTP API, without an engine.
 
 Endpoints: the OCI distribution specification, "Pushing blobs" and "Pushing manifests".
 """
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Store:
-    """A registry that takes pushes without a password, at ``host:port``."""
+    """A registry at ``host:port`` that accepts pushes without a password."""
 
     host: str
 
     def ready(self) -> bool:
-        """Whether it answers at all."""
+        """Return whether the registry answers."""
         try:
             return self._ask("GET", "/v2/")[0] in {200, 401}
         except (OSError, http.client.HTTPException):
             return False
 
     def has(self, repository: str, reference: str) -> bool:
-        """Whether the manifest is there."""
+        """Return whether the registry has the manifest."""
         path = f"/v2/{repository}/manifests/{reference}"
         return self._ask("HEAD", path, headers={"Accept": MANIFEST})[0] == 200
 
     def push(self, recipe: Recipe) -> None:
-        """Make the image and push it, layer by layer so that few are in memory."""
+        """Make the image and push it, uploading each layer as soon as it is made."""
         pushed: list[Layer] = []
         for make in recipe.layers:
             layer = make()
@@ -47,7 +47,7 @@ class Store:
         self._push_manifest(recipe.repository, recipe.tag, manifest(configuration, pushed))
 
     def copy(self, source: str, target: str) -> None:
-        """Give the image `source` the further name `target`; its blobs are mounted, not sent."""
+        """Add the name `target` for the image `source`; its blobs are mounted, not sent."""
         repository, _, tag = source.rpartition(":")
         status, body, _ = self._ask(
             "GET", f"/v2/{repository}/manifests/{tag}", headers={"Accept": MANIFEST}

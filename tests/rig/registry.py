@@ -1,4 +1,4 @@
-"""The plain registry, and the two that ask for a name and a password."""
+"""The plain registry, and the two that require a user name and a password."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
     from tests.rig.processes import Process
 
 USER = "reader"
-PASSWORD = "not-a-secret"  # noqa: S105 - the rig's own, on loopback
+PASSWORD = "not-a-secret"  # noqa: S105 - for the rig only, on loopback
 TOKEN_ISSUER = "the rig"  # noqa: S105 - a name
 TOKEN_SERVICE = "rig-registry"  # noqa: S105 - a name
-# bcrypt of PASSWORD, for docker-registry reads no other hash (as `htpasswd -nbB` makes it).
+# PASSWORD as bcrypt, the only hash docker-registry reads (made with `htpasswd -nbB`).
 _HTPASSWD = "reader:$2b$04$A6YSslNQ4PfGOV8ZeUaOrez5D2jjll6auXHBVB9AV0q5LK/EqYGgq\n"
 
 
 @dataclass(frozen=True)
 class Registry:
-    """A registry as a test uses it. Every image is given as a full reference."""
+    """A registry as the tests use it; every image is a full reference."""
 
     host: str
 
     @property
     def one(self) -> str:
-        """An image of one layer: busybox, about 1 MB; it can run."""
+        """An image of one layer: busybox, about 1 MB. It can run."""
         return f"{self.host}/{seeds.ONE}"
 
     @property
@@ -52,17 +52,17 @@ class Registry:
 
     @property
     def repeated(self) -> str:
-        """An image of four layers, two of which are one and the same."""
+        """An image of four layers, two of which are identical."""
         return f"{self.host}/{seeds.REPEATED}"
 
     @property
     def debian(self) -> str:
-        """What stands in for ``debian:trixie-slim``: a minimal Debian 13 of one layer."""
+        """The substitute for ``debian:trixie-slim``: a minimal Debian 13 of one layer."""
         return f"{self.host}/{seeds.DEBIAN}"
 
     @property
     def private(self) -> str:
-        """A base image of two layers, which can run."""
+        """A base image of two layers. It can run."""
         return f"{self.host}/{seeds.PRIVATE}"
 
 
@@ -75,7 +75,7 @@ class PrivateRegistry(Registry):
 
 
 def start_registry(places: Places) -> Process:
-    """Start the plain registry and seed it; quick when it was seeded before."""
+    """Start the plain registry and seed it, which is quick if it was seeded before."""
     need("docker-registry", "busybox")
     process = _serve(places, "registry", {})
     seeds.sow(Store(places.host("registry")), places)
@@ -83,7 +83,7 @@ def start_registry(places: Places) -> Process:
 
 
 def start_basic(places: Places) -> Process:
-    """Start the registry that asks for basic credentials, over the same data."""
+    """Start the registry that requires basic credentials, over the same data."""
     need("docker-registry")
     passwords = places.part("basic") / "htpasswd"
     passwords.write_text(_HTPASSWD)
@@ -91,7 +91,7 @@ def start_basic(places: Places) -> Process:
 
 
 def start_token(places: Places) -> Process:
-    """Start the registry that asks for a token, over the same data."""
+    """Start the registry that requires a token, over the same data."""
     need("docker-registry", "openssl")
     return _serve(
         places,
@@ -108,7 +108,7 @@ def start_token(places: Places) -> Process:
 
 
 def start_tokens(places: Places) -> Process:
-    """Start the server that gives the tokens out."""
+    """Start the server that issues the tokens."""
     need("openssl")
     return _serve_python(places, "tokens", "tests.rig.tokens")
 
@@ -120,7 +120,7 @@ def start_fronts(places: Places) -> Process:
 
 
 def start_mirror(places: Places) -> Process:
-    """Start a mirror for Docker Hub that holds the embedded environment's base image alone."""
+    """Start a mirror of Docker Hub that has only the base image of the embedded environment."""
     need("docker-registry")
     process = _serve(places, "mirror", {})
     seeds.sow_debian(Store(places.host("mirror")), places)

@@ -1,4 +1,4 @@
-"""The rig as a whole: which parts there are, starting them, stopping them."""
+"""The rig as a whole: its parts, and how they are started and stopped."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from tests.rig.standin import StandIn
 
 @dataclass(frozen=True)
 class Part:
-    """One thing that runs."""
+    """One daemon of the rig."""
 
     start: Callable[[Places], Process]
     needs: tuple[str, ...] = ()
-    """Parts that must run before it is of use."""
+    """Parts that must be running first."""
     forget: Callable[[Places], None] = field(default=lambda _places: None)
-    """Removes what stays behind when the process has ended."""
+    """Removes what the process leaves behind when it has ended."""
 
 
-# In the order in which they start.
+# In the order in which they are started.
 PARTS: dict[str, Part] = {
     "registry": Part(registry.start_registry),
     "basic": Part(registry.start_basic, ("registry",)),
@@ -45,19 +45,19 @@ PARTS: dict[str, Part] = {
     "podman": Part(engines.start_podman, ("registry",)),
 }
 ENGINES = ("graphdriver", "containerd", "podman")
-# Written when a part has started: one whose start was cut off is stopped and started again.
+# Written once a part has started; a part whose start was interrupted is restarted.
 _READY = "ready"
 _KEPT = "kept"
 
 
 class Rig:
-    """Starts what is asked for and is not running; knows what to stop."""
+    """Starts the parts that are needed, and stops those that it started."""
 
     def __init__(self, places: Places | None = None) -> None:
         self.places = places or Places.from_environment()
 
     def up(self, *parts: str) -> None:
-        """Start `parts` (all of them when none is named) and what they need; idempotent."""
+        """Start `parts` (by default all) and what they need, unless they are running."""
         wanted = _with_needs(parts or PARTS)
         with self._changing():
             for name in wanted:
@@ -69,18 +69,18 @@ class Rig:
                     (directory / _READY).touch()
 
     def down(self) -> None:
-        """Stop what was started, by its record; only the cache stays."""
+        """Stop every recorded process and remove the state; keep the cache."""
         with self._changing():
             self._down()
 
     def keep(self) -> None:
-        """Leave the rig up when the last test run is over: somebody asked for it by hand."""
+        """Leave the rig up after the last test run, because it was started by hand."""
         with self._changing():
             (self.places.state / _KEPT).touch()
 
     @contextmanager
     def used(self) -> Iterator[None]:
-        """Count as a user; the last one to leave takes the rig down, unless it is to be kept."""
+        """Register as a user; the last user to leave stops the rig, unless it is to be kept."""
         users = self.places.state / "users"
         mine = users / f"{os.getpid()}.json"
         with self._changing():
@@ -97,13 +97,13 @@ class Rig:
                     self._down()
 
     def running(self, name: str) -> bool:
-        """Whether the part has started and its recorded process runs."""
+        """Return whether the part has started and its recorded process is running."""
         directory = self.places.part(name)
         process = Process.load(directory / RECORD)
         return process is not None and process.alive and (directory / _READY).exists()
 
     def engine(self, store: str) -> Engine:
-        """One of the running engines."""
+        """Return one of the running engines."""
         directory = self.places.part(store)
         process = Process.load(directory / RECORD)
         client: list[str] = []
@@ -118,22 +118,22 @@ class Rig:
 
     @property
     def basic_auth_registry(self) -> PrivateRegistry:
-        """The registry that asks for basic credentials."""
+        """The registry that requires basic credentials."""
         return PrivateRegistry(self.places.host("basic"))
 
     @property
     def token_auth_registry(self) -> PrivateRegistry:
-        """The registry that sends its clients to a token server."""
+        """The registry that redirects its clients to a token server."""
         return PrivateRegistry(self.places.host("token"))
 
     def stand_in(self, name: Literal["ghcr", "dockerhub", "slow"]) -> StandIn:
-        """A registry that can be told to misbehave."""
+        """Return a registry that can simulate faults."""
         host = {"ghcr": "ghcr.io", "dockerhub": "docker.io", "slow": self.places.host("slow")}[name]
         return StandIn(host, name, self.places)
 
     @property
     def nobody(self) -> str:
-        """``host:port`` where nothing listens: a connection is refused."""
+        """``host:port`` where nothing listens, so that connections are refused."""
         return self.places.host("nobody")
 
     def _down(self) -> None:
@@ -142,7 +142,7 @@ class Rig:
         shutil.rmtree(self.places.state, ignore_errors=True)
 
     def _clear(self, name: str) -> None:
-        """End the part if it runs, and remove its state."""
+        """Stop the part if it is running, and remove its state."""
         directory = self.places.part(name)
         process = Process.load(directory / RECORD)
         if process:

@@ -1,4 +1,4 @@
-"""What the rig tells the person who started it."""
+"""Output for the person who started the rig."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import sys
 
 
 def say(text: str) -> None:
-    """One line on stderr: stdout belongs to results."""
+    """Write a line to stderr; stdout is reserved for results."""
     sys.stderr.write(f"rig: {text}\n")
     sys.stderr.flush()
 
 
 def result(text: str) -> None:
-    """One line on stdout."""
+    """Write a line to stdout."""
     sys.stdout.write(f"{text}\n")

@@ -1,4 +1,4 @@
-"""The images that the rig's registries hold."""
+"""The images in the rig's registries."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SIXTY_FOUR = "rig/sixty-four:1"
 REPEATED = "rig/repeated:1"
 PRIVATE = "private/base:1"
 DEBIAN = "library/debian:trixie-slim"
-# The name that the tests of falling back from registry to registry ask for.
+# The image that the tests of fallback from registry to registry pull.
 ENVIRONMENT = "owner/env:1"
 
 _NOISE_NINE = [partial(random_layer, 900 + n, 30 * MEGABYTE) for n in range(8)]
@@ -31,7 +31,7 @@ RECIPES = (
     Recipe(ONE, [busybox_layer]),
     Recipe(NINE, [busybox_layer, *_NOISE_NINE]),
     Recipe(SIXTY_FOUR, [busybox_layer, *_NOISE_SIXTY_FOUR]),
-    # One layer id named twice, as real images do with their empty layers.
+    # The same layer twice, as in real images with several empty layers.
     Recipe(REPEATED, [busybox_layer, _TWICE, _ONCE, _TWICE]),
     Recipe(PRIVATE, [busybox_layer, partial(random_layer, 300, MEGABYTE)]),
     *(
@@ -49,7 +49,7 @@ STAND_INS = ("ghcr.io", "docker.io")
 
 
 def sow(store: Store, places: Places) -> None:
-    """Push what the registry lacks; nothing is made when it lacks nothing."""
+    """Make and push the images that the registry does not have yet."""
     for recipe in (*RECIPES, debian(places)):
         _ensure(store, recipe)
     for host in STAND_INS:
@@ -60,7 +60,7 @@ def sow(store: Store, places: Places) -> None:
 
 
 def sow_debian(store: Store, places: Places) -> None:
-    """Push the base image alone."""
+    """Push only the base image, unless the registry has it."""
     _ensure(store, debian(places))
 
 
@@ -70,5 +70,5 @@ def _ensure(store: Store, recipe: Recipe) -> None:
 
 
 def debian(places: Places) -> Recipe:
-    """A stand-in for ``debian:trixie-slim``, which is made of Debian's own packages too."""
+    """Return a substitute for ``debian:trixie-slim``, which is also made of Debian packages."""
     return Recipe(DEBIAN, [lambda: Layer.of(trixie_slim(places).read_bytes())], ("bash",))

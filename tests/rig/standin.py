@@ -1,4 +1,4 @@
-"""A registry that a test can tell to misbehave."""
+"""A registry in which a test can simulate faults."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SLOW_RATE = 12_000_000
 
 @dataclass(frozen=True)
 class Request:
-    """One request that the stand-in answered."""
+    """A request that the stand-in answered."""
 
     method: str
     path: str
@@ -36,9 +36,9 @@ class Request:
 
 @dataclass(frozen=True)
 class StandIn(Registry):
-    """Serves the seeded images; every order below stays until `obey_nothing`.
+    """Serves the seeded images; every order below applies until `reset`.
 
-    The plain images (`nine` and so on) are there under the stand-in's own name too.
+    The plain images (`nine` and so on) are also available under the stand-in's name.
     """
 
     name: Literal["ghcr", "dockerhub", "slow"]
@@ -54,46 +54,46 @@ class StandIn(Registry):
     def fail(
         self, times: int | None = None, status: int = 500, target: Target = "manifest"
     ) -> None:
-        """Answer `status` to the next `times` requests, or to all from now on."""
+        """Answer the next `times` requests, or all from now on, with `status`."""
         self._add(Fault(target, times=times, status=status))
 
     def not_found(self, repository: str | None = None) -> None:
-        """Know no image, or not this one."""
+        """Answer that no image exists, or only that those in `repository` do not."""
         self._refuse(NOT_FOUND, ("GET", "HEAD"), repository)
 
     def denied(self, repository: str | None = None) -> None:
-        """Refuse as for somebody else's private image."""
+        """Refuse requests as for another user's private image."""
         self._refuse(DENIED, ("GET", "HEAD"), repository)
 
     def rate_limited(self) -> None:
-        """Answer as Docker Hub does past its pull limit, where ``HEAD`` still succeeds."""
+        """Answer as Docker Hub does beyond its pull limit; ``HEAD`` still succeeds."""
         self._refuse(RATE_LIMITED, ("GET",), None)
 
     def drop(self, after: int = 0, times: int | None = None) -> None:
-        """Cut the connection after so many bytes of a blob."""
+        """Reset the connection after this many bytes of a blob."""
         self._add(Fault("blob", ("GET",), times=times, after=after, ending="drop"))
 
     def stall(self, after: int = 0, times: int | None = None) -> None:
-        """Send so many bytes of a blob, then nothing more until other orders come."""
+        """Send this many bytes of a blob, then nothing until new orders arrive."""
         self._add(Fault("blob", ("GET",), times=times, after=after, ending="stall"))
 
     def throttle(self, bytes_per_second: float | None) -> None:
-        """Send no faster, over all connections together."""
+        """Limit the speed of all connections together; ``None`` removes the limit."""
         self._rates[:] = [] if bytes_per_second is None else [bytes_per_second]
         self._tell()
 
     def reset(self, rate: float | None = None) -> None:
-        """Behave again, and begin a new record of requests."""
+        """Cancel all orders, and begin a new record of requests."""
         self._faults.clear()
         self.throttle(rate)
 
     def requests(self, target: str | None = None) -> Sequence[Request]:
-        """What it was asked since the last order, oldest first."""
+        """Return the requests since the last order, oldest first."""
         found = [Request(*line) for line in json.loads(self._ask("GET"))]
         return [request for request in found if target in {request.target, None}]
 
     def publish(self, source: str, name: str) -> str:
-        """Give a seeded image a further name here, such as ``someone/thing:2``; its reference."""
+        """Add a name such as ``someone/thing:2`` for a seeded image, and return the reference."""
         prefix = "" if self.name == "slow" else f"{self.host}/"
         Store(self.places.host("registry")).copy(source, f"{prefix}{name}")
         return f"{self.host}/{name}"
@@ -102,8 +102,8 @@ class StandIn(Registry):
         self, error: tuple[int, str, str], methods: Sequence[str], repository: str | None
     ) -> None:
         status, code, message = error
-        # Docker Hub's errors have details and ghcr.io's have none: from ghcr.io an engine reports
-        # "manifest unknown", from Docker Hub "manifest for … not found: manifest unknown: …".
+        # Errors have details on Docker Hub but not on ghcr.io: for ghcr.io an engine reports
+        # "manifest unknown", for Docker Hub "manifest for … not found: manifest unknown: …".
         detail = "the rig" if self.name == "dockerhub" else None
         self._add(Fault("manifest", methods, repository, None, status, code, message, detail))
 

@@ -1,6 +1,6 @@
-"""A token server: what ``auth.docker.io`` is to Docker Hub. ``python -m tests.rig.tokens``.
+"""A token server, like ``auth.docker.io`` for Docker Hub. ``python -m tests.rig.tokens``.
 
-Both ways of asking, from the distribution project's documents "Token Authentication
+It supports both methods in the distribution project's documents: "Token Authentication
 Specification" (GET, basic credentials) and "OAuth2 Token Authentication" (POST, a form).
 Tokens are JWTs that docker-registry verifies against the certificate in the header (``x5c``).
 """
@@ -26,7 +26,7 @@ _LIFETIME = 300
 
 
 class TokenHandler(BaseHTTPRequestHandler):
-    """One request for a token."""
+    """Handles a request for a token."""
 
     pair: ClassVar[Path]
 
@@ -34,7 +34,7 @@ class TokenHandler(BaseHTTPRequestHandler):
         given = self.headers.get("Authorization", "")
         query = parse_qs(urlsplit(self.path).query)
         expected = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
-        # Without credentials Docker Hub gives a token too: one that allows nothing private.
+        # Like Docker Hub, issue a token without credentials too, without access to private images.
         self._grant(query.get("scope", []), known=given == f"Basic {expected}", asked=bool(given))
 
     def do_POST(self) -> None:
@@ -45,7 +45,7 @@ class TokenHandler(BaseHTTPRequestHandler):
         self._grant(scopes, known=known, asked=True)
 
     def log_message(self, *_: object) -> None:
-        """Silent: a log would hold credentials."""
+        """Log nothing, because a log would contain credentials."""
 
     def _grant(self, scopes: list[str], *, known: bool, asked: bool) -> None:
         if asked and not known:
@@ -69,7 +69,7 @@ class TokenHandler(BaseHTTPRequestHandler):
 
 
 def sign(pair: Path, access: list[dict[str, object]]) -> str:
-    """A JWT over `access`, signed with the key in `pair` (key and certificate in one file)."""
+    """Return a JWT for `access`, signed with the key in `pair`, a file with key and certificate."""
     now = int(time.time())
     text = pair.read_text()
     pem = text[text.index("-----BEGIN CERTIFICATE") :]
@@ -96,7 +96,7 @@ def sign(pair: Path, access: list[dict[str, object]]) -> str:
 
 
 def _access(scope: str) -> dict[str, object]:
-    """``repository:private/base:pull`` as the registry wants it; only reading is given."""
+    """Convert ``repository:private/base:pull`` to the registry's format; grant only ``pull``."""
     kind, _, rest = scope.partition(":")
     name, _, actions = rest.rpartition(":")
     allowed = [action for action in actions.split(",") if action == "pull"]
@@ -108,7 +108,7 @@ def _encode(content: bytes) -> str:
 
 
 def serve(places: Places) -> None:
-    """Answer until stopped."""
+    """Serve forever."""
     handler = type("Tokens", (TokenHandler,), {"pair": certificate(places)[0]})
     ThreadingHTTPServer(places.address("tokens"), handler).serve_forever()
 
