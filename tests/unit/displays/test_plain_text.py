@@ -49,8 +49,8 @@ def test_a_pull_from_the_second_registry() -> None:
   transferred: 12.0 / 12.0 MB
   engine:      Docker Engine 26.1.5
   attempts:
-    ghcr.io, try 1 of 3: ImageNotFound: No such image.
-    docker.io, try 1 of 3: served the image
+    ghcr.io, attempt 1 of 3: ImageNotFound: No such image.
+    docker.io, attempt 1 of 3: succeeded
   2 layers, 1 cached:
     aaaaaaaaaaaa  cached
     bbbbbbbbbbbb  done    12.0 MB
@@ -135,7 +135,7 @@ def test_a_cancelled_retry() -> None:
         == """\
 ■ owner/env:1 · ghcr.io · cancelled after 1.0 s
   attempts:
-    ghcr.io, try 1 of 3: ImageNotFound: No such image."""
+    ghcr.io, attempt 1 of 3: ImageNotFound: No such image."""
     )
 
 
