@@ -1,5 +1,7 @@
 """The plain text that stands where not even HTML is shown."""
 
+import pytest
+
 from imagewidget.displays.plain_text import LONGEST_LINE, render
 from imagewidget.progress.events import (
     AttemptError,
@@ -115,10 +117,11 @@ def test_a_failed_build() -> None:
     )
 
 
-def test_many_warnings_are_counted() -> None:
-    warned = [BuildWarned(f"casing {number}") for number in range(1, 61)]
+@pytest.mark.parametrize(("count", "more"), [(51, "1 more warning"), (60, "10 more warnings")])
+def test_many_warnings_are_counted(count: int, more: str) -> None:
+    warned = [BuildWarned(f"casing {number + 1}") for number in range(count)]
     state, _ = told(Started("build", "env:1"), *warned, RunCancelled())
-    assert render(state).splitlines()[-2:] == ["  warning: casing 50", "  and 10 more warnings"]
+    assert render(state).splitlines()[-2:] == ["  warning: casing 50", f"  and {more}"]
 
 
 def test_a_cancelled_retry() -> None:

@@ -77,7 +77,7 @@ function extend(on: Style, number: number, code: string): void {
   if (code.length <= LONGEST) on[number === 38 ? "foreground" : "background"] = colour(code);
 }
 
-/** Returns a code of 38 or 48 with its parameters; removes them from `rest` if they are there. */
+/** Completes a code of 38 or 48 with the parameters that follow it; removes them from `rest`. */
 function whole(code: string, rest: string[]): string {
   const count = code.includes(":") ? 0 : (ARGUMENTS[rest[0] ?? ""] ?? 0);
   return count > 0 ? `${code};${rest.splice(0, count).join(";")}` : code;

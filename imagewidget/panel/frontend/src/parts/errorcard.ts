@@ -59,7 +59,8 @@ function body(state: State): Node[] {
   const nodes: Node[] = [];
   if (error?.hint) nodes.push(h("p.iw-hint", {}, ...prose(error.hint)));
   if (tries.length > 0) nodes.push(attemptTable(tries));
-  const isInSteps = steps.some((step) => step.status === "failed"); // shown there
+  // A failed step shows the source lines itself.
+  const isInSteps = steps.some((step) => step.status === "failed");
   if (error && !isInSteps) nodes.push(...sourceLines(error));
   if (error && error.log_tail.length > 0) nodes.push(logTail(error.log_tail));
   return nodes;

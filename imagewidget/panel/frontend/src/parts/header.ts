@@ -11,7 +11,8 @@ import { sign } from "./words";
 
 const ICONS: Record<string, IconName> = { pull: "download", build: "build", provision: "layers" };
 const UNHEARD =
-  "The kernel is busy and has not responded yet. Interrupting it (■ in the toolbar) also cancels.";
+  "The kernel is busy and has not responded yet. " +
+  "Interrupting it (■ in the toolbar) also cancels the job.";
 
 interface Fact {
   name: string;

@@ -6,7 +6,7 @@ import { openStore, plain, tried } from "../helpers";
 
 const row = (part: { el: Element }) => plain(part.el.querySelector("tbody"));
 
-it("shows the attempts and warnings of this run, not of the last one", () => {
+it("shows the attempts and warnings of this run, not of the previous one", () => {
   const warning = { detail: "", url: "", step: null, dockerfile_line: null };
   const store = openStore({ attempts: tried("OLD"), warnings: [{ ...warning, message: "OLD" }] });
   const parts = [new Notices(store), new Warnings(store)];

@@ -8,7 +8,7 @@ function begun(seq = 1, run = 1): Frames {
   return frames;
 }
 
-it("begins with a snapshot at any number", () => {
+it("begins with a snapshot of any sequence number", () => {
   const frames = new Frames();
   expect(frames.take(snapshot({ run: 3, seq: 70, set: { bytes_done: 5 } }))).toBe("begun");
   expect([frames.run, frames.state.bytes_done]).toEqual([3, 5]);
@@ -21,12 +21,12 @@ it.each<[string, Parameters<typeof frame>[0], string]>([
   ["the same frame again", { seq: 5 }, "old"],
   ["a frame that was overtaken", { seq: 3 }, "old"],
   ["a frame after a gap", { seq: 7 }, "missed"],
-  ["a frame of the last run", { run: 1, seq: 6 }, "old"],
+  ["a frame of the previous run", { run: 1, seq: 6 }, "old"],
   ["a frame of a run whose beginning was lost", { run: 3, seq: 6 }, "missed"],
   ["an older snapshot", { type: "snapshot", seq: 4 }, "old"],
   ["a snapshot of the present state", { type: "snapshot", seq: 5 }, "next"],
   ["a later snapshot", { type: "snapshot", seq: 9 }, "next"],
-  ["a snapshot of the last run", { type: "snapshot", run: 1, seq: 9 }, "old"],
+  ["a snapshot of the previous run", { type: "snapshot", run: 1, seq: 9 }, "old"],
   ["the first snapshot of a new run", { type: "snapshot", run: 3, seq: 1 }, "begun"],
 ])("decides by its number whether to apply a frame: %s", (_, body, taken) => {
   const frames = begun(5, 2);

@@ -123,7 +123,7 @@ it("does not ask for a retry after it is disposed of", () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it("is still when the job is over or the kernel silent, and moves again with the kernel", () => {
+it("is still when the job is over or the kernel silent, until the kernel sends a message", () => {
   begin();
   expect(store.isStill).toBe(false);
   vi.advanceTimersByTime(10_100);

@@ -72,7 +72,7 @@ export class LogSection {
     if (this.#run !== store.run) {
       this.#run = store.run;
       this.#view.list.reset();
-      this.#search(false); // a new run is followed, even after a search in the last one
+      this.#search(false); // a new run is followed, even after a search in the previous one
     }
     const length = this.#view.count();
     show(this.el, length > 0);

@@ -57,7 +57,7 @@ it("goes to the first match, and stops following the log", () => {
   expect(follows()).toEqual([true, false]);
 });
 
-it("follows a new run, even after a search in the last one", () => {
+it("follows a new run, even after a search in the previous one", () => {
   search("line");
   answer();
   begin(2);
