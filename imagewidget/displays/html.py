@@ -29,7 +29,7 @@ _FRAME = (
     "padding:8px 12px;margin:4px 0;max-width:64rem;overflow-wrap:anywhere"
 )
 _MONOSPACE = ("image", "digest")
-_UNFINISHED = "<div><small><i>Saved while it was running.</i></small></div>"
+_UNFINISHED = "<div><small><i>Saved while the job was running.</i></small></div>"
 
 
 def render(state: State, log: Log | None = None) -> str:

@@ -72,7 +72,7 @@ def layers(known: tuple[LayerState, ...]) -> str:
     parts: list[str] = []
     if finished:
         count = words.layer_count(finished)
-        title = f"{count}, of {len(known)}" if waiting else count
+        title = f"{count} (of {len(known)})" if waiting else count
         parts.append(_folded(title, _pre(escape(row) for row in layer_rows(finished))))
     if waiting:
         rows = [escape(row) for row in layer_rows(waiting[:_MOST_ROWS])]

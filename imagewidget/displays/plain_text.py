@@ -66,7 +66,8 @@ def _rows(state: State, log: Log | None) -> Iterator[str]:
         line = f" (line {warning.dockerfile_line})" if warning.dockerfile_line else ""
         yield f"  warning{line}: {visible(warning.message)}"
     if state.more_warnings:
-        yield f"  and {figures.count(state.more_warnings)} more warnings"
+        plural = "" if state.more_warnings == 1 else "s"
+        yield f"  and {figures.count(state.more_warnings)} more warning{plural}"
     if log is not None and len(log):
         yield from _log(log)
 

@@ -27,7 +27,7 @@ def phase(state: State) -> str:
         return f"retrying in {ceil(state.retry_in)} s"
     if state.stalled_for is not None:
         return f"stalled for {duration(floor(state.stalled_for)).replace('.0', '')}"
-    return "checking the local cache" if state.phase is Phase.CHECKING else state.phase.value
+    return "checking local images" if state.phase is Phase.CHECKING else state.phase.value
 
 
 def transferred(state: State) -> str:
@@ -67,7 +67,7 @@ def summary(state: State) -> str:
         image = state.image
         return (
             f"{image.reference or image.short_id} · {image.short_id} · {size(image.size)} · "
-            f"from {image.source} in {duration(state.elapsed)}"
+            f"{_ORIGINS.get(image.source, f'from {image.source}')} in {duration(state.elapsed)}"
         )
     if state.error is not None:
         return state.error.message
@@ -79,6 +79,8 @@ MARKS = {
     Phase.FAILED: "✗",
     Phase.CANCELLED: "■",
 }
+
+_ORIGINS = {"local": "from the local cache", "build": "built locally"}
 
 _BUILDERS = {"buildkit": "BuildKit", "classic": "classic builder"}
 
@@ -157,7 +159,7 @@ def facts(state: State) -> tuple[tuple[str, str], ...]:
 
 
 def tries(state: State) -> tuple[tuple[str, str], ...]:
-    """Return every attempt at a registry, as `ghcr.io, try 2 of 3` and its outcome.
+    """Return every attempt at a registry, as `ghcr.io, attempt 2 of 3` and its outcome.
 
     Empty if the only attempt has not failed.
     """
@@ -165,11 +167,11 @@ def tries(state: State) -> tuple[tuple[str, str], ...]:
         return ()
     if state.attempts:
         return tuple(
-            (f"{one.registry}, try {one.number} of {one.limit}", _outcome(one, state))
+            (f"{one.registry}, attempt {one.number} of {one.limit}", _outcome(one, state))
             for one in state.attempts
         )
     errors = state.error.attempts if state.error is not None else ()
-    return tuple((f"{one.registry}, try {one.number}", _failure(one)) for one in errors)
+    return tuple((f"{one.registry}, attempt {one.number}", _failure(one)) for one in errors)
 
 
 def source_row(line: SourceLine) -> str:
@@ -188,8 +190,8 @@ def _outcome(one: Attempt, state: State) -> str:
     if one.error is not None:
         return _failure(one.error)
     if state.phase is Phase.DONE:
-        return "served the image"
-    return state.phase.value if state.phase.is_final else "under way"
+        return "succeeded"
+    return state.phase.value if state.phase.is_final else "in progress"
 
 
 def _failure(error: AttemptError) -> str:

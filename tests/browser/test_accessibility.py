@@ -194,7 +194,7 @@ def test_nothing_moves_when_the_kernel_does_not_answer(page: Page) -> None:
     harness = show(page, "pull-9")
     assert moving(page) > 0
     page.clock.run_for(11_000)
-    expect(harness.panel.locator(".iw-chip")).to_have_text("No answer")
+    expect(harness.panel.locator(".iw-chip")).to_have_text("No response")
     assert moving(page) == 0
 
 

@@ -56,7 +56,7 @@ def test_a_real_build_is_shown_to_its_end(
     panel = notebook.panel
     expect(panel.locator(".iw-chip")).to_have_text("Done", timeout=START)
     expect(panel.locator(".iw-step").filter(has_text="COPY")).to_be_visible()
-    expect(panel.locator(".iw-result")).to_contain_text("built here")
+    expect(panel.locator(".iw-result")).to_contain_text("built locally")
 
 
 def test_a_real_pull_is_started_searched_and_cancelled_by_keyboard(

@@ -139,7 +139,7 @@ def test_a_build_is_shown_in_every_front_end(
     expect(panel.locator(".iw-chip")).to_have_text("Done", timeout=START)
     assert notebook.page.evaluate("window.bar.at(-1)") == 100
     expect(panel.locator(".iw-log")).to_contain_text("said 5")
-    expect(panel.locator(".iw-result")).to_contain_text("built here")
+    expect(panel.locator(".iw-result")).to_contain_text("built locally")
     assert f"panel:{kind}" in engine.images()
 
 
@@ -206,7 +206,7 @@ def test_a_cancel_that_waits_for_the_cell_is_announced_and_takes_effect_when_it_
     expect(notebook.downloading).to_be_visible(timeout=START)
     assert wait_until(flag.exists, 20)
     notebook.panel.get_by_role("button", name="Cancel").click()
-    expect(notebook.panel.locator(".iw-note")).to_contain_text("has not heard this yet")
+    expect(notebook.panel.locator(".iw-note")).to_contain_text("has not responded yet")
     expect(notebook.panel.locator(".iw-chip")).to_have_text("Cancelled", timeout=30_000)
 
 
@@ -279,6 +279,6 @@ def test_a_voila_page_notices_a_kernel_restart_during_a_pull(
     notebook = open_notebook(start(engine, slow_registry.nine), kind="voila")
     expect(notebook.downloading).to_be_visible(timeout=START)
     notebook.kill_kernel()
-    expect(notebook.panel.locator(".iw-chip")).to_have_text("No answer", timeout=20_000)
-    expect(notebook.panel.locator(".iw-notice")).to_contain_text("The kernel has said nothing for")
+    expect(notebook.panel.locator(".iw-chip")).to_have_text("No response", timeout=20_000)
+    expect(notebook.panel.locator(".iw-notice")).to_contain_text("The kernel has not responded for")
     assert notebook.panel.evaluate(MOVING) == 0

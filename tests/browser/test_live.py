@@ -35,5 +35,5 @@ def test_a_kernel_that_vanished_is_noticed_after_ten_seconds(open_notebook: Open
     notebook.run(0)
     expect(notebook.panel.locator(".iw-layer")).to_have_count(9, timeout=START)
     notebook.kill_kernel()
-    expect(notebook.panel.locator(".iw-chip")).to_have_text("No answer", timeout=20_000)
-    expect(notebook.panel.locator(".iw-notice")).to_contain_text("The kernel has said nothing for")
+    expect(notebook.panel.locator(".iw-chip")).to_have_text("No response", timeout=20_000)
+    expect(notebook.panel.locator(".iw-notice")).to_contain_text("The kernel has not responded for")

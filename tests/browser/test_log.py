@@ -68,7 +68,7 @@ def test_search_counts_and_steps_through_the_matches(open_notebook: Open) -> Non
     expect(count).to_have_text("100 of 100")
     expect(log(notebook).locator(".iw-current")).to_contain_text("needle in line 5000 ")
     box.fill("nowhere to be found")
-    expect(count).to_have_text("no match")
+    expect(count).to_have_text("no matches")
     box.press("Escape")
     expect(count).to_be_empty()
 

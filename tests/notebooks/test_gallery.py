@@ -31,7 +31,7 @@ def test_every_moment_shows_a_panel_and_its_saved_forms(
     [
         ("layers", "9 layers"),
         ("retrying", "retrying in 7 s"),
-        ("fallback", "docker.io, try 1 of 3: under way"),
+        ("fallback", "docker.io, attempt 1 of 3: in progress"),
         ("stalled", "stalled for 41 s"),
         ("failed-build", "failed with exit code 1"),
         ("cancelled", "cancelled after 5.8 s"),

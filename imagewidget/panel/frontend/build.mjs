@@ -1,5 +1,5 @@
-// Bundles src/index.ts and its styles into ../static: panel.js, panel.css, and packed.js, which
-// is panel.js as it is sent.
+// Bundles src/index.ts and its styles into ../static: panel.js, panel.css, and packed.js, the
+// compressed form of panel.js that is sent to the browser.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
@@ -7,9 +7,9 @@ import { build, context } from "esbuild";
 
 const STATIC = "../static";
 const SCRIPT_LIMIT = 48_000;
-const SENT_LIMIT = 40_000; // packed.js and panel.css: every panel carries them, every notebook too
+const SENT_LIMIT = 40_000; // packed.js + panel.css: sent with every panel, saved in every notebook
 
-// A module that unpacks another. The front end, too, loads modules from blobs.
+// A module that unpacks panel.js and imports it from a blob, as anywidget does with modules.
 const unpacking = (
   packed,
 ) => `const packed = Uint8Array.from(atob("${packed}"), c => c.charCodeAt(0));
@@ -53,10 +53,10 @@ if (process.argv.includes("--watch")) {
   const sent = sizeOf("packed.js") + sizeOf("panel.css");
   console.log(
     `panel.js ${script} bytes (limit ${SCRIPT_LIMIT}), ` +
-      `packed and with panel.css ${sent} (limit ${SENT_LIMIT})`,
+      `packed.js and panel.css ${sent} (limit ${SENT_LIMIT})`,
   );
   if (script > SCRIPT_LIMIT || sent > SENT_LIMIT) {
-    console.error("The bundle is larger than its budget.");
+    console.error("The bundle exceeds its size budget.");
     process.exit(1);
   }
 }

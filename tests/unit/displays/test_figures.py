@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from imagewidget.displays import figures, words
+from imagewidget.progress.events import Image
 from imagewidget.progress.state import Phase, State
 from tests.fixtures import FIXTURES
 
@@ -44,3 +45,17 @@ def test_a_waiting_phase_shows_how_long() -> None:
     assert words.phase(state) == "retrying in 2 s"
     stalled = replace(state, phase=Phase.PULLING, retry_in=None, stalled_for=9.9)
     assert words.phase(stalled) == "stalled for 9 s"
+
+
+@pytest.mark.parametrize(
+    ("source", "origin"),
+    [
+        ("ghcr.io", "from ghcr.io"),
+        ("local", "from the local cache"),
+        ("build", "built locally"),
+    ],
+)
+def test_a_summary_names_the_origin_of_the_image(source: str, origin: str) -> None:
+    image = Image("sha256:" + "ab" * 32, "owner/env:1", None, 1000, source)
+    state = State(phase=Phase.DONE, image=image, elapsed=12)
+    assert words.summary(state).endswith(f" · {origin} in 12 s")

@@ -147,8 +147,8 @@ def test_every_attempt_is_listed_with_its_registry() -> None:
             )
         )
     )
-    assert "ghcr.io, try 1 of 3: ImageNotFound: No such image." in page.text
-    assert "docker.io, try 1 of 3: served the image" in page.text
+    assert "ghcr.io, attempt 1 of 3: ImageNotFound: No such image." in page.text
+    assert "docker.io, attempt 1 of 3: succeeded" in page.text
 
 
 def test_an_unfinished_run_is_marked_as_such() -> None:
@@ -156,7 +156,7 @@ def test_an_unfinished_run_is_marked_as_such() -> None:
     html = render(*told(Started("pull", "env:1"), *layers))
     text = Page(html).text
     assert "18 %" in text
-    assert "Saved while it was running." in text
+    assert "Saved while the job was running." in text
     assert len(html) < 1_000
     assert "Saved while" not in Page(render(*pulled())).text
 

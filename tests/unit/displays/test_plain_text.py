@@ -1,5 +1,7 @@
 """The plain text for readers that cannot even show HTML."""
 
+import pytest
+
 from imagewidget.displays.plain_text import LONGEST_LINE, render
 from imagewidget.progress.events import (
     AttemptError,
@@ -49,8 +51,8 @@ def test_a_pull_from_the_second_registry() -> None:
   transferred: 12.0 / 12.0 MB
   engine:      Docker Engine 26.1.5
   attempts:
-    ghcr.io, try 1 of 3: ImageNotFound: No such image.
-    docker.io, try 1 of 3: served the image
+    ghcr.io, attempt 1 of 3: ImageNotFound: No such image.
+    docker.io, attempt 1 of 3: succeeded
   2 layers, 1 cached:
     aaaaaaaaaaaa  cached
     bbbbbbbbbbbb  done    12.0 MB
@@ -115,10 +117,11 @@ def test_a_failed_build() -> None:
     )
 
 
-def test_many_warnings_are_counted() -> None:
-    warned = [BuildWarned(f"casing {number}") for number in range(1, 61)]
+@pytest.mark.parametrize(("count", "more"), [(51, "1 more warning"), (60, "10 more warnings")])
+def test_many_warnings_are_counted(count: int, more: str) -> None:
+    warned = [BuildWarned(f"casing {number + 1}") for number in range(count)]
     state, _ = told(Started("build", "env:1"), *warned, RunCancelled())
-    assert render(state).splitlines()[-2:] == ["  warning: casing 50", "  and 10 more warnings"]
+    assert render(state).splitlines()[-2:] == ["  warning: casing 50", f"  and {more}"]
 
 
 def test_a_cancelled_retry() -> None:
@@ -135,7 +138,7 @@ def test_a_cancelled_retry() -> None:
         == """\
 ■ owner/env:1 · ghcr.io · cancelled after 1.0 s
   attempts:
-    ghcr.io, try 1 of 3: ImageNotFound: No such image."""
+    ghcr.io, attempt 1 of 3: ImageNotFound: No such image."""
     )
 
 

@@ -1,4 +1,4 @@
-// What anywidget loads: one store for a model, one view for each place where it is shown.
+// The entry point that anywidget loads: one store per model, one view per place it is shown in.
 import type { Model } from "./store/model";
 import { Store } from "./store/store";
 import { View } from "./view";
@@ -19,14 +19,14 @@ export default () => {
     },
     render({ model, el }: Context) {
       store ??= new Store(model);
-      // JupyterLab renders a refreshed output anew and lets the old place fall without a word:
-      // what stood there goes on here, with all that a reader opened, sought and scrolled to.
-      const known = [...views].find((view) => view.isAdrift);
-      known?.moveTo(el);
-      const view = known ?? new View(el, store);
+      // JupyterLab re-renders a refreshed output and drops the old element without telling us; the
+      // old view moves here, and keeps what the reader opened, searched for and scrolled to.
+      const adrift = [...views].find((view) => view.isAdrift);
+      adrift?.moveTo(el);
+      const view = adrift ?? new View(el, store);
       views.add(view);
       return () => {
-        if (!view.standsIn(el)) return;
+        if (!view.isIn(el)) return;
         views.delete(view);
         view.dispose();
       };

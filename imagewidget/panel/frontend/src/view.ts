@@ -1,4 +1,4 @@
-// One view of a job: its parts, and the place where it is shown.
+// One view of a job: its parts, and the element that it is shown in.
 import { h } from "./kit/dom";
 import { keepFocus, ownKeys } from "./kit/focus";
 import { Position } from "./kit/position";
@@ -43,7 +43,7 @@ export class View {
       new LogSection(store),
     ];
     this.#root.append(...this.#parts.map((part) => part.el));
-    this.#standIn(host);
+    this.#attachTo(host);
     this.#ends = [
       watchTheme(this.#root),
       ownKeys(this.#root),
@@ -69,22 +69,22 @@ export class View {
     this.#root.remove();
   }
 
-  /** Whether the front end took away the place where this view stood, and told nobody. */
+  /** Whether the front end removed this view's element without disposing of the view. */
   get isAdrift(): boolean {
     return this.host.parentNode === null && this.#wasShown;
   }
 
-  standsIn(host: HTMLElement): boolean {
+  isIn(host: HTMLElement): boolean {
     return this.host === host;
   }
 
-  /** Goes on in another place, as if nothing had happened. */
+  /** Moves the view to another element, and keeps its scroll positions and the focus. */
   moveTo(host: HTMLElement): void {
     const restore = this.#position.keep();
-    this.#standIn(host);
+    this.#attachTo(host);
     const settle = (frames: number) =>
       requestAnimationFrame(() => {
-        // The place itself comes into the page a little later.
+        // The front end adds `host` to the page a little later.
         if (!this.#root.isConnected) {
           if (frames > 0) settle(frames - 1);
           return;
@@ -96,13 +96,13 @@ export class View {
     this.#checkLink();
   }
 
-  #standIn(host: HTMLElement): void {
+  #attachTo(host: HTMLElement): void {
     this.host = host;
     host.classList.add("iw-host");
     host.append(this.#root);
   }
 
-  /** The front end marks a view whose comm no longer leads to a kernel. */
+  /** Reads the class with which the front end marks a view whose comm has lost its kernel. */
   #checkLink = (): void => {
     this.store.setAlive(!this.host.classList.contains(DISCONNECTED));
   };

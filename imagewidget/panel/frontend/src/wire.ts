@@ -1,8 +1,8 @@
-// What crosses between kernel and browser. The twin of ../../wire.py and ../../view_requests.py;
-// both are tested with the messages in tests/fixtures/wire/.
+// The messages between kernel and browser. The twin of ../../wire.py and ../../view_requests.py;
+// both sides are tested with the messages in tests/fixtures/wire/.
 
 export const VERSION = 1;
-export const MOST_LINES = 500; // log lines in one answer
+export const MOST_LINES = 500; // the most log lines in one answer
 
 export type Phase =
   | "queued"
@@ -49,7 +49,7 @@ export interface Transfer {
 }
 
 export interface Step {
-  id: string; // the first digits of its digest
+  id: string; // the first digits of the step's digest
   name: string;
   status: StepStatus;
   stage: string;
@@ -146,7 +146,7 @@ type StepChange = Partial<Omit<Step, "transfers">> & {
   transfers?: Row<Transfer>[];
   transfer_count?: number;
 };
-/** `[number, text, step index or -1, stream]`; the last two may be left out. */
+/** `[number, text, step index or -1, stream]`; the last two are optional. */
 export type WireLine = [number: number, text: string, step?: number, stream?: number];
 
 export interface Frame {
@@ -210,7 +210,7 @@ export function envelope(request: Request): Sent {
   return { v: VERSION, ...request };
 }
 
-/** Reads what came from the kernel; null for what this version does not know. */
+/** Reads a message from the kernel; null if this version does not understand it. */
 export function readMessage(content: unknown): Message | null {
   if (typeof content !== "object" || content === null) return null;
   const { v, type, run } = content as Record<string, unknown>;
@@ -279,7 +279,7 @@ export const emptyStep = (): Step => ({
   transfers: [],
 });
 
-/** Applies what a frame says to `state`, in place; items that changed are new objects. */
+/** Applies a frame to `state`, in place; layers and steps that changed become new objects. */
 export function applyFrame(state: State, frame: Frame): State {
   Object.assign(state, frame.set);
   state.layers = applyRows(state.layers, frame.layers, frame.layer_count, emptyLayer);

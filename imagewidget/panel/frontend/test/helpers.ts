@@ -1,4 +1,4 @@
-// A kernel's end of the comm, and states to show.
+// The kernel's end of the comm, and states for the tests to show.
 
 import { onTestFinished } from "vitest";
 import type { Model } from "../src/store/model";
@@ -19,7 +19,7 @@ import {
 
 type Callback = (...args: never[]) => void;
 
-/** A widget model whose kernel is the test. */
+/** A widget model for which the test plays the kernel. */
 export class FakeModel implements Model {
   readonly sent: Sent[] = [];
   final: unknown = {};
@@ -119,16 +119,16 @@ export const TRY = {
   message: "500",
 };
 
-/** One try that failed, of three. */
+/** The first of three attempts, which failed. */
 export const tried = (message: string): Attempt[] => [
   { ...TRY, limit: 3, error: { ...TRY, message } },
 ];
 
-/** What an element says, with ordinary spaces. */
+/** Returns the text of an element, with ordinary spaces. */
 export const plain = (element: Element | null | undefined): string | undefined =>
   element?.textContent?.replaceAll("\u00a0", " ");
 
-/** A store that knows `state`, as if a kernel had told it. */
+/** Makes a store with `state`, as if it had come from a kernel. */
 export function storeOf(state: Partial<State> = {}): Store {
   const store = new Store(new FakeModel());
   store.frames.run = 1;
@@ -136,7 +136,7 @@ export function storeOf(state: Partial<State> = {}): Store {
   return store;
 }
 
-/** The same, thrown away after the test. */
+/** Makes such a store, and disposes of it after the test. */
 export function openStore(state: Partial<State> = {}): Store {
   const store = storeOf(state);
   onTestFinished(() => store.dispose());

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-// One view as a whole: what it is made of, and how it goes on in another place.
+// One view as a whole: its structure, and how it moves to another element.
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Store } from "../src/store/store";
 import { View } from "../src/view";
@@ -31,7 +31,7 @@ function place(): HTMLElement {
 
 const root = (within: HTMLElement = host) => within.querySelector<HTMLElement>(".iw");
 
-it("has one voice, which comes first, and says what the job does in its data", () => {
+it("has one live region, which comes first, and exposes the phase in its data attributes", () => {
   expect(root()?.querySelectorAll("[aria-live]")).toHaveLength(1);
   expect(root()?.firstElementChild?.getAttribute("role")).toBe("status");
   expect(root()?.dataset).toMatchObject({ phase: "pulling", still: "false" });
@@ -41,44 +41,44 @@ it("has one voice, which comes first, and says what the job does in its data", (
   expect(root()?.dataset).toMatchObject({ phase: "done", still: "true" });
 });
 
-it("knows by its place that its comm leads nowhere, and that it does again", () => {
+it("notices from the class of its element when its comm is lost and restored", () => {
   const { trigger } = store.model as FakeModel;
-  const tell = () => trigger.call(store.model, "comm_live_update");
+  const notify = () => trigger.call(store.model, "comm_live_update");
   host.classList.add("jupyter-widgets-disconnected");
-  tell();
+  notify();
   expect(store.link).toBe("gone");
   host.classList.remove("jupyter-widgets-disconnected");
-  tell();
+  notify();
   expect(store.link).toBe("live");
 });
 
-it("is adrift when its place was taken away after it was shown", () => {
+it("is adrift when its element is removed after it was shown", () => {
   expect(view.isAdrift).toBe(false);
   host.remove();
   expect(view.isAdrift).toBe(true);
 });
 
-it("is not adrift while its place is still to come into the page", () => {
+it("is not adrift while its element has not been added to the page yet", () => {
   const early = new View(document.createElement("div"), store);
   expect(early.isAdrift).toBe(false);
   early.dispose();
 });
 
-it("goes on in another place with what the reader opened, and where they were", () => {
+it("moves to another element with its parts and the focus", () => {
   const button = root()?.querySelector<HTMLButtonElement>("button");
   button?.focus();
   host.remove();
   const next = document.createElement("div");
   view.moveTo(next);
-  expect(view.standsIn(next)).toBe(true);
+  expect(view.isIn(next)).toBe(true);
   vi.advanceTimersByTime(100);
-  document.body.append(next); // a little later
+  document.body.append(next); // as the front end does, a little later
   vi.advanceTimersByTime(20);
   expect(root(next)?.querySelector("button")).toBe(button);
   expect(document.activeElement).toBe(button);
 });
 
-it("leaves nothing behind", () => {
+it("leaves nothing behind when it is disposed of", () => {
   view.dispose();
   expect(root()).toBeNull();
   store.changed();

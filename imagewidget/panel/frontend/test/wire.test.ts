@@ -1,4 +1,4 @@
-// The same messages as tests/unit/panel/test_wire.py.
+// Uses the same messages as tests/unit/panel/test_wire.py.
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { applyFrame, emptyState, envelope, type Frame, readMessage, type State } from "../src/wire";
@@ -15,8 +15,8 @@ interface Moment {
 
 const frame = (body: Partial<Frame>): Frame => ({ v: 1, type: "frame", run: 1, seq: 1, ...body });
 
-describe.each(["pull", "build"])("the story of a %s", (name) => {
-  it("reads the same by its frames and by each snapshot", () => {
+describe.each(["pull", "build"])("the messages of a %s", (name) => {
+  it("add up to the same state from frames as from each snapshot", () => {
     const byFrames: State = emptyState();
     for (const { changes, snapshot } of read(name) as Moment[]) {
       applyFrame(byFrames, frame(changes));
@@ -25,7 +25,7 @@ describe.each(["pull", "build"])("the story of a %s", (name) => {
   });
 });
 
-it("keeps what a frame does not speak of", () => {
+it("keeps what a frame does not mention", () => {
   const [first, second] = read("pull") as [Moment, Moment];
   const state = applyFrame(emptyState(), frame(first.changes));
   const untouched = state.layers[0];
@@ -35,14 +35,14 @@ it("keeps what a frame does not speak of", () => {
   expect(state.reference).toBe("owner/env:1");
 });
 
-it("drops layers that are no more", () => {
+it("drops layers that no longer exist", () => {
   const state = emptyState();
   for (const { changes } of read("pull") as Moment[]) applyFrame(state, frame(changes));
   expect(state.layers).toEqual([]);
   expect(state.image?.source).toBe("ghcr.io");
 });
 
-it("writes requests as the kernel reads them", () => {
+it("writes requests in the form that the kernel reads", () => {
   const cases = read("requests") as { message: { v: number; type: string }; read_as: unknown }[];
   const known = cases.filter((one) => one.read_as !== null).map((one) => one.message);
   for (const { v, ...request } of known)
@@ -54,6 +54,6 @@ it("reads an answer with log lines", () => {
 });
 
 it.each([null, 3, "x", {}, { v: 2, type: "frame", run: 1 }, { v: 1, type: "??", run: 1 }])(
-  "passes over what is no message: %j",
+  "ignores what is not a valid message: %j",
   (content) => expect(readMessage(content)).toBeNull(),
 );

@@ -1,8 +1,8 @@
-// A log line with its colours, and what was searched for marked in it.
+// Renders a log line with its colours, and marks the search matches in it.
 import { h } from "./dom";
 import { type Colour, type Piece, pieces } from "./sgr";
 
-// Hues only: the style sheet makes them as light or dark as the theme needs to be legible.
+// Only the hues: the style sheet adjusts the lightness so that they are legible in either theme.
 const HUES = [
   "#57606a", // black
   "#e5534b", // red
@@ -14,7 +14,7 @@ const HUES = [
   "#8c959f", // white
 ];
 
-// Not 8, which conceals: what a program conceals is part of its log all the same.
+// Without 8 (conceal): concealed text is still part of the log.
 const FLAGS: [code: number, name: string][] = [
   [1, "bold"],
   [2, "dim"],
@@ -24,7 +24,7 @@ const FLAGS: [code: number, name: string][] = [
   [9, "strikethrough"],
 ];
 
-/** Gives the nodes of a line; every character of it ends up in a text node. */
+/** Returns the nodes of a line; every character outside a sequence ends up in a text node. */
 export function lineNodes(text: string, query = ""): Node[] {
   const found = pieces(text);
   const marks = query ? matches(joined(found), query) : [];
@@ -61,7 +61,7 @@ function paint(span: HTMLElement, side: "fg" | "bg", colour: Colour | null): voi
   span.classList.add(`iw-${side}`);
 }
 
-/** Return a colour as CSS. Those with an index are 16 by name, a 6 × 6 × 6 cube, then greys. */
+/** Returns a colour as CSS. The indexed ones: 16 named colours, a 6 × 6 × 6 cube, then greys. */
 function css(colour: Colour): string {
   if (typeof colour !== "number") return `rgb(${colour.join(" ")})`;
   if (colour < 16) return HUES[colour % 8] ?? "";
@@ -74,13 +74,13 @@ function css(colour: Colour): string {
   return `rgb(${level(36)} ${level(6)} ${level(1)})`;
 }
 
-/** Where `query` stands, in any case. A text in lower case may be longer, such as that of `İ`. */
+/** Finds `query`, ignoring case. Not with toLowerCase(): it makes some text longer, such as `İ`. */
 function matches(text: string, query: string): [start: number, stop: number][] {
   const wanted = new RegExp(query.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"), "giu");
   return [...text.matchAll(wanted)].map(({ 0: { length }, index }) => [index, index + length]);
 }
 
-/** Cuts a piece that begins at `offset` of the line where marks begin and end. */
+/** Cuts a piece, which begins at `offset` in the line, wherever a mark begins or ends. */
 function* cut(
   text: string,
   offset: number,

@@ -1,13 +1,13 @@
-// One progress bar: two tones, or a moving one while nobody knows how much there is.
+// A progress bar with two tones; it moves to and fro while the total is unknown.
 import { h, setAttribute, setStyle } from "./dom";
 
 export interface BarState {
   label: string;
-  /** 0 to 1; null while it cannot be told. */
+  /** 0 to 1; null while it is unknown. */
   value: number | null;
-  /** The stronger tone: what is unpacked of what is downloaded. */
+  /** 0 to 1, drawn in the stronger tone: how much of the layer has been extracted. */
   second?: number;
-  /** What a screen reader says instead of the bare number. */
+  /** What a screen reader reads out instead of the bare number. */
   text?: string;
   tone?: string;
 }

@@ -1,4 +1,4 @@
-// Real buttons: a word or, where there is no room, an icon with a name.
+// Buttons: an icon with a visible label or, where there is no room, with an accessible name.
 
 import { h, setAttribute, setText } from "./dom";
 import { type IconName, icon, setIcon } from "./icons";
@@ -29,36 +29,36 @@ export class Button {
     if (name) setIcon(this.#icon, name);
   }
 
-  /** Shows that a click would do nothing now; a truly disabled button would lose the focus. */
+  /** Shows that a click does nothing now. A really disabled button would lose the focus. */
   dim(idle: boolean): void {
     setAttribute(this.el, "aria-disabled", idle ? "true" : null);
   }
 }
 
-/** What a button copies; `isWhole` is false for what is only a part of it. */
+/** The text to copy; `isWhole` is false if only part of it was available. */
 export interface Copied {
   text: string;
   isWhole: boolean;
 }
 
-/** A button that copies, and says for a moment that it did. */
+/** Makes a button that copies text and confirms it for a moment. */
 export function copyButton(what: string, get: () => string | Promise<Copied>): Button {
   const label = `Copy ${what}`;
   let timer: ReturnType<typeof setTimeout>;
-  const say = (word: string, name: IconName) => {
+  const confirm = (word: string, name: IconName) => {
     button.label(word, name);
     clearTimeout(timer);
     timer = setTimeout(() => button.label(label, "copy"), 1600);
   };
   const copy = async () => {
     const got = get();
-    if (typeof got === "string") return copyText(got).then(() => say("Copied", "check"));
+    if (typeof got === "string") return copyText(got).then(() => confirm("Copied", "check"));
     await copyText(got.then(({ text }) => text));
-    if ((await got).isWhole) say("Copied", "check");
-    else say("Copied what is here", "warning");
+    if ((await got).isWhole) confirm("Copied", "check");
+    else confirm("Copied in part", "warning");
   };
   const failed = (error: unknown) =>
-    say(error instanceof Error ? error.message : "Not copied", "cross");
+    confirm(error instanceof Error ? error.message : "Copying failed", "cross");
   const button = new Button("copy", label, () => copy().catch(failed), { bare: true });
   return button;
 }

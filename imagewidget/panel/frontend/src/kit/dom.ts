@@ -1,4 +1,4 @@
-// Plain DOM with small helpers. Text from outside only ever becomes textContent.
+// Small helpers for plain DOM. Text from outside is only ever set as text, never as markup.
 import { focusOn } from "./focus";
 
 type Attributes = Record<string, string | number | boolean | null | undefined>;
@@ -18,11 +18,11 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** An id that nothing else in the page has, not even what another copy of this script made. */
+/** Returns an id that is unique in the page, even if several copies of this script run there. */
 export const uniqueId = (name: string): string =>
   `iw-${name}-${Math.random().toString(36).slice(2)}`;
 
-/** What people write: `what stands so` is code. */
+/** Turns prose into nodes; `text between backticks` becomes code. */
 export function prose(text: string): Node[] {
   const pieces = text.split(/`([^`\n]+)`/);
   return pieces.map((piece, index) =>
@@ -51,7 +51,7 @@ export function setStyle(element: HTMLElement, name: "height" | "transform", val
   if (element.style[name] !== value) element.style[name] = value;
 }
 
-/** Shows or hides; a focus that would be lost with it goes to `heir`, or to the panel. */
+/** Shows or hides an element; if it holds the focus, `heir` or else the panel gets it. */
 export function show(element: HTMLElement, visible: boolean, heir?: HTMLElement): void {
   if (element.hidden !== visible) return;
   if (!visible) passFocus(element, heir);
@@ -69,7 +69,7 @@ export interface Row<T> {
   dispose?(): void;
 }
 
-/** Keeps the children of `parent` in step with a list, moving only what has to move. */
+/** Keeps the children of `parent` in step with a list, and moves as few of them as possible. */
 export class Rows<T> {
   #rows = new Map<string, Row<T>>();
 
@@ -92,7 +92,7 @@ export class Rows<T> {
     });
   }
 
-  /** Before the others are put in order: behind a row that is still there, all would move. */
+  /** Runs before the rows are put in order: all rows behind a stale one would be moved. */
   #removeAllBut(names: Set<string>): void {
     for (const [name, row] of this.#rows) {
       if (names.has(name)) continue;

@@ -1,7 +1,7 @@
-// The focus, which a reader must not lose when a front end draws again what they look at; and the
-// keys pressed where it is, which are the panel's, not shortcuts of the notebook around it.
+// Keeps the reader's focus when a front end re-renders the panel, and keeps keys pressed in the
+// panel from triggering the notebook's shortcuts.
 
-/** Gives the focus, and leaves the page where it is scrolled to. */
+/** Focuses an element without scrolling the page. */
 export function focusOn(element: HTMLElement | null | undefined): void {
   element?.focus({ preventScroll: true });
 }
@@ -9,7 +9,7 @@ export function focusOn(element: HTMLElement | null | undefined): void {
 /** Whether nothing has the focus. */
 export const isFocusFree = (): boolean => document.activeElement === document.body;
 
-/** Keeps the name of what has the focus in `memory`, and gives it to what has that name now. */
+/** Stores the focused element's name in `memory`; focuses the element that has it in a new view. */
 export function keepFocus(root: HTMLElement, memory: { focused: string }): void {
   const nameOf = (el: Element) => el.getAttribute("aria-label") ?? el.textContent ?? "";
   if (memory.focused && isFocusFree()) {
@@ -25,8 +25,9 @@ export function keepFocus(root: HTMLElement, memory: { focused: string }): void 
 }
 
 /**
- * Keeps Jupyter's shortcuts, which would cut a cell on `x`, from keys pressed in `root`; until
- * what this gives is called. Lumino asks the focused element; Ctrl+S and the like stay Jupyter's.
+ * Keeps Jupyter's shortcuts, such as `x` to cut a cell, from reacting to keys pressed in `root`.
+ * Lumino looks for an attribute of the focused element. Ctrl+S and the like still reach Jupyter.
+ * Returns a function that undoes it.
  */
 export function ownKeys(root: HTMLElement): () => void {
   const mark = ({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): void => {

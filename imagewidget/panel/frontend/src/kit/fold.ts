@@ -1,4 +1,4 @@
-// A heading that opens and closes what is under it.
+// A heading that expands and collapses the content below it.
 import { h, setAttribute, setText, show, uniqueId } from "./dom";
 import { icon } from "./icons";
 

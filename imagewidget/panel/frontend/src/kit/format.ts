@@ -1,10 +1,10 @@
-// Figures as a person reads them. Sizes are decimal, as Docker counts them.
+// Figures in human-readable form. Sizes use decimal units, like Docker's.
 // The twin of displays/figures.py; both are tested with tests/fixtures/figures.json.
 
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
 const SPACE = "\u00a0";
 
-/** `12.3 MB`: three digits that count. */
+/** `12.3 MB`: three significant digits. */
 export function bytes(value: number): string {
   let unit = 0;
   let size = value;
@@ -16,7 +16,7 @@ export function bytes(value: number): string {
   return `${size.toFixed(digits)}${SPACE}${UNITS[unit]}`;
 }
 
-/** `12.3 / 45.6 MB`, `12.3 MB / ≥ 45.6 MB` or `12.3 MB` as far as the total is known. */
+/** `12.3 / 45.6 MB`, `12.3 MB / ≥ 45.6 MB` or `12.3 MB`, as far as the total is known. */
 export function progress(current: number, total: number | null, isFinal = true): string {
   const done = bytes(current);
   if (total === null || total <= 0) return done;
@@ -39,7 +39,7 @@ export function duration(seconds: number): string {
   return `${Math.floor(minutes / 60)}${SPACE}h ${pad(minutes % 60)}${SPACE}m`;
 }
 
-/** Time left is a guess, and looks like one. */
+/** The time left, rounded because it is only an estimate. */
 export function left(seconds: number): string {
   if (seconds < 1) return "almost done";
   if (seconds < 60) return `${Math.ceil(seconds)}${SPACE}s left`;
@@ -47,7 +47,7 @@ export function left(seconds: number): string {
   return `${Math.ceil(seconds / 360) / 10}${SPACE}h left`;
 }
 
-/** Never says 100 % before it is all there. */
+/** `45 %`; 100 % only once everything is done. */
 export const percent = (fraction: number): string =>
   `${fraction >= 1 ? 100 : Math.min(99, Math.floor(fraction * 100))}${SPACE}%`;
 

@@ -1,4 +1,4 @@
-// Line icons on a 16 × 16 grid, drawn with the text's colour.
+// Line icons on a 16 × 16 grid, drawn in the colour of the text.
 
 const PATHS = {
   download: "M8 2v8M4.5 7 8 10.5 11.5 7M3 13.5h10",
@@ -25,7 +25,7 @@ export type IconName = keyof typeof PATHS | "spinner";
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Makes an icon; it says nothing to a screen reader, so a word stands beside it. */
+/** Makes an icon. It is hidden from screen readers, so it needs a word or a label beside it. */
 export function icon(name: IconName): SVGSVGElement {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 16 16");

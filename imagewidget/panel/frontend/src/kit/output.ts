@@ -1,16 +1,16 @@
-// What a reader takes out of the panel: text on the clipboard, and files.
+// Ways to get data out of the panel: the clipboard, and files.
 
-/** Copies text, also where the page may not use the clipboard API. */
+/** Copies text, even where the page may not use the clipboard API. */
 export async function copyText(text: string | Promise<string>): Promise<void> {
   const { clipboard } = navigator;
   if (clipboard && typeof ClipboardItem !== "undefined") {
-    // A promise keeps the click's permission while the text is still on its way.
+    // Passing a promise keeps the permission of the click while the text is still being fetched.
     const blob = Promise.resolve(text).then((value) => new Blob([value], { type: "text/plain" }));
     try {
       await clipboard.write([new ClipboardItem({ "text/plain": blob })]);
       return;
     } catch (error) {
-      if (text instanceof Promise) await text; // its own failure says more
+      if (text instanceof Promise) await text; // rejects with the more specific error
       if (!(error instanceof DOMException)) throw error;
     }
   }
@@ -28,7 +28,7 @@ function copyBySelection(text: string): void {
   if (!copied) throw new Error("The browser does not allow copying here.");
 }
 
-/** Hands `blob` to the browser as a file. */
+/** Makes the browser download `blob` as a file. */
 export function saveAs(blob: Blob, name: string): void {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);

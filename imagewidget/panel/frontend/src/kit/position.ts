@@ -1,7 +1,7 @@
-// Where the reader is: what is scrolled to where, and what has the focus.
+// Where the reader is: the scroll positions, and the focused element.
 import { focusOn, isFocusFree } from "./focus";
 
-/** Follows it in `root`, for all of it is lost when the elements leave the page. */
+/** Tracks both in `root`, because they are lost when the elements are removed from the page. */
 export class Position {
   #tops = new Map<Element, number>();
   #focused: HTMLElement | null = null;
@@ -22,7 +22,7 @@ export class Position {
     });
   }
 
-  /** Gives the way back to where the reader is now. */
+  /** Returns a function that restores the present position. */
   keep(): () => void {
     const tops = new Map(this.#tops);
     const focused = this.#focused;

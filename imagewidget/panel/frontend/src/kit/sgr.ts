@@ -1,4 +1,4 @@
-// The pieces of a line between its colour sequences (SGR; ECMA-48, 8.3.117), and what is on in each.
+// Splits a line at its colour sequences (SGR; ECMA-48, 8.3.117) into pieces with their style.
 // The twin of progress/text/sgr.py; both are tested with tests/fixtures/sgr.json.
 
 /** An index into the 256 colours of xterm, or red, green and blue. */
@@ -7,7 +7,7 @@ export type Colour = number | readonly number[];
 interface Style {
   foreground: Colour | null;
   background: Colour | null;
-  /** A bit for each that is on, at the place of its own code: `1 << 4` is an underline. */
+  /** One bit for each code that is on: `1 << 4` is underline, whose code is 4. */
   flags: number;
 }
 
@@ -18,14 +18,14 @@ export interface Piece extends Readonly<Style> {
 const ESCAPE = "\x1b";
 const SEQUENCE = new RegExp(`${ESCAPE}\\[([0-9;:]*)m`);
 const BETWEEN = /[;:]/;
-/** By the tens of a code, what it colours. */
+/** What a code colours, by its tens. */
 const SIDES: Record<number, "foreground" | "background"> = {
   3: "foreground",
   4: "background",
   9: "foreground",
   10: "background",
 };
-/** By a code, the flags that it switches off. */
+/** The flags that a code switches off. */
 const OFF: Record<number, number> = {
   22: (1 << 1) | (1 << 2),
   23: 1 << 3,
@@ -35,24 +35,24 @@ const OFF: Record<number, number> = {
   28: 1 << 8,
   29: 1 << 9,
 };
-/** By the kind of an extended code, how many parameters belong to it. */
+/** How many parameters follow an extended code, by its kind. */
 const ARGUMENTS: Record<string, number> = { 5: 2, 2: 4 };
 const LONGEST = 24;
 const BRIGHT = 90;
 
-/** Split a line. Nothing but the sequences is left out, and no piece is empty. */
+/** Splits a line. Only the sequences are left out, and no piece is empty. */
 export function pieces(line: string): Piece[] {
   const found: Piece[] = [];
   const on: Style = { foreground: null, background: null, flags: 0 };
   for (const [place, part] of line.split(SEQUENCE).entries()) {
-    const { foreground, background, flags } = on; // to spread `on` into a piece is slow
+    const { foreground, background, flags } = on; // spreading `on` into a piece is slow
     if (place % 2 === 1) write(on, part.split(";"));
     else if (part) found.push({ text: part, foreground, background, flags });
   }
   return found;
 }
 
-/** Switch what a sequence with these parameters switches; unknown codes change nothing. */
+/** Applies the parameters of a sequence to `on`; unknown codes change nothing. */
 function write(on: Style, rest: string[]): void {
   for (let code = rest.shift(); code !== undefined; code = rest.shift()) {
     const number = Number.parseInt(code, 10) || 0;
@@ -77,15 +77,15 @@ function extend(on: Style, number: number, code: string): void {
   if (code.length <= LONGEST) on[number === 38 ? "foreground" : "background"] = colour(code);
 }
 
-/** Take from the rest what belongs to a code of 38 or 48; nothing if there are colons in it. */
+/** Completes a code of 38 or 48 with the parameters that follow it; removes them from `rest`. */
 function whole(code: string, rest: string[]): string {
   const count = code.includes(":") ? 0 : (ARGUMENTS[rest[0] ?? ""] ?? 0);
   return count > 0 ? `${code};${rest.splice(0, count).join(";")}` : code;
 }
 
 /**
- * Return the colour that a code of 38 or 48 names; null if it is cut short or out of range.
- * ITU T.416, from which colons between numbers are, puts a colour space before the red.
+ * Returns the colour that a code of 38 or 48 specifies; null if it is incomplete or out of range.
+ * ITU T.416, which defines the form with colons, has a colour space before the red.
  */
 function colour(code: string): Colour | null {
   const [, kind, ...values] = code.split(BETWEEN).map(Number);

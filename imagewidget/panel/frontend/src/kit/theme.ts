@@ -1,8 +1,8 @@
-// Light or dark is read from what is really behind the panel, so that any theme is met.
+// Light or dark is determined from the actual background, so that it works with any theme.
 
 const ALPHA_MIN = 0.5;
 
-/** Calls `apply` now and whenever the page's theme may have changed. */
+/** Sets `data-theme` on `el`, now and whenever the page's theme may have changed. */
 export function watchTheme(el: HTMLElement): () => void {
   const apply = () => {
     const theme = isDark(el) ? "dark" : "light";
@@ -24,7 +24,7 @@ export function watchTheme(el: HTMLElement): () => void {
       ],
     });
   }
-  // Themes of JupyterLab are style sheets that arrive after the attribute.
+  // JupyterLab's themes are style sheets that are loaded after the attribute is set.
   observer.observe(document.head, { childList: true });
   const media = matchMedia("(prefers-color-scheme: dark)");
   media.addEventListener("change", later);
@@ -36,7 +36,7 @@ export function watchTheme(el: HTMLElement): () => void {
   };
 }
 
-// The front ends' own backgrounds, in the order in which the style sheet takes them.
+// The front ends' background variables, in the order in which the style sheet tries them.
 const BACKGROUNDS = ["--iw-bg", "--jp-layout-color1", "--vscode-editor-background"];
 
 function isDark(el: HTMLElement): boolean {
@@ -55,13 +55,13 @@ function isDark(el: HTMLElement): boolean {
   return getComputedStyle(document.documentElement).colorScheme === "dark";
 }
 
-/** The lightness of a computed colour, 0 to 1; null if one looks through it. */
+/** The lightness of a computed colour, 0 to 1; null if it is mostly transparent. */
 export function lightness(colour: string): number | null {
   const numbers = colour.match(/[\d.]+(?:e-?\d+)?/g)?.map(Number);
   if (!numbers || numbers.length < 3) return null;
   const [red = 0, green = 0, blue = 0, alpha = 1] = numbers;
   if (alpha < ALPHA_MIN) return null;
-  if (/^okl/.test(colour)) return red; // oklab and oklch begin with it
+  if (/^okl/.test(colour)) return red; // the lightness comes first in oklab and oklch
   const scale = colour.startsWith("rgb") ? 255 : 1;
   return (0.299 * red + 0.587 * green + 0.114 * blue) / scale;
 }

@@ -1,21 +1,21 @@
-// A list of any length of which only the visible rows exist.
+// A list of any length of which only the visible rows exist in the DOM.
 //
-// The row at fraction f of the list stands at fraction f of the view when the scroll bar stands
-// at fraction f. For rows of one height that is ordinary scrolling; it also holds for rows that
-// wrap, whose heights nobody knows before they are drawn, and for lists taller than a browser
-// can lay out. (@tanstack/virtual-core keeps an object for every row and costs 33 kB.)
+// When the scroll bar is at fraction f, the row at fraction f of the list is drawn at fraction f of
+// the view. With rows of equal height that is ordinary scrolling; it also works for rows that wrap,
+// whose heights are unknown until they are drawn, and for lists taller than a browser can lay out.
+// (@tanstack/virtual-core keeps an object for every row and costs 33 kB.)
 import { h, setAttribute, setStyle } from "./dom";
 
 const TALLEST = 17_800_000; // px; Firefox clips elements above 17.9 million, Chromium above 33.5
 const OVERSCAN = 6;
-const BY_READER = 1500; // ms after a wheel, a key or a touch
+const BY_READER = 1500; // ms after a wheel, key or touch event in which scrolling is the reader's
 
 export interface Lines {
   count(): number;
-  /** What row `index` shows; a row is made anew when its key changes. */
+  /** Identifies the content of row `index`; a row is made again when its key changes. */
   key(index: number): string;
   make(index: number): HTMLElement;
-  /** The rows that can be seen are `[start, stop)`. */
+  /** Called after drawing: rows `[start, stop)` are visible. */
   seen(start: number, stop: number): void;
 }
 
@@ -23,7 +23,7 @@ export class VirtualList {
   #rows = h("div.iw-lines-rows");
   #spacer = h("div.iw-lines-spacer", {}, this.#rows);
   readonly el = h("div.iw-lines", { role: "group", tabindex: 0 }, this.#spacer);
-  /** Whether the view stands at the end and stays there. */
+  /** Whether the view is at the end, and stays there as rows are added. */
   follows = true;
   #drawn = new Map<number, { key: string; el: HTMLElement }>();
   #lineHeight = 18;
@@ -45,7 +45,7 @@ export class VirtualList {
     for (const input of ["wheel", "touchmove", "keydown"]) {
       this.el.addEventListener(input, touch, { passive: true });
     }
-    // A scroll bar, or a selection, may be held for long and let go anywhere.
+    // A scroll bar or a selection may be dragged for a long time and released anywhere.
     this.el.addEventListener("pointerdown", () => {
       this.#touched = Number.POSITIVE_INFINITY;
       for (const end of ["pointerup", "pointercancel"]) {
@@ -56,12 +56,12 @@ export class VirtualList {
     this.#resize.observe(this.el);
   }
 
-  /** How many rows there are; while the reader looks elsewhere, none are added. */
+  /** The number of rows; it does not grow while the reader has scrolled away from the end. */
   get count(): number {
     return this.follows ? this.lines.count() : this.#frozen;
   }
 
-  /** Rows that came since the reader left the end. */
+  /** The number of rows added since the reader scrolled away from the end. */
   get unseen(): number {
     return Math.max(0, this.lines.count() - this.count);
   }
@@ -93,7 +93,7 @@ export class VirtualList {
     this.draw();
   }
 
-  /** Brings row `index` to the middle and stays there. */
+  /** Scrolls row `index` to the middle, and stops following the end. */
   toRow(index: number): void {
     this.#setFollows(false);
     if (index >= this.#frozen) this.#frozen = this.lines.count();
@@ -105,7 +105,7 @@ export class VirtualList {
     this.draw();
   }
 
-  /** Another list, seen at its end. */
+  /** Starts over with another list, scrolled to its end. */
   reset(): void {
     this.#frozen = 0;
     this.#setFollows(true);
@@ -118,7 +118,7 @@ export class VirtualList {
 
   #scrolled(): void {
     const { scrollTop, scrollHeight, clientHeight } = this.el;
-    // Only a reader scrolls up; a list that grew, or a view that was moved in the page, did not.
+    // Only a reader scrolls up; a list that grew or moved in the page may fire this event, too.
     const byReader = performance.now() - this.#touched < BY_READER;
     if (scrollTop >= scrollHeight - clientHeight - this.#lineHeight / 2) this.#setFollows(true);
     else if (byReader && scrollTop < this.#top - 1) this.#setFollows(false);
@@ -160,7 +160,7 @@ export class VirtualList {
     }
   }
 
-  /** Puts the point `anchor` (in rows) of the list at `y` of the spacer. */
+  /** Moves the rows so that the point `anchor` of the list (in rows) is at `y` in the spacer. */
   #place(start: number, anchor: number, y: number): void {
     const index = Math.min(Math.floor(anchor), this.count - 1);
     const row = this.#drawn.get(index)?.el;

@@ -1,15 +1,15 @@
-// Every try that failed, with its registry.
+// Every failed attempt, with its registry.
 import { h } from "../kit/dom";
 import type { AttemptError, State } from "../wire";
 
-/** The tries that failed so far; an error that names its own knows best. */
+/** Returns the failed attempts; those that the error lists take precedence. */
 export function failedTries({ attempts, error }: State): AttemptError[] {
   if (error?.attempts.length) return error.attempts;
   return attempts.flatMap((attempt) => attempt.error ?? []);
 }
 
 export function attemptTable(tries: AttemptError[]): HTMLElement {
-  const heads = ["Registry", "Try", "What happened"].map((text) => h("th", { scope: "col" }, text));
+  const heads = ["Registry", "Attempt", "Error"].map((text) => h("th", { scope: "col" }, text));
   const rows = tries.map(({ registry, number, kind, message }) =>
     h(
       "tr",
@@ -21,11 +21,11 @@ export function attemptTable(tries: AttemptError[]): HTMLElement {
   );
   return h(
     "table.iw-attempts",
-    { "aria-label": "Attempts" },
+    { "aria-label": "Failed attempts" },
     h("thead", {}, h("tr", {}, ...heads)),
     h("tbody", {}, ...rows),
   );
 }
 
 export const attemptText = ({ reference, number, kind, message }: AttemptError): string =>
-  `  ${reference} (try ${number}): ${kind}: ${message}`;
+  `  ${reference} (attempt ${number}): ${kind}: ${message}`;

@@ -1,4 +1,4 @@
-// What failed, what to try, what was tried, and Retry.
+// The error: its message and hint, the failed attempts, and Retry.
 import { lineNodes } from "../kit/ansi";
 import { Button, copyButton } from "../kit/button";
 import { h, prose, show } from "../kit/dom";
@@ -47,7 +47,7 @@ export class ErrorCard {
     if (shown === this.#shown) return;
     this.#shown = shown;
     this.el.dataset.tone = cancelled ? "idle" : "bad";
-    const title = cancelled ? "Cancelled before it ended." : (state.error?.message ?? "Failed.");
+    const title = cancelled ? "Cancelled before it finished." : (state.error?.message ?? "Failed.");
     this.#title.replaceChildren(...prose(title));
     this.#body.replaceChildren(...(cancelled ? [] : body(state)));
   }
@@ -59,19 +59,20 @@ function body(state: State): Node[] {
   const nodes: Node[] = [];
   if (error?.hint) nodes.push(h("p.iw-hint", {}, ...prose(error.hint)));
   if (tries.length > 0) nodes.push(attemptTable(tries));
-  const isInSteps = steps.some((step) => step.status === "failed"); // it is shown there
+  // A failed step shows the source lines itself.
+  const isInSteps = steps.some((step) => step.status === "failed");
   if (error && !isInSteps) nodes.push(...sourceLines(error));
   if (error && error.log_tail.length > 0) nodes.push(logTail(error.log_tail));
   return nodes;
 }
 
 function logTail(lines: string[]): HTMLElement {
-  const pre = h("pre.iw-tail", { tabindex: 0, role: "group", "aria-label": "Last lines" });
+  const pre = h("pre.iw-tail", { tabindex: 0, role: "group", "aria-label": "Last log lines" });
   for (const [index, line] of lines.entries()) {
     if (index > 0) pre.append("\n");
     pre.append(...lineNodes(line));
   }
-  return h("figure", {}, h("figcaption", {}, "Last lines"), pre);
+  return h("figure", {}, h("figcaption", {}, "Last log lines"), pre);
 }
 
 function errorText(state: State): string {

@@ -1,4 +1,4 @@
-// What, from where, how far, how fast, how long; and Cancel.
+// The header: image, source, progress, speed and time; and Cancel.
 import { Bar } from "../kit/bar";
 import { Button, copyButton } from "../kit/button";
 import { h, type Row, Rows, setAttribute, setText, show } from "../kit/dom";
@@ -11,7 +11,8 @@ import { sign } from "./words";
 
 const ICONS: Record<string, IconName> = { pull: "download", build: "build", provision: "layers" };
 const UNHEARD =
-  "The kernel is busy and has not heard this yet. Interrupting it (■ in the toolbar) cancels too.";
+  "The kernel is busy and has not responded yet. " +
+  "Interrupting it (■ in the toolbar) also cancels the job.";
 
 interface Fact {
   name: string;
@@ -30,7 +31,7 @@ export class Header {
   #bar = new Bar("iw-overall-bar");
   #percent = h("span.iw-percent", { "aria-hidden": "true" });
   #overall = h("div.iw-overall", {}, this.#bar.el, this.#percent);
-  #factList = h("ul.iw-facts", { "aria-label": "Figures" });
+  #factList = h("ul.iw-facts", { "aria-label": "Progress details" });
   #facts = new Rows<Fact>(this.#factList, makeFact);
   #note = h("p.iw-note", { hidden: true }, UNHEARD);
   #result: Result;
@@ -90,7 +91,7 @@ export class Header {
   }
 }
 
-/** The image that came of it: what to name it by, how large, how long it took. */
+/** The resulting image: its ID and digest, its size, and how long it took. */
 class Result {
   readonly el = h("dl.iw-result", { hidden: true });
   #id = this.#add("Image ID", (image) => image.id.replace(/^sha256:/, ""));
@@ -102,7 +103,7 @@ class Result {
 
   constructor(private readonly store: Store) {}
 
-  /** Gives the way to set the value; a row without one is not shown. */
+  /** Adds a row and returns a function that sets its value; a row without a value is hidden. */
   #add(name: string, copied?: (image: Image) => string): (text: string, title?: string) => void {
     const value = h("bdi");
     const description = h("dd", {}, value);
@@ -144,14 +145,14 @@ function title({ state, isKnown }: Store): string {
   return state.operation === "build" ? "Untagged build" : "No image yet";
 }
 
-/** Nothing is "built here" before it is. */
+/** Leaves out "built locally" until the build has finished. */
 const shownSource = ({ source, image }: State): string =>
   source === "build" && image === null ? "" : source;
 
-/** Where an image comes from, in words. */
+/** Describes where an image comes from. */
 export function sourceName(source: string): string {
   if (source === "local") return "local cache";
-  return source === "build" ? "built here" : source;
+  return source === "build" ? "built locally" : source;
 }
 
 function barText(state: State): string {
@@ -167,7 +168,7 @@ function facts(state: State): Fact[] {
     if (text) found.push({ name, text });
   };
   const attempt = isFinal(state) ? undefined : state.attempts.at(-1);
-  // A build's steps say how far it is; its bytes matter while they come.
+  // The steps show a build's progress; its bytes matter only while they are being transferred.
   const isComing = state.steps.length === 0 || state.bytes_done < state.bytes_total;
   add(
     "bytes",

@@ -1,4 +1,4 @@
-// The layers of an image, in its order. Over twelve, those that rest fold into a line.
+// The layers of an image, in order. If there are more than twelve, inactive ones are folded.
 import { Bar } from "../kit/bar";
 import { h, type Row, Rows, setAttribute, setText, show } from "../kit/dom";
 import { Fold } from "../kit/fold";
@@ -13,7 +13,7 @@ const NEW_ROWS_AT_ONCE = 20;
 
 type Group = "ready" | "waiting";
 
-// A layer that moves is in neither.
+// Active layers are in neither group.
 const GROUPS: Record<Group, LayerPhase[]> = {
   ready: ["done", "cached"],
   waiting: ["downloaded", "queued", "stopped"],
@@ -50,11 +50,11 @@ export class Layers {
     this.#fold.note(note(layers));
     if (!this.#fold.isOpen) return;
     const items = arrange(layers, (group) => this.#isOpen(group));
-    // Many new rows are made over several frames, so that none holds up the page.
+    // New rows are made a few per animation frame, so that many of them do not block the page.
     this.#drawn = Math.min(items.length, this.#drawn + NEW_ROWS_AT_ONCE);
     if (this.#drawn < items.length) this.store.changed();
     this.#rows.update(items.slice(0, this.#drawn), (item) => item.key);
-    // A list that shrinks while it works would make the page below jump.
+    // If the list shrank while the job runs, the page below it would jump.
     this.#most = this.store.isOver ? 0 : Math.max(this.#most, items.length);
     this.#list.style.setProperty("--iw-rows", String(this.#most));
   }
@@ -87,7 +87,7 @@ export function groupOf(layer: Layer): Group | null {
   return has("ready") ? "ready" : has("waiting") ? "waiting" : null;
 }
 
-/** What is shown: every layer, or those that move between one line for each group. */
+/** Returns the rows: every layer, or only the active ones between one row for each group. */
 export function arrange(layers: readonly Layer[], isOpen: (group: Group) => boolean): Item[] {
   const all = layers.map((layer, index): Item => ({ key: `${index}`, layer, members: [] }));
   if (layers.length <= SHOWN_AT_ONCE) return all;
@@ -108,7 +108,7 @@ function groupWord(group: Group, members: readonly Layer[]): string {
   for (const phase of GROUPS[group]) {
     const found = members.filter((layer) => layer.phase === phase).length;
     if (found === 0) continue;
-    const word = LAYERS[phase].word + (phase === "downloaded" ? ", to be extracted" : "");
+    const word = LAYERS[phase].word + (phase === "downloaded" ? ", not yet extracted" : "");
     parts.push(`${parts.length ? found : plural(found, "layer")} ${word}`);
   }
   return parts.join(" · ");
@@ -165,7 +165,7 @@ function sizeText(layer: Layer): string {
   return layer.total ? bytes(layer.total) : "";
 }
 
-/** The two tones of a layer's bar; a phase without a total has no share to show. */
+/** Returns the shares for the two tones of a layer's bar; null if the total is unknown. */
 export function shares(layer: Layer): { value: number | null; second: number } {
   const downloaded = layer.total ? Math.min(1, layer.current / layer.total) : null;
   switch (layer.phase) {

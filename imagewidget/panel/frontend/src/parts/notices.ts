@@ -1,4 +1,4 @@
-// What the reader must know besides the figures: failed tries, warnings, a kernel that is gone.
+// Notices besides the progress: failed attempts, warnings, and a lost kernel.
 
 import { h, prose, Rows, setText, show } from "../kit/dom";
 import { Fold } from "../kit/fold";
@@ -10,7 +10,7 @@ import { attemptTable, failedTries } from "./attempts";
 
 const GONE =
   "The kernel was restarted or shut down, and this job ended with it. " +
-  "This is the last that was heard of it.";
+  "The panel shows its last known state.";
 
 export class Notices {
   readonly el = h("div.iw-notices");
@@ -30,12 +30,12 @@ export class Notices {
     else if (link === "silent") {
       setText(
         this.#link,
-        `The kernel has said nothing for ${quiet} s, though this job should run. ` +
-          "It may have been restarted or be out of reach; if it answers, the panel goes on.",
+        `The kernel has not responded for ${quiet} s, although this job should be running. ` +
+          "It may have been restarted or be unreachable; the panel resumes if it responds.",
       );
     }
     const failed = failedTries(state);
-    const visible = failed.length > 0 && state.phase !== "failed"; // then the error card has them
+    const visible = failed.length > 0 && state.phase !== "failed"; // listed in the error card
     show(this.#tries, visible);
     if (visible && state.attempts !== this.#triesOf) {
       this.#triesOf = state.attempts;

@@ -1,4 +1,4 @@
-// The lines of a Dockerfile around the one that failed.
+// The lines of the Dockerfile around the one that failed.
 import { h } from "../kit/dom";
 import type { ErrorInfo } from "../wire";
 

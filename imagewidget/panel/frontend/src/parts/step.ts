@@ -1,4 +1,4 @@
-// One step: a line with its bar in time, and what opens under it.
+// One step of a build: a row with its bar on the timeline, and the details that open below it.
 import { Bar } from "../kit/bar";
 import {
   h,
@@ -72,7 +72,7 @@ export class StepRow implements Row<Step> {
     setIcon(this.#sign, name);
     setAttribute(this.el, "data-tone", tone);
     setAttribute(this.el, "data-status", step.status);
-    // `build 3/7`, as BuildKit writes it between brackets.
+    // `build 3/7`, as BuildKit writes it in brackets.
     setText(this.#stage, step.stage);
     setText(this.#number, [step.number, step.count].filter((part) => part !== null).join("/"));
     const [keyword, rest] = splitKeyword(step.name);
@@ -81,7 +81,7 @@ export class StepRow implements Row<Step> {
     setText(this.#keyword, isInternal ? "" : keyword);
     setText(this.#rest, rest);
     setAttribute(this.#name, "title", step.name);
-    this.#badge.classList.toggle("iw-hidden", step.status === "done"); // its icon says it to eyes
+    this.#badge.classList.toggle("iw-hidden", step.status === "done"); // the icon shows it
     setText(this.#badge, word);
     setAttribute(this.#badge, "data-tone", tone);
     show(this.#warnings, step.warnings > 0);
@@ -133,13 +133,13 @@ export class StepRow implements Row<Step> {
   }
 }
 
-/** What a step shows when it is open: why it failed, where, and what it said. */
+/** The details of an open step: its error, its source lines, and its log. */
 class Opened {
   #error = h("p.iw-step-error", { hidden: true });
   #errorShown: string | null = null;
   #source = h("div");
   #sourceShown: unknown = null;
-  #nothing = h("p.iw-quiet", { hidden: true }, "This step wrote nothing.");
+  #nothing = h("p.iw-quiet", { hidden: true }, "This step produced no output.");
   #find: Find;
   #log: LogView;
 
@@ -176,7 +176,7 @@ class Opened {
   }
 }
 
-/** Sets apart the instruction of a Dockerfile, or BuildKit's `[internal]`. */
+/** Splits off a Dockerfile instruction, or BuildKit's `[internal]`, from a step's name. */
 export function splitKeyword(name: string): [keyword: string, rest: string] {
   const found = /^([A-Z]{2,}|\[[a-z ]+\])(?=\s)/.exec(name);
   return found ? [found[0], name.slice(found[0].length)] : ["", name];

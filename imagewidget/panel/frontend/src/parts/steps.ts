@@ -1,4 +1,4 @@
-// The steps of a build, as its builder numbers them, side by side in time.
+// The steps of a build, in the builder's order, on a common timeline.
 import { h, Rows, show } from "../kit/dom";
 import { Fold } from "../kit/fold";
 import { plural } from "../kit/format";
@@ -20,7 +20,7 @@ export class Steps {
     this.el = this.#fold.el;
   }
 
-  /** The time that all steps took together, on the clock of the job. */
+  /** The period in which the steps ran, in seconds since the job began. */
   span: Span = { start: 0, length: 1 };
 
   update(): void {
@@ -30,7 +30,7 @@ export class Steps {
     this.#fold.note(note(steps));
     if (!this.#fold.isOpen) return;
     this.span = timeOf(steps);
-    // Another run begins with rows of its own.
+    // A new run gets new rows.
     this.#rows.update(steps, (step, index) => `${this.store.run} ${index} ${step.id}`);
   }
 
@@ -39,7 +39,7 @@ export class Steps {
   }
 }
 
-/** How many steps have done what they should. */
+/** Counts the steps that succeeded. */
 export const doneOf = (steps: readonly Step[]): number =>
   steps.filter(({ status }) => status === "done" || status === "cached").length;
 

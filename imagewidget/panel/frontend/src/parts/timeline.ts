@@ -1,4 +1,4 @@
-// The time that the steps of a build took together, on the clock of the job.
+// The period in which the steps of a build ran, in seconds since the job began.
 import type { Step } from "../wire";
 
 export interface Span {

@@ -1,4 +1,4 @@
-// The one voice that a screen reader hears. Only changes of phase are spoken, never figures.
+// The panel's only live region for screen readers. It announces changes of phase, never figures.
 import { h, setText } from "../kit/dom";
 import type { Store } from "../store/store";
 import { sign, spoken } from "./words";

@@ -1,4 +1,4 @@
-// The words and icons for every phase. Colour is never the only sign.
+// The words and icons for every phase. Nothing is conveyed by colour alone.
 import { duration } from "../kit/format";
 import type { IconName } from "../kit/icons";
 import { isFinal, type Store } from "../store/store";
@@ -14,7 +14,7 @@ export interface Sign {
 
 const signOf = (word: string, icon: IconName, tone: Tone): Sign => ({ word, icon, tone });
 
-// What layers and steps have in common.
+// Shared by layers and steps.
 const WAITING = signOf("waiting", "clock", "idle");
 const DONE = signOf("done", "check", "ok");
 const CACHED = signOf("cached", "bolt", "ok");
@@ -53,13 +53,13 @@ export const STEPS: Record<StepStatus, Sign> = {
   cancelled: signOf("cancelled", "stop", "idle"),
 };
 
-/** What the job is doing, as its chip shows it. */
+/** Returns what the job is doing, for the chip in the header. */
 export function sign(store: Store): Sign {
   const { state } = store;
   if (store.isOver && store.link === "gone" && !isFinal(state)) {
     return signOf("Interrupted", "unplug", "warn");
   }
-  if (store.link === "silent") return signOf("No answer", "unplug", "warn");
+  if (store.link === "silent") return signOf("No response", "unplug", "warn");
   if (!store.isKnown) return signOf("Waiting for the kernel", "clock", "idle");
   if (state.phase === "retrying" && state.retry_in !== null) {
     return { ...PHASES.retrying, word: `Retrying in ${Math.ceil(state.retry_in)}\u00a0s` };
@@ -74,14 +74,14 @@ export function sign(store: Store): Sign {
   return PHASES[state.phase];
 }
 
-/** What a screen reader hears when the phase changes. */
+/** Returns what a screen reader announces when the phase changes. */
 export function spoken(state: State): string {
   const what = state.reference || "the image";
   switch (state.phase) {
     case "queued":
       return `${what} is queued`;
     case "checking":
-      return `Looking for ${what} among the local images`;
+      return `Checking local images for ${what}`;
     case "pulling":
       return `Pulling ${what}${state.source ? ` from ${state.source}` : ""}`;
     case "done":

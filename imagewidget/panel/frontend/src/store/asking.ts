@@ -1,12 +1,12 @@
-// A button that was pressed and is not yet obeyed. The clock is whoever calls `tick`, once a second.
+// A request that a button made and that has not taken effect yet. `tick` is called once a second.
 
 const UNHEARD_AFTER = 3; // seconds
 
-/** In seconds after the button was pressed. */
+/** Both in seconds after the button was pressed. */
 interface Patience {
-  /** When the kernel is asked once more. */
+  /** When to send the request again. */
   again: number;
-  /** When nothing more is expected of it, and the button is offered again. */
+  /** When to give up, and offer the button again. */
   over?: number;
 }
 
@@ -15,12 +15,12 @@ export class Asking {
 
   constructor(private readonly patience: Patience) {}
 
-  /** Whether it was pressed, in any view, and is still to be obeyed. */
+  /** Whether the button was pressed, in any view, and the request is still pending. */
   get isWaiting(): boolean {
     return this.#seconds !== null;
   }
 
-  /** Whether it should have been obeyed by now. */
+  /** Whether the request should have taken effect by now. */
   get isUnheard(): boolean {
     return (this.#seconds ?? 0) >= UNHEARD_AFTER;
   }
@@ -33,7 +33,7 @@ export class Asking {
     this.#seconds = null;
   }
 
-  /** One second more; true when the kernel is to be asked again. */
+  /** Counts one second; returns true when the request must be sent again. */
   tick(): boolean {
     if (this.#seconds === null) return false;
     this.#seconds += 1;

@@ -1,8 +1,8 @@
-// A way to a kernel that computes, where the front end sends nothing to its subshells: the control
-// channel, which every kernel reads on a thread of its own.
+// Sends messages on the control channel, which every kernel reads in a separate thread: they arrive
+// even while a cell runs. Needed where the front end does not send comm messages to subshells.
 import type { Model } from "./model";
 
-const PATIENCE = 2000; // ms until a message is taken for lost
+const PATIENCE = 2000; // ms until a message is considered lost
 
 // The part of JupyterLab's `Kernel.IKernelConnection` that is used here.
 interface Kernel {
@@ -19,29 +19,29 @@ interface Future {
 
 export class Control {
   #model: Model;
-  #otherwise: (content: object) => void;
-  #isHeard = true;
+  #fallback: (content: object) => void;
+  #isAnswered = true;
   #sent = 0;
 
-  /** What the kernel does not take within two seconds goes to `otherwise`. */
-  constructor(model: Model, otherwise: (content: object) => void) {
+  /** Messages that the kernel does not handle within two seconds are passed to `fallback`. */
+  constructor(model: Model, fallback: (content: object) => void) {
     this.#model = model;
-    this.#otherwise = otherwise;
+    this.#fallback = fallback;
   }
 
   send(content: object): void {
-    const done = this.#isHeard && this.#send(content);
+    const done = this.#isAnswered && this.#send(content);
     if (!done) {
-      this.#otherwise(content);
+      this.#fallback(content);
       return;
     }
     const timer = setTimeout(() => {
-      this.#isHeard = false;
-      this.#otherwise(content);
+      this.#isAnswered = false;
+      this.#fallback(content);
     }, PATIENCE);
     done.then(
       () => {
-        this.#isHeard = true;
+        this.#isAnswered = true;
         clearTimeout(timer);
       },
       () => {},
@@ -72,11 +72,11 @@ export class Control {
       };
       return kernel.sendControlMessage(message, false, true).done;
     } catch {
-      return undefined; // no connection is handed over, or it was disposed
+      return undefined; // the front end offers no connection, or it was disposed
     }
   }
 }
 
-/** Whether the front end itself sends messages where they are handled while a cell runs. */
+/** Whether the front end itself sends comm messages to subshells, which run beside a cell. */
 const reachesSubshells = (kernel: Kernel): boolean | undefined =>
   kernel.supportsSubshells && (kernel.commsOverSubshells ?? "disabled") !== "disabled";

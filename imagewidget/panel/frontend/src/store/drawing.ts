@@ -1,10 +1,10 @@
-// When the views are drawn: after changes, at most once per animation frame.
+// Draws the views after changes, at most once per animation frame.
 
 export class Drawing {
   #views = new Set<() => void>();
   #frame = 0;
 
-  /** Calls `view` after changes, until what this gives is called. */
+  /** Calls `view` after changes. Returns a function that unsubscribes it. */
   subscribe(view: () => void): () => void {
     this.#views.add(view);
     return () => this.#views.delete(view);

@@ -1,4 +1,4 @@
-// The views that look at the end of the log: the kernel sends new lines while there are any.
+// The views that show the end of the log. The kernel sends new lines while there is at least one.
 import type { Request } from "../wire";
 
 export class Followers {
@@ -6,7 +6,7 @@ export class Followers {
 
   constructor(private readonly send: (request: Request) => void) {}
 
-  /** A view says whether it looks at the end of the log. */
+  /** Records whether `view` shows the end of the log. */
   set(view: object, on: boolean): void {
     const before = this.#views.size > 0;
     if (on) this.#views.add(view);

@@ -1,7 +1,7 @@
-// The state of a job, as its frames tell it: each once, in their order, and none left out.
+// Builds the state of a job from its frames: each is applied once, in order, without gaps.
 import { applyFrame, emptyState, type Frame, type State } from "../wire";
 
-/** `begun`: the first of another run. `missed`: others should have come before it. */
+/** `begun`: the first frame of a new run. `missed`: at least one frame before it was lost. */
 type Taken = "begun" | "next" | "old" | "missed";
 
 export class Frames {
@@ -9,7 +9,7 @@ export class Frames {
   run = 0;
   #seq = 0;
 
-  /** Applies the frame, unless it is old or comes too early. */
+  /** Applies the frame, unless it is old or comes after a gap. */
   take(frame: Frame): Taken {
     const taken = this.#judge(frame);
     if (taken === "old" || taken === "missed") return taken;

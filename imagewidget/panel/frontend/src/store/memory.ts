@@ -1,10 +1,10 @@
-// What the reader opened, closed and looked for: a front end may draw a view anew.
+// What the reader opened, closed and searched for, kept for when a front end re-creates a view.
 
 export class ViewMemory {
-  /** By the name of what opens and closes; what is not here is as it is at first. */
+  /** Whether each fold, by name, is open; a missing one is in its default state. */
   readonly folds = new Map<string, boolean>();
   wraps = false;
   query = "";
-  /** The name of what has the focus. */
+  /** The name of the focused element. */
   focused = "";
 }

@@ -1,4 +1,4 @@
-// What the browser knows of one job; every view of it shares one store.
+// What the browser knows about one job; all views of the job share one store.
 
 import { envelope, type Frame, type Message, type Request, readMessage, type State } from "../wire";
 import { Asking } from "./asking";
@@ -24,7 +24,7 @@ export class Store implements Kernel {
   readonly lines = new LogLines(this);
   readonly downloads = new Downloads((request) => this.send(request));
   readonly followers = new Followers((request) => this.send(request));
-  // ipykernel 7.3 now and then leaves a message lying until the next one comes: both ask again.
+  // ipykernel 7.3 sometimes leaves a message unread until the next one comes, so both ask again.
   readonly asking = {
     cancel: new Asking({ again: 2 }),
     retry: new Asking({ again: 4, over: 7 }),
@@ -56,22 +56,22 @@ export class Store implements Kernel {
     return this.#watchdog.link;
   }
 
-  /** Seconds since the kernel was last heard. */
+  /** Seconds since the last message from the kernel. */
   get quiet(): number {
     return this.#watchdog.quiet;
   }
 
-  /** Whether anything was heard of the job. */
+  /** Whether any state of the job has been received. */
   get isKnown(): boolean {
     return this.run > 0;
   }
 
-  /** Nothing more will change: it ended, or its kernel did. */
+  /** Whether nothing will change any more: the job has ended, or its kernel has. */
   get isOver(): boolean {
     return isFinal(this.state) || this.link === "gone";
   }
 
-  /** Nothing is known to move: it is over, or nobody knows whether it goes on. */
+  /** Whether to animate nothing: the job is over, or the kernel is silent. */
   get isStill(): boolean {
     return this.isOver || this.link === "silent";
   }
@@ -89,7 +89,7 @@ export class Store implements Kernel {
     this.#control.send(envelope(request));
   }
 
-  /** Asks for all that is known of the job. */
+  /** Asks for a snapshot of the job. */
   #hello(): void {
     this.send({ type: "hello" });
   }
@@ -116,7 +116,7 @@ export class Store implements Kernel {
     this.changed();
   }
 
-  /** The front end says whether the comm still leads to a kernel. */
+  /** Records whether the comm is still connected to a kernel, as the front end reports it. */
   setAlive(alive: boolean): void {
     if (!this.#watchdog.setAlive(alive)) return;
     if (alive) this.#hello();
@@ -165,7 +165,7 @@ export class Store implements Kernel {
       this.asking.cancel.end();
       this.asking.retry.end();
     }
-    if (frame.run === this.run) this.lines.push(frame); // good, even if it came too early
+    if (frame.run === this.run) this.lines.push(frame); // log lines are usable even after a gap
     if (taken === "missed") {
       this.#askForSnapshot();
       return;
@@ -174,7 +174,7 @@ export class Store implements Kernel {
     if (this.state.phase === "cancelling" || isFinal(this.state)) this.asking.cancel.end();
   }
 
-  /** A frame was missed; asked at most once a second, for the kernel may be busy. */
+  /** Recovers from a lost frame; asks at most once a second, because the kernel may be busy. */
   #askForSnapshot(): void {
     const now = performance.now();
     if (now - this.#askedAt < 1000) return;

@@ -1,4 +1,4 @@
-// Whether the kernel still speaks. The clock is whoever calls `tick`, once a second.
+// Watches whether the kernel still sends messages. `tick` is called once a second.
 import type { Link } from "./log/kernel";
 
 const SILENT_AFTER = 10; // seconds
@@ -6,7 +6,7 @@ const ASK_AGAIN_AFTER = 5;
 
 export class Watchdog {
   link: Link = "live";
-  /** Seconds since the kernel was last heard. */
+  /** Seconds since the last message from the kernel. */
   quiet = 0;
 
   heard(): void {
@@ -14,7 +14,7 @@ export class Watchdog {
     this.link = "live";
   }
 
-  /** Takes whether the comm still leads to a kernel; true if that is news. */
+  /** Records whether the comm is connected to a kernel; returns whether the link changed. */
   setAlive(alive: boolean): boolean {
     const link = alive ? "live" : "gone";
     if (link === this.link || (alive && this.link === "silent")) return false;
@@ -22,7 +22,7 @@ export class Watchdog {
     return true;
   }
 
-  /** One second more in which a kernel that should speak did not; true when it is to be asked. */
+  /** Counts one second without a message; returns true when the kernel must be asked for one. */
   tick(): boolean {
     this.quiet += 1;
     if (this.quiet >= SILENT_AFTER && this.link === "live") this.link = "silent";

@@ -5,7 +5,7 @@ import { h } from "../../src/kit/dom";
 
 const shown = (text: string, query?: string) => h("p", {}, ...lineNodes(text, query));
 
-it("colours what the log coloured, and nothing else", () => {
+it("colours what is coloured in the log, and nothing else", () => {
   const line = shown("a \x1b[31mred\x1b[0m b");
   expect(line.textContent).toBe("a red b");
   expect([...line.querySelectorAll("span")].map((span) => span.textContent)).toEqual(["red"]);
@@ -16,12 +16,12 @@ it.each([
   ["\x1b[38;5;196mx", "rgb(255 0 0)"],
   ["\x1b[38;5;244mx", "rgb(128 128 128)"],
   ["\x1b[38;2;1;2;3mx", "rgb(1 2 3)"],
-])("knows the 256 colours and the millions: %j", (text, colour) => {
+])("shows indexed and RGB colours: %j", (text, colour) => {
   const span = shown(text).querySelector("span");
   expect(span?.style.getPropertyValue("--iw-fg-ansi")).toBe(colour);
 });
 
-it("gives bright red the hue of red: the theme makes it legible", () => {
+it("shows bright red in the hue of red, which the theme makes legible", () => {
   const hue = (text: string) =>
     shown(text).querySelector("span")?.style.getPropertyValue("--iw-fg-ansi");
   expect(hue("\x1b[91mx")).toBe(hue("\x1b[31mx"));
@@ -33,7 +33,7 @@ it("keeps markup as text", () => {
   expect(line.textContent).toBe("<img src=x onerror=alert(1)></style><script>1</script>");
 });
 
-it("marks every match, whatever its case, also across colours", () => {
+it("marks every match, ignoring case, even across colours", () => {
   const line = shown("Warn: \x1b[33mwa\x1b[0mrn, warm", "warn");
   const marked = [...line.querySelectorAll("mark")].map((mark) => mark.textContent);
   expect(marked).toEqual(["Warn", "wa", "rn"]);
@@ -50,16 +50,16 @@ it.each([
     [String.raw`\{x}|[y]^$*? and -/`],
   ],
   ["😀 done 😀", "😀", ["😀", "😀"]],
-])("marks in %j what %j finds, where it stands", (text, query, found) => {
+])("marks in %j exactly what matches %j", (text, query, found) => {
   const marked = [...shown(text, query).querySelectorAll("mark")].map((mark) => mark.textContent);
   expect(marked).toEqual(found);
 });
 
-it("gives a line without its colours for copying", () => {
+it("removes the colours from a line for copying", () => {
   expect(plainText("\x1b[1;32m✓\x1b[0m done")).toBe("✓ done");
 });
 
-it("shows what a program conceals", () => {
+it("shows concealed text", () => {
   const line = h("p", {}, ...lineNodes("a\x1b[8msecret\x1b[0m"));
   expect(line.textContent).toBe("asecret");
   expect(line.querySelector("[class]")).toBeNull();

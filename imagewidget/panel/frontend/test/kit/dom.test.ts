@@ -33,7 +33,7 @@ it("keeps the element of a row that stays", () => {
   expect(first?.textContent).toBe("changed");
 });
 
-it("puts rows in the order of the list and drops the others", () => {
+it("puts rows in the order of the list and removes the others", () => {
   const { parent, gone, update } = listOf();
   update(item("a"), item("b"), item("c"));
   update(item("c"), item("d"), item("a"));
@@ -41,18 +41,18 @@ it("puts rows in the order of the list and drops the others", () => {
   expect(gone).toEqual(["b"]);
 });
 
-it("makes elements whose text is text", () => {
+it("escapes markup in the text of an element", () => {
   const element = h("p.iw-hint.iw-quiet", { id: "x", hidden: false }, "<b>", null);
   expect(element.outerHTML).toBe('<p class="iw-hint iw-quiet" id="x">&lt;b&gt;</p>');
 });
 
-it.each([null, undefined, false])("takes away an attribute that is %j", (value) => {
+it.each([null, undefined, false])("removes an attribute that is %j", (value) => {
   const element = h("p", { title: "x" });
   setAttribute(element, "title", value);
   expect(element.hasAttribute("title")).toBe(false);
 });
 
-it("leaves what stays where it is when a row before it goes", () => {
+it("does not move the remaining rows when one before them is removed", () => {
   const { parent, update } = listOf();
   update(item("ready"), item("5"), item("6"), item("7"), item("waiting"));
   const moved: string[] = [];
@@ -66,7 +66,7 @@ it("leaves what stays where it is when a row before it goes", () => {
   expect(moved).toEqual(["8"]);
 });
 
-it("gives the focus of what is hidden or goes to the panel", () => {
+it("moves the focus to the panel when the focused element is hidden or removed", () => {
   const button = h("button");
   const panel = h("div.iw", { tabindex: -1 }, button);
   document.body.append(panel);
@@ -84,7 +84,7 @@ it("gives the focus of what is hidden or goes to the panel", () => {
   panel.remove();
 });
 
-it("leaves the focus alone when something else is hidden", () => {
+it("leaves the focus alone when another element is hidden", () => {
   const [one, two] = [h("button"), h("button")];
   document.body.append(h("div.iw", { tabindex: -1 }, one, two));
   one.focus();
@@ -92,18 +92,18 @@ it("leaves the focus alone when something else is hidden", () => {
   expect(document.activeElement).toBe(one);
 });
 
-it("shows what stands between backticks as code, and nothing else as anything", () => {
+it("shows text between backticks as code, and everything else as plain text", () => {
   const p = h("p", {}, ...prose("Run `docker <login>`, then ` again"));
   expect(p.innerHTML).toBe("Run <code>docker &lt;login&gt;</code>, then ` again");
 });
 
-it("gives every element an id of its own, by what it is for", () => {
+it("makes unique ids that begin with the given name", () => {
   const ids = Array.from({ length: 100 }, () => uniqueId("step"));
   expect(new Set(ids).size).toBe(100);
   for (const id of ids) expect(id).toMatch(/^iw-step-[a-z0-9]+$/);
 });
 
-it("sets a style only where it changes", () => {
+it("sets a style only when it changes", () => {
   const written: string[] = [];
   const style = {
     get height() {

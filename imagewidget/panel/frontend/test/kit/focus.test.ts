@@ -13,7 +13,7 @@ function panel(): { root: HTMLElement; cancel: HTMLElement; search: HTMLElement 
   return { root, cancel, search };
 }
 
-it("gives the focus to what has the same name in a panel that is made anew", () => {
+it("focuses the element of the same name in a panel that is created again", () => {
   const memory = { focused: "" };
   const { root, search } = panel();
   keepFocus(root, memory);
@@ -25,7 +25,7 @@ it("gives the focus to what has the same name in a panel that is made anew", () 
   expect(document.activeElement).toBe(second.search);
 });
 
-it("forgets it when the reader goes elsewhere", () => {
+it("forgets the focused element when the reader goes elsewhere", () => {
   const memory = { focused: "" };
   const { root, cancel } = panel();
   keepFocus(root, memory);
@@ -35,7 +35,7 @@ it("forgets it when the reader goes elsewhere", () => {
   expect(memory.focused).toBe("");
 });
 
-it("takes the focus from nobody", () => {
+it("does not take the focus from another element", () => {
   const other = h("button", {}, "Run");
   document.body.append(other);
   other.focus();
@@ -58,7 +58,7 @@ describe("keys", () => {
 
   afterEach(() => stop());
 
-  /** Whether Jupyter is told to leave a key alone. */
+  /** Returns whether Jupyter is told to ignore a key. */
   function isOurs(target: HTMLElement, init: KeyboardEventInit): boolean {
     target.removeAttribute("data-lm-suppress-shortcuts");
     target.dispatchEvent(new KeyboardEvent("keydown", { bubbles: true, ...init }));
@@ -69,13 +69,13 @@ describe("keys", () => {
     ["x on a button", button, { key: "x" }, true],
     ["Ctrl+S on a button", button, { key: "s", ctrlKey: true }, false],
     ["Cmd+S on a button", button, { key: "s", metaKey: true }, false],
-    ["Ctrl+A where one types", input, { key: "a", ctrlKey: true }, true],
+    ["Ctrl+A in an input", input, { key: "a", ctrlKey: true }, true],
     ["x elsewhere in the notebook", outside, { key: "x" }, false],
-  ])("keeps its keys and leaves Jupyter the others: %s", (_, target, init, ours) => {
+  ])("keeps its own keys and leaves the others to Jupyter: %s", (_, target, init, ours) => {
     expect(isOurs(target, init)).toBe(ours);
   });
 
-  it("leaves all keys alone once it is stopped", () => {
+  it("leaves all keys to Jupyter once it is stopped", () => {
     stop();
     expect(isOurs(button, { key: "x" })).toBe(false);
   });

@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { Fold } from "../../src/kit/fold";
 
-it("remembers what the reader folded, for a view that is made anew", () => {
+it("remembers what the reader closed, for a view that is created again", () => {
   const memory = new Map<string, boolean>();
   const fold = new Fold("Log", memory);
   fold.el.querySelector("button")?.click();

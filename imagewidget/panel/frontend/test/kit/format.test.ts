@@ -18,7 +18,7 @@ const figures: Record<string, [never, string][]> = JSON.parse(
   readFileSync(new URL("../../../../../tests/fixtures/figures.json", import.meta.url), "utf8"),
 );
 
-// The same figures as tests/unit/displays/test_figures.py.
+// Uses the same figures as tests/unit/displays/test_figures.py.
 describe.each([
   ["size", bytes],
   ["progress", (values: [number, number | null, boolean]) => progress(...values)],
@@ -32,7 +32,7 @@ describe.each([
   );
 });
 
-it("counts in words", () => {
+it("formats counts, speeds and ids", () => {
   expect(plural(1, "layer")).toBe("1 layer");
   expect(plural(12, "layer")).toBe("12 layers");
   expect(plain(speed(2_500_000))).toBe("2.50 MB/s");

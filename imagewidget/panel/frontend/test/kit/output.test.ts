@@ -2,7 +2,7 @@
 import { expect, it, vi } from "vitest";
 import { saveAs } from "../../src/kit/output";
 
-it("hands a file to the browser by its name, and keeps neither link nor file", async () => {
+it("downloads a file under its name, and keeps neither the link nor the file", async () => {
   vi.useFakeTimers();
   const make = vi.spyOn(URL, "createObjectURL").mockReturnValue("blob:log");
   const revoke = vi.spyOn(URL, "revokeObjectURL").mockReturnValue();
@@ -17,7 +17,7 @@ it("hands a file to the browser by its name, and keeps neither link nor file", a
   expect(make).toHaveBeenCalledWith(file);
   expect(clicked).toEqual(["true env.log blob:log"]);
   expect(document.querySelector("a")).toBeNull();
-  expect(revoke).not.toHaveBeenCalled(); // a browser may still be reading it
+  expect(revoke).not.toHaveBeenCalled(); // the browser may still be reading it
   vi.advanceTimersByTime(10_000);
   expect(revoke).toHaveBeenCalledWith("blob:log");
   for (const spy of [make, revoke, click]) spy.mockRestore();

@@ -14,7 +14,7 @@ function panel() {
   return { list, button, root, position };
 }
 
-it("goes back to where the reader was, in another place", () => {
+it("restores scroll positions and the focus after a move in the page", () => {
   const { list, button, root, position } = panel();
   list.scrollTop = 70;
   list.dispatchEvent(new Event("scroll"));
@@ -22,14 +22,14 @@ it("goes back to where the reader was, in another place", () => {
   const restore = position.keep();
   root.remove();
   button.blur();
-  list.scrollTop = 0; // as a browser does
+  list.scrollTop = 0; // as a browser does on removal
   document.body.append(root);
   restore();
   expect(list.scrollTop).toBe(70);
   expect(document.activeElement).toBe(button);
 });
 
-it("gives the focus back to nobody who has left, and takes it from nobody", async () => {
+it("does not restore a focus that the reader moved, nor take it from another element", async () => {
   const { button, position } = panel();
   button.focus();
   const restore = position.keep();

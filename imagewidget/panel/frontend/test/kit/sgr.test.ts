@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-// The same colour sequences as tests/unit/progress/text/test_sgr.py.
+// Uses the same colour sequences as tests/unit/progress/text/test_sgr.py.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -32,7 +32,7 @@ const shown = (text: string) => h("p", {}, ...lineNodes(text)).querySelector("sp
 const property = (span: HTMLElement | null, side: "fg" | "bg") =>
   span?.style.getPropertyValue(`--iw-${side}-ansi`) ?? "";
 
-/** A name stands for its hue: the theme makes it dark or light, so bright red is red. */
+/** Returns the expected CSS. Names are hues, and the theme sets lightness, so bright red is red. */
 function expected(colour: Colour | undefined): string {
   if (colour === undefined) return "";
   if (typeof colour !== "string") return `rgb(${colour.join(" ")})`;
@@ -40,15 +40,18 @@ function expected(colour: Colour | undefined): string {
   return property(shown(`\x1b[${30 + index}mx`), "fg");
 }
 
-it.each(CASES)("shows what is on after $written", ({ written, flags, foreground, background }) => {
-  const span = shown(`${written}x`);
-  const classes = (flags ?? []).map((flag) => CLASSES[flag] as string);
-  if (foreground) classes.push("iw-fg");
-  if (background) classes.push("iw-bg");
-  expect([...(span?.classList ?? [])].sort()).toEqual(classes.sort());
-  expect(property(span, "fg")).toBe(expected(foreground));
-  expect(property(span, "bg")).toBe(expected(background));
-});
+it.each(CASES)(
+  "shows the style that is in effect after $written",
+  ({ written, flags, foreground, background }) => {
+    const span = shown(`${written}x`);
+    const classes = (flags ?? []).map((flag) => CLASSES[flag] as string);
+    if (foreground) classes.push("iw-fg");
+    if (background) classes.push("iw-bg");
+    expect([...(span?.classList ?? [])].sort()).toEqual(classes.sort());
+    expect(property(span, "fg")).toBe(expected(foreground));
+    expect(property(span, "bg")).toBe(expected(background));
+  },
+);
 
 it.each<[string, Read | null]>([
   ["31", 1],
@@ -64,12 +67,12 @@ it.each<[string, Read | null]>([
   ["38;9", null],
   ["38", null],
   [`38:5:${"0".repeat(20)}9`, null],
-])("reads the colour that %s names", (code, colour) => {
+])("reads the colour specified by %s", (code, colour) => {
   const [piece] = pieces(`\x1b[${code}mx`);
   expect(piece?.foreground ?? piece?.background).toEqual(colour);
 });
 
-it("leaves out nothing but the sequences, and gives each piece what is on in it", () => {
+it("leaves out only the sequences, and returns each piece with its style", () => {
   const none = { foreground: null, background: null, flags: 0 };
   expect(pieces("")).toEqual([]);
   expect(pieces("a\x1b[31;1mb\x1b[39m\x1b[3mc\x1b[0m\x1b[4d")).toEqual([

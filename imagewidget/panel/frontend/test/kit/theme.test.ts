@@ -8,7 +8,7 @@ it.each([
   ["oklch(0.9 0.1 250)", 0.9],
   ["rgba(0, 0, 0, 0)", null],
   ["transparent", null],
-])("sees how light %s is", (colour, value) => {
+])("computes the lightness of %s", (colour, value) => {
   const found = lightness(colour);
   if (value === null) expect(found).toBeNull();
   else expect(found).toBeCloseTo(value);

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-// Whether the log follows its end. What it looks like is tested in a real browser.
+// Tests whether a list follows its end. How it looks is tested in a real browser.
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { h } from "../../src/kit/dom";
 import { VirtualList } from "../../src/kit/virtual";
@@ -30,29 +30,32 @@ function scrollUp(): void {
   list.el.dispatchEvent(new Event("scroll"));
 }
 
-it("does not take for a reader's what nobody scrolled", () => {
+it("keeps following when scrolling was not caused by the reader", () => {
   scrollUp();
   expect(list.follows).toBe(true);
 });
 
-it.each(["wheel", "keydown", "touchmove"])("leaves its end after a %s, for a while", (input) => {
-  list.el.dispatchEvent(new Event(input));
-  vi.advanceTimersByTime(2000);
-  scrollUp();
-  expect(list.follows).toBe(true);
-  list.el.dispatchEvent(new Event(input));
-  scrollUp();
-  expect(list.follows).toBe(false);
-});
+it.each(["wheel", "keydown", "touchmove"])(
+  "stops following when it is scrolled up soon after a %s event",
+  (input) => {
+    list.el.dispatchEvent(new Event(input));
+    vi.advanceTimersByTime(2000);
+    scrollUp();
+    expect(list.follows).toBe(true);
+    list.el.dispatchEvent(new Event(input));
+    scrollUp();
+    expect(list.follows).toBe(false);
+  },
+);
 
-it("leaves its end however long the scroll bar was held before", () => {
+it("stops following however long the scroll bar was held before", () => {
   list.el.dispatchEvent(new Event("pointerdown"));
   vi.advanceTimersByTime(60_000);
   scrollUp();
   expect(list.follows).toBe(false);
 });
 
-it.each(["pointerup", "pointercancel"])("sees a %s wherever the pointer is by then", (end) => {
+it.each(["pointerup", "pointercancel"])("notices a %s anywhere in the window", (end) => {
   list.el.dispatchEvent(new Event("pointerdown"));
   window.dispatchEvent(new Event(end));
   vi.advanceTimersByTime(2000);

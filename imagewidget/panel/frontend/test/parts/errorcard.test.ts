@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-// What failed, what was tried, and Retry.
+// The error, the failed attempts, and Retry.
 import { expect, it } from "vitest";
 import { ErrorCard } from "../../src/parts/errorcard";
 import { spoken } from "../../src/parts/words";
@@ -7,7 +7,7 @@ import { ERROR, type FakeModel, openStore, plain, snapshot, TRY, tried } from ".
 
 const row = (part: { el: Element }) => plain(part.el.querySelector("tbody"));
 
-it("shows what failed and what to try, as text", () => {
+it("shows the error and its hint as text, and asks the kernel to retry", () => {
   const store = openStore({ phase: "failed", error: ERROR });
   const card = new ErrorCard(store);
   card.update();
@@ -18,7 +18,7 @@ it("shows what failed and what to try, as text", () => {
   expect((store.model as FakeModel).kinds().at(-1)).toBe("retry");
 });
 
-it("offers no Retry where no kernel could obey", () => {
+it("hides Retry when the kernel is gone", () => {
   const store = openStore({ phase: "cancelled" });
   const card = new ErrorCard(store);
   store.setAlive(false);
@@ -26,20 +26,20 @@ it("offers no Retry where no kernel could obey", () => {
   expect(card.el.querySelector<HTMLButtonElement>("button")?.hidden).toBe(true);
 });
 
-it("keeps every try with its registry when the job fails for something else", () => {
+it("lists every failed attempt when the job fails for another reason", () => {
   const card = new ErrorCard(openStore({ phase: "failed", error: ERROR, attempts: tried("500") }));
   card.update();
   expect(row(card)).toBe("ghcr.io1ServerError 500");
 });
 
-it("believes an error that names its own tries", () => {
+it("prefers the attempts that the error lists", () => {
   const error = { ...ERROR, attempts: [{ ...TRY, message: "mine" }] };
   const card = new ErrorCard(openStore({ phase: "failed", error, attempts: tried("500") }));
   card.update();
   expect(row(card)).toBe("ghcr.io1ServerError mine");
 });
 
-it("says Retrying in every view until the new run begins", () => {
+it("shows Retrying in every view until the new run begins", () => {
   const store = openStore({ phase: "failed", error: ERROR });
   const cards = [new ErrorCard(store), new ErrorCard(store)];
   const words = () =>
@@ -50,11 +50,11 @@ it("says Retrying in every view until the new run begins", () => {
   store.retry();
   expect(words()).toEqual(["Retrying", "Retrying"]);
   const failed = { phase: "failed", error: ERROR } as const;
-  (store.model as FakeModel).receive(snapshot({ run: 2, set: failed })); // at once
+  (store.model as FakeModel).receive(snapshot({ run: 2, set: failed })); // fails at once
   expect(words()).toEqual(["Retry", "Retry"]);
 });
 
-it("sets commands in hints and titles as code", () => {
+it("shows commands in hints and titles as code, and announces them without backticks", () => {
   const error = { ...ERROR, message: "no `docker`", hint: "Run `docker <login>`." };
   const card = new ErrorCard(openStore({ phase: "failed", error }));
   card.update();

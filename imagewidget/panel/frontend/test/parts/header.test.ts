@@ -1,10 +1,10 @@
 // @vitest-environment happy-dom
-// The header: how far, how fast, how long, and what came of it.
+// The header: progress, speed, time, and the result.
 import { expect, it } from "vitest";
 import { Header } from "../../src/parts/header";
 import { type FakeModel, IMAGE, openStore, plain, step, tried } from "../helpers";
 
-it("says how far, how fast, how long", () => {
+it("shows progress, speed and time", () => {
   const header = new Header(
     openStore({
       fraction: 0.25,
@@ -22,7 +22,7 @@ it("says how far, how fast, how long", () => {
   expect(plain(header.el.querySelector(".iw-percent"))).toBe("25 %");
 });
 
-it("leaves out the bytes of a build once they are all there", () => {
+it("leaves out the bytes of a build once all of them are transferred", () => {
   const store = openStore({
     steps: [step()],
     bytes_done: 64,
@@ -37,7 +37,7 @@ it("leaves out the bytes of a build once they are all there", () => {
   expect(plain(header.el.querySelector("[data-fact=bytes]"))).toBe("32 / 64 B");
 });
 
-it("asks the kernel to cancel once it is clicked, and says what it waits for", () => {
+it("asks the kernel to cancel when clicked, and explains a long wait", () => {
   const store = openStore({});
   const header = new Header(store);
   header.update();
@@ -52,7 +52,7 @@ it("asks the kernel to cancel once it is clicked, and says what it waits for", (
   expect(header.el.querySelector<HTMLElement>(".iw-note")?.hidden).toBe(false);
 });
 
-it("names the image that came of it", () => {
+it("shows the resulting image", () => {
   const header = new Header(openStore({ phase: "done", image: IMAGE, elapsed: 65 }));
   header.update();
   const shown = [...header.el.querySelectorAll<HTMLElement>(".iw-result > div")]
@@ -61,7 +61,7 @@ it("names the image that came of it", () => {
   expect(shown).toEqual(["abababababab", "45.6 MB", "1 m 05 s", "ghcr.io"]);
 });
 
-it("says only that it waits before anything was heard", () => {
+it("shows only that it is waiting before the first message", () => {
   const store = openStore({ phase: "queued", reference: "" });
   store.frames.run = 0;
   const header = new Header(store);
@@ -71,7 +71,7 @@ it("says only that it waits before anything was heard", () => {
   expect(header.el.querySelector<HTMLElement>("button")?.hidden).toBe(true);
 });
 
-it("calls built here only what is built, and counts only the steps that did what they should", () => {
+it('shows "built locally" only after the build, and counts only the steps that succeeded', () => {
   const steps = [step(), step({ status: "cached" }), step({ status: "failed" })];
   const store = openStore({ operation: "build", phase: "failed", source: "build", steps });
   const header = new Header(store);
@@ -80,10 +80,10 @@ it("calls built here only what is built, and counts only the steps that did what
   expect(plain(header.el.querySelector("[data-fact=steps]"))).toBe("2 of 3 steps");
   store.frames.state = { ...store.state, phase: "done", image: { ...IMAGE, source: "build" } };
   header.update();
-  expect(plain(header.el.querySelector(".iw-source"))).toBe("· built here");
+  expect(plain(header.el.querySelector(".iw-source"))).toBe("· built locally");
 });
 
-it("counts attempts while there are any to come", () => {
+it("counts attempts only while the job runs", () => {
   const store = openStore({ attempts: tried("500") });
   const header = new Header(store);
   const attempt = () => {

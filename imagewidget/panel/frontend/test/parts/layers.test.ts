@@ -15,27 +15,27 @@ it.each([
   [layer({ phase: "extracting", extracted: 1, extract_total: 4 }), { value: 1, second: 0.25 }],
   [layer({ phase: "cached", total: null }), { value: 1, second: 1 }],
   [layer({ phase: "queued", current: 0, total: null }), { value: 0, second: 0 }],
-])("fills a bar as far as it can be told: %j", (given, bar) => expect(shares(given)).toEqual(bar));
+])("computes the shares of a bar: %j", (given, bar) => expect(shares(given)).toEqual(bar));
 
 it("shows every layer of a small image", () => {
   const shown = arrange([...some(6, "done"), ...some(6, "queued")], () => false);
   expect(shown).toHaveLength(12);
 });
 
-it("folds those that rest when there are many, and keeps those that move", () => {
+it("folds the inactive layers when there are many, and shows the active ones", () => {
   const layers = [...some(30, "done"), ...some(3, "downloading"), ...some(30, "queued")];
   const shown = arrange(layers, () => false);
   expect(shown.map(({ key }) => key)).toEqual(["ready", "30", "31", "32", "waiting"]);
   expect(arrange(layers, (group) => group === "ready")).toHaveLength(35);
 });
 
-it("does not take what is extracted for what waits", () => {
+it("does not count a layer that is being extracted as waiting", () => {
   expect(groupOf(layer({ phase: "extracting" }))).toBeNull();
   expect(groupOf(layer({ phase: "downloaded" }))).toBe("waiting");
   expect(groupOf(layer({ phase: "stopped" }))).toBe("waiting");
 });
 
-it("shows a layer's bytes, and an id that is markup as text", () => {
+it("shows a layer's bytes, and markup in its id as text", () => {
   const store = storeOf({ layers: [layer({ id: "<script>x</script>" })] });
   const layers = new Layers(store);
   layers.update();
@@ -47,7 +47,7 @@ it("shows a layer's bytes, and an id that is markup as text", () => {
   store.dispose();
 });
 
-it("opens a folded group at a click", () => {
+it("opens a folded group when it is clicked", () => {
   const store = storeOf({ layers: some(20, "done") });
   const layers = new Layers(store);
   layers.update();
@@ -56,7 +56,7 @@ it("opens a folded group at a click", () => {
   expect(group?.textContent).toContain("20 layers done");
   group?.click();
   layers.update();
-  layers.update(); // twenty new rows at once
+  layers.update(); // twenty new rows are made per frame
   expect(layers.el.querySelectorAll(".iw-layer")).toHaveLength(20);
   expect(group?.getAttribute("aria-expanded")).toBe("true");
   store.dispose();
@@ -65,7 +65,7 @@ it("opens a folded group at a click", () => {
 it.each<["pulling" | "cancelled", string]>([
   ["pulling", "2.50\u00a0MB/s"],
   ["cancelled", ""],
-])("tells how fast a layer comes while it comes: %s", (phase, text) => {
+])("shows the speed of a layer only while the job runs: %s", (phase, text) => {
   const store = storeOf({ phase, layers: [layer({ speed: 2_500_000 })] });
   const layers = new Layers(store);
   layers.update();

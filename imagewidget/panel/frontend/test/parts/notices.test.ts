@@ -1,12 +1,12 @@
 // @vitest-environment happy-dom
-// The tries that failed, and the warnings.
+// The failed attempts, and the warnings.
 import { expect, it } from "vitest";
 import { Notices, Warnings } from "../../src/parts/notices";
 import { openStore, plain, tried } from "../helpers";
 
 const row = (part: { el: Element }) => plain(part.el.querySelector("tbody"));
 
-it("shows the tries and the warnings of this run, not of the last", () => {
+it("shows the attempts and warnings of this run, not of the previous one", () => {
   const warning = { detail: "", url: "", step: null, dockerfile_line: null };
   const store = openStore({ attempts: tried("OLD"), warnings: [{ ...warning, message: "OLD" }] });
   const parts = [new Notices(store), new Warnings(store)];
@@ -24,13 +24,13 @@ it("shows the tries and the warnings of this run, not of the last", () => {
   }
 });
 
-it("lists the tries that failed while another is made", () => {
+it("lists the failed attempts while the next one runs", () => {
   const notices = new Notices(openStore({ attempts: tried("500") }));
   notices.update();
   expect(row(notices)).toBe("ghcr.io1ServerError 500");
 });
 
-it("links a warning to the web and to nothing else", () => {
+it("links a warning only to web addresses", () => {
   const warning = { message: "m", detail: "", step: null, dockerfile_line: 3 };
   const urls = ["https://example.org/rule", "javascript:alert(1)"];
   const warnings = new Warnings(openStore({ warnings: urls.map((url) => ({ ...warning, url })) }));
@@ -40,7 +40,7 @@ it("links a warning to the web and to nothing else", () => {
   expect(plain(warnings.el.querySelector("p"))).toBe("m (Dockerfile, line 3)");
 });
 
-it("says how many warnings there are besides those it lists", () => {
+it("counts the warnings that it does not list", () => {
   const warning = { message: "m", detail: "", url: "", step: null, dockerfile_line: 3 };
   const warnings = new Warnings(openStore({ warnings: [warning], more_warnings: 1999 }));
   warnings.update();

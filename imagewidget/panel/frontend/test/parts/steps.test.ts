@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { Steps } from "../../src/parts/steps";
 import { openStore, plain, step } from "../helpers";
 
-it("keeps the word of a step that is done for those who do not see its icon", () => {
+it("keeps the status of a finished step for screen readers", () => {
   const list = new Steps(openStore({ operation: "build", steps: [step()] }));
   list.update();
   const badge = list.el.querySelector<HTMLElement>(".iw-badge");
@@ -13,7 +13,7 @@ it("keeps the word of a step that is done for those who do not see its icon", ()
   list.dispose();
 });
 
-it("shows a build's steps with their numbers, and counts what ended how", () => {
+it("shows the steps with their numbers, and counts them by status", () => {
   const steps = [
     step({ status: "cached" }),
     step({ id: "2", stage: "web", number: 2, name: "RUN <script>", status: "running" }),

@@ -1,11 +1,11 @@
 // @vitest-environment happy-dom
-// The words for what a job is doing, to see and to hear.
+// The words for what a job is doing, on screen and for screen readers.
 import { expect, it } from "vitest";
 import { sign, spoken } from "../../src/parts/words";
 import type { State } from "../../src/wire";
 import { ERROR, openStore } from "../helpers";
 
-it("calls a job whose kernel is gone interrupted, and one that ended by its end", () => {
+it("shows a running job whose kernel is gone as interrupted, but not a finished one", () => {
   const store = openStore({});
   store.setAlive(false);
   expect(sign(store).word).toBe("Interrupted");
@@ -22,7 +22,7 @@ it.each<[Partial<State>, string]>([
   expect(sign(openStore(state)).word.replaceAll("\u00a0", " ")).toBe(word);
 });
 
-it("speaks of phases, not of figures", () => {
+it("announces phases, not figures", () => {
   const state = openStore({ source: "ghcr.io" }).state;
   expect(spoken(state)).toBe("Pulling owner/env:1 from ghcr.io");
   expect(spoken({ ...state, phase: "failed", error: ERROR })).toBe(`Failed: ${ERROR.message}`);

@@ -10,14 +10,14 @@ it("does nothing before it is pressed", () => {
   expect([asking.isWaiting, asking.isUnheard]).toEqual([false, false]);
 });
 
-it("asks again once, and waits on", () => {
+it("asks again once, and keeps waiting", () => {
   const asking = new Asking({ again: 2 });
   asking.press();
   expect(seconds(asking, 4)).toEqual([false, true, false, false]);
   expect(asking.isWaiting).toBe(true);
 });
 
-it("is unheard after three seconds, and not while it is obeyed sooner", () => {
+it("is unheard after three seconds, unless the request takes effect sooner", () => {
   const asking = new Asking({ again: 9 });
   asking.press();
   seconds(asking, 2);
@@ -36,7 +36,7 @@ it("counts from the first press", () => {
   expect(asking.tick()).toBe(true);
 });
 
-it("waits no longer than it has patience, and can then be pressed again", () => {
+it("gives up in the end, and can then be pressed again", () => {
   const asking = new Asking({ again: 2, over: 4 });
   asking.press();
   seconds(asking, 3);

@@ -8,24 +8,24 @@ interface Sent {
   content: unknown;
 }
 
-/** JupyterLab's connection to a kernel, as far as it is used. */
+/** The part of JupyterLab's connection to a kernel that is used. */
 class FakeKernel {
   clientId = "client";
   username = "me";
   commsOverSubshells?: string;
   supportsSubshells?: boolean;
   sent: Sent[] = [];
-  hear: () => void = () => {};
+  reply: () => void = () => {};
 
   sendControlMessage(message: object): { done: Promise<void> } {
     this.sent.push(message as Sent);
-    return { done: new Promise((resolve) => (this.hear = resolve)) };
+    return { done: new Promise((resolve) => (this.reply = resolve)) };
   }
 }
 
 let model: FakeModel;
 let kernel: FakeKernel;
-let otherwise: object[];
+let fallback: object[];
 let control: Control;
 
 beforeEach(() => {
@@ -33,16 +33,16 @@ beforeEach(() => {
   model = new FakeModel();
   kernel = new FakeKernel();
   model.widget_manager = { kernel };
-  otherwise = [];
-  control = new Control(model, (content) => otherwise.push(content));
+  fallback = [];
+  control = new Control(model, (content) => fallback.push(content));
 });
 
 it("sends to the panel's comm over the control channel", async () => {
   control.send({ type: "cancel" });
   control.send({ type: "hello" });
-  kernel.hear();
+  kernel.reply();
   await vi.advanceTimersByTimeAsync(1900);
-  expect(otherwise).toEqual([]);
+  expect(fallback).toEqual([]);
   const [first, second] = kernel.sent;
   expect(first?.channel).toBe("control");
   expect(first?.header).toMatchObject({ msg_type: "comm_msg", session: "client", username: "me" });
@@ -53,47 +53,50 @@ it("sends to the panel's comm over the control channel", async () => {
   });
 });
 
-it("leaves it to a front end that reaches subshells", () => {
+it("leaves messages to a front end that sends them to subshells", () => {
   kernel.supportsSubshells = true;
   kernel.commsOverSubshells = "per_comm";
   control.send({ type: "cancel" });
   expect(kernel.sent).toEqual([]);
-  expect(otherwise).toHaveLength(1);
+  expect(fallback).toHaveLength(1);
   kernel.commsOverSubshells = "disabled";
   control.send({ type: "cancel" });
   expect(kernel.sent).toHaveLength(1);
 });
 
-it.each([undefined, {}, { kernel: null }, { kernel: {} }])("needs a connection: %o", (manager) => {
-  model.widget_manager = manager;
-  control.send({ type: "cancel" });
-  expect(otherwise).toHaveLength(1);
-});
+it.each([undefined, {}, { kernel: null }, { kernel: {} }])(
+  "uses the comm without a connection: %o",
+  (manager) => {
+    model.widget_manager = manager;
+    control.send({ type: "cancel" });
+    expect(fallback).toHaveLength(1);
+  },
+);
 
-it("needs a kernel that listens there", () => {
+it("uses the comm without a comm id", () => {
   model.get = () => "";
   control.send({ type: "cancel" });
   expect(kernel.sent).toEqual([]);
-  expect(otherwise).toHaveLength(1);
+  expect(fallback).toHaveLength(1);
 });
 
-it("goes the usual way when the connection was disposed", () => {
+it("uses the comm when the connection is disposed", () => {
   kernel.sendControlMessage = () => {
     throw new Error("disposed");
   };
   control.send({ type: "cancel" });
-  expect(otherwise).toHaveLength(1);
+  expect(fallback).toHaveLength(1);
 });
 
-it("goes the usual way with what was lost, and from then on, until it is heard after all", async () => {
+it("uses the comm after a lost message, until the kernel replies after all", async () => {
   control.send({ type: "cancel" });
   await vi.advanceTimersByTimeAsync(2100);
-  expect(otherwise).toEqual([{ type: "cancel" }]);
+  expect(fallback).toEqual([{ type: "cancel" }]);
   control.send({ type: "hello" });
-  expect(otherwise).toHaveLength(2);
-  kernel.hear();
+  expect(fallback).toHaveLength(2);
+  kernel.reply();
   await vi.advanceTimersByTimeAsync(0);
   control.send({ type: "hello" });
   expect(kernel.sent).toHaveLength(2);
-  expect(otherwise).toHaveLength(2);
+  expect(fallback).toHaveLength(2);
 });

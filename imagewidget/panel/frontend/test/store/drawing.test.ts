@@ -13,11 +13,11 @@ beforeEach(() => {
 
 afterEach(() => vi.useRealTimers());
 
-const look = (name: string) => drawing.subscribe(() => draws.push(name));
+const subscribe = (name: string) => drawing.subscribe(() => draws.push(name));
 
-it("draws every view once per frame of the screen", () => {
-  look("one");
-  look("two");
+it("draws every view once per animation frame", () => {
+  subscribe("one");
+  subscribe("two");
   drawing.changed();
   drawing.changed();
   expect(draws).toEqual([]);
@@ -30,17 +30,17 @@ it("draws every view once per frame of the screen", () => {
   expect(draws).toHaveLength(4);
 });
 
-it("draws no view that looks no more", () => {
-  const leave = look("one");
-  look("two");
+it("does not draw a view that has unsubscribed", () => {
+  const unsubscribe = subscribe("one");
+  subscribe("two");
   drawing.changed();
-  leave();
+  unsubscribe();
   vi.advanceTimersByTime(20);
   expect(draws).toEqual(["two"]);
 });
 
-it("draws nothing after it is thrown away", () => {
-  look("one");
+it("draws nothing after it is disposed of", () => {
+  subscribe("one");
   drawing.changed();
   drawing.dispose();
   vi.advanceTimersByTime(20);

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { Followers } from "../../src/store/followers";
 import type { Request } from "../../src/wire";
 
-it("follows the log while any view looks at its end", () => {
+it("follows the log while any view shows its end", () => {
   const sent: Request[] = [];
   const followers = new Followers((request) => sent.push(request));
   const [one, two] = [{}, {}];

@@ -19,11 +19,11 @@ afterEach(() => {
 
 const begin = (set = {}) => model.receive(snapshot({ set: { phase: "pulling", ...set } }));
 
-it("says hello first, for what was said before is lost", () => {
+it("sends hello first, because earlier messages are lost", () => {
   expect(model.kinds()).toEqual(["hello"]);
 });
 
-it("takes frames in their order", () => {
+it("applies frames in order", () => {
   begin({ bytes_done: 1 });
   model.receive(frame({ seq: 2, set: { bytes_done: 2 } }));
   model.receive(frame({ seq: 3, set: { bytes_done: 3 } }));
@@ -43,19 +43,19 @@ it("asks for a snapshot when a frame was missed, and only once a second", () => 
   expect(store.state.bytes_done).toBe(5);
 });
 
-it("keeps the log lines of a frame that came too early", () => {
+it("keeps the log lines of a frame that comes after a gap", () => {
   begin();
-  model.receive(frame({ seq: 9, lines: [[0, "said"]] }));
-  expect(store.lines.get(0)?.[1]).toBe("said");
+  model.receive(frame({ seq: 9, lines: [[0, "a line"]] }));
+  expect(store.lines.get(0)?.[1]).toBe("a line");
 });
 
-it("passes over what an older run still says", () => {
+it("ignores late messages of an older run", () => {
   model.receive(snapshot({ run: 2, seq: 1, set: { phase: "building" } }));
   model.receive(frame({ run: 1, seq: 2, set: { phase: "failed" } }));
   expect(store.state.phase).toBe("building");
 });
 
-it("forgets the log of the last run when another begins", () => {
+it("clears the log when a new run begins", () => {
   model.receive(snapshot({ lines: [[0, "old"]], set: { phase: "failed", log_length: 1 } }));
   model.receive(snapshot({ run: 2, seq: 1, set: { phase: "pulling" } }));
   expect(store.lines.get(0)).toBeUndefined();
@@ -69,7 +69,7 @@ it("shows the final state of a notebook whose kernel is long gone", () => {
   expect(store.isOver).toBe(true);
 });
 
-it("says after three seconds that Cancel was not heard, until it was", () => {
+it("reports after three seconds that Cancel is unheard, until it takes effect", () => {
   begin();
   store.cancel();
   expect(model.kinds().at(-1)).toBe("cancel");
@@ -81,7 +81,7 @@ it("says after three seconds that Cancel was not heard, until it was", () => {
   expect(store.asking.cancel.isUnheard).toBe(false);
 });
 
-it("does not begin to wait anew when Cancel is pressed again", () => {
+it("does not restart the wait when Cancel is pressed again", () => {
   begin();
   store.cancel();
   vi.advanceTimersByTime(3100);
@@ -89,7 +89,7 @@ it("does not begin to wait anew when Cancel is pressed again", () => {
   expect(store.asking.cancel.isUnheard).toBe(true);
 });
 
-it("knows that Retry was pressed until the new run begins, even if that has failed already", () => {
+it("waits for Retry until the new run begins, even if that run has already failed", () => {
   begin({ phase: "failed" });
   store.retry();
   expect(store.asking.retry.isWaiting).toBe(true);
@@ -100,7 +100,7 @@ it("knows that Retry was pressed until the new run begins, even if that has fail
 
 const retries = () => model.sent.filter(({ type }) => type === "retry");
 
-it("asks once more when Retry was not heard, and then offers it anew", () => {
+it("asks once more when Retry is unheard, and then offers it again", () => {
   begin({ phase: "failed" });
   store.retry();
   vi.advanceTimersByTime(4000);
@@ -114,7 +114,7 @@ it("asks once more when Retry was not heard, and then offers it anew", () => {
   expect(retries()).toHaveLength(3);
 });
 
-it("asks for no retry after it is thrown away", () => {
+it("does not ask for a retry after it is disposed of", () => {
   begin({ phase: "failed" });
   store.retry();
   store.dispose();
@@ -123,7 +123,7 @@ it("asks for no retry after it is thrown away", () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it("is still when it is over or nobody knows, and moves again with the kernel", () => {
+it("is still when the job is over or the kernel silent, until the kernel sends a message", () => {
   begin();
   expect(store.isStill).toBe(false);
   vi.advanceTimersByTime(10_100);
@@ -134,7 +134,7 @@ it("is still when it is over or nobody knows, and moves again with the kernel", 
   expect(store.isStill).toBe(true);
 });
 
-it("asks a silent kernel again, and after ten seconds calls it silent", () => {
+it("asks a quiet kernel again, and calls it silent after ten seconds", () => {
   begin();
   vi.advanceTimersByTime(5100);
   expect(model.kinds()).toEqual(["hello", "hello"]);
@@ -145,7 +145,7 @@ it("asks a silent kernel again, and after ten seconds calls it silent", () => {
   expect(store.link).toBe("live");
 });
 
-it("asks again for what was not heard, and for this run only", () => {
+it("repeats an unheard request, for this run only", () => {
   begin();
   store.cancel();
   vi.advanceTimersByTime(2100);
@@ -157,14 +157,14 @@ it("asks again for what was not heard, and for this run only", () => {
   expect(store.asking.cancel.isUnheard).toBe(true);
 });
 
-it("expects nothing more of a job that has ended", () => {
+it("expects no more messages of a job that has ended", () => {
   model.receive(snapshot({ set: { phase: "done" } }));
   vi.advanceTimersByTime(60_000);
   expect(store.link).toBe("live");
   expect(model.kinds()).toEqual(["hello"]);
 });
 
-it("knows that the kernel is gone when nothing can be sent to it", () => {
+it("treats the kernel as gone when sending to it fails", () => {
   begin();
   model.send = () => {
     throw new Error("Comm is disposed");
@@ -174,7 +174,7 @@ it("knows that the kernel is gone when nothing can be sent to it", () => {
   expect(store.isOver).toBe(true);
 });
 
-it("draws once per frame of the screen, however much came", () => {
+it("draws once per animation frame, however many messages came", () => {
   let draws = 0;
   store.subscribe(() => draws++);
   begin();

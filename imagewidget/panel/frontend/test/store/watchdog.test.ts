@@ -8,7 +8,7 @@ function quietFor(seconds: number): { watchdog: Watchdog; asked: number[] } {
   return { watchdog, asked };
 }
 
-it("has the kernel asked every five seconds", () => {
+it("asks a quiet kernel every five seconds", () => {
   expect(quietFor(16).asked).toEqual([5, 10, 15]);
 });
 
@@ -22,13 +22,13 @@ it.each<[number, string]>([
   expect(watchdog.quiet).toBe(seconds);
 });
 
-it("begins anew when the kernel is heard", () => {
+it("starts over when the kernel sends a message", () => {
   const { watchdog } = quietFor(12);
   watchdog.heard();
   expect([watchdog.link, watchdog.quiet]).toEqual(["live", 0]);
 });
 
-it("takes a kernel that is gone for nothing else until it is back", () => {
+it("keeps treating a kernel as gone until it is back", () => {
   const { watchdog } = quietFor(3);
   expect(watchdog.setAlive(false)).toBe(true);
   expect(watchdog.setAlive(false)).toBe(false);
@@ -38,7 +38,7 @@ it("takes a kernel that is gone for nothing else until it is back", () => {
   expect(watchdog.link).toBe("live");
 });
 
-it("does not believe a silent kernel to speak because its comm is there", () => {
+it("keeps treating a kernel as silent although its comm is alive", () => {
   const { watchdog } = quietFor(10);
   expect(watchdog.setAlive(true)).toBe(false);
   expect(watchdog.link).toBe("silent");

@@ -1,4 +1,4 @@
-// The log: a window on all lines, or on those of one step.
+// The log lines: all of them, or those of one step.
 import { lineNodes } from "../../kit/ansi";
 import { h } from "../../kit/dom";
 import { count } from "../../kit/format";
@@ -9,7 +9,7 @@ import type { Store } from "../../store/store";
 export class LogView implements Lines {
   readonly list: VirtualList;
   query = "";
-  /** The line that a search stands at. */
+  /** The line number of the current search match; -1 if there is none. */
   current = -1;
 
   constructor(
@@ -36,7 +36,7 @@ export class LogView implements Lines {
     const line = lines.get(number);
     if (line === undefined && number === lines.length) return `open ${lines.open?.[1]}`;
     const search = this.query ? `${number === this.current} ${this.query}` : "";
-    return `${number} ${line ? "" : this.#lack(line)} ${search}`;
+    return `${number} ${line ? "" : this.#placeholder(line)} ${search}`;
   }
 
   make(index: number): HTMLElement {
@@ -46,7 +46,7 @@ export class LogView implements Lines {
     const line = isOpen ? lines.open : lines.get(number);
     const text = h("span.iw-line-text");
     if (line) text.append(...lineNodes(line[1], this.query));
-    else text.append(this.#lack(line));
+    else text.append(this.#placeholder(line));
     const row = h(
       "div.iw-line",
       { "data-stream": line?.[3] === 2 ? 2 : null, "data-lacks": !line },
@@ -57,9 +57,9 @@ export class LogView implements Lines {
     return row;
   }
 
-  /** What stands for a line that the kernel has dropped, or has still to send. */
-  #lack(line: null | undefined): string {
-    return line === null || this.store.link === "gone" ? "⋯ not kept" : "…";
+  /** Returns the text for a line that the kernel has dropped or has not sent yet. */
+  #placeholder(line: null | undefined): string {
+    return line === null || this.store.link === "gone" ? "⋯ not available" : "…";
   }
 
   seen(start: number, stop: number): void {
@@ -74,12 +74,12 @@ export class LogView implements Lines {
       to = number;
     }
     if (from < 0) return;
-    // Lines of a step may lie far apart; the others between them are not asked for.
+    // The lines of a step may be far apart; do not request all the lines between them.
     if (this.only && to - from > 2 * (stop - start)) to = from + (stop - start);
     lines.want(from, to + 1);
   }
 
-  /** As tall as its lines, `most` of them at once. */
+  /** Draws the list, as tall as its lines but at most as tall as `most` of them. */
   draw(most: number): void {
     this.list.el.style.setProperty("--iw-line-count", String(Math.min(this.count(), most)));
     this.list.draw();

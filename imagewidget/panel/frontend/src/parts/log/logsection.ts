@@ -1,4 +1,4 @@
-// The log with its tools: search, wrap, copy, download, and the way back to the end.
+// The log with its tools: search, wrap, copy, download, and a button back to the end.
 import { plainText } from "../../kit/ansi";
 import { Button, type Copied, copyButton } from "../../kit/button";
 import { h, setAttribute, setText, show, uniqueId } from "../../kit/dom";
@@ -10,7 +10,7 @@ import type { Store } from "../../store/store";
 import { LogView } from "./log";
 
 const LINES_SHOWN = 14;
-const TYPING = 200; // ms without a key before a search begins
+const TYPING = 200; // ms without a keystroke before a search begins
 
 export class LogSection {
   readonly el: HTMLElement;
@@ -31,15 +31,15 @@ export class LogSection {
   #next: Button;
   #find: Find | null = null;
   #at = -1;
-  #jumps = false; // to the first match, as soon as it is known
+  #jumps = false; // whether to go to the first match as soon as it is found
   #isSaving = false;
   #run = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly store: Store) {
-    this.#view = new LogView(store, "Log lines", () => this.#tellFollow());
+    this.#view = new LogView(store, "Log lines", () => this.#updateFollow());
     this.#fold = new Fold("Log", store.memory.folds, () => {
-      this.#tellFollow();
+      this.#updateFollow();
       this.update();
     });
     this.#previous = new Button("up", "Previous match", () => this.#step(-1), { bare: true });
@@ -64,7 +64,7 @@ export class LogSection {
     });
     this.#input.addEventListener("keydown", (event) => this.#pressed(event));
     this.#input.value = store.memory.query;
-    this.#tellFollow();
+    this.#updateFollow();
   }
 
   update(): void {
@@ -72,7 +72,7 @@ export class LogSection {
     if (this.#run !== store.run) {
       this.#run = store.run;
       this.#view.list.reset();
-      this.#search(false); // a new run is followed, whatever was sought in the last
+      this.#search(false); // a new run is followed, even after a search in the previous one
     }
     const length = this.#view.count();
     show(this.el, length > 0);
@@ -95,7 +95,7 @@ export class LogSection {
     this.#view.dispose();
   }
 
-  #tellFollow(): void {
+  #updateFollow(): void {
     this.store.followers.set(this, this.#fold.isOpen && this.#view.list.follows);
     this.store.changed();
   }
@@ -135,7 +135,7 @@ export class LogSection {
     const find = this.#find;
     if (!find || find.count === 0) return;
     this.#jumps = false;
-    if (this.#at < 0 && by < 0) this.#at = 0; // backwards from nowhere: the last one
+    if (this.#at < 0 && by < 0) this.#at = 0; // backwards without a current match: the last one
     this.#at = (this.#at + by + find.count) % find.count;
     this.#view.current = find.lineAt(this.#at);
     this.#view.list.toRow(this.#view.current);
@@ -150,19 +150,19 @@ export class LogSection {
     }
     for (const button of [this.#previous, this.#next]) button.dim(!find?.count);
     setText(this.#found, find ? this.#foundText(find) : "");
-    if (find?.isComplete) this.#jumps = false; // what comes later takes nobody away
+    if (find?.isComplete) this.#jumps = false; // do not move the reader to a match that comes later
   }
 
   #foundText(find: Find): string {
     if (find.count === 0) {
-      if (find.isComplete) return "no match";
+      if (find.isComplete) return "no matches";
       return this.store.link === "gone" ? "no kernel" : "searching";
     }
     if (this.#at < 0) return `${count(find.count)} found`;
     return `${count(this.#at + 1)} of ${count(find.count)}`;
   }
 
-  /** The whole log; without a kernel that gives it, the lines that are here. */
+  /** Returns the whole log or, if the kernel cannot send it, the lines received so far. */
   async #log(): Promise<{ file: Blob; isWhole: boolean }> {
     const { downloads, link, lines } = this.store;
     try {
@@ -191,7 +191,7 @@ export class LogSection {
       saveAs(file, isWhole ? `${name}.log` : `${name}-partial.log`);
       this.#download.label("Download the log", "download");
     } catch {
-      this.#download.label("Nothing to download", "cross");
+      this.#download.label("Download failed", "cross");
     }
     this.#download.dim(false);
     this.#isSaving = false;

@@ -1,7 +1,7 @@
-// The whole log, part by part, gzipped on its way.
+// Downloads the whole log, gzipped, part by part.
 import type { DownloadAnswer, Request } from "../../wire";
 
-const PAUSE = 350; // ms between parts: a server drops what comes faster than 1 MB/s
+const PAUSE = 350; // ms between parts: a Jupyter server drops messages that exceed 1 MB/s
 const PATIENCE = 8000; // ms without an answer
 
 interface Pending {
@@ -16,7 +16,7 @@ export class Downloads {
 
   constructor(private readonly send: (request: Request) => void) {}
 
-  /** Gives the whole log as plain text. Rejected when the kernel does not answer. */
+  /** Returns the whole log as plain text. Rejects if the kernel does not respond. */
   fetch(): Promise<Blob> {
     const id = Math.floor(Math.random() * 2 ** 31);
     return new Promise((resolve, reject) => {
@@ -44,7 +44,7 @@ export class Downloads {
 
   #patience(id: number): ReturnType<typeof setTimeout> {
     return setTimeout(() => {
-      this.#pending.get(id)?.reject(new Error("The kernel does not answer."));
+      this.#pending.get(id)?.reject(new Error("The kernel does not respond."));
       this.#pending.delete(id);
     }, PATIENCE);
   }

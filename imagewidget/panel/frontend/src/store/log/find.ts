@@ -1,22 +1,22 @@
-// The numbers of the log lines that match a query or belong to a step, as the kernel finds them.
+// The numbers of the log lines that match a query or belong to a step. The kernel does the search.
 
 import type { FoundAnswer, Request } from "../../wire";
 import type { Kernel } from "./kernel";
 
-const AFTER_ALL = 1000; // ms until what has come since is looked at
-const BETWEEN = 350; // ms between questions: frames come too, and twelve messages a second are much
-const BETWEEN_AT_REST = 100; // when no frames come
-const PATIENCE = 5000; // ms until an unanswered question gives way to the next
+const AFTER_ALL = 1000; // ms until lines that were added since are searched
+const BETWEEN = 350; // ms between questions: with the frames, up to twelve messages a second
+const BETWEEN_AT_REST = 100; // ms between questions when there are no frames
+const PATIENCE = 5000; // ms until the next question is asked if this one is not answered
 
-/** The log that is searched, and how many lines it has by now. */
+/** The log that is searched, with its present number of lines. */
 interface Log {
   readonly length: number;
 }
 
-/** What was found so far. */
+/** One search, with the lines found so far. */
 export class Find {
   #ranges: [first: number, last: number][] = [];
-  #counts: number[] = []; // lines in the ranges up to and including this one
+  #counts: number[] = []; // number of lines in the ranges up to and including this one
   #next = 0;
 
   constructor(
@@ -26,17 +26,17 @@ export class Find {
     readonly step: number | null,
   ) {}
 
-  /** How many lines were found so far. */
+  /** The number of lines found so far. */
   get count(): number {
     return this.#counts.at(-1) ?? 0;
   }
 
-  /** Whether every line was looked at. */
+  /** Whether every line has been searched. */
   get isComplete(): boolean {
     return this.#next >= this.log.length;
   }
 
-  /** The number of the `index`th line found. */
+  /** Returns the line number of the match at `index`. */
   lineAt(index: number): number {
     const at = firstWith(this.#counts, (count) => count > index);
     const before = at > 0 ? (this.#counts[at - 1] ?? 0) : 0;
@@ -47,7 +47,7 @@ export class Find {
     return { type: "find", id: this.id, query: this.query, step: this.step, start: this.#next };
   }
 
-  /** Takes an answer; false if it answers another question. */
+  /** Adds an answer; returns false if it does not answer the current question. */
   take({ start, stop, ranges }: FoundAnswer): boolean {
     if (start !== this.#next) return false;
     for (const [first, last] of ranges) {
@@ -65,9 +65,9 @@ export class Find {
   }
 }
 
-/** Asks for all of them in turn: one question at a time, however many look for something. */
+/** Runs all searches in turn, one question at a time. */
 export class Finds {
-  #finds = new Map<number, Find>(); // the one that was asked longest ago is first
+  #finds = new Map<number, Find>(); // least recently asked first
   #asked: Find | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lastId = 0;
@@ -86,20 +86,20 @@ export class Finds {
 
   forget(find: Find): void {
     this.#finds.delete(find.id);
-    if (find === this.#asked) this.#rest();
+    if (find === this.#asked) this.#pause();
   }
 
-  /** The log has grown. */
+  /** Continues the searches after the log has grown. */
   grow(): void {
     if (this.#timer === undefined) this.#ask();
   }
 
   answered(answer: FoundAnswer): void {
     const find = this.#finds.get(answer.id);
-    if (find?.take(answer)) this.#rest();
+    if (find?.take(answer)) this.#pause();
   }
 
-  /** Another log: all begin again. */
+  /** Restarts all searches for another log. */
   restart(): void {
     for (const find of this.#finds.values()) find.restart();
     this.dispose();
@@ -111,7 +111,7 @@ export class Finds {
     this.#asked = null;
   }
 
-  #rest(): void {
+  #pause(): void {
     const isDone = [...this.#finds.values()].every((find) => find.isComplete);
     const between = this.kernel.isOver ? BETWEEN_AT_REST : BETWEEN;
     this.#asked = null;
@@ -135,7 +135,7 @@ export class Finds {
   }
 }
 
-/** The first index whose item passes `test`, as all behind it do; the length if none does. */
+/** Returns the first index whose item passes `test`, as all after it must; the length if none. */
 function firstWith<T>(items: readonly T[], test: (item: T) => boolean): number {
   let low = 0;
   let high = items.length;

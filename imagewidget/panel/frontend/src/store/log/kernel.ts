@@ -1,10 +1,10 @@
-// The kernel, as those see it who ask it for log lines.
+// The kernel, as seen by the modules that request log lines.
 import type { Request } from "../../wire";
 
-/** `gone`: restarted or shut down. `silent`: it should speak and does not. */
+/** `gone`: restarted or shut down. `silent`: it should send messages but does not. */
 export type Link = "live" | "silent" | "gone";
 
-/** Who is asked: the store. */
+/** Receives the requests; implemented by the store. */
 export interface Kernel {
   readonly link: Link;
   readonly isOver: boolean;

@@ -1,4 +1,4 @@
-// The log lines that are here, and those that are asked for. A line crosses the wire once.
+// The log lines received so far, and requests for missing ones. No line is sent twice.
 
 import {
   type FoundAnswer,
@@ -10,9 +10,9 @@ import {
 import { type Find, Finds } from "./find";
 import type { Kernel } from "./kernel";
 
-const WAIT = 120; // ms: a reader who scrolls fast asks only for where they stop
-const PATIENCE = 5000; // ms until an unanswered question may be asked again
-const PREFETCH = 60; // lines before and after those that are seen
+const WAIT = 120; // ms: while a reader scrolls fast, only the lines where they stop are requested
+const PATIENCE = 5000; // ms until an unanswered request may be repeated
+const PREFETCH = 60; // lines before and after the visible ones
 
 export class LogLines {
   length = 0;
@@ -28,7 +28,7 @@ export class LogLines {
     this.#finds = new Finds(this, kernel);
   }
 
-  /** The line, null if the kernel has dropped it, undefined if it is not here. */
+  /** Returns the line; null if the kernel has dropped it, undefined if it was not received. */
   get(number: number): WireLine | null | undefined {
     return this.#lines.get(number);
   }
@@ -37,7 +37,7 @@ export class LogLines {
     return this.#lines.size;
   }
 
-  /** Every line that is here, in order. */
+  /** Yields every line received, in order. */
   *here(): Iterable<WireLine> {
     for (const number of [...this.#lines.keys()].sort((a, b) => a - b)) {
       const line = this.#lines.get(number);
@@ -47,12 +47,12 @@ export class LogLines {
 
   push(frame: Frame): void {
     for (const line of frame.lines ?? []) this.#add(line);
-    if (frame.open !== undefined) this.open = frame.open; // left out by who has said it before
+    if (frame.open !== undefined) this.open = frame.open; // omitted when unchanged
   }
 
   grow(length: number): void {
     this.length = Math.max(this.length, length);
-    if (this.open && this.open[0] < this.length) this.open = null; // whole by now
+    if (this.open && this.open[0] < this.length) this.open = null; // complete by now
     this.#finds.grow();
   }
 
@@ -64,7 +64,7 @@ export class LogLines {
     }
   }
 
-  /** Asks, soon, for the lines `[start, stop)` that are not here. */
+  /** Requests the missing lines in `[start, stop)`, after a short wait. */
   want(start: number, stop: number): void {
     this.#wanted = [Math.max(0, start - PREFETCH), Math.min(this.length, stop + PREFETCH)];
     this.#timer ??= setTimeout(() => {
@@ -109,16 +109,16 @@ export class LogLines {
     const [start, stop] = this.#wanted;
     this.#wanted = null;
     const now = performance.now();
-    const lacks = (number: number) =>
+    const isMissing = (number: number) =>
       !this.#lines.has(number) && now - (this.#asked.get(number) ?? -PATIENCE) >= PATIENCE;
     let from = start;
     while (from < stop) {
-      if (!lacks(from)) {
+      if (!isMissing(from)) {
         from++;
         continue;
       }
       let to = from;
-      while (to < stop && to - from < MOST_LINES && lacks(to)) this.#asked.set(to++, now);
+      while (to < stop && to - from < MOST_LINES && isMissing(to)) this.#asked.set(to++, now);
       this.kernel.send({ type: "lines", start: from, stop: to });
       from = to;
     }

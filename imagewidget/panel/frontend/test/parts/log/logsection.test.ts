@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-// The log with its tools, and what it tells the kernel.
+// The log with its tools, and the requests that it sends to the kernel.
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { LogSection } from "../../../src/parts/log/logsection";
 import { Store } from "../../../src/store/store";
@@ -39,7 +39,7 @@ function search(query: string): void {
 
 function answer(): void {
   const asked = model.sent.findLast(({ type }) => type === "find");
-  if (asked?.type !== "find") throw new Error("nothing was asked");
+  if (asked?.type !== "find") throw new Error("no search was requested");
   const { id, start } = asked;
   const ranges = [[3, 4]];
   model.receive({ v: 1, type: "found", run: store.run, id, start, stop: 10, ranges });
@@ -48,31 +48,31 @@ function answer(): void {
 
 const follows = () =>
   model.sent.flatMap((request) => (request.type === "follow" ? [request.on] : []));
-const said = () => log.el.querySelector(".iw-search-count")?.textContent;
+const countText = () => log.el.querySelector(".iw-search-count")?.textContent;
 
-it("goes to the first match, and follows the log no more", () => {
+it("goes to the first match, and stops following the log", () => {
   search("line");
   answer();
-  expect(said()).toBe("1 of 2");
+  expect(countText()).toBe("1 of 2");
   expect(follows()).toEqual([true, false]);
 });
 
-it("follows a new run, whatever was sought in the last", () => {
+it("follows a new run, even after a search in the previous one", () => {
   search("line");
   answer();
   begin(2);
   answer();
   expect(follows()).toEqual([true, false, true]);
-  expect(said()).toBe("2 found");
+  expect(countText()).toBe("2 found");
 });
 
-it("takes nobody away for a match that comes later", () => {
+it("does not move the reader to a match that comes later", () => {
   search("later");
   const asked = model.sent.findLast(({ type }) => type === "find");
-  if (asked?.type !== "find") throw new Error("nothing was asked");
+  if (asked?.type !== "find") throw new Error("no search was requested");
   model.receive({ v: 1, type: "found", run: 1, id: asked.id, start: 0, stop: 10, ranges: [] });
   vi.advanceTimersByTime(20);
-  expect(said()).toBe("no match");
+  expect(countText()).toBe("no matches");
   model.receive({ v: 1, type: "frame", run: 1, seq: 2, set: { log_length: 20 } });
   vi.advanceTimersByTime(1100);
   model.receive({
@@ -85,19 +85,19 @@ it("takes nobody away for a match that comes later", () => {
     ranges: [[15, 15]],
   });
   vi.advanceTimersByTime(20);
-  expect(said()).toBe("1 found");
+  expect(countText()).toBe("1 found");
   expect(follows()).toEqual([true]);
 });
 
-it("does not say that it searches when the kernel is gone", () => {
+it("does not show a search in progress when the kernel is gone", () => {
   search("line");
-  expect(said()).toBe("searching");
+  expect(countText()).toBe("searching");
   store.setAlive(false);
   vi.advanceTimersByTime(20);
-  expect(said()).toBe("no kernel");
+  expect(countText()).toBe("no kernel");
 });
 
-it("copies what is here when the kernel is gone, at once, and says that it is a part", async () => {
+it("copies the lines received when the kernel is gone, and shows it is only a part", async () => {
   const write = vi.fn();
   vi.stubGlobal("ClipboardItem", class {});
   vi.spyOn(navigator, "clipboard", "get").mockReturnValue({ write } as unknown as Clipboard);
@@ -106,18 +106,18 @@ it("copies what is here when the kernel is gone, at once, and says that it is a 
   button?.click();
   await vi.advanceTimersByTimeAsync(100);
   expect(write).toHaveBeenCalled();
-  expect(button?.getAttribute("aria-label")).toBe("Copied what is here");
+  expect(button?.getAttribute("aria-label")).toBe("Copied in part");
   expect(model.kinds()).not.toContain("download");
   vi.unstubAllGlobals();
 });
 
-it("is silent for a screen reader: the panel has one voice", () => {
+it("has no live region: the panel has only one", () => {
   expect(log.el.querySelector("output, [aria-live], [role=status]")).toBeNull();
   const described = log.el.querySelector("input")?.getAttribute("aria-describedby");
   expect(log.el.querySelector(".iw-search-count")?.id).toBe(described);
 });
 
-it("is as the reader left it when it is made anew", () => {
+it("is as the reader left it when it is created again", () => {
   search("line");
   log.el.querySelector<HTMLElement>("[aria-label='Wrap long lines']")?.click();
   log.el.querySelector<HTMLElement>(".iw-fold-button")?.click();

@@ -22,7 +22,7 @@ function answer(part: number, data: Uint8Array, last: boolean, id = sent[0]?.id 
   downloads.received({ v: 1, type: "download", run: 1, id, part, last }, view);
 }
 
-it("puts the parts together, in their order and each once", async () => {
+it("joins the parts, in order and each once", async () => {
   const whole = new Uint8Array(gzipSync("line 1\nline 2 ✓\n"));
   const fetched = downloads.fetch();
   answer(0, whole.slice(0, 9), false);
@@ -34,14 +34,14 @@ it("puts the parts together, in their order and each once", async () => {
   expect(sent.map(({ part }) => part)).toEqual([0, 1]);
 });
 
-it("gives up when the kernel does not answer, and says so", async () => {
+it("rejects when the kernel does not respond", async () => {
   const fetched = downloads.fetch();
-  const told = expect(fetched).rejects.toThrow("does not answer");
+  const rejected = expect(fetched).rejects.toThrow("does not respond");
   vi.advanceTimersByTime(8100);
-  await told;
+  await rejected;
 });
 
-it("passes over the parts of a download that nobody asked for", () => {
+it("ignores parts of an unknown download", () => {
   void downloads.fetch();
   answer(0, new Uint8Array([1]), false, (sent[0]?.id ?? 0) + 1);
   vi.advanceTimersByTime(400);

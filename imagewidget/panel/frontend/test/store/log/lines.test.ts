@@ -26,7 +26,7 @@ const answer = (start: number, stop: number, texts: WireLine[]) =>
 const found = (start: number, stop: number, ranges: [number, number][], id = 1) =>
   lines.found({ v: 1, type: "found", run: 1, id, start, stop, ranges });
 
-it("asks only for where a fast reader stops, and only for what is not here", () => {
+it("requests only the lines where a fast reader stops, and only those that are missing", () => {
   lines.grow(10_000);
   lines.push(frame({ lines: [[5000, "here"]] }));
   for (const start of [100, 2000, 5000]) lines.want(start, start + 20);
@@ -37,7 +37,7 @@ it("asks only for where a fast reader stops, and only for what is not here", () 
   ]);
 });
 
-it("asks again for what was never answered", () => {
+it("repeats a request that was never answered", () => {
   lines.grow(10);
   const ask = () => {
     lines.want(0, 10);
@@ -51,21 +51,21 @@ it("asks again for what was never answered", () => {
   expect(sent).toHaveLength(2);
 });
 
-it("knows the lines that the kernel has dropped", () => {
+it("remembers which lines the kernel has dropped", () => {
   lines.grow(3);
   answer(0, 3, [[2, "last"]]);
   expect([0, 1, 2].map((number) => lines.get(number)?.[1] ?? null)).toEqual([null, null, "last"]);
   expect([...lines.here()]).toEqual([[2, "last"]]);
 });
 
-it("shows the line that is still being written until it is whole", () => {
+it("shows the line that is still being written until it is complete", () => {
   lines.push(frame({ open: [0, "50 %"] }));
   expect(lines.open?.[1]).toBe("50 %");
   lines.push(frame({ lines: [[0, "100 %"]], open: null }));
   expect(lines.open).toBeNull();
 });
 
-it("keeps the line that is still being written when a snapshot says nothing of it", () => {
+it("keeps the line that is still being written when a snapshot does not mention it", () => {
   lines.push(frame({ open: [0, "50 %"] }));
   lines.push(snapshot());
   lines.grow(0);
@@ -74,7 +74,7 @@ it("keeps the line that is still being written when a snapshot says nothing of i
   expect(lines.open).toBeNull();
 });
 
-it("searches on from where the kernel stopped, until all was looked at", () => {
+it("continues a search where the kernel stopped, until every line is searched", () => {
   lines.grow(300);
   const find = lines.find("error", null);
   found(0, 200, [[3, 5]]);
@@ -86,7 +86,7 @@ it("searches on from where the kernel stopped, until all was looked at", () => {
   expect(find.count).toBe(4);
 });
 
-it("finds its way among what was found", () => {
+it("maps the index of a match to its line number", () => {
   lines.grow(300);
   const find = lines.find("error", null);
   found(0, 300, [
@@ -96,7 +96,7 @@ it("finds its way among what was found", () => {
   expect([0, 2, 3].map((index) => find.lineAt(index))).toEqual([3, 5, 250]);
 });
 
-it("searches what came since, and not what another answer says", () => {
+it("searches lines that came later, and ignores a repeated answer", () => {
   lines.grow(10);
   const find = lines.find("x", 2);
   found(0, 10, [[1, 1]]);
@@ -107,7 +107,7 @@ it("searches what came since, and not what another answer says", () => {
   expect(sent.at(-1)).toEqual({ type: "find", id: 1, query: "x", step: 2, start: 10 });
 });
 
-it("asks at most three times a second, however many look for something", () => {
+it("asks at most three times a second, however many searches there are", () => {
   lines.grow(10);
   for (const step of [0, 1, 2, 3]) lines.find("", step);
   const asked = new Map<unknown, number>();
@@ -122,18 +122,18 @@ it("asks at most three times a second, however many look for something", () => {
     lines.grow(lines.length + 100);
   }
   expect(sent.length).toBeLessThanOrEqual(30);
-  expect(asked.size).toBe(4); // each has its turn
+  expect(asked.size).toBe(4); // each search gets its turn
   expect(Math.min(...asked.values())).toBeGreaterThanOrEqual(5);
 });
 
-it("does not wait for the answer to a question that nobody asks any more", () => {
+it("does not wait for the answer to a search that was dropped", () => {
   lines.grow(10);
   lines.forget(lines.find("old", null));
   lines.find("new", null);
   expect(sent.map((request) => "query" in request && request.query)).toEqual(["old", "new"]);
 });
 
-it("goes on to the next when a question is not answered", () => {
+it("goes on to the next search when a question is not answered", () => {
   lines.grow(10);
   lines.find("one", null);
   lines.find("two", null);
@@ -141,7 +141,7 @@ it("goes on to the next when a question is not answered", () => {
   expect(sent.map((request) => "query" in request && request.query)).toEqual(["one", "two"]);
 });
 
-it("asks nobody when the kernel is gone, and goes on when it is back", () => {
+it("stops asking when the kernel is gone, and continues when it is back", () => {
   lines.grow(10);
   lines.find("one", null);
   kernel.link = "gone";
