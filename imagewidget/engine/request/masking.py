@@ -45,9 +45,9 @@ _NETRC = re.compile(r"(?:^|\s)password\s+(\S+)")
 
 
 class Masker:
-    """Masks a fixed set of values, in complete texts and in streams of pieces.
+    """Masks a fixed set of values in complete strings and in streams of pieces.
 
-    The cost is one lookup for every four consecutive characters of a text,
+    The cost is one lookup for every four consecutive characters of a string,
     however many and long the secrets are.
 
     Args:
@@ -94,7 +94,7 @@ class Masker:
         return self.mask(self._held.pop(key, ""))
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Find the spans of a text that secrets cover; overlapping spans are merged."""
+        """Find the spans of a string that secrets cover; overlapping spans are merged."""
         starts = self._by_start
         if not starts:
             return
