@@ -25,7 +25,7 @@ from imagewidget.progress.state import State
 from imagewidget.progress.tracker import Tracker
 
 Operation = Callable[[Cancellation, Clock], Generator[Event, None, Image]]
-"""A function of a cancellation and a clock: it yields events, returns the image, raises DockerError."""
+"""A function of a cancellation and a clock: yields events, returns an image, raises DockerError."""
 
 _logger = logging.getLogger(__name__)
 

@@ -42,7 +42,11 @@ FILES = [
 
 
 def problems(name: str, text: str) -> list[str]:
-    """Return a line for each phrase to avoid, with its place and its replacement."""
+    """Return a line for each phrase to avoid, with its place and its replacement.
+
+    What is struck through, as old messages are in the changelog, is not looked at.
+    """
+    text = re.sub(r"~~.*?~~", "", text)
     return [
         f"{name}:{text.count(chr(10), 0, found.start()) + 1}: {found[0]!r}: write {instead!r}"
         for pattern, instead in PATTERNS
