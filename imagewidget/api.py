@@ -57,17 +57,18 @@ def pull(
             leaves the choice to Docker. Whichever registry serves the image, it
             is tagged with the name you asked for.
         platform: The platform, such as `linux/arm64`; None for the engine's own.
-        retry: How often to try each registry, and how long to wait in between.
-            The default is 3 tries, with waits of 1 and 2 seconds.
-        stall_timeout: Fail a try after this many seconds without data; None waits forever.
+        retry: How many times to try each registry, and how long to wait in between.
+            The default is 3 attempts, with waits of 1 and 2 seconds.
+        stall_timeout: Fail an attempt after this many seconds without data; None waits forever.
         client: The engine to use, from :func:`connect`; None for the default one.
-        display: None for the panel, or text outside a notebook; False for no output.
+        display: None or True for the panel in a notebook, live bars in a terminal, and
+            plain lines elsewhere; False for no output; or one or more displays.
 
     Returns:
         The running job. A script waits for it before exiting, or cancels it if
-        the script ends with an exception. If the only try fails, `result()` raises
+        the script ends with an exception. If the only attempt fails, `result()` raises
         its error, such as :class:`ImageNotFound` or :class:`AccessDenied`; if
-        several tries fail, it raises :class:`PullFailed`, whose `attempts` lists
+        several attempts fail, it raises :class:`PullFailed`, whose `attempts` lists
         them all.
 
     Raises:
@@ -131,7 +132,7 @@ def build(
         context: The directory to build from. The default is the Dockerfile's own
             directory, or no files at all if `dockerfile` is not a path.
         tag: The name and tag of the image, such as `owner/env:1`; None for no tag.
-        dockerfile: A path, the text of a Dockerfile (a str that contains a line
+        dockerfile: A path, the content of a Dockerfile (a str that contains a line
             break), or a file-like object; None for `Dockerfile` in the context.
         build_args: Values for `ARG`, by name; a value of None is read from the
             environment variable of that name.
@@ -151,7 +152,8 @@ def build(
         auth: Registry credentials, as in `{"ghcr.io": ("user", "password")}`; they
             take precedence over Docker's configuration.
         client: The engine to use, from :func:`connect`; None for the default one.
-        display: None for the panel, or text outside a notebook; False for no output.
+        display: None or True for the panel in a notebook, live bars in a terminal, and
+            plain lines elsewhere; False for no output; or one or more displays.
 
     Returns:
         The running job. A script waits for it before exiting, or cancels it if
@@ -215,10 +217,11 @@ def provision(
             :func:`build`. Without `context` and `dockerfile`, the embedded
             environment is built.
         dockerfile: The Dockerfile to build; see :func:`build`.
-        retry: How often to try each registry; see :func:`pull`.
+        retry: How many times to try each registry; see :func:`pull`.
         stall_timeout: When to give up on a silent registry; see :func:`pull`.
         client: The engine to use, from :func:`connect`; None for the default one.
-        display: None for the panel, or text outside a notebook; False for no output.
+        display: None or True for the panel in a notebook, live bars in a terminal, and
+            plain lines elsewhere; False for no output; or one or more displays.
         **build_options: Any other option of :func:`build` except `tag`: the image
             gets `reference` as its tag.
 
@@ -230,7 +233,7 @@ def provision(
         InvalidContext: The image could not be built if that became necessary, for
             example because there is no Dockerfile.
         InvalidReference: `reference` or one of the `registries` is not a valid name, or
-            `reference` is a digest and there is something to build.
+            `reference` contains a digest, and arguments for a build were passed.
         TypeError, ValueError: An option is unknown, or has the wrong type or value.
     """
     _check_build_options(build_options)
@@ -311,7 +314,8 @@ def replay(
         recording: The path of a file written by `job.record()`.
         speed: The playback speed: 2 is twice as fast, `float("inf")` skips all waiting.
         until: Pause at this time of the recording, in seconds; None plays to the end.
-        display: None for the panel, or text outside a notebook; False for no output.
+        display: None or True for the panel in a notebook, live bars in a terminal, and
+            plain lines elsewhere; False for no output; or one or more displays.
 
     Returns:
         The running job. It ends as the recorded one did, unless `until` pauses it.

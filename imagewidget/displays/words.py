@@ -27,7 +27,7 @@ def phase(state: State) -> str:
         return f"retrying in {ceil(state.retry_in)} s"
     if state.stalled_for is not None:
         return f"stalled for {duration(floor(state.stalled_for)).replace('.0', '')}"
-    return "checking local images" if state.phase is Phase.CHECKING else state.phase.value
+    return "checking the local cache" if state.phase is Phase.CHECKING else state.phase.value
 
 
 def transferred(state: State) -> str:

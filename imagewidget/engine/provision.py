@@ -55,7 +55,7 @@ def provision(
             yield LogWritten(_explained(error))
     cancel.check()
     if build is None:
-        raise ImageNotFound(f"{reference} is not in the local cache.")
+        raise ImageNotFound(f"There is no image {reference} in the local cache.")
     return (yield from build())
 
 

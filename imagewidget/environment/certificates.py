@@ -1,4 +1,4 @@
-"""Finds the certificates that this machine trusts besides the public ones."""
+"""Find the certificates that this machine trusts besides the public ones."""
 
 from __future__ import annotations
 

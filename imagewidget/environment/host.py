@@ -1,4 +1,4 @@
-"""Turns this machine's settings for reaching package indexes into build arguments.
+"""Turn this machine's settings for reaching package indexes into build arguments.
 
 A container does not inherit the settings of the machine. With these build arguments,
 the embedded environment builds behind a company's proxy in one cell.
@@ -75,7 +75,7 @@ def host_settings(
     certificates = extra_certificates(environ, options.get("cert"))
     if len(certificates) > LARGEST_CERTIFICATES:
         notes.append(
-            "This machine's own CA certificates are not passed on: they have "
+            "This machine's own CA certificates are not passed on: they take up "
             f"{len(certificates):,} bytes, and at most {LARGEST_CERTIFICATES:,} are allowed. "
             "Pass those that are needed as build_args={'CA_CERTIFICATES': …}."
         )

@@ -98,7 +98,7 @@ class Job:
             return panel
 
     def cancel(self) -> None:
-        """Ask the job to stop. Return at once; the engine stops within a second."""
+        """Ask the job to stop. Return immediately; the engine normally stops within a second."""
         self._run.cancel()
 
     def retry(self) -> None:

@@ -1,4 +1,4 @@
-"""Draws the runs of a job on its displays, from the first frame to the last.
+"""Draw the runs of a job on its displays, from the first frame to the last.
 
 There are three locks, which are always acquired in this order:
 

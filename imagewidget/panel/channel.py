@@ -38,7 +38,7 @@ class Send(Protocol):
 
 
 class Channel:
-    """Turns states into few and small messages, and answers views.
+    """Turns states into a few small messages, and answers views.
 
     It locks and sends. :class:`Frames` and :class:`LogCursor` decide what a message
     contains, :class:`Budget` and :class:`Keyframes` when it is sent.

@@ -36,7 +36,7 @@ class Bar:
         self.value = max(self.value or 0.0, bar + (1.0 - bar) * (fraction - work) / (1.0 - work))
 
     def restart(self) -> None:
-        """Start on other work, of which nothing is done yet."""
+        """Start over with new work."""
         if self.value is not None:
             self._anchor = (self.value, 0.0)
         self._last = 0.0

@@ -147,7 +147,7 @@ class Started:
     """The operation started.
 
     Attributes:
-        operation: The verb that was called.
+        operation: The function that was called.
         reference: The requested reference; empty for a build without a tag.
         engine: The engine, such as `Docker Engine 26.1.5`; empty if not known yet.
     """

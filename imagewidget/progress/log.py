@@ -61,7 +61,7 @@ class Log:
             start += BLOCK
 
     def __repr__(self) -> str:
-        return f"<Log of {self._length} lines>"
+        return f"<Log: lines={self._length}>"
 
     def append(self, text: str, step: str | None = None, stream: int = 1) -> None:
         """Append a piece of output as received: half a line, or a thousand."""

@@ -45,7 +45,7 @@ class Phase(str, Enum):
 
 @dataclass(frozen=True)
 class LayerState:
-    """One layer of the image, in image order.
+    """One layer of the image.
 
     Attributes:
         id: The 12 hex digits that the engine shows.

@@ -1,4 +1,4 @@
-"""Folds events into a state: the one place that decides what displays can show."""
+"""Fold events into a state: the one place that decides what displays can show."""
 
 from __future__ import annotations
 

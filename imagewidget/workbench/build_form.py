@@ -25,9 +25,9 @@ from imagewidget.workbench.fields import (
 from imagewidget.workbench.forms import Changed
 from imagewidget.workbench.secrets import Secrets
 
-_EMBEDDED = "The Dockerfile that comes with this package."
-_OWN = "The folder's own Dockerfile."
-_LENT = "The folder has no Dockerfile; this is the one that comes with this package."
+_EMBEDDED = "The Dockerfile of the embedded environment."
+_OWN = "The directory's own Dockerfile."
+_LENT = "The directory has no Dockerfile; this is the embedded environment's."
 _EDITED = "Edited here; no file on disk is changed."
 
 
@@ -43,7 +43,7 @@ class BuildForm:
             "Folder",
             self._context_changed,
             check=check_directory,
-            placeholder="empty: only the files that come with this package",
+            placeholder="leave empty for the files of the embedded environment only",
         )
         self._target = Field("Target", changed, placeholder="the last stage", options=())
         self._loaded = environment.dockerfile()

@@ -128,7 +128,7 @@ def check_registries(text: str) -> None:
 def check_directory(text: str) -> None:
     """Raise ValueError unless `text` is the path of a directory."""
     if not folder_at(text).is_dir():
-        raise ValueError(f"There is no folder `{text}`.")
+        raise ValueError(f"There is no directory `{text}`.")
 
 
 def folder_at(text: str) -> Path:
@@ -140,7 +140,7 @@ def folder_at(text: str) -> Path:
     try:
         return Path(text).expanduser()
     except RuntimeError as error:
-        raise ValueError(f"There is no folder `{text}`.") from error
+        raise ValueError(f"There is no directory `{text}`.") from error
 
 
 def _explained(error: Exception) -> str:

@@ -81,7 +81,7 @@ class PullForm(_Fields):
             "Registries",
             changed,
             check=check_registries,
-            placeholder="such as ghcr.io, docker.io; empty: Docker decides",
+            placeholder="such as ghcr.io, docker.io; leave empty to let Docker decide",
         )
         self._platform = Field(
             "Platform", changed, placeholder="the engine's own", options=PLATFORMS
@@ -109,20 +109,20 @@ class ProvisionForm(_Fields):
             "Image",
             changed,
             check=check_reference,
-            placeholder="empty: the environment that comes with this package",
+            placeholder="leave empty for the embedded environment",
         )
         self._registries = Field(
             "Registries",
             changed,
             check=check_registries,
             value=", ".join(api.PROVISION_REGISTRIES),
-            placeholder="empty: use the local cache, else build",
+            placeholder="leave empty to use the local cache, else build",
         )
         self._context = Field(
             "Or build from",
             changed,
             check=check_directory,
-            placeholder="a folder with a Dockerfile; empty: the embedded environment",
+            placeholder="a directory with a Dockerfile; leave empty for the embedded environment",
         )
         super().__init__(image, self._registries, self._context)
 

@@ -82,7 +82,7 @@ class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         return {**data, **kept}, metadata
 
     def __repr__(self) -> str:
-        return f"<ImageWidget: {len(self._entries)} jobs>"
+        return f"<ImageWidget: jobs={len(self._entries)}>"
 
     @property
     def jobs(self) -> tuple[Job, ...]:

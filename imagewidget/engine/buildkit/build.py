@@ -102,7 +102,10 @@ class _Build:
             raise
         yield from self._trace.finish()
         if not self._image_id:
-            raise DockerError("The engine ended the build without an image.")
+            raise DockerError(
+                "The engine ended the build without an image.",
+                hint="Check the engine's log; it may have been restarted.",
+            )
         return self._image_id
 
     def _read(self, message: Any) -> Iterator[Event]:

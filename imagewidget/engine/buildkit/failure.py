@@ -141,7 +141,7 @@ class _Failure:
         known = explain(self._text)
         hint = AccessDenied.default_hint if _REFUSED.search(self._text) else known.hint
         if place is not None and place.keyword != "FROM":
-            hint = f"Check the name if you meant a stage: {self._stages()} {hint}"
+            hint = f"If you meant a stage, check its name: {self._stages()} {hint}"
         return self._failed(f"The image `{image}` cannot be pulled: {known.message}", hint, place)
 
     def _command_failed(self) -> DockerError | None:
@@ -244,7 +244,7 @@ class _Failure:
 
     def _stages(self) -> str:
         named = [f"`{stage.name}`" for stage in self._request.dockerfile.stages if stage.name]
-        return f"the stages are {', '.join(named)}." if named else "no stage is named."
+        return f"the stages are {', '.join(named)}." if named else "no stage has a name."
 
 
 def _unwrapped(text: str) -> str:

@@ -147,7 +147,7 @@ def _file(context: Context, entry: Entry) -> Iterator[bytes]:
             if not data:
                 raise InvalidContext(
                     f"`{entry.path}` in the build context became shorter while it was being sent.",
-                    hint="Build when nothing writes to it, or name it in `.dockerignore`.",
+                    hint="Build again when nothing is writing to it, or add it to `.dockerignore`.",
                 )
             left -= len(data)
             yield data

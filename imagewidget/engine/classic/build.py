@@ -104,7 +104,7 @@ def build(
     if not stream.image_id:
         raise DockerError(
             "The engine ended the build without an image.",
-            hint="Check the log of the engine; it may have been restarted.",
+            hint="Check the engine's log; it may have been restarted.",
         )
     image = client.image(stream.image_id, cancel=cancel)
     return replace(image, reference=request.tag or image.id, digest=None, source="build")

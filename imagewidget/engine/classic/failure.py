@@ -1,4 +1,4 @@
-"""Turns the last message of a classic build that failed into an exception."""
+"""Turn the last message of a classic build that failed into an exception."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _WORD = re.compile(r"(?<![\w./:-])dockerfile(?![\w./-])", re.IGNORECASE)
 _HINTS = (
     (
         r"requires? BuildKit|unknown flag: (mount|chmod|link|security|network)",
-        "Build with `builder='buildkit'`; the classic builder does not support this.",
+        "Use an engine with BuildKit and leave out `builder=`; the classic builder lacks this.",
     ),
     (
         r"excluded by \.dockerignore|checking on sources|no source files",
@@ -74,9 +74,7 @@ def failure(
         message, hint = _PARSE.sub(_UNREADABLE, cause.message), _hint(text) or cause.hint
     else:
         # The message quotes the whole command; text inside it says nothing about the cause.
-        name = step or "A command"
-        shown = name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
-        message = f"`{shown}` failed with exit code {exit_code}."
+        message = f"{_quoted(step)} failed with exit code {exit_code}."
         hint = exit_hint(exit_code, tail)
     place = instruction or _complained_of(text, dockerfile)
     return BuildFailed(
@@ -99,6 +97,12 @@ def _complained_of(text: str, dockerfile: Dockerfile) -> Place | None:
     """Return the lines of the Dockerfile that cannot be parsed."""
     match = _LINE.search(text)
     return from_line(int(match[1]), dockerfile) if match else None
+
+
+def _quoted(step: str | None) -> str:
+    if step is None:
+        return "A command"
+    return f"`{step if len(step) <= _LONGEST_NAME else step[: _LONGEST_NAME - 1] + '…'}`"
 
 
 def _exit_code(text: str, code: object) -> int | None:

@@ -1,4 +1,4 @@
-r"""Turns the messages of the classic builder into events.
+r"""Turn the messages of the classic builder into events.
 
 Docker's classic builder (moby `daemon/builder/dockerfile`) writes text for
 people: `Step 2/3 : RUN …`, ` ---> Using cache`, the output of the commands, with

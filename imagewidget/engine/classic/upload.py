@@ -1,4 +1,4 @@
-"""Sends the body of a request on a separate thread, so that its progress can be shown."""
+"""Send the body of a request on a separate thread, so that its progress can be shown."""
 
 from __future__ import annotations
 

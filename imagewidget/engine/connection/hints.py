@@ -33,7 +33,10 @@ class Fault(Enum):
     STRANGE = "Something answers at {endpoint}, but it is not a Docker engine."
 
 
-_ELSEWHERE = "Or choose another engine: `DOCKER_HOST`, `docker context use NAME`, `connect(...)`."
+_ELSEWHERE = (
+    "Or choose another engine: set `DOCKER_HOST`, run `docker context use NAME`, or pass "
+    "`client=connect(…)`."
+)
 
 _LOCAL: dict[tuple[Fault, str], str] = {
     (Fault.MISSING, "linux"): (

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 Connect = Callable[[Any, Callable[[], None]], None]
-"""Connects its first argument, a connection, whose original `connect` is the second."""
+"""Called with a connection and its original `connect`; connects it."""
 
 
 def connect_by(adapter: Any, connect: Connect) -> None:

@@ -83,7 +83,7 @@ class DirectoryContext:
 
 @dataclass(frozen=True)
 class MemoryContext:
-    """Files in memory only: the embedded environment, or a Dockerfile given as text.
+    """Files in memory only: the embedded environment, or a Dockerfile whose content was passed.
 
     Attributes:
         files: The content of each file by its relative path, with `/`.

@@ -195,7 +195,7 @@ def unreadable(path: str, error: OSError | None = None) -> InvalidContext:
         reason, advice = error.strerror or str(error), "Check the disk it is on"
     return InvalidContext(
         f"`{shown}` in the build context cannot be read: {reason}.",
-        hint=f"{advice}, or name it in `.dockerignore` if the build does not need it.",
+        hint=f"{advice}, or add it to `.dockerignore` if the build does not need it.",
     )
 
 

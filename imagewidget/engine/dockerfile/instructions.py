@@ -1,4 +1,4 @@
-"""Reads the instructions of a Dockerfile and their line numbers.
+"""Read the instructions of a Dockerfile and their line numbers.
 
 The reader is tolerant and accepts any text. It follows BuildKit's
 `frontend/dockerfile/parser`: directives at the top, an escape character that

@@ -1,4 +1,4 @@
-"""Finds the lines of the Dockerfile that a step or an error message refers to.
+"""Find the lines of the Dockerfile that a step or an error message refers to.
 
 The plain API of an engine does not report source lines. But BuildKit numbers the steps
 of a stage (`[builder 3/7]`), and it is known which instructions it counts: `RUN`, `COPY`,

@@ -9,12 +9,12 @@ from imagewidget.engine.failure.errors import DiskFull
 
 _HINTS = {
     126: "Check the command's permissions and its `#!` line; it exists but cannot be executed.",
-    127: "Check its spelling, or install it in an earlier step; the image has no such command.",
+    127: "Check the command's spelling, or install it in an earlier step; the image lacks it.",
     137: "Give the engine more memory; the command was killed, probably because memory ran out.",
     139: "Check that the program is built for the image's platform; it crashed.",
 }
 _READ_THE_LOG = "See the last lines of its log for the cause."
-_SILENT = "It printed nothing; `RUN set -x; …` shows how far it gets."
+_SILENT = "Run it as `RUN set -x; …` to see how far it gets; it printed nothing."
 _NO_MEMORY = re.compile(r"cannot allocate memory|out of memory", re.IGNORECASE)
 _NO_ROOM = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
 

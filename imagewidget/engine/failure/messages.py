@@ -63,10 +63,10 @@ _PROXY = "Check the engine's proxy, which does not answer; `docker info` shows i
 _BUSY = "Try again in a minute; the registry is limiting the rate of requests."
 _INCOMPLETE = "Ask the image's owner to push it again; the registry does not have all of its parts."
 _UNREACHED_PART = (
-    "The engine cannot reach one of its components, such as containerd. It may still be "
-    "starting; otherwise run `sudo systemctl restart containerd docker`."
+    "Try again in a minute, or run `sudo systemctl restart containerd docker`; the engine cannot "
+    "reach one of its components, such as containerd."
 )
-_REPLACED = "The engine was just replaced by another version; try again."
+_REPLACED = "Try again; the engine was just replaced by another version."
 _FORBIDDEN = (
     "Ask whoever runs the engine for access, or use another one; the engine, or a proxy in "
     "front of its socket, does not allow this call."

@@ -58,9 +58,9 @@ def pull(
         reference: The image's name.
         registries: Hosts to try, in order; None for Docker's default. Ignored if
             `reference` names its registry.
-        retry: How often and when to try again; three tries by default.
+        retry: How many times to try, and when; three attempts by default.
         platform: `os[/arch[/variant]]`, if the image has several.
-        stall_timeout: Seconds without data from the engine before a try fails; None
+        stall_timeout: Seconds without data from the engine before an attempt fails; None
             to wait forever. An engine sends nothing while it unpacks (containerd
             store) or downloads (Podman), so be generous.
         cancel: Stops the pull.
@@ -73,10 +73,10 @@ def pull(
 
     Raises:
         InvalidReference: The name of the image or of a registry is not valid.
-        PullFailed: Several tries were made, and all failed; its `attempts` lists them.
+        PullFailed: Several attempts were made, and all failed; its `attempts` lists them.
         ImageNotFound, AccessDenied, RateLimited, RegistryUnavailable, Stalled: The
-            only try failed.
-        EngineUnavailable, DiskFull: The engine itself failed; earlier tries are
+            only attempt failed.
+        EngineUnavailable, DiskFull: The engine itself failed; earlier attempts are
             reported only in the events.
         Cancelled: The pull was cancelled.
     """
@@ -102,7 +102,7 @@ def _from_one(
     retry: RetryPolicy,
     failures: list[_Failure],
 ) -> Generator[Event, None, str | None]:
-    """Try one registry as often as the policy allows; return the image's digest."""
+    """Try one registry as many times as the policy allows; return the image's digest."""
     waits: list[float] = []
     digest: str | None = None
     for number, trial in enumerate(retry.tries(waits.append), start=1):
@@ -130,7 +130,7 @@ def _from_one(
 
 
 class _Pull:
-    """What all tries of one pull share."""
+    """What all attempts of one pull share."""
 
     def __init__(
         self,
@@ -166,7 +166,7 @@ class _Pull:
                         digest = digest_in(event.text) or digest
                     yield event
         except EngineUnavailable as error:
-            # The engine served an earlier try, so it is probably restarting.
+            # The engine served an earlier attempt, so it is probably restarting.
             if is_first:
                 raise
             raise EngineUnavailable(
@@ -176,7 +176,7 @@ class _Pull:
         return digest
 
     def _login(self, api: Transport, host: str) -> Generator[Event, None, dict[str, str]]:
-        """Return the headers with the login for a registry; it is read once for all tries."""
+        """Return the headers with the login for a registry; it is read once for all attempts."""
         if host not in self._logins:
             try:
                 self._logins[host] = api.login_headers(host, self.cancel)
@@ -222,7 +222,8 @@ def _summary(text: str, failures: list[_Failure]) -> DockerError:
     outcomes = []
     for registry, error in last.items():
         tries = sum(attempt.registry == registry for attempt, _ in failures)
-        outcomes.append(f"{registry} {error.in_short}" + (f" ({tries} tries)" if tries > 1 else ""))
+        count = f" ({tries} attempts)" if tries > 1 else ""
+        outcomes.append(f"{registry} {error.in_short}{count}")
     hints = dict.fromkeys(error.hint for error in last.values() if error.hint)
     return PullFailed(
         f"{text} could not be pulled: {', '.join(outcomes)}.",

@@ -1,6 +1,6 @@
-"""When to try again, and how often.
+"""When to try again, and how many times.
 
-Which errors are worth another try is defined in
+Which errors are worth another attempt is defined in
 :data:`imagewidget.engine.failure.messages.RULES`; the loop itself is tenacity's.
 """
 
@@ -23,15 +23,15 @@ _LONGEST_DELAY = 3600.0
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often one registry is tried, and how long to wait in between.
+    """How many times one registry is tried, and how long to wait in between.
 
     The waits are `first_delay`, `first_delay * factor`, `first_delay * factor²` …
     seconds, each varied randomly by up to a tenth, so that a class of students
     does not try again all at once.
 
     Attributes:
-        attempts: The number of tries at each registry; 1 never tries again.
-        first_delay: Seconds to wait before the second try.
+        attempts: The number of attempts at each registry; 1 never tries again.
+        first_delay: Seconds to wait before the second attempt.
         factor: How many times longer each wait is than the one before.
 
     Raises:
@@ -56,7 +56,7 @@ class RetryPolicy:
         """Return the seconds to wait after a number of failures, at most an hour.
 
         Args:
-            failures: How many tries have failed so far, from 1.
+            failures: How many attempts have failed so far, from 1.
             chance: The jitter, from 0 to 1: 0.5 adds nothing, 0 takes off a tenth, 1
                 adds a tenth.
         """
@@ -73,18 +73,18 @@ class RetryPolicy:
         *,
         chance: Callable[[], float] = random.random,
     ) -> Iterator[AttemptManager]:
-        """Yield one context manager for each try; a failure inside leads to the next.
+        """Yield one context manager for each attempt; a failure inside leads to the next.
 
         tenacity does not wait here: `announce` is called with the seconds to wait, and
         the caller waits before it enters the next context, because only the caller
         can report the wait first and be cancelled during it.
 
         Args:
-            announce: Called with the wait, in seconds, before each further try.
+            announce: Called with the wait, in seconds, before each further attempt.
             chance: Returns a number from 0 to 1 for the jitter.
 
         Raises:
-            DockerError: The last error, if no try is left or another would not help.
+            DockerError: The last error, if no attempt is left or another would not help.
         """
         # Imported where it is used: it takes ten milliseconds, and a build does not need it.
         from tenacity import Retrying, retry_if_exception, stop_after_attempt  # noqa: PLC0415

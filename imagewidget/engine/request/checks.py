@@ -194,8 +194,8 @@ def check_ssh(ssh: object, environ: Mapping[str, str]) -> dict[str, Path]:
             reason = "it is not a socket" if agent.exists() else "the path does not exist"
             raise InvalidContext(
                 f"There is no ssh agent at `{path}`: {reason}.",
-                hint="Give the path of an agent's socket, as in `ssh='default=/path/agent.sock'`. "
-                "A key cannot be given directly: add it to the agent with `ssh-add`.",
+                hint="Pass the path of an agent's socket, as in `ssh='default=/path/agent.sock'`. "
+                "A key cannot be passed directly: add it to the agent with `ssh-add`.",
             )
         sockets[name] = agent
     return sockets
@@ -256,7 +256,7 @@ def _secret(name: str, value: object, environ: Mapping[str, str]) -> Secret:
         )
     if size > LARGEST_SECRET:
         raise InvalidContext(
-            f"The secret `{name}` has {size:,} bytes; BuildKit accepts at most {LARGEST_SECRET:,}.",
+            f"The secret `{name}` is {size:,} bytes long; BuildKit accepts {LARGEST_SECRET:,}.",
             hint="Pass only the part that the build needs.",
         )
     return secret

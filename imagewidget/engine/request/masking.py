@@ -1,4 +1,4 @@
-"""Masks known secret values in all text that is shown or stored.
+"""Mask known secret values in all text that is shown or stored.
 
 A value is masked line by line, verbatim and in the encodings that tools
 commonly print: JSON escapes, URL and shell quoting, and base64 in both alphabets

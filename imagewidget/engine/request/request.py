@@ -89,7 +89,7 @@ class BuildRequest:
 
         Args:
             context: A directory. By default the directory of the Dockerfile; no
-                files if the Dockerfile is given as text; the embedded
+                files if the content of the Dockerfile is passed; the embedded
                 environment if there is no Dockerfile either.
             tag: The name for the image.
             dockerfile: A path; or the content itself, if it contains a line break;

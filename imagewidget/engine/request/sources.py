@@ -1,4 +1,4 @@
-"""Finds the sources of a build: the context, the Dockerfile and the ignore file.
+"""Find the sources of a build: the context, the Dockerfile and the ignore file.
 
 The rules are those of the docker CLI (`cli/command/image/build/context.go`) and, for
 `NAME.dockerignore`, of BuildKit (`frontend/dockerui`): the path of a Dockerfile is
@@ -86,7 +86,7 @@ def find_sources(
 
     Args:
         context: A directory. By default the directory of the Dockerfile; no files
-            if the Dockerfile is given as text; the embedded environment if there
+            if the content of the Dockerfile is passed; the embedded environment if there
             is no Dockerfile either.
         dockerfile: A path; or the content itself, if it contains a line break; or a
             file-like object. By default, `Dockerfile` in the context.
@@ -238,7 +238,7 @@ def _read_ignore(path: Path) -> str | None:
 
 
 def _text_of(dockerfile: object) -> bytes | None:
-    """Return the Dockerfile if it was given as text, without common indentation."""
+    """Return the Dockerfile if its content was passed, without common indentation."""
     if isinstance(dockerfile, str) and "\n" in dockerfile:
         text = dockerfile
     elif hasattr(dockerfile, "read"):

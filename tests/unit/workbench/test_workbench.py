@@ -258,9 +258,9 @@ def test_the_note_says_where_the_dockerfile_comes_from(tmp_path: Path) -> None:
         shown._context.control.value = str(folder)
         notes.append((shown._source.value, shown._editor.value == environment.dockerfile()))
     assert notes == [
-        ("The Dockerfile that comes with this package.", True),
-        ("The folder's own Dockerfile.", False),
-        ("The folder has no Dockerfile; this is the one that comes with this package.", True),
+        ("The Dockerfile of the embedded environment.", True),
+        ("The directory's own Dockerfile.", False),
+        ("The directory has no Dockerfile; this is the embedded environment's.", True),
     ]
 
 
@@ -280,14 +280,14 @@ def test_a_dockerfile_that_changed_on_disk_is_reloaded_before_the_build(
 def test_a_missing_folder_is_reported_before_anything_starts(tmp_path: Path) -> None:
     missing = form()
     missing._context.control.value = str(tmp_path / "none")
-    assert "There is no folder" in missing._context.problem.widget.value
+    assert "There is no directory" in missing._context.problem.widget.value
     assert not missing.is_ready
 
 
 def test_the_home_of_an_unknown_user_is_reported_as_a_missing_folder() -> None:
     missing = form()
     missing._context.control.value = "~nobody-of-this-name/env"
-    assert "There is no folder" in missing._context.problem.widget.value
+    assert "There is no directory" in missing._context.problem.widget.value
     assert not missing.is_ready
 
 

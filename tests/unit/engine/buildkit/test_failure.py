@@ -91,7 +91,7 @@ def test_the_same_command_in_several_stages_has_the_line_of_its_stage(step: str,
 
 @pytest.mark.parametrize(
     ("code", "hint"),
-    [(127, "no such command"), (137, "memory"), (126, "permissions"), (1, "printed nothing")],
+    [(127, "the image lacks it"), (137, "memory"), (126, "permissions"), (1, "printed nothing")],
 )
 def test_exit_codes_with_a_meaning_have_a_hint(code: int, hint: str) -> None:
     error = build_failed(f"executor failed running [x]: exit code: {code}", "[tools 2/2] RUN make")

@@ -262,7 +262,7 @@ def test_the_log_tail_is_what_a_terminal_would_show() -> None:
     assert isinstance(error, BuildFailed)
     assert error.log_tail[-3:] == ("line 99", "20%", "red")
     assert len(error.log_tail) == TAIL_LINES
-    assert "no such command" in error.hint
+    assert "the image lacks it" in error.hint
 
 
 @pytest.mark.parametrize(

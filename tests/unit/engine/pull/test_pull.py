@@ -243,7 +243,7 @@ def test_several_tries_raise_an_error_that_lists_them(scripted: ScriptedEngine) 
 
     assert isinstance(run.error, PullFailed)
     assert run.error.message == (
-        "owner/env:1 could not be pulled: ghcr.io failed (3 tries), docker.io does not have it."
+        "owner/env:1 could not be pulled: ghcr.io failed (3 attempts), docker.io does not have it."
     )
     assert [attempt.kind for attempt in run.error.attempts] == [
         *["RegistryUnavailable"] * 3,

@@ -21,7 +21,7 @@ const CACHED = signOf("cached", "bolt", "ok");
 
 const PHASES: Record<Phase, Sign> = {
   queued: signOf("Queued", "clock", "idle"),
-  checking: signOf("Checking local images", "spinner", "busy"),
+  checking: signOf("Checking the local cache", "spinner", "busy"),
   pulling: signOf("Pulling", "spinner", "busy"),
   extracting: signOf("Extracting", "spinner", "busy"),
   building: signOf("Building", "spinner", "busy"),
@@ -81,7 +81,7 @@ export function spoken(state: State): string {
     case "queued":
       return `${what} is queued`;
     case "checking":
-      return `Checking local images for ${what}`;
+      return `Checking the local cache for ${what}`;
     case "pulling":
       return `Pulling ${what}${state.source ? ` from ${state.source}` : ""}`;
     case "done":

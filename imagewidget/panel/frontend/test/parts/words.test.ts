@@ -17,7 +17,7 @@ it.each<[Partial<State>, string]>([
   [{ phase: "retrying", retry_in: 1.2 }, "Retrying in 2 s"],
   [{ stalled_for: 12.7 }, "Stalled for 12 s"],
   [{ operation: "build" }, "Pulling base image"],
-  [{ phase: "checking" }, "Checking local images"],
+  [{ phase: "checking" }, "Checking the local cache"],
 ])("has a word for %j", (state, word) => {
   expect(sign(openStore(state)).word.replaceAll("\u00a0", " ")).toBe(word);
 });
