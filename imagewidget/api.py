@@ -238,7 +238,7 @@ def provision(
     """
     _check_build_options(build_options)
     check_tries(retry, stall_timeout)
-    name = reference or default_tag()
+    name = default_tag() if reference is None else reference
     parsed = references.parse(name)
     asked = _hosts(registries)
     references.candidates(parsed, asked)
@@ -277,7 +277,7 @@ def provision(
             yield from provision_events(
                 engine,
                 name,
-                pull=pulled if reference else None,
+                pull=None if reference is None else pulled,
                 build=built if request else None,
                 cancel=cancel,
                 platform=request.platform if request else None,
@@ -377,7 +377,7 @@ def _engine(client: object) -> DockerClient:
     if client is None:
         return connect()
     if not isinstance(client, DockerClient):
-        raise TypeError(f"`client` must be a DockerClient (see `connect()`), not {client!r}.")
+        raise TypeError(f"`client` must come from `imagewidget.connect()`, not {client!r}.")
     return client
 
 

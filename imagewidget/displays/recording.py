@@ -143,7 +143,7 @@ def _events(file: IO[str], name: str) -> Iterator[tuple[float, Event]]:
         if event is not None:
             yield seconds, event
     if number == 0:
-        raise _without_header(name)
+        raise InvalidRecording(f"{name} is not a recording: the file is empty.")
 
 
 def _time(seconds: Any) -> float:

@@ -73,6 +73,15 @@ def started() -> Callable[[], set[str]]:
         ),
         (lambda: iw.provision("a/b@sha256:" + "0" * 64, pull=True), iw.InvalidReference, "tag"),
         (lambda: iw.pull("a/b", registries=()), iw.InvalidReference, "registries="),
+        (lambda: iw.provision(""), iw.InvalidReference, "python:3.13-slim"),
+        (lambda: iw.pull(" "), iw.InvalidReference, "python:3.13-slim"),
+        (lambda: iw.build(dockerfile=""), iw.InvalidContext, "leave it out"),
+        (lambda: iw.build("FROM a\n"), iw.InvalidContext, "`dockerfile=`"),
+        (
+            lambda: iw.build(dockerfile="FROM a\n", secrets={"a": Path("/")}),
+            iw.InvalidContext,
+            "Check the path",
+        ),
         (
             lambda: iw.build(dockerfile="FROM a\n", builder="classic", secrets={"pip": "x"}),
             iw.InvalidContext,

@@ -163,8 +163,9 @@ def _message_of(response: requests.Response) -> str:
         answer = response.json()
     except ValueError:
         return response.text or response.reason
-    message = answer.get("message") if isinstance(answer, dict) else None
-    return str(message or response.text or response.reason)
+    if isinstance(answer, dict) and "message" in answer:
+        return str(answer["message"] or response.reason)
+    return response.text or response.reason
 
 
 def _shut(connected: Any) -> None:

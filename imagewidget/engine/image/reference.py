@@ -120,10 +120,10 @@ def parse(text: str) -> Reference:
         TypeError: `text` is not a str.
     """
     string(text, "reference")
-    if not text or len(text) > _LONGEST:
+    if not text.strip() or len(text) > _LONGEST:
         raise InvalidReference(
             f"The image name is longer than {_LONGEST} characters."
-            if text
+            if text.strip()
             else "The image name is empty.",
             hint="Use a name such as `python:3.13-slim` or `ghcr.io/owner/env:1`.",
         )

@@ -43,6 +43,11 @@ class RetryPolicy:
     factor: float = 2.0
 
     def __post_init__(self) -> None:
+        for name in ("attempts", "first_delay", "factor"):
+            value, kinds = getattr(self, name), (int,) if name == "attempts" else (int, float)
+            if isinstance(value, bool) or not isinstance(value, kinds):
+                kind = "an int" if name == "attempts" else "a number"
+                raise TypeError(f"`{name}` must be {kind}, not {type(value).__name__}.")
         if self.attempts < 1:
             raise ValueError(f"`attempts` must be at least 1, not {self.attempts}.")
         if not 0 <= self.first_delay <= _LONGEST_DELAY:

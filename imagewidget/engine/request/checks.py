@@ -236,8 +236,11 @@ def _secret(name: str, value: object, environ: Mapping[str, str]) -> Secret:
     if isinstance(value, os.PathLike):
         path = given_path(value).absolute()
         if not path.is_file():
+            reason = (
+                f"`{path}` is a directory" if path.is_dir() else f"there is no file at `{path}`"
+            )
             raise InvalidContext(
-                f"The secret `{name}` cannot be read: there is no file at `{path}`.",
+                f"The secret `{name}` cannot be read: {reason}.",
                 hint="Check the path; to pass the secret itself, use a str or bytes, not a Path.",
             )
         if not is_readable(path):

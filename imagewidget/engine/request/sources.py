@@ -95,6 +95,16 @@ def find_sources(
         InvalidContext: Something is missing, of the wrong kind, or unreadable.
         TypeError: An argument has the wrong type.
     """
+    if dockerfile == "":
+        raise InvalidContext(
+            "`dockerfile` is empty.",
+            hint="Pass the path or the content of a Dockerfile, or leave it out.",
+        )
+    if isinstance(context, str) and "\n" in context:
+        raise InvalidContext(
+            "The build context must be a directory, not the content of a Dockerfile.",
+            hint="Pass the content as `dockerfile=`.",
+        )
     text = _text_of(dockerfile)  # only once: a file-like object can be read only once
     found = _find(context, dockerfile, text)
     # Absolute paths, so that a later change of directory does not select other files.

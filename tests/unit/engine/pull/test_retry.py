@@ -1,6 +1,7 @@
 """When to try again, and how often; nothing here waits."""
 
 import random
+from typing import Any
 
 import pytest
 
@@ -141,3 +142,18 @@ def test_the_remedy_decides_what_is_worth_another_try(
     expected: bool,
 ) -> None:
     assert is_transient(error) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("attempts", "3"),
+        ("attempts", 1.5),
+        ("attempts", True),
+        ("first_delay", "1"),
+        ("factor", None),
+    ],
+)
+def test_a_policy_must_consist_of_numbers(name: str, value: Any) -> None:
+    with pytest.raises(TypeError, match=f"`{name}` must be an? "):
+        RetryPolicy(**{name: value})
