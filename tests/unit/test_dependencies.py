@@ -5,7 +5,6 @@ import sys
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
-import pytest
 from packaging.requirements import Requirement
 
 from tests.unit.tree import FILES, PROJECT, inside
@@ -32,8 +31,11 @@ def declared() -> set[str]:
     return {Requirement(need).name.lower() for need in PROJECT["project"]["dependencies"]}
 
 
-@pytest.mark.parametrize("path", FILES, ids=inside)
-def test_what_is_imported_is_declared(path: Path) -> None:
-    for root in roots(path) - OF_A_KERNEL - OF_MAKE_PROTO:
-        names = {name.lower() for name in DISTRIBUTIONS.get(root, ())}
-        assert names & declared(), f"{root} is not among the dependencies in pyproject.toml"
+def test_what_is_imported_is_declared() -> None:
+    known = declared()
+    for path in FILES:
+        for root in roots(path) - OF_A_KERNEL - OF_MAKE_PROTO:
+            names = {name.lower() for name in DISTRIBUTIONS.get(root, ())}
+            assert names & known, (
+                f"{inside(path)} imports {root}: add it to the dependencies in pyproject.toml"
+            )

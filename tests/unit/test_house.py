@@ -180,10 +180,13 @@ def not_allowed(path: Path, source: str | None = None) -> list[str]:
     return sorted(one for one in imports(path, source) if wing_of(one, wings) not in allowed)
 
 
-@pytest.mark.parametrize("path", [*FILES, *SCRIPTS], ids=inside)
-def test_a_wing_imports_only_what_its_row_allows(path: Path) -> None:
-    above = not_allowed(path)
-    assert not above, f"may not import {above}: move what both need below both, see the table"
+def test_a_wing_imports_only_what_its_row_allows() -> None:
+    above = [
+        f"{inside(path)} may not import {one}: move what both need below both, see the table"
+        for path in (*FILES, *SCRIPTS)
+        for one in not_allowed(path)
+    ]
+    assert not above
 
 
 @pytest.mark.parametrize(
@@ -217,12 +220,13 @@ def test_a_forbidden_import_is_detected(file: str, line: str) -> None:
     assert len(not_allowed(PACKAGE / file, line)) == 1
 
 
-@pytest.mark.parametrize("path", [*FILES, *SCRIPTS], ids=inside)
-def test_every_file_belongs_to_a_wing(path: Path) -> None:
+def test_every_file_belongs_to_a_wing() -> None:
     """Except the `__init__` of a folder that only contains wings."""
-    wings = FRONT_END_WINGS if path.suffix == ".ts" else WINGS
-    is_folder = path.name == "__init__.py" and not imports(path)
-    assert is_folder or wing_of(place(path), wings) in wings, "add a row for its wing to the table"
+    for path in (*FILES, *SCRIPTS):
+        wings = FRONT_END_WINGS if path.suffix == ".ts" else WINGS
+        is_folder = path.name == "__init__.py" and not imports(path)
+        is_in_one = wing_of(place(path), wings) in wings
+        assert is_folder or is_in_one, f"{inside(path)}: add a row for its wing to the table"
 
 
 @pytest.mark.parametrize("wings", [WINGS, FRONT_END_WINGS], ids=["package", "front end"])
@@ -262,25 +266,25 @@ def test_there_are_no_circular_imports(paths: list[Path]) -> None:
         pytest.fail(" → ".join(error.args[1]))
 
 
-@pytest.mark.parametrize("path", [*FILES, *SCRIPTS], ids=inside)
-def test_no_file_is_too_long(path: Path) -> None:
-    length = len(path.read_text(encoding="utf-8").splitlines())
-    assert length <= MOST_LINES, f"{length} lines: split it"
+def test_no_file_is_too_long() -> None:
+    for path in (*FILES, *SCRIPTS):
+        length = len(path.read_text(encoding="utf-8").splitlines())
+        assert length <= MOST_LINES, f"{inside(path)} has {length} lines: split it"
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=inside)
-def test_no_folder_has_too_many_modules(folder: Path) -> None:
-    names = [path.stem for path in (*FILES, *SCRIPTS) if path.parent == folder]
-    count = len(names) - ("__init__" in names)
-    assert count <= MOST_MODULES, f"{count} modules: give some of them a folder of their own"
+def test_no_folder_has_too_many_modules() -> None:
+    for folder in FOLDERS:
+        names = [path.stem for path in (*FILES, *SCRIPTS) if path.parent == folder]
+        count = len(names) - ("__init__" in names)
+        assert count <= MOST_MODULES, f"{inside(folder)} has {count} modules: divide it"
 
 
-@pytest.mark.parametrize("path", FILES, ids=inside)
-def test_a_library_is_imported_where_it_belongs(path: Path) -> None:
-    wing = wing_of(place(path), WINGS)
-    for name in of_python(path.read_text(encoding="utf-8")):
-        homes = HOMES.get(name.split(".")[0], {wing})
-        assert wing in homes, f"{name} is for {', '.join(homes)}"
+def test_a_library_is_imported_where_it_belongs() -> None:
+    for path in FILES:
+        wing = wing_of(place(path), WINGS)
+        for name in of_python(path.read_text(encoding="utf-8")):
+            homes = HOMES.get(name.split(".")[0], {wing})
+            assert wing in homes, f"{inside(path)} imports {name}, which is for {homes}"
 
 
 def test_progress_imports_nothing_that_could_wait_or_show() -> None:

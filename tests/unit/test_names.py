@@ -4,8 +4,6 @@ import re
 import subprocess
 from importlib import import_module
 
-import pytest
-
 from tests.unit.tree import FILES, ROOT
 
 TRACKED = subprocess.check_output(["git", "ls-files", "-z"], cwd=ROOT, text=True).split("\0")[:-1]
@@ -56,13 +54,23 @@ def test_the_map_of_the_house_has_every_module() -> None:
     assert not {path.stem for path in modules} - words
 
 
-@pytest.mark.parametrize("name", TEXTS)
-def test_every_file_and_object_named_exists(name: str) -> None:
-    text = (ROOT / name).read_text(encoding="utf-8")
+def missing(text: str) -> set[str]:
+    """Return the files and objects that are named in `text` and do not exist."""
     words = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("import"))
-    for file in set(_FILE.findall(words)) - _OTHERS:
-        assert any(path.endswith(f"/{file}") for path in PATHS), f"no file {file}"
-    for dotted in set(_ROLE.findall(text)):
-        assert is_there(dotted), f"no {dotted}"
-    for dotted in set(_DOTTED.findall(text)):
-        assert is_there(f"imagewidget.{dotted}"), f"no {dotted}"
+    files = set(_FILE.findall(words)) - _OTHERS
+    dotted = {*_ROLE.findall(text), *(f"imagewidget.{one}" for one in _DOTTED.findall(text))}
+    return {
+        *(file for file in files if not any(path.endswith(f"/{file}") for path in PATHS)),
+        *(one for one in dotted if not is_there(one)),
+    }
+
+
+def test_every_file_and_object_named_exists() -> None:
+    for name in TEXTS:
+        found = missing((ROOT / name).read_text(encoding="utf-8"))
+        assert not found, f"{name} names {found}, which does not exist"
+
+
+def test_what_does_not_exist_is_noticed() -> None:
+    text = "See `panel/gone.py`, `jobs.job.Gone` and :mod:`imagewidget.gone`, or `jobs.job.Job`."
+    assert missing(text) == {"panel/gone.py", "imagewidget.gone", "imagewidget.jobs.job.Gone"}
