@@ -17,7 +17,29 @@ from tests.benchmarks.iopub import Kernel, Message, busiest_second, started
 from tests.benchmarks.report import Figure, report
 from tests.browser import chromium
 from tests.browser.harness import STATIC, Harness
-from tests.browser.test_budgets import LONGEST_TASK, PLAY, frames
+from tests.browser.test_budgets import frames
+
+LONGEST_TASK = 50  # ms
+
+# Play a frame every 100 ms, as the kernel sends them, and return the longest task.
+PLAY = """async frames => {
+  const tasks = [];
+  const watch = new PerformanceObserver(list => {
+    for (const entry of list.getEntries()) tasks.push(entry.duration);
+  });
+  watch.observe({ entryTypes: ["longtask"] });
+  const busy = [];
+  for (const frame of frames) {
+    await new Promise(done => setTimeout(done, 100));
+    const began = performance.now();
+    harness.message(frame);
+    await new Promise(done => requestAnimationFrame(() => setTimeout(done, 0)));
+    busy.push(performance.now() - began);
+  }
+  await new Promise(done => setTimeout(done, 200));
+  return Math.max(0, ...tasks);
+}"""
+
 
 SECONDS = 60
 BUILT_STEPS = 20

@@ -12,28 +12,27 @@ from imagewidget.progress.state import LayerState, State
 from tests.browser import states
 from tests.browser.harness import Harness
 
-LONGEST_TASK = 50  # ms
 FRAMES = 100
 LINES = 100_000
 
-# Play a frame every 100 ms, as the kernel sends them, and return the longest task.
+# Apply frames as fast as the page draws them, and return the most changes to the document that
+# one frame made. How long they take is measured by `make bench`, where nothing else runs.
 PLAY = """async frames => {
-  const tasks = [];
-  const watch = new PerformanceObserver(list => {
-    for (const entry of list.getEntries()) tasks.push(entry.duration);
-  });
-  watch.observe({ entryTypes: ["longtask"] });
-  const busy = [];
+  let changes = 0;
+  const watch = new MutationObserver(records => { changes += records.length; });
+  const what = { subtree: true, childList: true, attributes: true, characterData: true };
+  watch.observe(document.querySelector(".iw"), what);
+  const counts = [];
   for (const frame of frames) {
-    await new Promise(done => setTimeout(done, 100));
-    const began = performance.now();
+    changes = 0;
     harness.message(frame);
     await new Promise(done => requestAnimationFrame(() => setTimeout(done, 0)));
-    busy.push(performance.now() - began);
+    counts.push(changes);
   }
-  await new Promise(done => setTimeout(done, 200));
-  return Math.max(0, ...tasks);
+  return Math.max(...counts.slice(1));
 }"""
+MOST_CHANGES = 500
+"""In one frame, with 64 layers that all move: a few for each layer and each visible line."""
 
 
 def moving(tick: int) -> State:
@@ -71,17 +70,13 @@ def frames() -> list[dict[str, object]]:
     return sent
 
 
-def test_64_moving_layers_and_100_000_lines_never_block_the_page(page: Page) -> None:
-    longest = LONGEST_TASK + 1
-    for _ in range(5):  # so that other load on this machine does not fail the test
-        harness = Harness(page.context.new_page())
-        longest = min(longest, harness.page.evaluate(PLAY, frames()))
-        assert harness.errors == []
-        if longest <= LONGEST_TASK:
-            break
+def test_64_moving_layers_and_100_000_lines_change_little_of_the_page(page: Page) -> None:
+    harness = Harness(page)
+    changes = harness.page.evaluate(PLAY, frames())
+    assert harness.errors == []
     assert harness.panel.locator(".iw-log .iw-fold-note").inner_text() == "100\u202f000 lines"
     assert harness.panel.locator(".iw-lines .iw-line").count() < 60
-    assert longest <= LONGEST_TASK
+    assert 64 < changes < MOST_CHANGES
 
 
 def test_a_job_with_80_layers_draws_few_rows(page: Page) -> None:
