@@ -15,7 +15,7 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments
 
-from imagewidget import api
+from imagewidget.api import building, provisioning, pulling
 from imagewidget.engine.request.checks import Builder
 from imagewidget.jobs.job import Job
 
@@ -77,7 +77,7 @@ class ImageMagics(Magics):
     def pull(self, line: str) -> Job:
         """Pull an image, showing the progress of every layer."""
         given = _parsed(self.pull, line)
-        return api.pull(given.reference, registries=given.registry, platform=given.platform)
+        return pulling.pull(given.reference, registries=given.registry, platform=given.platform)
 
     @magic_arguments()
     @argument(
@@ -94,7 +94,7 @@ class ImageMagics(Magics):
         if cell is not None and given.file:
             raise UsageError("%%build uses the cell as the Dockerfile; leave out --file.")
         file = cell if cell is not None else given.file
-        return api.build(given.context, tag=given.tag, dockerfile=file, **_options(given))
+        return building.build(given.context, tag=given.tag, dockerfile=file, **_options(given))
 
     @magic_arguments()
     @argument("reference", nargs="?", help="the image; the embedded environment by default")
@@ -105,9 +105,9 @@ class ImageMagics(Magics):
     def provision(self, line: str) -> Job:
         """Make an image available: use the local one, else pull it, else build it."""
         given = _parsed(self.provision, line)
-        return api.provision(
+        return provisioning.provision(
             given.reference,
-            registries=given.registry or api.PROVISION_REGISTRIES,
+            registries=given.registry or provisioning.PROVISION_REGISTRIES,
             context=given.context,
             dockerfile=given.file,
             **_options(given),

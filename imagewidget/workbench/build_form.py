@@ -11,7 +11,8 @@ from typing import Any
 
 import ipywidgets
 
-from imagewidget import api, environment
+from imagewidget import environment
+from imagewidget.api.building import build
 from imagewidget.engine.connection.client import DockerClient
 from imagewidget.engine.dockerfile.dockerfile import read_dockerfile
 from imagewidget.jobs.job import Job
@@ -113,7 +114,7 @@ class BuildForm:
         """
         self._read_again()
         context, dockerfile, build_args = self._files()
-        job = api.build(
+        job = build(
             context,
             tag=self.first.value or None,
             dockerfile=dockerfile,

@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 import ipywidgets
 
-from imagewidget import api
+from imagewidget.api.provisioning import PROVISION_REGISTRIES, provision
+from imagewidget.api.pulling import pull
 from imagewidget.engine.connection.client import DockerClient
 from imagewidget.jobs.job import Job
 from imagewidget.workbench.fields import (
@@ -90,7 +91,7 @@ class PullForm(_Fields):
 
     def start(self, client: DockerClient | None) -> Job:
         """Start the pull."""
-        return api.pull(
+        return pull(
             self.first.value,
             registries=words_in(self._registries.value) or None,
             platform=self._platform.value or None,
@@ -115,7 +116,7 @@ class ProvisionForm(_Fields):
             "Registries",
             changed,
             check=check_registries,
-            value=", ".join(api.PROVISION_REGISTRIES),
+            value=", ".join(PROVISION_REGISTRIES),
             placeholder="leave empty to use the local cache, else build",
         )
         self._context = Field(
@@ -129,7 +130,7 @@ class ProvisionForm(_Fields):
     def start(self, client: DockerClient | None) -> Job:
         """Start the provision job."""
         context = self._context.value
-        return api.provision(
+        return provision(
             self.first.value or None,
             registries=words_in(self._registries.value),
             context=folder_at(context) if context else None,

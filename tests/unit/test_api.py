@@ -1,5 +1,6 @@
 """The public API: its names, and the input it rejects before anything starts."""
 
+import ast
 import contextlib
 import socket
 import subprocess
@@ -12,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 import imagewidget as iw
-from imagewidget import api
+from imagewidget.api import building
 from imagewidget.engine.build import choose
 from imagewidget.engine.request.request import BuildRequest
 from imagewidget.progress.display import Watched
@@ -23,13 +24,27 @@ NO_ENGINE = "unix:///nowhere/docker.sock"
 
 
 def test_the_exported_names_are_exactly_all() -> None:
-    public = {
-        name
-        for name in vars(iw)
-        if not name.startswith("_") and not isinstance(vars(iw)[name], type(sys))
+    assert sorted(iw._HOMES) == sorted(iw.__all__) == iw.__all__
+
+
+def test_type_checkers_find_each_name_where_it_is_imported_from() -> None:
+    """The imports under `TYPE_CHECKING` and the table for the first use agree."""
+    tree = ast.parse(Path(iw.__file__).read_text(encoding="utf-8"))
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    typed = {
+        name.asname or name.name: node.module
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for name in node.names
     }
-    public -= {"annotations", "TYPE_CHECKING", "Any", "load_ipython_extension"}
-    assert public | {"ImageWidget", "Panel"} == set(iw.__all__)
+    assert typed == iw._HOMES
+
+
+def test_no_public_function_bears_the_name_of_a_module_or_package() -> None:
+    """A submodule, once imported, would take its place."""
+    folder = Path(iw.__file__).parent
+    modules = {path.stem for path in folder.iterdir() if path.is_dir() or path.suffix == ".py"}
+    assert not modules & {*iw.__all__}
 
 
 def test_every_exported_name_exists_and_has_a_docstring() -> None:
@@ -249,10 +264,24 @@ def python(code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
 
-def test_importing_the_package_loads_no_heavy_library() -> None:
-    heavy = ("ipywidgets", "anywidget", "rich", "grpclib", "google.protobuf", "IPython", "h2")
-    code = f"import imagewidget, sys; print([n for n in {heavy!r} if n in sys.modules])"
-    assert python(code).stdout.strip() == "[]"
+HEAVY = ("docker", "requests", "urllib3", "ipywidgets", "anywidget", "rich", "grpclib", "h2")
+HEAVY += ("google.protobuf", "IPython", "paramiko", "tenacity", "asyncio", "typing_extensions")
+
+
+@pytest.mark.parametrize(
+    ("code", "libraries"),
+    [
+        ("import imagewidget", HEAVY),
+        ("import imagewidget; dir(imagewidget)", HEAVY),
+        ("import imagewidget; imagewidget.State, imagewidget.Phase", HEAVY),
+        ("from imagewidget import Job, DockerError, replay", ("docker", "requests", "urllib3")),
+        ("from imagewidget import pull", ("ipywidgets", "anywidget", "rich", "IPython", "grpclib")),
+    ],
+)
+def test_only_what_is_used_is_imported(code: str, libraries: tuple[str, ...]) -> None:
+    code += f"; import sys; print([name for name in {libraries!r} if name in sys.modules])"
+    ran = python(code)
+    assert ran.stdout.strip() == "[]", ran.stderr
 
 
 def test_a_script_waits_for_its_job_before_exiting() -> None:
@@ -273,8 +302,8 @@ def test_a_retry_reads_the_dockerfile_again(
         built.append(request.sources.dockerfile)
         raise iw.DockerError("no")
 
-    monkeypatch.setattr(api, "build_events", failing)
-    monkeypatch.setattr(api, "_report_engine", lambda *_: iter(()))
+    monkeypatch.setattr(building, "build_events", failing)
+    monkeypatch.setattr(building, "report_engine", lambda *_: iter(()))
     file = tmp_path / "Dockerfile"
     file.write_text("FROM one\n")
     job = iw.build(tmp_path, client=iw.connect(NO_ENGINE), display=False)

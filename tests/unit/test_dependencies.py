@@ -6,6 +6,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.unit.tree import FILES, PROJECT, inside
 
@@ -28,14 +29,14 @@ def roots(path: Path) -> set[str]:
 
 def declared() -> set[str]:
     """Return the required dependencies; an extra may not be installed."""
-    return {Requirement(need).name.lower() for need in PROJECT["project"]["dependencies"]}
+    return {canonicalize_name(Requirement(need).name) for need in PROJECT["project"]["dependencies"]}
 
 
 def test_what_is_imported_is_declared() -> None:
     known = declared()
     for path in FILES:
         for root in roots(path) - OF_A_KERNEL - OF_MAKE_PROTO:
-            names = {name.lower() for name in DISTRIBUTIONS.get(root, ())}
+            names = {canonicalize_name(name) for name in DISTRIBUTIONS.get(root, ())}
             assert names & known, (
                 f"{inside(path)} imports {root}: add it to the dependencies in pyproject.toml"
             )

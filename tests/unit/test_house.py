@@ -70,8 +70,8 @@ api                     < engine/build engine/cancel engine/connection engine/fa
 magics                  < api engine/request jobs
 workbench               < api displays engine/connection engine/dockerfile engine/failure
                           engine/image environment jobs jupyter progress progress/text
-__init__                < api displays engine/connection engine/failure engine/pull jobs magics
-                          panel progress progress/events workbench
+__init__                < api displays engine/connection engine/failure engine/pull engine/request
+                          jobs magics panel progress progress/events workbench
 """)
 
 FRONT_END_WINGS = read("""
@@ -203,7 +203,7 @@ def test_a_wing_imports_only_what_its_row_allows() -> None:
         ("displays/html.py", "from imagewidget.jupyter.kernel import kernel"),
         ("panel/panel.py", "from imagewidget.workbench.widget import ImageWidget"),
         ("panel/panel.py", "from imagewidget import pull"),
-        ("jobs/job.py", "from imagewidget import api"),
+        ("jobs/job.py", "from imagewidget.api.pulling import pull"),
         ("jobs/job.py", "import imagewidget"),
         ("engine/__init__.py", "from imagewidget.workbench.widget import ImageWidget"),
         ("engine/new/new.py", "from imagewidget.progress.events import Event"),

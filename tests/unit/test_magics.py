@@ -9,7 +9,7 @@ import pytest
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 
-from imagewidget import api
+from imagewidget.api import building, provisioning, pulling
 
 Calls = list[tuple[str, tuple[Any, ...], dict[str, Any]]]
 
@@ -26,13 +26,14 @@ def shell() -> Iterator[InteractiveShell]:
 def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
     """Record the calls of the public functions; other tests run those on real engines."""
     calls: Calls = []
-    for name in ("pull", "build", "provision"):
+    homes = {"pull": pulling, "build": building, "provision": provisioning}
+    for name, home in homes.items():
 
         def verb(*args: Any, _name: str = name, **options: Any) -> str:
             calls.append((_name, args, options))
             return "the job"
 
-        monkeypatch.setattr(api, name, verb)
+        monkeypatch.setattr(home, name, verb)
     return calls
 
 

@@ -87,8 +87,26 @@ def check_for_classic(secrets: object, ssh: object) -> None:
 
 
 def check_text(value: object, name: str) -> str | None:
-    """Check an argument that must be a str or None."""
-    return None if value is None else string(value, name)
+    """Check an argument that must be a str with content, or None.
+
+    Raises:
+        InvalidContext: It is empty, probably by mistake.
+    """
+    if value is None:
+        return None
+    if not string(value, name).strip():
+        raise InvalidContext(
+            f"`{name}` is empty.",
+            hint=f"Leave out `{name}`, or set it to None, if it has no value.",
+        )
+    return string(value, name)
+
+
+def check_flag(value: object, name: str) -> bool:
+    """Check an argument that must be True or False: `"no"` would count as true."""
+    if not isinstance(value, bool):
+        raise TypeError(f"`{name}` must be True or False, not {value!r}.")
+    return value
 
 
 def check_texts(values: object, name: str) -> tuple[str, ...]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+from typing_extensions import Unpack
 
 from imagewidget import environment
 from imagewidget.engine.context.context import Context
@@ -19,7 +21,8 @@ from imagewidget.engine.image.platform import check_platform
 from imagewidget.engine.request import checks
 from imagewidget.engine.request.checks import Builder, Secret
 from imagewidget.engine.request.masking import Masker
-from imagewidget.engine.request.sources import PathLike, Readable, Sources, find_sources
+from imagewidget.engine.request.options import BuildOptions
+from imagewidget.engine.request.sources import PathLike, Sources, find_sources
 from imagewidget.environment import HostSettings
 
 
@@ -70,20 +73,8 @@ class BuildRequest:
         context: PathLike | None = None,
         *,
         tag: str | None = None,
-        dockerfile: PathLike | Readable | None = None,
-        build_args: Mapping[str, str | int | float | None] | None = None,
-        secrets: Mapping[str, Path | str | bytes | None] | None = None,
-        ssh: str | Iterable[str] | None = None,
-        target: str | None = None,
-        platform: str | None = None,
-        cache_from: str | Iterable[str] = (),
-        no_cache: bool = False,
-        pull: bool = False,
-        labels: Mapping[str, str] | None = None,
-        network: str | None = None,
-        builder: Builder = "auto",
-        auth: Mapping[str, tuple[str, str] | Mapping[str, str]] | None = None,
         environ: Mapping[str, str] | None = None,
+        **options: Unpack[BuildOptions],
     ) -> BuildRequest:
         """Check the arguments and return the request.
 
@@ -92,24 +83,10 @@ class BuildRequest:
                 files if the content of the Dockerfile is passed; the embedded
                 environment if there is no Dockerfile either.
             tag: The name for the image.
-            dockerfile: A path; or the content itself, if it contains a line break;
-                or a file-like object. By default, `Dockerfile` in the context.
-            build_args: Values for `ARG`; None takes the value from the environment.
-                The embedded environment also gets the settings with which this machine
-                reaches package indexes, see :func:`imagewidget.environment.host_settings`.
-            secrets: By id: a Path is a file to read, a str or bytes is the secret
-                itself; None takes it from the environment.
-            ssh: `"default"`, or `"ID=PATH"` with the path of an agent's socket, or several.
-            target: The name or index of a stage.
-            platform: Such as `linux/arm64`.
-            cache_from: Images whose layers may be reused.
-            no_cache: Run every step again.
-            pull: Check the registry for newer base images.
-            labels: Labels for the image.
-            network: The network of `RUN` commands.
-            builder: `"auto"`, `"buildkit"` or `"classic"`.
-            auth: User name and password by registry.
             environ: The environment variables to use instead of `os.environ`.
+            **options: See :class:`BuildOptions`. The embedded environment also gets the
+                settings with which this machine reaches package indexes as build
+                arguments, see :func:`imagewidget.environment.host_settings`.
 
         Raises:
             InvalidContext: Something is missing or cannot be built; see the hint.
@@ -117,13 +94,15 @@ class BuildRequest:
             TypeError: An argument has the wrong type.
         """
         environ = os.environ if environ is None else environ
-        builder = checks.check_builder(builder)
+        secrets, ssh = options.get("secrets"), options.get("ssh")
+        builder = checks.check_builder(options.get("builder", "auto"))
         if builder == "classic":
             checks.check_for_classic(secrets, ssh)
-        sources = find_sources(context, dockerfile)
+        sources = find_sources(context, options.get("dockerfile"))
         parsed = read_dockerfile(sources.dockerfile.decode("utf-8", "replace"))
+        target = checks.check_text(options.get("target"), "target")
         _check_stages(parsed, target)
-        args = checks.check_build_args(build_args, environ)
+        args = checks.check_build_args(options.get("build_args"), environ)
         host = environment.host_settings(environ) if sources.is_embedded else HostSettings()
         return cls(
             sources=sources,
@@ -133,15 +112,15 @@ class BuildRequest:
             notes=host.notes,
             secrets=checks.check_secrets(secrets, environ),
             ssh=checks.check_ssh(ssh, environ),
-            target=checks.check_text(target, "target") or None,
-            platform=check_platform(platform),
-            cache_from=checks.check_texts(cache_from, "cache_from"),
-            no_cache=bool(no_cache),
-            pull=bool(pull),
-            labels=checks.check_labels(labels),
-            network=checks.check_text(network, "network") or None,
+            target=target,
+            platform=check_platform(options.get("platform")),
+            cache_from=checks.check_texts(options.get("cache_from", ()), "cache_from"),
+            no_cache=checks.check_flag(options.get("no_cache", False), "no_cache"),
+            pull=checks.check_flag(options.get("pull", False), "pull"),
+            labels=checks.check_labels(options.get("labels")),
+            network=checks.check_text(options.get("network"), "network"),
             builder=builder,
-            auth=checks.check_auth(auth),
+            auth=checks.check_auth(options.get("auth")),
         )
 
     @property
@@ -188,7 +167,7 @@ class BuildRequest:
         return Masker(values)
 
 
-def _check_stages(dockerfile: Dockerfile, target: object) -> None:
+def _check_stages(dockerfile: Dockerfile, target: str | None) -> None:
     """Check that the Dockerfile has stages, and the target among them."""
     if not dockerfile.is_for_own_frontend:
         return
@@ -199,14 +178,13 @@ def _check_stages(dockerfile: Dockerfile, target: object) -> None:
         )
     if not target:
         return
-    name = checks.check_text(target, "target") or ""
-    if dockerfile.stage_called(name) is None:
+    if dockerfile.stage_called(target) is None:
         named = [stage.name for stage in dockerfile.stages if stage.name]
         stages = (
             f"Use one of its stages: {', '.join(f'`{one}`' for one in named)}." if named else ""
         )
         raise InvalidContext(
-            f"The Dockerfile has no stage called `{name}`.",
+            f"The Dockerfile has no stage called `{target}`.",
             hint=stages or "Name the stage with `FROM … AS NAME`; none has a name yet.",
         )
 

@@ -209,7 +209,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     def build(context: Path | None, **options: Any) -> None:
         asked.update(options, context=context)
 
-    monkeypatch.setattr(build_form.api, "build", build)
+    monkeypatch.setattr(build_form, "build", build)
     return asked
 
 

@@ -1,0 +1,73 @@
+"""Starting jobs: what the functions that work on an engine share."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from typing import Literal
+
+from imagewidget.engine.cancel import Cancellation
+from imagewidget.engine.connection.client import DockerClient, connect
+from imagewidget.engine.request.checks import check_texts
+from imagewidget.engine.request.request import BuildRequest
+from imagewidget.jobs import showing
+from imagewidget.jobs.job import Job
+from imagewidget.jobs.run import Operation
+from imagewidget.jobs.showing import DisplayArgument
+from imagewidget.progress.events import Event, Image, Started
+
+Events = Generator[Event, None, Image]
+
+
+class RequestForRun:
+    """The request to build: as checked the first time, re-read from disk on every retry."""
+
+    def __init__(self, request: BuildRequest) -> None:
+        self._request = request
+        self._runs = 0
+
+    def __call__(self) -> BuildRequest:
+        """Return the request for the next run.
+
+        Raises:
+            InvalidContext: The Dockerfile was deleted or can no longer be built.
+        """
+        self._runs += 1
+        return self._request if self._runs == 1 else self._request.refreshed()
+
+
+def hosts(registries: Iterable[str] | None) -> tuple[str, ...] | None:
+    """Materialise a one-shot iterable; accept a single host as a str."""
+    return None if registries is None else check_texts(registries, "registries")
+
+
+def engine_of(client: object) -> DockerClient:
+    """Return the engine to use: the caller's, or the default one.
+
+    Raises:
+        TypeError: `client` is not a client from :func:`connect`.
+        EngineUnavailable: The default address is not valid.
+    """
+    if client is None:
+        return connect()
+    if not isinstance(client, DockerClient):
+        raise TypeError(f"`client` must come from `imagewidget.connect()`, not {client!r}.")
+    return client
+
+
+def start(operation: Operation, first: Started, display: DisplayArgument) -> Job:
+    """Start a job, display it and return it."""
+    chosen = showing.choose(display)
+    job = Job(operation, first=(first,), displays=chosen, shown_in=showing.cell_of(chosen))
+    showing.show(job, chosen)
+    return job
+
+
+def report_engine(
+    client: DockerClient,
+    cancel: Cancellation,
+    operation: Literal["pull", "build", "provision"],
+    reference: str,
+) -> Generator[Event, None, None]:
+    """Yield the engine's name. If the engine cannot be reached, the job fails here."""
+    info = client.info(cancel=cancel, refresh=True)
+    yield Started(operation, reference, info.title)

@@ -1,0 +1,113 @@
+"""What all public functions have in common: complete signatures, and help with wrong names.
+
+A function that takes the options of a build as `**options: Unpack[BuildOptions]` gets a
+signature with every one of them, so that `inspect.signature`, the Tab key and `?` show
+them, and their documentation.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator
+from difflib import get_close_matches
+from inspect import Parameter, Signature
+from typing import ParamSpec, TypeVar
+
+from imagewidget.engine.request.options import described
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+# What docker-py, the docker CLI and other tools call an option. Names that differ by a
+# letter or an underscore are found without this table.
+_ELSEWHERE = {
+    "add_host": "extra_hosts",
+    "auth_config": "auth",
+    "build_arg": "build_args",
+    "credentials": "auth",
+    "docker_client": "client",
+    "extra_host": "extra_hosts",
+    "file": "dockerfile",
+    "fileobj": "dockerfile",
+    "image": "reference",
+    "name": "tag",
+    "network_mode": "network",
+    "path": "context",
+    "progress": "display",
+    "quiet": "display",
+    "registry": "registries",
+    "repository": "reference",
+    "retries": "retry",
+    "secret": "secrets",
+    "tags": "tag",
+    "timeout": "stall_timeout",
+    "use_cache": "no_cache",
+    "verbose": "display",
+}
+_ARGS = "**options: Unpack[BuildOptions]"
+_WIDTH = 88
+
+
+def verb(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Complete the signature and documentation of a public function, and check its calls.
+
+    The function that is returned raises TypeError for an unknown keyword argument, with
+    a suggestion.
+    """
+    signature = _completed(inspect.signature(function))
+    name = function.__name__
+
+    @functools.wraps(function)
+    def call(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        for given in kwargs:
+            if given not in signature.parameters:
+                raise TypeError(f"{name}() has no option `{given}`{_help(name, signature, given)}")
+        return function(*args, **kwargs)
+
+    call.__doc__ = _documented(inspect.getdoc(function) or "")
+    vars(call)["__signature__"] = signature
+    return call
+
+
+def _completed(signature: Signature) -> Signature:
+    """Return a signature with every option of a build in place of `**options`."""
+    parameters = list(signature.parameters.values())
+    if not parameters or parameters[-1].kind is not Parameter.VAR_KEYWORD:
+        return signature
+    named = parameters[:-1]
+    options = (
+        Parameter(name, Parameter.KEYWORD_ONLY, default=option.default, annotation=annotation)
+        for name, (annotation, option) in described().items()
+    )
+    return signature.replace(parameters=[*named, *options])
+
+
+def _help(verb_name: str, signature: Signature, given: str) -> str:
+    """Return the rest of a sentence that says which option was probably meant."""
+    known = [*signature.parameters]
+    if verb_name == "provision":
+        known.append("tag")
+    meant = _ELSEWHERE.get(given)
+    near = [meant] if meant in known else get_close_matches(given, known, n=1)
+    if not near:
+        return f". Its options are {', '.join(f'`{name}`' for name in known)}."
+    if verb_name == "provision" and near == ["tag"]:
+        return ": the image gets the reference as its tag."
+    return f". Did you mean `{near[0]}`?"
+
+
+def _documented(text: str) -> str:
+    """Return a docstring with an entry for every option in place of that for `**options`."""
+    before, marker, after = text.partition("    **options: ")
+    if not marker:
+        return text
+    _, _, rest = after.partition("\n\n")
+    return f"{before}{''.join(_entries())}\n{rest}"
+
+
+def _entries() -> Iterator[str]:
+    for name, (_, option) in described().items():
+        entry = textwrap.fill(f"{name}: {option.text}", _WIDTH, subsequent_indent="    ")
+        yield textwrap.indent(entry, "    ") + "\n"

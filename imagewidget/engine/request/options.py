@@ -1,0 +1,117 @@
+"""The options of a build, each with its type, its meaning and its spelling on a command line.
+
+This is the only list of them: `imagewidget.build` and `imagewidget.provision` take
+their signatures and documentation from it, and the magics, the workbench and the
+command line their options.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+from typing_extensions import TypedDict
+
+from imagewidget.engine.request.checks import Builder
+from imagewidget.engine.request.sources import PathLike, Readable
+
+
+@dataclass(frozen=True)
+class Option:
+    """What there is to know about an option besides its name and type.
+
+    Attributes:
+        text: What it does, in a sentence or more.
+        default: The value that has the same effect as leaving it out.
+        flags: Its names on a command line; derived from its name if there are none.
+        metavar: What follows the flag, such as `NAME=VALUE`; empty for a plain value.
+        on_command_line: Whether a command line has it: a password must not be on one,
+            where every user of the machine can read it.
+    """
+
+    text: str
+    default: Any = None
+    flags: tuple[str, ...] = ()
+    metavar: str = ""
+    on_command_line: bool = True
+
+
+class BuildOptions(TypedDict, total=False):
+    """The options of a build; `imagewidget.build` describes them."""
+
+    dockerfile: Annotated[
+        PathLike | Readable | None,
+        Option(
+            "A path, the content of a Dockerfile (a str that contains a line break), or a "
+            "file-like object; None for `Dockerfile` in the context.",
+            flags=("-f", "--file", "--dockerfile"),
+            metavar="PATH",
+        ),
+    ]
+    build_args: Annotated[
+        Mapping[str, str | int | float | None] | None,
+        Option(
+            "Values for `ARG`, by name; a value of None is read from the environment "
+            "variable of that name.",
+            flags=("--build-arg",),
+            metavar="NAME[=VALUE]",
+        ),
+    ]
+    secrets: Annotated[
+        Mapping[str, Path | str | bytes | None] | None,
+        Option(
+            "Secrets for `RUN --mount=type=secret`, by id: a Path is a file to read, a str or "
+            "bytes is the secret itself, and None reads the environment variable of that name. "
+            "Never in a layer, log or recording. BuildKit only.",
+            flags=("--secret",),
+            metavar="ID[=PATH]",
+        ),
+    ]
+    ssh: Annotated[
+        str | Iterable[str] | None,
+        Option(
+            'SSH agents to forward to `RUN --mount=type=ssh`: `"default"`, or `"ID=PATH"` with '
+            "the path of an agent's socket, or several. BuildKit only.",
+            metavar="ID[=PATH]",
+        ),
+    ]
+    target: Annotated[str | None, Option("The stage to build; None for the last.")]
+    platform: Annotated[
+        str | None, Option("The platform, such as `linux/arm64`; None for the engine's own.")
+    ]
+    cache_from: Annotated[
+        str | Iterable[str],
+        Option("Images whose layers may be reused as a cache.", default=(), metavar="IMAGE"),
+    ]
+    no_cache: Annotated[bool, Option("Run every step instead of using the cache.", default=False)]
+    pull: Annotated[bool, Option("Check the registry for newer base images.", default=False)]
+    labels: Annotated[
+        Mapping[str, str] | None,
+        Option("Labels to put on the image.", flags=("--label",), metavar="NAME=VALUE"),
+    ]
+    network: Annotated[
+        str | None, Option('The network for `RUN`: `"host"`, `"none"` or a network\'s name.')
+    ]
+    builder: Annotated[
+        Builder,
+        Option(
+            '`"buildkit"`, `"classic"`, or `"auto"`: BuildKit where the engine has it.',
+            default="auto",
+        ),
+    ]
+    auth: Annotated[
+        Mapping[str, tuple[str, str] | Mapping[str, str]] | None,
+        Option(
+            'Registry credentials, as in `{"ghcr.io": ("user", "password")}`; they take '
+            "precedence over Docker's configuration.",
+            on_command_line=False,
+        ),
+    ]
+
+
+def described() -> dict[str, tuple[Any, Option]]:
+    """Return the type and the description of every option, by name."""
+    hints = get_type_hints(BuildOptions, include_extras=True)
+    return {name: (hint.__origin__, hint.__metadata__[0]) for name, hint in hints.items()}
