@@ -35,10 +35,10 @@ def build(
         context: The directory to build from. The default is the Dockerfile's own
             directory, or no files at all if `dockerfile` is not a path.
         tag: The name and tag of the image, such as `owner/env:1`; None for no tag.
+        **options: The other options of a build, described in :class:`BuildOptions`.
         client: The engine to use, from :func:`connect`; None for the default one.
         display: None or True for the panel in a notebook, live bars in a terminal, and
             plain lines elsewhere; False for no output; or one or more displays.
-        **options: The other options of a build, described in :class:`BuildOptions`.
 
     Returns:
         The running job. A script waits for it before exiting, or cancels it if

@@ -53,11 +53,11 @@ def provision(
             environment is built.
         retry: How many times to try each registry; see :func:`pull`.
         stall_timeout: When to give up on a silent registry; see :func:`pull`.
+        **options: The options of the build, described in :class:`BuildOptions`. The
+            image gets `reference` as its tag.
         client: The engine to use, from :func:`connect`; None for the default one.
         display: None or True for the panel in a notebook, live bars in a terminal, and
             plain lines elsewhere; False for no output; or one or more displays.
-        **options: The options of the build, described in :class:`BuildOptions`. The
-            image gets `reference` as its tag.
 
     Returns:
         The running job: one job and one panel for all of it. A script waits for it,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 import textwrap
 from collections.abc import Callable, Iterator
 from difflib import get_close_matches
@@ -23,12 +24,10 @@ _R = TypeVar("_R")
 # What docker-py, the docker CLI and other tools call an option. Names that differ by a
 # letter or an underscore are found without this table.
 _ELSEWHERE = {
-    "add_host": "extra_hosts",
     "auth_config": "auth",
     "build_arg": "build_args",
     "credentials": "auth",
     "docker_client": "client",
-    "extra_host": "extra_hosts",
     "file": "dockerfile",
     "fileobj": "dockerfile",
     "image": "reference",
@@ -46,8 +45,10 @@ _ELSEWHERE = {
     "use_cache": "no_cache",
     "verbose": "display",
 }
-_ARGS = "**options: Unpack[BuildOptions]"
+_LAST = ("client", "display")
 _WIDTH = 88
+_ALIKE = 0.7
+_ENTRY = re.compile(r"    \*\*options: .*\n(?:        .*\n)*")
 
 
 def verb(function: Callable[_P, _R]) -> Callable[_P, _R]:
@@ -56,7 +57,7 @@ def verb(function: Callable[_P, _R]) -> Callable[_P, _R]:
     The function that is returned raises TypeError for an unknown keyword argument, with
     a suggestion.
     """
-    signature = _completed(inspect.signature(function))
+    signature = _completed(inspect.signature(function, eval_str=True))
     name = function.__name__
 
     @functools.wraps(function)
@@ -76,12 +77,13 @@ def _completed(signature: Signature) -> Signature:
     parameters = list(signature.parameters.values())
     if not parameters or parameters[-1].kind is not Parameter.VAR_KEYWORD:
         return signature
-    named = parameters[:-1]
+    named = [each for each in parameters[:-1] if each.name not in _LAST]
+    last = [each for each in parameters if each.name in _LAST]
     options = (
         Parameter(name, Parameter.KEYWORD_ONLY, default=option.default, annotation=annotation)
         for name, (annotation, option) in described().items()
     )
-    return signature.replace(parameters=[*named, *options])
+    return signature.replace(parameters=[*named, *options, *last])
 
 
 def _help(verb_name: str, signature: Signature, given: str) -> str:
@@ -90,7 +92,7 @@ def _help(verb_name: str, signature: Signature, given: str) -> str:
     if verb_name == "provision":
         known.append("tag")
     meant = _ELSEWHERE.get(given)
-    near = [meant] if meant in known else get_close_matches(given, known, n=1)
+    near = [meant] if meant in known else get_close_matches(given, known, n=1, cutoff=_ALIKE)
     if not near:
         return f". Its options are {', '.join(f'`{name}`' for name in known)}."
     if verb_name == "provision" and near == ["tag"]:
@@ -100,11 +102,7 @@ def _help(verb_name: str, signature: Signature, given: str) -> str:
 
 def _documented(text: str) -> str:
     """Return a docstring with an entry for every option in place of that for `**options`."""
-    before, marker, after = text.partition("    **options: ")
-    if not marker:
-        return text
-    _, _, rest = after.partition("\n\n")
-    return f"{before}{''.join(_entries())}\n{rest}"
+    return _ENTRY.sub(lambda _: "".join(_entries()), text)
 
 
 def _entries() -> Iterator[str]:

@@ -29,7 +29,9 @@ def roots(path: Path) -> set[str]:
 
 def declared() -> set[str]:
     """Return the required dependencies; an extra may not be installed."""
-    return {canonicalize_name(Requirement(need).name) for need in PROJECT["project"]["dependencies"]}
+    return {
+        canonicalize_name(Requirement(need).name) for need in PROJECT["project"]["dependencies"]
+    }
 
 
 def test_what_is_imported_is_declared() -> None:
