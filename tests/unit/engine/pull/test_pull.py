@@ -49,6 +49,7 @@ from imagewidget.progress.events import (
     LogWritten,
     RetryScheduled,
 )
+from imagewidget.testing.server import Reply
 from tests.rig.processes import wait_until
 from tests.scripted import Answer, ScriptedEngine, failure, refusal
 
@@ -586,7 +587,10 @@ def test_a_wrong_login_hints_at_where_it_was_passed(scripted: ScriptedEngine) ->
 )
 @pytest.mark.parametrize("form", ["verbatim", "base64", "header"])
 def test_a_password_that_an_engine_repeats_is_masked(
-    scripted: ScriptedEngine, answers: list[Answer], form: str, caplog: pytest.LogCaptureFixture
+    scripted: ScriptedEngine,
+    answers: list[Answer | Reply],
+    form: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
     pair = base64.b64encode(f"me:{PASSWORD}".encode()).decode()
@@ -615,8 +619,10 @@ def test_a_password_that_an_engine_repeats_is_masked(
     assert MASK in "".join(texts)
 
 
-def repeating(answer: Answer, secret: str) -> Answer:
+def repeating(answer: Answer | Reply, secret: str) -> Answer | Reply:
     """Return the answer with a secret in place of every `SECRET`."""
+    if isinstance(answer, Reply):
+        return replace(answer, body=json.loads(json.dumps(answer.body).replace("SECRET", secret)))
     messages = json.loads(json.dumps(list(answer.messages)).replace("SECRET", secret))
     return replace(answer, messages=messages)
 
