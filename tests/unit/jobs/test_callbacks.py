@@ -26,6 +26,16 @@ def in_turn(*operations: Any) -> Any:
     return operation
 
 
+def failing_after(begin: threading.Event) -> Any:
+    """Return an operation that fails once `begin` is set."""
+
+    def operation(cancel: Cancellation, clock: Clock) -> Work:
+        begin.wait(10)
+        return failing(cancel, clock)
+
+    return operation
+
+
 def test_callbacks_are_called_in_order_when_every_display_shows_the_end() -> None:
     begin, display = threading.Event(), Witness()
     job = Job(talking(begin), displays=(display,))
@@ -67,8 +77,8 @@ def test_a_callback_may_retry_the_job_and_wait_for_it(
 ) -> None:
     if is_colab:
         monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
-    begin = threading.Event()
-    job = Job(in_turn(failing, talking(begin)), displays=(Witness(),))
+    fail, begin = threading.Event(), threading.Event()
+    job = Job(in_turn(failing_after(fail), talking(begin)), displays=(Witness(),))
     seen: list[object] = []
 
     def again(ended: Job) -> None:
@@ -78,6 +88,7 @@ def test_a_callback_may_retry_the_job_and_wait_for_it(
         seen.extend((ended.wait(10), ended.state.phase))
 
     job.add_done_callback(again)
+    fail.set()
     job.wait(10)
     eventually(lambda: len(seen) == 3)
     assert seen == [Phase.FAILED, True, Phase.DONE]
@@ -128,12 +139,7 @@ def test_an_observer_may_add_a_callback_that_retries_the_job() -> None:
         ended.retry()
 
     begin = threading.Event()
-
-    def later_failing(cancel: Cancellation, clock: Clock) -> Work:
-        begin.wait(10)
-        return failing(cancel, clock)
-
-    job = Job(in_turn(later_failing, quick), displays=(Observer(),))
+    job = Job(in_turn(failing_after(begin), quick), displays=(Observer(),))
     begin.set()
     eventually(lambda: phases == [Phase.FAILED, Phase.DONE])
     assert job.result(10) == IMAGE
