@@ -30,7 +30,7 @@ def read(table: str) -> Wings:
 WINGS = read("""
 progress/clock
 progress/text
-progress/events
+progress/events          < progress/text
 progress                < progress/clock progress/events progress/text
 environment
 jupyter
