@@ -27,11 +27,13 @@ from imagewidget.engine.request.sources import PathLike, Readable
 from imagewidget.environment import default_tag
 from imagewidget.jobs import showing
 from imagewidget.jobs.job import Job
-from imagewidget.jobs.replay import Replay
 from imagewidget.jobs.run import Operation
 from imagewidget.jobs.showing import DisplayArgument
 from imagewidget.progress.clock import Clock
 from imagewidget.progress.events import Event, Image, Started
+from imagewidget.replaying import replay
+
+__all__ = ["build", "image_exists", "provision", "pull", "replay"]
 
 PROVISION_REGISTRIES = ("ghcr.io", "docker.io")
 
@@ -299,40 +301,6 @@ def image_exists(reference: str, *, client: DockerClient | None = None) -> bool:
         EngineUnavailable: The engine cannot be reached.
     """
     return _engine(client).image_exists(reference)
-
-
-def replay(
-    recording: str | Path,
-    *,
-    speed: float = 1.0,
-    until: float | None = None,
-    display: DisplayArgument = None,
-) -> Job:
-    """Play back a recorded job in the same panel, without Docker.
-
-    Args:
-        recording: The path of a file written by `job.record()`.
-        speed: The playback speed: 2 is twice as fast, `float("inf")` skips all waiting.
-        until: Pause at this time of the recording, in seconds; None plays to the end.
-        display: None or True for the panel in a notebook, live bars in a terminal, and
-            plain lines elsewhere; False for no output; or one or more displays.
-
-    Returns:
-        The running job. It ends as the recorded one did, unless `until` pauses it.
-
-    Raises:
-        InvalidRecording: The file is not a recording, or is incomplete and `until` is None.
-        OSError: The file cannot be read.
-        TypeError: `speed` or `until` is not a number.
-        ValueError: `speed` is not greater than 0, or `until` is negative.
-    """
-    played = Replay(recording, speed, until)
-    chosen = showing.choose(display)
-    shown_in = showing.cell_of(chosen)
-    job = Job(played.play, displays=chosen, make_clock=played.make_clock, shown_in=shown_in)
-    played.settle()
-    showing.show(job, chosen, may_outlive=until is not None)
-    return job
 
 
 def _check_build_options(options: Iterable[str]) -> None:

@@ -33,6 +33,7 @@ progress/text
 progress/events          < progress/text
 progress                < progress/clock progress/events progress/text
 environment
+recordings
 jupyter
 engine/failure          < progress/events progress/text
 engine/cancel           < engine/failure
@@ -63,10 +64,11 @@ engine/provision        < engine/cancel engine/connection engine/failure progres
 displays                < progress progress/events progress/text
 panel                   < displays jupyter progress progress/clock progress/events progress/text
 jobs                    < displays engine/cancel engine/failure jupyter panel
-                          progress progress/clock progress/events
+                          progress progress/clock progress/events recordings
+replaying               < jobs recordings
 api                     < engine/build engine/cancel engine/connection engine/failure engine/image
                           engine/provision engine/pull engine/request environment jobs
-                          progress/clock progress/events
+                          progress/clock progress/events replaying
 magics                  < api engine/request jobs
 workbench               < api displays engine/connection engine/dockerfile engine/failure
                           engine/image environment jobs jupyter progress progress/text
