@@ -8,7 +8,7 @@ on both white and black.
 
 from __future__ import annotations
 
-from imagewidget.displays import figures, words
+from imagewidget.displays import words
 from imagewidget.displays.html_parts import (
     attempts,
     code,
@@ -21,6 +21,7 @@ from imagewidget.displays.html_parts import (
 )
 from imagewidget.progress.log import Log
 from imagewidget.progress.state import Phase, State
+from imagewidget.progress.text import figures
 
 _RUNNING = "#2f7fd0"
 _ACCENTS = {Phase.DONE: "#2a8a3e", Phase.FAILED: "#d1383d", Phase.CANCELLED: "#a3741a"}

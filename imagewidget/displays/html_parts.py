@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable
 from html import escape
 
-from imagewidget.displays import figures, words
+from imagewidget.displays import words
 from imagewidget.displays.ansi import to_html
 from imagewidget.displays.plain_text import LOG_LINES, cut, layer_rows, step_rows
 from imagewidget.progress.events import BuildWarned, ErrorInfo, SourceLine, StepStatus
 from imagewidget.progress.log import Log
 from imagewidget.progress.state import LayerState, State, StepState
+from imagewidget.progress.text import figures
 from imagewidget.progress.text.safe_text import visible, visible_block
 
 _FOLD = 12

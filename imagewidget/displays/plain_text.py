@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from imagewidget.displays import figures, words
+from imagewidget.displays import words
 from imagewidget.progress.events import ErrorInfo
 from imagewidget.progress.log import Log
 from imagewidget.progress.state import LayerState, State, StepState
-from imagewidget.progress.text import sgr
+from imagewidget.progress.text import figures, sgr
 from imagewidget.progress.text.safe_text import (
     keep_colours,
     visible,

@@ -13,11 +13,12 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from imagewidget.displays import figures, words
+from imagewidget.displays import words
 from imagewidget.progress.display import Watched
 from imagewidget.progress.events import LayerPhase, StepStatus
 from imagewidget.progress.log import Log
 from imagewidget.progress.state import LayerState, Phase, State, StepState
+from imagewidget.progress.text import figures
 from imagewidget.progress.text.safe_text import without_colours
 
 _STYLES = {

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from math import ceil, floor
 
-from imagewidget.displays.figures import count, duration, left, progress, size
 from imagewidget.progress.events import AttemptError, LayerPhase, SourceLine, StepStatus
 from imagewidget.progress.state import Attempt, LayerState, Phase, State, StepState
+from imagewidget.progress.text.figures import count, duration, left, progress, size
+from imagewidget.progress.text.image_card import origin
 
 LAYER_WORDS = {
     LayerPhase.QUEUED: "waiting",
@@ -67,7 +68,7 @@ def summary(state: State) -> str:
         image = state.image
         return (
             f"{image.reference or image.short_id} · {image.short_id} · {size(image.size)} · "
-            f"{_ORIGINS.get(image.source, f'from {image.source}')} in {duration(state.elapsed)}"
+            f"{origin(image.source)} in {duration(state.elapsed)}"
         )
     if state.error is not None:
         return state.error.message
@@ -79,8 +80,6 @@ MARKS = {
     Phase.FAILED: "✗",
     Phase.CANCELLED: "■",
 }
-
-_ORIGINS = {"local": "from the local cache", "build": "built locally"}
 
 _BUILDERS = {"buildkit": "BuildKit", "classic": "classic builder"}
 

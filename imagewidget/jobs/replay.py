@@ -6,7 +6,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Generator
-from pathlib import Path
+from os import PathLike
 
 from imagewidget.displays.recording import InvalidRecording, read
 from imagewidget.engine.cancel import Cancellation
@@ -21,6 +21,7 @@ from imagewidget.progress.events import (
     Image,
     RunCancelled,
 )
+from imagewidget.recordings import find
 
 _AT_ONCE = 2.0
 
@@ -29,24 +30,24 @@ class Replay:
     """Plays the events of a recording at their recorded times.
 
     Args:
-        path: The recording.
+        path: The recording: the path of a file, or the name of one in the package.
         speed: How many times as fast to play; `inf` does not wait at all.
         until: The time in the recording, in seconds, at which to pause.
 
     Raises:
         InvalidRecording: The file is not a recording, or is incomplete without `until`.
         OSError: The file cannot be read.
-        TypeError: `speed` or `until` is not a number.
+        TypeError: `path` is not a path, or `speed` or `until` is not a number.
         ValueError: `speed` is not positive, or `until` is negative.
     """
 
-    def __init__(self, path: str | Path, speed: float, until: float | None) -> None:
+    def __init__(self, path: str | PathLike[str], speed: float, until: float | None) -> None:
         for name, value in (("speed", speed), ("until", 0.0 if until is None else until)):
             if isinstance(value, bool) or not isinstance(value, (int, float)):
                 raise TypeError(f"`{name}` must be a number, not {type(value).__name__}.")
         if until is not None and not until >= 0:
             raise ValueError(f"`until` must be at least 0 seconds, not {until!r}.")
-        self._events = read(path)
+        self._events = read(find(path))
         self._speed = speed
         self._until = until
         self._clock = ReplayClock(speed)

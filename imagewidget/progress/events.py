@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
+from imagewidget.progress.text.image_card import image_card
+
 
 class LayerPhase(str, Enum):
     """What is happening to one layer of a pull.
@@ -85,6 +87,10 @@ class Image:
     def short_id(self) -> str:
         """The first 12 hex digits of the id, as `docker images` shows them."""
         return self.id.removeprefix("sha256:")[:12]
+
+    def _repr_html_(self) -> str:
+        """Return the image as a small card, which a notebook shows for the value of a cell."""
+        return image_card(self.reference, self.id, self.size, self.source, self.digest)
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ import imagewidget as iw
 from imagewidget.progress.log import Log
 from imagewidget.progress.state import State
 from tests.browser.harness import Harness, Theme
-from tests.gallery import RECORDINGS, Moment
+from tests.gallery import Moment
 
 
 def frozen(moment: Moment) -> tuple[State, Log]:
     """Return the state and the log at a moment."""
-    path = RECORDINGS / f"{moment.name}.jsonl"
-    job = iw.replay(path, speed=float("inf"), until=moment.until, display=False)
+    name = f"demo/{moment.name}"
+    job = iw.replay(name, speed=float("inf"), until=moment.until, display=False)
     state, log = job.state, job.log
     job.cancel()
     return state, log

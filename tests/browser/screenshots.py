@@ -1,8 +1,9 @@
 """Capture every state in the gallery: `python -m tests.browser.screenshots [NAME …]`.
 
 The pictures are written to `tests/screenshots/`, light and dark, 400, 900 and 1600 px
-wide, with one contact sheet for each theme and width. `--docs` instead writes the five
-that the documentation shows to `docs/screenshots/`, with a description in text.
+wide, with one contact sheet for each theme and width; `cards` are the cards of images. `--docs`
+instead writes the five that the documentation shows to `docs/screenshots/`, with a description
+in text.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import get_args
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser import chromium
+from tests.browser import cards, chromium
 from tests.browser.harness import Theme
 from tests.browser.moments import frozen, show
 from tests.gallery import MOMENTS, Moment
@@ -25,6 +26,7 @@ SCREENSHOTS = REPOSITORY / "tests" / "screenshots"
 DOCS = REPOSITORY / "docs" / "screenshots"
 WIDTHS = (400, 900, 1600)
 MARGIN = 8
+CARDS = "cards"
 THEMES: tuple[Theme, ...] = ("light", "dark")
 
 
@@ -43,15 +45,17 @@ def main() -> None:
         if options.docs:
             _take_docs(browser)
         else:
-            _take_all(browser, moments)
+            _take_all(browser, moments, with_cards=not options.names or CARDS in options.names)
         browser.close()
 
 
-def _take_all(browser: Browser, moments: list[Moment]) -> None:
+def _take_all(browser: Browser, moments: list[Moment], *, with_cards: bool) -> None:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     for theme in get_args(Theme):
         for width in WIDTHS:
             pictures = [_take(browser, moment, theme, width, SCREENSHOTS) for moment in moments]
+            if with_cards:
+                pictures.append(_take_cards(browser, theme, width))
             _contact_sheet(browser, pictures, SCREENSHOTS / f"sheet-{theme}-{width}.png")
 
 
@@ -78,6 +82,15 @@ def _take(browser: Browser, moment: Moment, theme: Theme, width: int, to: Path) 
     page.set_viewport_size({"width": width, "height": max(200, height)})
     harness.settle()
     page.screenshot(path=path, clip={"x": 0, "y": 0, "width": width, "height": height})
+    page.close()
+    return path
+
+
+def _take_cards(browser: Browser, theme: Theme, width: int) -> Path:
+    page = browser.new_page(viewport={"width": width, "height": 300})
+    cards.show(page, theme)
+    path = SCREENSHOTS / f"{CARDS}-{theme}-{width}.png"
+    page.screenshot(path=path, full_page=True)
     page.close()
     return path
 

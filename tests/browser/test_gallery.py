@@ -10,7 +10,7 @@ from tests.browser.frontends import START
 from tests.browser.harness import AXE, Theme
 from tests.browser.moments import frozen, show
 from tests.browser.test_accessibility import AXE_RUN
-from tests.gallery import MOMENTS, RECORDINGS, Moment
+from tests.gallery import MOMENTS, Moment
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -31,9 +31,8 @@ def test_nothing_overflows(page: Page, moment: Moment, width: int) -> None:
 
 
 def test_a_paused_replay_does_not_change_in_a_notebook(open_notebook: Open) -> None:
-    path = RECORDINGS / "retrying.jsonl"
     notebook = open_notebook(
-        f"import imagewidget as iw\njob = iw.replay({str(path)!r}, speed=float('inf'), until=7)"
+        "import imagewidget as iw\njob = iw.replay('demo/retrying', speed=float('inf'), until=7)"
     )
     notebook.run(0)
     chip = notebook.panel.locator(".iw-chip")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -11,8 +12,9 @@ from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 from playwright.sync_api import Page, expect
 
+from tests.browser import scenes
 from tests.browser.conftest import Open, Settings
-from tests.browser.frontends import START, Kind
+from tests.browser.frontends import START, Kind, OpenNotebook
 from tests.gallery import NOTEBOOKS
 
 IMPORT = "from tests.browser import scenes\n"
@@ -31,6 +33,16 @@ WATCH = """() => {
     requestAnimationFrame(look);
   };
   look();
+}"""
+
+# What a reader sees of a card, and whether JupyterLab trusts its cell.
+CARD = """card => {
+  const {width, height} = card.getBoundingClientRect();
+  const style = getComputedStyle(card);
+  const cell = window.jupyterapp.shell.currentWidget.content.widgets[0];
+  const titles = [...card.querySelectorAll("[title]")].map(one => one.title);
+  const look = [width, height, style.borderTopStyle, style.borderRadius, style.display, titles];
+  return {trusted: cell.model.trusted, look};
 }"""
 
 
@@ -74,6 +86,29 @@ def test_a_notebook_opened_with_another_kernel_shows_a_panel_if_lab_saved_its_st
     else:
         # JupyterLab's behaviour: it prefers the widget even to the HTML next to it.
         expect(notebook.output(0)).to_contain_text("Error displaying widget", timeout=START)
+
+
+def test_an_image_is_a_card_that_looks_the_same_in_a_notebook_that_is_not_trusted(
+    open_notebook: Open,
+) -> None:
+    notebook = open_notebook(IMPORT + "scenes.IMAGE")
+    notebook.run(0)
+
+    def shown(notebook: OpenNotebook) -> Any:
+        card = notebook.output(0).locator(".jp-RenderedHTML > div")
+        expect(card.locator("b")).to_have_text("owner/env:1", timeout=START)
+        facts = "a1b2c3d4a1b2 · 184 MB · from ghcr.io · sha256:9f8e7d6c9f8e…"
+        expect(card).to_have_text(f"owner/env:1{facts}")
+        return card.evaluate(CARD)
+
+    first = shown(notebook)
+    saved = notebook.save()
+    saved["metadata"]["title"] = "changed by somebody else, so its signature is not valid"
+    (notebook.server.root / "copy.ipynb").write_text(json.dumps(saved))
+    second = shown(OpenNotebook(notebook.server, notebook.page, "copy.ipynb", "lab"))
+    assert (first["trusted"], second["trusted"]) == (True, False)
+    assert second["look"] == first["look"]
+    assert f"digest: {scenes.IMAGE.digest}" in first["look"][-1]
 
 
 def test_a_log_that_was_scrolled_up_does_not_move_when_the_job_ends(

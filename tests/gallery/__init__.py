@@ -1,7 +1,7 @@
 """The gallery: every state of the panel as a recording that needs no Docker.
 
-`python -m tests.gallery` writes `notebooks/recordings/*.jsonl` and
-`notebooks/gallery.ipynb`. The engine's messages are recorded from a real engine, or
+`python -m tests.gallery` writes `imagewidget/recordings/demo/*.jsonl`, which come with the
+package, and `notebooks/gallery.ipynb`. The engine's messages are recorded from a real engine, or
 simulated by its rules, and parsed by the package itself.
 """
 
@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-RECORDINGS = NOTEBOOKS / "recordings"
+REPOSITORY = Path(__file__).parents[2]
+NOTEBOOKS = REPOSITORY / "notebooks"
+RECORDINGS = REPOSITORY / "imagewidget" / "recordings" / "demo"
 
 
 @dataclass(frozen=True)

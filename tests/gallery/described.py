@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import imagewidget as iw
 from imagewidget.displays.plain_text import render
-from tests.gallery import MOMENTS, RECORDINGS
+from tests.gallery import MOMENTS
 
 PICTURED = ("layers", "building", "failed-build", "failed-pull", "done")
 """The moments with a picture in `docs/screenshots/`."""
@@ -15,7 +15,7 @@ def described() -> str:
     found = {moment.name: moment for moment in MOMENTS}
     parts = []
     for name in PICTURED:
-        path = RECORDINGS / f"{name}.jsonl"
-        job = iw.replay(path, speed=float("inf"), until=found[name].until, display=False)
+        until = found[name].until
+        job = iw.replay(f"demo/{name}", speed=float("inf"), until=until, display=False)
         parts.append(f"{name}.png\n\n{render(job.state, job.log)}\n")
     return "\n".join(parts)

@@ -31,6 +31,7 @@ _INTRODUCTION = """\
 # Every state of the panel
 
 Each cell plays a recording in the same panel that shows real jobs, so Docker is not needed. \
+The recordings come with the package: `iw.replay()` lists them. \
 `speed=INSTANT` skips all waiting, and `until=` pauses at that second of the recording; \
 leave out both to watch a job as it happened."""
 _FIRST_CELL = 'import imagewidget as iw\n\nINSTANT = float("inf")'
@@ -52,7 +53,7 @@ def notebook() -> str:
         cells.append(_markdown(f"about-{moment.name}", f"## {moment.title}\n\n{moment.text}"))
         cells.append(_code(moment.name, replay(moment)))
     cells.append(_markdown("about-live", _LIVE))
-    cells.append(_code("live", 'job = iw.replay("recordings/done.jsonl", speed=0.25)'))
+    cells.append(_code("live", 'job = iw.replay("demo/done", speed=0.25)'))
     document = {
         "cells": cells,
         "metadata": {
@@ -72,7 +73,7 @@ def notebook() -> str:
 def replay(moment: Moment) -> str:
     """Return the code that shows a moment."""
     until = "" if moment.until is None else f", until={moment.until:g}"
-    return f'job = iw.replay("recordings/{moment.name}.jsonl", speed=INSTANT{until})'
+    return f'job = iw.replay("demo/{moment.name}", speed=INSTANT{until})'
 
 
 def _recording(name: str) -> str:

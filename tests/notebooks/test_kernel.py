@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
-RECORDING = Path(__file__).parents[2] / "notebooks" / "recordings" / "layers.jsonl"
 SETUP = """
 import asyncio, time
 from imagewidget.jobs.job import Job
@@ -169,7 +167,7 @@ def test_interrupting_a_wait_cancels_the_job(
     assert run(kernel, "job.done(), job.state.phase.value") == "(True, 'cancelled')"
 
 
-REPLAY = f"iw.replay({str(RECORDING)!r}, speed=float('inf'), until=1.0)"
+REPLAY = "iw.replay('demo/layers', speed=float('inf'), until=1.0)"
 
 
 def displayed(kernel: BlockingKernelClient, code: str) -> list[str]:

@@ -7,15 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.gallery import MOMENTS
+
 ROOT = Path(__file__).parents[2]
 SHOW = """
 import imagewidget as iw
 from imagewidget import environment
-job = iw.replay({recording!r}, speed=float("inf"), display=False)
+job = iw.replay("demo/done", speed=float("inf"), display=False)
 job.wait()
 panel = iw.Panel(job)
 print(panel.phase, len(panel._esm) > 1000, len(panel._css) > 1000)
 print(iw.__file__, sorted(environment.files()))
+print(" ".join(iw.replay()))
 iw.ImageWidget
 """
 
@@ -38,15 +41,16 @@ def test_the_wheel_contains_only_what_is_needed(installed: Path) -> None:
         assert (package / name).is_file()
     for name in ("panel/static/packed.js", "panel/static/panel.css", "workbench/static/front.js"):
         assert (package / name).is_file()
+    recordings = {path.name for path in (package / "recordings" / "demo").iterdir()}
+    assert recordings == {f"{moment.name}.jsonl" for moment in MOMENTS}
     assert not (package / "panel" / "frontend").exists()
     assert not (installed / "tests").exists()
     assert list(installed.glob("*.dist-info/licenses/LICENSE"))
 
 
 def test_the_installed_package_shows_a_panel(installed: Path, tmp_path: Path) -> None:
-    recording = ROOT / "notebooks" / "recordings" / "done.jsonl"
     done = subprocess.run(
-        [sys.executable, "-c", SHOW.format(recording=str(recording))],
+        [sys.executable, "-c", SHOW],
         env={"PYTHONPATH": str(installed), "PATH": "", "HOME": str(tmp_path)},
         cwd=tmp_path,
         capture_output=True,
@@ -55,7 +59,8 @@ def test_the_installed_package_shows_a_panel(installed: Path, tmp_path: Path) ->
         timeout=60,
     )
     assert done.returncode == 0, done.stderr
-    first, second = done.stdout.splitlines()
+    first, second, third = done.stdout.splitlines()
     assert first == "done True True"
     assert second.startswith(str(installed))
     assert "Dockerfile" in second
+    assert third.split() == sorted(f"demo/{moment.name}" for moment in MOMENTS)

@@ -21,8 +21,8 @@ def moment(name: str) -> Moment:
 
 
 def replayed(name: str) -> Job:
-    path = RECORDINGS / f"{name}.jsonl"
-    return iw.replay(path, speed=float("inf"), until=moment(name).until, display=False)
+    until = moment(name).until
+    return iw.replay(f"demo/{name}", speed=float("inf"), until=until, display=False)
 
 
 def state(name: str) -> State:

@@ -30,9 +30,10 @@ def read(table: str) -> Wings:
 WINGS = read("""
 progress/clock
 progress/text
-progress/events
+progress/events          < progress/text
 progress                < progress/clock progress/events progress/text
 environment
+recordings
 jupyter
 engine/failure          < progress/events progress/text
 engine/cancel           < engine/failure
@@ -64,11 +65,10 @@ engine/provision        < engine/cancel engine/connection engine/failure progres
 displays                < progress progress/events progress/text
 panel                   < displays jupyter progress progress/clock progress/events progress/text
 jobs                    < displays engine/cancel engine/failure jupyter panel
-                          progress progress/clock progress/events
+                          progress progress/clock progress/events recordings
 api                     < engine/build engine/cancel engine/connection engine/credentials
                           engine/failure engine/image engine/provision engine/pull engine/request
-                          environment jobs
-                          progress/clock progress/events
+                          environment jobs progress/clock progress/events recordings
 magics                  < api engine/request jobs
 workbench               < api displays engine/connection engine/dockerfile engine/failure
                           engine/image environment jobs jupyter progress progress/text

@@ -31,7 +31,7 @@ PATTERNS = [
 
 NAMES = ["*.py", "*.ts", "*.css", "*.md", "*.ipynb"]
 # Recorded or generated.
-EXCLUDED = re.compile(r"(?:^|/)(?:fixtures|recordings)/|_pb2\.py")
+EXCLUDED = re.compile(r"(?:^|/)fixtures/|_pb2\.py")
 FILES = [
     name
     for name in subprocess.check_output(

@@ -155,12 +155,12 @@ def test_a_job_that_has_ended_is_not_kept_alive() -> None:
         yield Started("build", "env:1")
         return IMAGE
 
+    before = set(threading.enumerate())
     job = Job(operation)
     showing.show(job, ())
     assert job.result(10) == IMAGE
-    for thread in threading.enumerate():
-        if thread.name.startswith("imagewidget"):
-            thread.join(10)
+    for thread in set(threading.enumerate()) - before:
+        thread.join(10)
     kept = weakref.ref(job)
     del job
     gc.collect()

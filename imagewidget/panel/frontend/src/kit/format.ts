@@ -1,5 +1,5 @@
 // Figures in human-readable form. Sizes use decimal units, like Docker's.
-// The twin of displays/figures.py; both are tested with tests/fixtures/figures.json.
+// The twin of progress/text/figures.py; both are tested with tests/fixtures/figures.json.
 
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
 const SPACE = "\u00a0";

@@ -18,7 +18,7 @@ const figures: Record<string, [never, string][]> = JSON.parse(
   readFileSync(new URL("../../../../../tests/fixtures/figures.json", import.meta.url), "utf8"),
 );
 
-// Uses the same figures as tests/unit/displays/test_figures.py.
+// Uses the same figures as tests/unit/progress/text/test_figures.py.
 describe.each([
   ["size", bytes],
   ["progress", (values: [number, number | null, boolean]) => progress(...values)],
