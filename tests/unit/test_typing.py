@@ -58,7 +58,7 @@ def by_file(errors: Iterable[tuple[str, int, str]]) -> dict[str, Found]:
 
 
 def mypy(directory: Path, version: str) -> dict[str, Found]:
-    # The cache is kept: checking the libraries anew takes most of the time.
+    # The cache is kept: checking the libraries takes most of the time.
     cache = ROOT / ".mypy_cache" / "user_code"
     options = ["--strict", "--config-file=", f"--cache-dir={cache}", f"--python-version={version}"]
     command = [sys.executable, "-m", "mypy", *options, "--output=json"]
@@ -73,7 +73,7 @@ def pyright(directory: Path, version: str) -> dict[str, Found]:
         "include": ["user_code.py", "wrong_code.py"],
         "typeCheckingMode": "strict",
         "pythonVersion": version,
-        # `ipywidgets` has no types, and a line that is only an expression is no mistake here.
+        # `ipywidgets` has no types, and lines that are only expressions are intended here.
         "reportMissingTypeStubs": False,
         "reportUnusedExpression": False,
     }
