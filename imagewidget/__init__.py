@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from imagewidget.engine.request.options import BuildOptions
     from imagewidget.jobs.job import Job
     from imagewidget.panel.panel import Panel
+    from imagewidget.progress.display import Display, Watched
     from imagewidget.progress.events import Image, LayerPhase, StepStatus
     from imagewidget.progress.log import Log
     from imagewidget.progress.state import LayerState, Phase, State, StepState
@@ -58,6 +59,7 @@ __all__ = [
     "BuildOptions",
     "Cancelled",
     "DiskFull",
+    "Display",
     "DockerClient",
     "DockerError",
     "EngineInfo",
@@ -82,6 +84,7 @@ __all__ = [
     "State",
     "StepState",
     "StepStatus",
+    "Watched",
     "build",
     "connect",
     "image_exists",
@@ -98,6 +101,7 @@ _HOMES = {
     "BuildOptions": "imagewidget.engine.request.options",
     "Cancelled": "imagewidget.engine.failure.errors",
     "DiskFull": "imagewidget.engine.failure.errors",
+    "Display": "imagewidget.progress.display",
     "DockerClient": "imagewidget.engine.connection.client",
     "DockerError": "imagewidget.engine.failure.errors",
     "EngineInfo": "imagewidget.engine.connection.info",
@@ -122,6 +126,7 @@ _HOMES = {
     "State": "imagewidget.progress.state",
     "StepState": "imagewidget.progress.state",
     "StepStatus": "imagewidget.progress.events",
+    "Watched": "imagewidget.progress.display",
     "build": "imagewidget.api.building",
     "connect": "imagewidget.engine.connection.client",
     "image_exists": "imagewidget.api.images",
@@ -134,13 +139,15 @@ _HOMES = {
 logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = found
-    return found
+if not TYPE_CHECKING:  # a type checker would accept any name
+
+    def __getattr__(name: str) -> Any:
+        """Import a public name when it is first used."""
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = getattr(import_module(_HOMES[name]), name)
+        globals()[name] = found
+        return found
 
 
 def __dir__() -> list[str]:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection.client import DockerClient, connect
+from imagewidget.engine.image.reference import registry_host
 from imagewidget.engine.request.checks import check_texts
 from imagewidget.engine.request.request import BuildRequest
 from imagewidget.jobs import showing
@@ -36,8 +37,18 @@ class RequestForRun:
 
 
 def hosts(registries: Iterable[str] | None) -> tuple[str, ...] | None:
-    """Materialise a one-shot iterable; accept a single host as a str."""
-    return None if registries is None else check_texts(registries, "registries")
+    """Materialise a one-shot iterable; accept a single host as a str.
+
+    Raises:
+        InvalidReference: One of them is not a valid registry name.
+        TypeError: One of them is not a str.
+    """
+    if registries is None:
+        return None
+    given = check_texts(registries, "registries")
+    for host in given:
+        registry_host(host)
+    return given
 
 
 def engine_of(client: object) -> DockerClient:
@@ -47,11 +58,27 @@ def engine_of(client: object) -> DockerClient:
         TypeError: `client` is not a client from :func:`connect`.
         EngineUnavailable: The default address is not valid.
     """
-    if client is None:
-        return connect()
-    if not isinstance(client, DockerClient):
-        raise TypeError(f"`client` must come from `imagewidget.connect()`, not {client!r}.")
-    return client
+    return check_client(client) or connect()
+
+
+def check_client(client: object) -> DockerClient | None:
+    """Check an argument that must be a client from :func:`connect`, or None.
+
+    Raises:
+        TypeError: It is something else; the message says what to write instead.
+    """
+    if client is None or isinstance(client, DockerClient):
+        return client
+    kind = client if isinstance(client, type) else type(client)
+    is_docker_py = kind.__module__.partition(".")[0] == "docker"  # without importing it
+    name = f"{kind.__module__}.{kind.__name__}" if is_docker_py else kind.__name__
+    what = f"the class {name}" if isinstance(client, type) else name
+    advice = "Write `client=imagewidget.connect()`."
+    if isinstance(client, str):
+        advice = 'Pass the address to it: `client=imagewidget.connect("ssh://user@host")`.'
+    elif is_docker_py:
+        advice = "Write `client=imagewidget.connect()`, which finds the same engine as docker-py."
+    raise TypeError(f"`client` must come from `imagewidget.connect()`, not {what}. {advice}")
 
 
 def start(operation: Operation, first: Started, display: DisplayArgument) -> Job:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Generator
 from functools import partial
 from pathlib import Path
-from typing import Any, TextIO, cast, overload
+from typing import TYPE_CHECKING, Any, TextIO, cast, overload
 
 from imagewidget.displays.event_stream import EventStream
 from imagewidget.engine.failure.errors import Cancelled, DockerError
@@ -21,6 +21,9 @@ from imagewidget.progress.display import Display, check_display
 from imagewidget.progress.events import Event, Image
 from imagewidget.progress.log import Log, file_path
 from imagewidget.progress.state import Phase, State
+
+if TYPE_CHECKING:
+    from imagewidget.panel.panel import Panel
 
 
 class Job:
@@ -80,15 +83,15 @@ class Job:
         return self._run.log
 
     @property
-    def panel(self) -> Any:
+    def panel(self) -> Panel:
         """The panel that shows this job, created now if there is none yet."""
-        from imagewidget.panel.panel import Panel  # noqa: PLC0415 - only where one is shown
+        from imagewidget.panel import panel as panels  # noqa: PLC0415 - only where one is shown
 
         with self._painter.lock:
             for display in self._painter.displays:
-                if isinstance(display, Panel):
+                if isinstance(display, panels.Panel):
                     return display
-            panel = Panel()
+            panel = panels.Panel()
             self.attach(panel)
             return panel
 

@@ -38,7 +38,9 @@ class Panel(anywidget.AnyWidget):
     _css = _STATIC / "panel.css"
 
     phase = traitlets.Unicode(Phase.QUEUED.value, help="What the job is doing, in a word.")
-    fraction = traitlets.Float(None, allow_none=True, help="How much is done, 0 to 1.")
+    fraction = traitlets.Float[float | None, float | None](
+        None, allow_none=True, help="How much is done, 0 to 1."
+    )
 
     # The final snapshot, for saved notebooks and for pages whose kernel is gone.
     _final = traitlets.Dict().tag(sync=True)

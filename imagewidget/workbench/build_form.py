@@ -17,19 +17,24 @@ from imagewidget.engine.connection.client import DockerClient
 from imagewidget.engine.dockerfile.dockerfile import read_dockerfile
 from imagewidget.jobs.job import Job
 from imagewidget.workbench.fields import (
+    Changed,
     Field,
-    Problem,
+    Lines,
     check_directory,
     check_reference,
     folder_at,
 )
-from imagewidget.workbench.forms import Changed
+from imagewidget.workbench.more_options import MoreOptions, sentence, title
 from imagewidget.workbench.secrets import Secrets
 
 _EMBEDDED = "The Dockerfile of the embedded environment."
 _OWN = "The directory's own Dockerfile."
 _LENT = "The directory has no Dockerfile; this is the embedded environment's."
 _EDITED = "Edited here; no file on disk is changed."
+
+
+# The options that have a field of their own; the others are among the further ones.
+_HERE = ("dockerfile", "build_args", "secrets", "target", "no_cache")
 
 
 class BuildForm:
@@ -60,32 +65,22 @@ class BuildForm:
         )
         self._editor.add_class("iw-wb-editor")
         self._editor.observe(self._edited, "value")
-        self._args: Any = ipywidgets.Textarea(
-            description="Build args",
-            placeholder="NAME=value, one per line",
-            rows=2,
-            style={"description_width": "7.5rem"},
-            layout={"width": "auto"},
-        )
-        self._args.add_class("iw-wb-editor")
-        self._args_problem = Problem()
-        self._args.observe(self._args_changed, "value")
+        self._args = Lines(title("build_args"), changed)
         self._secrets = Secrets(changed)
-        self._no_cache: Any = ipywidgets.Checkbox(
-            description="Run every step without using the cache", indent=False
-        )
+        self._no_cache: Any = ipywidgets.Checkbox(description=sentence("no_cache"), indent=False)
         self._no_cache.observe(lambda _change: changed(), "value")
+        self._more = MoreOptions(changed, without=_HERE)
         self.widget: Any = ipywidgets.VBox(
             [
                 self.first.widget,
                 self._context.widget,
                 self._editor,
                 self._source,
-                self._args,
-                self._args_problem.widget,
+                self._args.widget,
                 self._secrets.widget,
                 self._target.widget,
                 self._no_cache,
+                self._more.widget,
             ]
         )
         self._offer_stages()
@@ -93,10 +88,8 @@ class BuildForm:
     @property
     def is_ready(self) -> bool:
         """Whether the form can be submitted."""
-        fields = (self.first, self._context, self._target)
-        has_text = bool(self._editor.value.strip())
-        fit = not self._args_problem and self._secrets.is_ready
-        return has_text and fit and all(field.is_ready for field in fields)
+        parts = (self.first, self._context, self._target, self._args, self._secrets, self._more)
+        return bool(self._editor.value.strip()) and all(part.is_ready for part in parts)
 
     @property
     def key(self) -> Hashable:
@@ -104,7 +97,7 @@ class BuildForm:
         text = hashlib.sha256(self._editor.value.encode()).hexdigest()
         fields = (self.first, self._context, self._target)
         values = tuple(field.value for field in fields)
-        return ("build", text, self._args.value, self._no_cache.value, *values)
+        return ("build", text, self._args.value, self._no_cache.value, self._more.key, *values)
 
     def start(self, client: DockerClient | None) -> Job:
         """Start the build, and clear the values of the secrets once it has started.
@@ -118,10 +111,11 @@ class BuildForm:
             context,
             tag=self.first.value or None,
             dockerfile=dockerfile,
-            build_args={**build_args, **arguments(self._args.value)},
+            build_args={**build_args, **self._args.pairs()},
             secrets=self._secrets.given(),
             target=self._target.value or None,
             no_cache=self._no_cache.value,
+            **self._more.chosen(),
             client=client,
             display=False,
         )
@@ -182,25 +176,6 @@ class BuildForm:
         stages = read_dockerfile(self._editor.value).stages
         self._target.control.options = tuple(stage.name for stage in stages if stage.name)
 
-    def _args_changed(self, _change: object) -> None:
-        self._args_problem.look(arguments, self._args.value)
-        self._changed()
-
 
 def _text_of(path: Path) -> str:
     return path.read_text("utf-8", "replace")
-
-
-def arguments(text: str) -> dict[str, str]:
-    """Parse build arguments, one `NAME=value` per line.
-
-    Raises:
-        ValueError: A line does not have the form `NAME=value`.
-    """
-    found: dict[str, str] = {}
-    for line in filter(str.strip, text.splitlines()):
-        name, equals, value = line.partition("=")
-        if not equals or not name.strip().isidentifier():
-            raise ValueError(f"`{line.strip()}` must have the form NAME=value.")
-        found[name.strip()] = value
-    return found

@@ -12,8 +12,10 @@ from imagewidget.displays.html_parts import block
 from imagewidget.engine.failure.errors import DockerError
 from imagewidget.engine.image import reference as references
 
-_LABEL = {"description_width": "7.5rem"}
+LABEL = {"description_width": "7.5rem"}
+PLATFORMS = ("linux/amd64", "linux/arm64", "linux/arm/v7", "linux/ppc64le", "linux/s390x")
 
+Changed = Callable[[], None]
 Check = Callable[[str], object]
 
 
@@ -33,7 +35,7 @@ class Field:
     def __init__(
         self,
         label: str,
-        changed: Callable[[], None],
+        changed: Changed,
         *,
         check: Check | None = None,
         value: str = "",
@@ -47,7 +49,7 @@ class Field:
             value=value,
             description=label,
             placeholder=placeholder,
-            style=_LABEL,
+            style=LABEL,
             layout={"width": "auto"},
             **choices,
         )
@@ -82,6 +84,51 @@ class Field:
         self._changed()
 
 
+class Lines:
+    """A text area for lines of `NAME=value`, checked as the user types.
+
+    Args:
+        label: The label, which screen readers announce too.
+        changed: Called after every change.
+    """
+
+    def __init__(self, label: str, changed: Changed) -> None:
+        self.control: Any = ipywidgets.Textarea(
+            description=label,
+            placeholder="NAME=value, one per line",
+            rows=2,
+            style=LABEL,
+            layout={"width": "auto"},
+        )
+        self.control.add_class("iw-wb-editor")
+        self._changed = changed
+        self.problem = Problem()
+        self.widget: Any = ipywidgets.VBox([self.control, self.problem.widget])
+        self.control.observe(self._on_change, "value")
+
+    @property
+    def value(self) -> str:
+        """The text as it was typed."""
+        return str(self.control.value)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether every line is valid."""
+        return not self.problem
+
+    def pairs(self) -> dict[str, str]:
+        """Return the values by name.
+
+        Raises:
+            ValueError: A line does not have the form `NAME=value`.
+        """
+        return pairs_in(self.value)
+
+    def _on_change(self, _change: object) -> None:
+        self.problem.look(pairs_in, self.value)
+        self._changed()
+
+
 class Problem:
     """An error message with its hint; hidden while there is no error."""
 
@@ -112,6 +159,21 @@ class Problem:
 def words_in(text: str) -> tuple[str, ...]:
     """Split a list separated by commas or spaces."""
     return tuple(text.replace(",", " ").split())
+
+
+def pairs_in(text: str) -> dict[str, str]:
+    """Parse lines of `NAME=value`.
+
+    Raises:
+        ValueError: A line does not have this form, or its name contains a blank.
+    """
+    found: dict[str, str] = {}
+    for line in filter(str.strip, text.splitlines()):
+        name, equals, value = line.partition("=")
+        if not equals or len(name.split()) != 1:
+            raise ValueError(f"`{line.strip()}` must have the form NAME=value.")
+        found[name.strip()] = value
+    return found
 
 
 def check_reference(text: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from typing import Any, Protocol
 
 import ipywidgets
@@ -12,6 +12,8 @@ from imagewidget.api.pulling import pull
 from imagewidget.engine.connection.client import DockerClient
 from imagewidget.jobs.job import Job
 from imagewidget.workbench.fields import (
+    PLATFORMS,
+    Changed,
     Field,
     check_directory,
     check_reference,
@@ -19,10 +21,7 @@ from imagewidget.workbench.fields import (
     folder_at,
     words_in,
 )
-
-PLATFORMS = ("linux/amd64", "linux/arm64", "linux/arm/v7", "linux/ppc64le", "linux/s390x")
-
-Changed = Callable[[], None]
+from imagewidget.workbench.more_options import MoreOptions
 
 
 class Form(Protocol):
@@ -126,6 +125,19 @@ class ProvisionForm(_Fields):
             placeholder="a directory with a Dockerfile; leave empty for the embedded environment",
         )
         super().__init__(image, self._registries, self._context)
+        # The values of secrets need fields that no widget state contains; the Build tab has them.
+        self._more = MoreOptions(changed, without=("secrets",))
+        self.widget.children = (*self.widget.children, self._more.widget)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether all fields and options are valid."""
+        return super().is_ready and self._more.is_ready
+
+    @property
+    def key(self) -> Hashable:
+        """What would be started."""
+        return (super().key, self._more.key)
 
     def start(self, client: DockerClient | None) -> Job:
         """Start the provision job."""
@@ -134,6 +146,7 @@ class ProvisionForm(_Fields):
             self.first.value or None,
             registries=words_in(self._registries.value),
             context=folder_at(context) if context else None,
+            **self._more.chosen(),
             client=client,
             display=False,
         )

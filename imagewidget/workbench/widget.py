@@ -9,6 +9,7 @@ from typing import Any
 
 import ipywidgets
 
+from imagewidget.api.starting import check_client
 from imagewidget.displays.mimebundle import mimebundle
 from imagewidget.engine.connection.client import DockerClient
 from imagewidget.engine.failure.errors import DockerError
@@ -32,10 +33,13 @@ class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
 
     Attributes:
         jobs: The jobs started here, oldest first.
+
+    Raises:
+        TypeError: `client` is not a client.
     """
 
     def __init__(self, client: DockerClient | None = None) -> None:
-        self._client = client
+        self._client = check_client(client)
         self._entries: list[Entry] = []
         self._starting = threading.Lock()
         self._front = Front()

@@ -114,6 +114,33 @@ def test_the_tabs_are_switched_with_the_arrow_keys(open_notebook: Open) -> None:
     expect(editor).to_have_value(re.compile("FROM"))
 
 
+def test_more_options_are_unfolded_and_set_by_keyboard(open_notebook: Open) -> None:
+    notebook = opened(open_notebook)
+    page = notebook.page
+    page.get_by_role("tab", name="Build").click()
+    notebook.tab_to("More options")
+    network = page.get_by_label("Network").first
+    expect(network).to_be_hidden()
+    notebook.press("Enter")
+    expect(network).to_be_visible()
+    notebook.tab_to("Labels")
+    page.keyboard.type("nonsense")
+    expect(page.get_by_role("alert")).to_contain_text("NAME=value")
+    expect(start_button(notebook)).to_be_disabled()
+    notebook.press("Control+a")
+    page.keyboard.type("a=b")
+    notebook.tab_to("Network")
+    page.keyboard.type("host")
+    notebook.tab_to("Builder")
+    notebook.press("ArrowDown")
+    notebook.tab_to("More options", back=True)
+    notebook.press("Enter")
+    expect(network).to_be_hidden()
+    more = page.locator(".iw-wb-more > button:visible")
+    expect(more).to_have_text("More options · 3 set")
+    expect(start_button(notebook)).to_be_enabled()
+
+
 def test_two_jobs_are_kept_and_either_can_be_shown_again(open_notebook: Open) -> None:
     notebook = opened(open_notebook)
     page = notebook.page
@@ -142,6 +169,9 @@ def test_axe_finds_nothing(open_notebook: Open, settings: Settings, theme: str) 
         if tab == "Build":
             page.get_by_role("button", name="Add a secret").click()
             expect(page.get_by_label("Value of secret 1")).to_be_visible()
+        if tab != "Pull":
+            page.locator(".iw-wb-more > button:visible").click()
+            expect(page.locator(".iw-wb-more-body:visible")).to_be_visible()
         assert workbench.evaluate(AXE_RUN) == []
 
 

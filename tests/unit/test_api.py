@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import math
 import socket
 import subprocess
 import sys
@@ -9,7 +10,9 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
+import docker
 import pytest
 
 import imagewidget as iw
@@ -78,6 +81,14 @@ def started() -> Callable[[], set[str]]:
         (lambda: iw.pull("Owner/Env:1"), iw.InvalidReference, "owner/env:1"),
         (lambda: iw.pull(""), iw.InvalidReference, "python:3.13-slim"),
         (lambda: iw.pull("a/b", registries=("https://ghcr.io",)), iw.InvalidReference, "https://"),
+        (lambda: iw.pull("a/b", registries="ghcr.io,docker.io"), iw.InvalidReference, "as a list"),
+        (lambda: iw.pull("a/b", registries=["ghcr.io docker.io"]), iw.InvalidReference, "a list"),
+        (lambda: iw.pull("a/b", registries=("",)), iw.InvalidReference, "Use a host"),
+        (
+            lambda: iw.pull("ghcr.io/a/b", registries=("https://quay.io",)),
+            iw.InvalidReference,
+            "https://",
+        ),
         (lambda: iw.build("/no/such/folder"), iw.InvalidContext, ""),
         (lambda: iw.build(dockerfile="FROM a\n", tag="A:1"), iw.InvalidReference, "a:1"),
         (lambda: iw.build(dockerfile="FROM a AS b\n", target="c"), iw.InvalidContext, "`b`"),
@@ -131,7 +142,13 @@ def test_invalid_input_is_rejected_before_anything_starts(
         ({"stall_timeout": "5"}, TypeError),
         ({"stall_timeout": 0}, ValueError),
         ({"stall_timeout": -1.0}, ValueError),
-        ({"client": NO_ENGINE}, TypeError),
+        ({"stall_timeout": math.nan}, ValueError),
+        ({"stall_timeout": math.inf}, ValueError),
+        ({"stall_timeout": 1e300}, ValueError),
+        ({"retry": iw.RetryPolicy}, TypeError),
+        ({"registries": b"ghcr.io"}, TypeError),
+        ({"registries": 5}, TypeError),
+        ({"platform": ""}, iw.InvalidContext),
         ({"platform": "no such platform!"}, iw.InvalidContext),
         ({"platform": 5}, TypeError),
         ({"display": "panel"}, TypeError),
@@ -149,6 +166,58 @@ def test_invalid_options_are_rejected_before_anything_starts(
     with pytest.raises(error):
         verb("a/b:1", **option)
     assert not started()
+
+
+@pytest.mark.parametrize(
+    ("client", "words"),
+    [
+        (NO_ENGINE, r'not str. Pass the address to it: `client=imagewidget.connect\("ssh:'),
+        (iw.DockerClient, "not the class DockerClient. Write `client=imagewidget.connect"),
+        (iw.connect, "not function. Write `client=imagewidget.connect"),
+        (
+            docker.DockerClient("unix:///nowhere", version="1.40"),
+            r"not docker.client.DockerClient. Write .* finds the same engine as docker-py.",
+        ),
+        (docker.APIClient("unix:///nowhere", version="1.40"), "not docker.api.client.APIClient"),
+        (docker.DockerClient, "not the class docker.client.DockerClient"),
+    ],
+)
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda client: iw.pull("a/b:1", client=client),
+        lambda client: iw.build(dockerfile="FROM a\n", client=client),
+        lambda client: iw.provision("a/b:1", client=client),
+        lambda client: iw.image_exists("a/b:1", client=client),
+        iw.ImageWidget,
+    ],
+)
+def test_what_is_not_a_client_is_refused_with_what_to_write(
+    use: Callable[[object], object], client: object, words: str, started: Callable[[], set[str]]
+) -> None:
+    with pytest.raises(TypeError, match=words):
+        use(client)
+    assert not started()
+
+
+def test_a_client_is_not_made_from_an_address() -> None:
+    with pytest.raises(
+        TypeError, match=r"must be an Endpoint, not str\. Use `imagewidget\.connect"
+    ):
+        iw.DockerClient(NO_ENGINE)  # type: ignore[arg-type] - what this test is about
+
+
+@pytest.mark.parametrize("value", [None, b"a", Path("a"), ["a"]])
+@pytest.mark.parametrize("use", [iw.pull, iw.image_exists])
+def test_a_reference_is_a_str(use: Callable[[object], object], value: object) -> None:
+    with pytest.raises(TypeError, match="`reference` must be a str"):
+        use(value)
+
+
+@pytest.mark.parametrize("value", [b"unix:///x", Path("/x"), 3])
+def test_the_address_of_an_engine_is_a_str(value: Any) -> None:
+    with pytest.raises(TypeError, match="`target` must be a str"):
+        iw.connect(value)
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,8 @@ api                     < engine/build engine/cancel engine/connection engine/cr
                           environment jobs progress/clock progress/events recordings
 magics                  < api engine/request jobs
 workbench               < api displays engine/connection engine/dockerfile engine/failure
-                          engine/image environment jobs jupyter progress progress/text
+                          engine/image engine/request environment jobs jupyter progress
+                          progress/text
 testing                 < engine/connection engine/dockerfile engine/failure engine/image
 __init__                < api displays engine/connection engine/failure engine/pull engine/request
                           jobs magics panel progress progress/events workbench

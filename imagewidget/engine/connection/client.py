@@ -63,6 +63,11 @@ class DockerClient:
     """
 
     def __init__(self, endpoint: Endpoint | None = None) -> None:
+        if not isinstance(endpoint, (Endpoint, type(None))):
+            raise TypeError(
+                f"`endpoint` must be an Endpoint, not {type(endpoint).__name__}. "
+                "Use `imagewidget.connect()`, which takes an address."
+            )
         self.endpoint = endpoint or resolve()
         self._lock = threading.Lock()
         self._api_version: str | None = None

@@ -32,6 +32,11 @@ def check_platform(platform: object) -> str | None:
     if platform is None:
         return None
     text = string(platform, "platform")
+    if not text.strip():
+        raise InvalidContext(
+            "`platform` is empty.",
+            hint="Leave out `platform`, or set it to None, for the engine's own.",
+        )
     if not _PLATFORM.fullmatch(text):
         raise InvalidContext(
             f"`{text}` is not a valid platform.",

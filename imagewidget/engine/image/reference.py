@@ -199,11 +199,14 @@ def registry_host(text: str, written: str = "") -> str:
     hint = "Use a host as the registry, such as `ghcr.io` or `localhost:5000`."
     if "://" in text:
         hint = f"Leave out `{text.partition('://')[0]}://`."
+    elif len(re.split(r"[,\s]+", text.strip(", "))) > 1:
+        hint = 'Pass several registries as a list, such as `["ghcr.io", "docker.io"]`.'
     elif _HOST.fullmatch(text) and _looks_like_host(text):
         return DOCKER_HUB if text == _LEGACY_HUB else text
     if written:
         raise _invalid(written, hint)
-    raise InvalidReference(f"{text} is not a valid registry name.", hint=hint)
+    what = f"{text} is not a valid registry name." if text.strip() else "A registry has no name."
+    raise InvalidReference(what, hint=hint)
 
 
 def registry_at(host: str) -> str:

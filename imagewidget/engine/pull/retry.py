@@ -6,7 +6,6 @@ Which errors are worth another attempt is defined in
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 
 _JITTER = 0.1
 _LONGEST_DELAY = 3600.0
+_LONGEST_STALL = 7 * 24 * 3600.0
+"""Seconds; a socket takes up to 24 days."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def check_tries(retry: object, stall_timeout: object) -> None:
 
     Raises:
         TypeError: One of them has the wrong type.
-        ValueError: `stall_timeout` is not greater than 0, or not finite.
+        ValueError: `stall_timeout` is not greater than 0, or longer than a week.
     """
     if retry is not None and not isinstance(retry, RetryPolicy):
         raise TypeError(
@@ -131,8 +132,8 @@ def check_tries(retry: object, stall_timeout: object) -> None:
         return
     if isinstance(stall_timeout, bool) or not isinstance(stall_timeout, (int, float)):
         raise TypeError(f"`stall_timeout` must be a number of seconds, not {stall_timeout!r}.")
-    if not 0 < stall_timeout < math.inf:
-        bound = "finite" if stall_timeout > 0 else "greater than 0"
+    if not 0 < stall_timeout <= _LONGEST_STALL:
+        bound = "at most 604800 seconds" if stall_timeout > 0 else "greater than 0"
         raise ValueError(
             f"`stall_timeout` must be {bound}, not {stall_timeout}; use None to wait forever."
         )

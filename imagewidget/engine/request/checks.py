@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -12,12 +13,16 @@ from typing import Literal, cast, get_args
 from imagewidget.engine.context.context import given_path, is_readable
 from imagewidget.engine.failure.arguments import key, mapping, string
 from imagewidget.engine.failure.errors import InvalidContext, InvalidReference
+from imagewidget.engine.image.local_name import local_name
 from imagewidget.engine.image.reference import parse
 
 Builder = Literal["auto", "buildkit", "classic"]
 
 LARGEST_SECRET = 500 * 1024
 """Bytes; BuildKit refuses more (`session/secrets.MaxSecretSize`)."""
+
+_BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True)
@@ -112,19 +117,46 @@ def check_texts(values: object, name: str) -> tuple[str, ...]:
     """Check an argument that must be a str or an iterable of str."""
     if isinstance(values, str):
         return (values,)
-    if not isinstance(values, Iterable):
+    if not isinstance(values, Iterable) or isinstance(values, (bytes, bytearray)):
         raise TypeError(
             f"`{name}` must be a str or an iterable of str, not {type(values).__name__}."
         )
     return tuple(string(value, f"{name}[{index}]") for index, value in enumerate(values))
 
 
+def check_cache_from(images: object) -> tuple[str, ...]:
+    """Check the images to use as a cache: names, or the ids of local images.
+
+    Raises:
+        InvalidReference: One of them is neither a valid name nor an id.
+    """
+    checked = check_texts(images, "cache_from")
+    for image in checked:
+        if "," in image:  # what buildx takes for `--cache-from`; an engine takes names only
+            raise InvalidReference(
+                f"{image} is not a valid image name.",
+                hint='Pass names only, several as a list: `cache_from=["owner/env:1", "env:2"]`.',
+            )
+        local_name(image)
+    return checked
+
+
 def check_labels(labels: object) -> dict[str, str]:
-    """Check the image's labels."""
-    return {
-        key(name, "labels"): string(value, f"labels[{name!r}]")
-        for name, value in mapping(labels, "labels").items()
-    }
+    """Check the image's labels.
+
+    Raises:
+        InvalidContext: A label has no name.
+    """
+    checked: dict[str, str] = {}
+    for given, value in mapping(labels, "labels").items():
+        name = key(given, "labels")
+        if not name.strip():
+            raise InvalidContext(
+                "A label needs a name.",
+                hint='Name it as in `labels={"org.opencontainers.image.title": "env"}`.',
+            )
+        checked[name] = string(value, f"labels[{name!r}]")
+    return checked
 
 
 def check_build_args(
@@ -138,12 +170,20 @@ def check_build_args(
             `docker build --build-arg NAME` does; if it is not set there, the
             Dockerfile's default applies.
         environ: The environment variables.
+
+    Raises:
+        InvalidContext: No `ARG` can have one of the names.
     """
     checked: dict[str, str] = {}
     for name, value in mapping(build_args, "build_args").items():
         variable = key(name, "build_args")
-        if not variable or "=" in variable:
-            raise InvalidContext(f"`{variable}` is not a valid name for a build argument.")
+        if not variable or "=" in variable or _BLANK.search(variable):
+            raise InvalidContext(
+                f"`{variable}` is not a valid name for a build argument."
+                if variable
+                else "A build argument needs a name.",
+                hint="Use the name of an `ARG` in the Dockerfile, without blanks and `=`.",
+            )
         if value is None:
             if variable in environ:
                 checked[variable] = environ[variable]
@@ -214,13 +254,16 @@ def check_ssh(ssh: object, environ: Mapping[str, str]) -> dict[str, Path]:
                 hint="Pass the path of an agent's socket, as in `ssh='default=/path/agent.sock'`. "
                 "A key cannot be passed directly: add it to the agent with `ssh-add`.",
             )
-        sockets[name] = agent
+        sockets[name or "default"] = agent
     return sockets
 
 
 def _secret(name: str, value: object, environ: Mapping[str, str]) -> Secret:
-    if not name:
-        raise InvalidContext("A secret needs an id: the `id=` of its `RUN --mount`.")
+    if not name.strip() or _CONTROL.search(name):
+        raise InvalidContext(
+            f"`{name}` is not a valid id of a secret." if name.strip() else "A secret needs an id.",
+            hint="Use the `id=` of its `RUN --mount=type=secret` in the Dockerfile.",
+        )
     if value is None:
         if name not in environ:
             raise InvalidContext(

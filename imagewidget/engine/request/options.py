@@ -25,6 +25,7 @@ class Option:
     Attributes:
         text: What it does, in a sentence or more.
         default: The value that has the same effect as leaving it out.
+        label: What a form calls it; derived from its name if it is empty.
         flags: Its names on a command line; derived from its name if there are none.
         metavar: What follows the flag, such as `NAME=VALUE`; empty for a plain value.
         on_command_line: Whether a command line has it: a password must not be on one,
@@ -33,6 +34,7 @@ class Option:
 
     text: str
     default: Any = None
+    label: str = ""
     flags: tuple[str, ...] = ()
     metavar: str = ""
     on_command_line: bool = True
@@ -74,6 +76,7 @@ class BuildOptions(TypedDict, total=False):
         Option(
             'SSH agents to forward to `RUN --mount=type=ssh`: `"default"`, or `"ID=PATH"` with '
             "the path of an agent's socket, or several. BuildKit only.",
+            label="SSH",
             metavar="ID[=PATH]",
         ),
     ]

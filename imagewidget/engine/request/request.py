@@ -90,7 +90,7 @@ class BuildRequest:
 
         Raises:
             InvalidContext: Something is missing or cannot be built; see the hint.
-            InvalidReference: `tag` is not a valid image name.
+            InvalidReference: `tag` or an image of `cache_from` is not a valid name.
             TypeError: An argument has the wrong type.
         """
         environ = os.environ if environ is None else environ
@@ -114,7 +114,7 @@ class BuildRequest:
             ssh=checks.check_ssh(ssh, environ),
             target=target,
             platform=check_platform(options.get("platform")),
-            cache_from=checks.check_texts(options.get("cache_from", ()), "cache_from"),
+            cache_from=checks.check_cache_from(options.get("cache_from", ())),
             no_cache=checks.check_flag(options.get("no_cache", False), "no_cache"),
             pull=checks.check_flag(options.get("pull", False), "pull"),
             labels=checks.check_labels(options.get("labels")),

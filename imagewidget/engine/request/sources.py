@@ -100,6 +100,11 @@ def find_sources(
             "`dockerfile` is empty.",
             hint="Pass the path or the content of a Dockerfile, or leave it out.",
         )
+    if context == "":
+        raise InvalidContext(
+            "`context` is empty.",
+            hint="Pass `.` for the current directory, or leave it out.",
+        )
     if isinstance(context, str) and "\n" in context:
         raise InvalidContext(
             "The build context must be a directory, not the content of a Dockerfile.",
@@ -129,9 +134,12 @@ def _find(
     if isinstance(dockerfile, (str, os.PathLike)):
         return _with_path(context, given_path(dockerfile))
     if dockerfile is not None:
+        kind = type(dockerfile).__name__
+        if isinstance(dockerfile, type):
+            kind = f"the class {dockerfile.__name__}"
         raise TypeError(
             "`dockerfile` must be a path, the content of a Dockerfile, or a file-like object, "
-            f"not {type(dockerfile).__name__}."
+            f"not {kind}."
         )
     root = _root(context)
     return _in_directory(root, _default_dockerfile(root))
@@ -251,9 +259,8 @@ def _text_of(dockerfile: object) -> bytes | None:
     """Return the Dockerfile if its content was passed, without common indentation."""
     if isinstance(dockerfile, str) and "\n" in dockerfile:
         text = dockerfile
-    elif hasattr(dockerfile, "read"):
-        content = dockerfile.read()
-        text = content.decode("utf-8", "surrogateescape") if isinstance(content, bytes) else content
+    elif hasattr(dockerfile, "read") and not isinstance(dockerfile, type):
+        text = _content_of(dockerfile)
     else:
         return None
     lines = textwrap.dedent(text).splitlines(keepends=True)
@@ -261,3 +268,29 @@ def _text_of(dockerfile: object) -> bytes | None:
         # A `# syntax=` counts only on the very first line.
         del lines[0]
     return "".join(lines).encode("utf-8", "surrogateescape")
+
+
+def _content_of(file: Readable) -> str:
+    """Read a file-like object.
+
+    Raises:
+        InvalidContext: It is closed, not open for reading, at its end, or not text.
+        TypeError: Its `read()` returns neither str nor bytes.
+    """
+    try:
+        content = file.read()
+    except (OSError, ValueError) as error:  # also UnsupportedOperation and UnicodeDecodeError
+        raise InvalidContext(
+            f"The file-like object `dockerfile` cannot be read: {error}",
+            hint='Open it for reading, as in `open(path, "rb")`, or pass the path itself.',
+        ) from error
+    if not isinstance(content, (str, bytes)):
+        raise TypeError(
+            f"`dockerfile.read()` must return a str or bytes, not {type(content).__name__}."
+        )
+    if not content:
+        raise InvalidContext(
+            "The file-like object `dockerfile` has nothing left to read.",
+            hint="Go back to its beginning with `dockerfile.seek(0)`, or pass its path.",
+        )
+    return content.decode("utf-8", "surrogateescape") if isinstance(content, bytes) else content

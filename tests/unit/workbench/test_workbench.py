@@ -15,7 +15,8 @@ import imagewidget as iw
 from imagewidget import environment
 from imagewidget.engine.connection.endpoint import Endpoint
 from imagewidget.workbench import build_form, front
-from imagewidget.workbench.build_form import BuildForm, arguments
+from imagewidget.workbench.build_form import BuildForm
+from imagewidget.workbench.fields import pairs_in
 from imagewidget.workbench.secrets import SecretField
 from tests.hostile import SCRIPT, Page
 from tests.scripted import Answer, ScriptedEngine
@@ -304,9 +305,10 @@ def test_the_home_of_an_unknown_user_is_reported_as_a_missing_folder() -> None:
 
 
 def test_build_arguments_are_lines_of_name_and_value() -> None:
-    assert arguments("A=1\n\nB=x=y\n") == {"A": "1", "B": "x=y"}
-    with pytest.raises(ValueError, match="must have the form NAME=value"):
-        arguments("nonsense")
+    assert pairs_in("A=1\n\n B =x=y\nc.d-e=\n") == {"A": "1", "B": "x=y", "c.d-e": ""}
+    for line in ("nonsense", "=1", "a b=1"):
+        with pytest.raises(ValueError, match="must have the form NAME=value"):
+            pairs_in(line)
 
 
 def test_a_secret_is_in_no_widget_state_and_is_cleared_after_use(built: dict[str, Any]) -> None:

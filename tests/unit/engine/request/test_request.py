@@ -1,9 +1,13 @@
 """The request for a build is checked before anything starts."""
 
+import contextlib
+import errno
 import io
 import socket
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import IO, Any, cast
 
 import pytest
 
@@ -170,9 +174,14 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"context": "no-such-directory"}, InvalidContext, "no build context"),
     ({"context": "https://github.com/x/y.git"}, InvalidContext, "git clone"),
     ({"context": 3}, TypeError, "context"),
+    ({"context": ""}, InvalidContext, "Pass `.`"),
     ({"dockerfile": "no-such-file"}, InvalidContext, "no Dockerfile"),
     ({"dockerfile": "/"}, InvalidContext, "not a file"),
     ({"dockerfile": 3}, TypeError, "dockerfile"),
+    ({"dockerfile": b"FROM x\n"}, TypeError, "not bytes"),
+    ({"dockerfile": io.StringIO}, TypeError, "not the class StringIO"),
+    ({"dockerfile": SimpleNamespace(read=lambda: None)}, TypeError, "a str or bytes, not NoneType"),
+    ({"dockerfile": io.StringIO()}, InvalidContext, "`dockerfile.seek(0)`"),
     ({"dockerfile": "# nothing\n\n"}, InvalidContext, "no `FROM`"),
     ({"dockerfile": TEXT, "target": "test"}, InvalidContext, "`base`, `final`"),
     ({"dockerfile": "FROM x\nRUN y\n", "target": "test"}, InvalidContext, "AS NAME"),
@@ -182,23 +191,44 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"builder": "buildkitt"}, InvalidContext, "Did you mean `buildkit`"),
     ({"builder": None}, TypeError, "builder"),
     ({"platform": "Linux on ARM"}, InvalidContext, "linux/arm64"),
+    ({"platform": " linux/arm64"}, InvalidContext, "linux/arm64"),
+    ({"platform": "linux/arm64\n"}, InvalidContext, "linux/arm64"),
+    ({"platform": " "}, InvalidContext, "`platform` is empty."),
     ({"secrets": {"pip": Path("/no/such/file")}}, InvalidContext, "no file at"),
     ({"secrets": {"pip": 3}}, TypeError, "pip"),
     ({"secrets": {"pip": None}}, InvalidContext, "not set"),
     ({"secrets": {"": "x"}}, InvalidContext, "needs an id"),
+    ({"secrets": {" ": "x"}}, InvalidContext, "needs an id"),
+    ({"secrets": {"a\0": "x"}}, InvalidContext, "not a valid id"),
     ({"secrets": {"pip": b"x" * (LARGEST_SECRET + 1)}}, InvalidContext, "512,001"),
     ({"secrets": "pip"}, TypeError, "secrets"),
+    ({"ssh": b"default"}, TypeError, "`ssh` must be a str or an iterable of str, not bytes."),
     ({"ssh": "default"}, InvalidContext, "SSH_AUTH_SOCK"),
     ({"ssh": "default=/no/such/socket"}, InvalidContext, "/no/such/socket"),
     ({"build_args": {"A": object()}}, TypeError, "build_args['A']"),
     ({"build_args": {1: "x"}}, TypeError, "The keys of `build_args` must be str, not int."),
     ({"build_args": {"A=B": "x"}}, InvalidContext, "A=B"),
+    ({"build_args": {"": "x"}}, InvalidContext, "needs a name"),
+    ({"build_args": {"A B": "x"}}, InvalidContext, "`A B` is not a valid name"),
+    ({"build_args": {" A": "x"}}, InvalidContext, "without blanks"),
+    ({"build_args": {"A\n": "x"}}, InvalidContext, "without blanks"),
+    ({"build_args": {"\x1bA": "x"}}, InvalidContext, "without blanks"),
     ({"build_args": ["A=B"]}, TypeError, "build_args"),
     ({"labels": {"a": 1}}, TypeError, "labels['a']"),
+    ({"labels": {"": "x"}}, InvalidContext, "A label needs a name."),
+    ({"labels": {" ": "x"}}, InvalidContext, "A label needs a name."),
     ({"cache_from": 3}, TypeError, "`cache_from` must be a str or an iterable of str, not int."),
     ({"cache_from": ["a:1", 3]}, TypeError, "cache_from[1]"),
+    ({"cache_from": b"a:1"}, TypeError, "not bytes"),
+    ({"cache_from": ""}, InvalidReference, "empty"),
+    ({"cache_from": ["a:1", "B:1"]}, InvalidReference, "Did you mean `b:1`?"),
+    ({"cache_from": "a:1,b:1"}, InvalidReference, "several as a list"),
+    ({"cache_from": "type=registry,ref=a"}, InvalidReference, "Pass names only"),
     ({"network": 3}, TypeError, "network"),
+    ({"network": ""}, InvalidContext, "`network` is empty."),
+    ({"target": " "}, InvalidContext, "`target` is empty."),
     ({"auth": {"ghcr.io": "token"}}, TypeError, "auth['ghcr.io']"),
+    ({"auth": {"": ("a", "b")}}, InvalidReference, "A registry has no name."),
     ({"auth": {"https://ghcr.io": ("a", "b")}}, InvalidReference, "https://"),
 ]
 
@@ -210,6 +240,55 @@ def test_a_wrong_argument_is_reported_at_once(
     with pytest.raises(kind) as caught:
         request(**options)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["a,b", "a b", "token.1", "ключ"])
+def test_what_buildkit_takes_for_an_id_of_a_secret_is_accepted(name: str) -> None:
+    """A Dockerfile can quote it, as in `--mount=type=secret,"id=a,b"`."""
+    assert list(request(dockerfile=TEXT, secrets={name: "x"}).secrets) == [name]
+
+
+def test_a_cache_may_be_a_name_a_digest_or_an_id() -> None:
+    images = ("owner/env:1", "ghcr.io/owner/env@sha256:" + "0" * 64, "a" * 64, "sha256:" + "b" * 12)
+    assert request(dockerfile=TEXT, cache_from=iter(images)).cache_from == images
+
+
+def open_for_writing(path: Path) -> IO[str]:
+    return path.open("a", encoding="utf-8")
+
+
+def opened_and_closed(path: Path) -> IO[str]:
+    with path.open(encoding="utf-8") as file:
+        return file
+
+
+def in_another_encoding(path: Path) -> IO[str]:
+    path.write_bytes(b"FROM x\n# \xff\n")
+    return path.open(encoding="utf-8")
+
+
+def of_a_broken_disk(path: Path) -> IO[bytes]:
+    """Every read fails."""
+
+    class Broken(io.RawIOBase):
+        def read(self, _size: int = -1) -> bytes:
+            raise OSError(errno.EIO, f"cannot read {path.name}")
+
+    return cast("IO[bytes]", Broken())
+
+
+@pytest.mark.parametrize(
+    "make", [open_for_writing, opened_and_closed, in_another_encoding, of_a_broken_disk]
+)
+def test_a_file_that_cannot_be_read_is_refused(
+    root: Path, make: Callable[[Path], IO[str] | IO[bytes]]
+) -> None:
+    with (
+        contextlib.closing(make(root / "Dockerfile")) as file,
+        pytest.raises(InvalidContext, match="`dockerfile` cannot be read") as caught,
+    ):
+        request(dockerfile=file)
+    assert "Open it for reading" in caught.value.hint
 
 
 def test_a_missing_dockerfile_is_named_with_its_directory(tmp_path: Path) -> None:
@@ -320,6 +399,7 @@ def test_the_socket_of_the_ssh_agent_is_found(tmp_path: Path) -> None:
         made = request(dockerfile=TEXT, ssh="default", environ={"SSH_AUTH_SOCK": str(path)})
         assert made.ssh == {"default": path}
         assert request(dockerfile=TEXT, ssh=["deploy=" + str(path)]).ssh == {"deploy": path}
+        assert request(dockerfile=TEXT, ssh=f"={path}").ssh == {"default": path}
 
 
 def test_credentials_may_be_a_pair_or_a_mapping() -> None:
