@@ -11,18 +11,22 @@ import contextlib
 import json
 import math
 import os
+import re
 import shutil
 import tempfile
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TextIO
 
 from imagewidget.progress.event_json import from_json, to_json
 from imagewidget.progress.events import ENDS, Event
 
 VERSION = 1
 _HEADER = {"event": "Recording", "version": VERSION}
+
+# Characters that some terminals act on, and that JSON need not escape.
+_CONTROLS = re.compile(r"[\x7f-\x9f]")
 
 _ENCODING_ERRORS = "backslashreplace"
 """Writes a lone surrogate, as in a file name that cannot be decoded, as a JSON escape."""
@@ -51,6 +55,7 @@ class Recorder:
         weakref.finalize(self, self._spool.close)
         self._is_open = True
         self._copies: list[IO[str]] = []
+        self._opened: list[IO[str]] = []
         self._spool.write(_line(0.0, _HEADER))
 
     def write(self, seconds: float, event: Event) -> None:
@@ -63,8 +68,6 @@ class Recorder:
         for copy in self._copies[:]:
             if not _written(copy, line):
                 self._copies.remove(copy)
-                with contextlib.suppress(OSError):
-                    copy.close()
         if self._is_open and (isinstance(event, ENDS) or self._spool.tell() < self._limit):
             before = self._spool.tell()
             self._is_open = _written(self._spool, line)
@@ -73,14 +76,23 @@ class Recorder:
                     self._spool.seek(before)
                     self._spool.truncate()
 
-    def copy_to(self, path: Path, *, is_complete: bool) -> None:
-        """Write the events so far to `path`, and those to come unless `is_complete`.
+    def copy_to(self, target: Path | TextIO, *, is_complete: bool) -> None:
+        """Write the events so far, and those to come unless `is_complete`.
+
+        Args:
+            target: The path of a file, or a stream, which is left open.
+            is_complete: Whether no more events will come.
 
         Raises:
-            OSError: The file cannot be written.
+            OSError: The file or the stream cannot be written to.
         """
         with contextlib.ExitStack() as stack:
-            file = stack.enter_context(path.open("w", encoding="utf-8", errors=_ENCODING_ERRORS))
+            if isinstance(target, Path):
+                file: IO[str] = stack.enter_context(
+                    target.open("w", encoding="utf-8", errors=_ENCODING_ERRORS)
+                )
+            else:
+                file = target
             self._spool.seek(0)
             try:
                 shutil.copyfileobj(self._spool, file)
@@ -90,12 +102,15 @@ class Recorder:
             if not is_complete:
                 stack.pop_all()
                 self._copies.append(file)
+                if file is not target:
+                    self._opened.append(file)
 
     def finish(self) -> None:
-        """Close every copy: no more events will come."""
-        for file in self._copies:
+        """Close every file: no more events will come."""
+        for file in self._opened:
             with contextlib.suppress(OSError):  # the disk is full
                 file.close()
+        self._opened.clear()
         self._copies.clear()
 
 
@@ -167,4 +182,5 @@ def _without_header(name: str) -> InvalidRecording:
 
 
 def _line(seconds: float, values: dict[str, Any]) -> str:
-    return json.dumps([round(seconds, 4), values], ensure_ascii=False) + "\n"
+    line = json.dumps([round(seconds, 4), values], ensure_ascii=False)
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", line) + "\n"

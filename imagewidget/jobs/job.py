@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, overload
 
 from imagewidget.jobs import waiting
 from imagewidget.jobs.painter import Painter
@@ -140,16 +140,31 @@ class Job:
         """
         return self._wait_async().__await__()
 
-    def record(self, path: str | Path) -> Path:
-        """Write the events of this run to `path`, including those to come.
+    @overload
+    def record(self, target: str | Path) -> Path: ...
+
+    @overload
+    def record(self, target: TextIO) -> None: ...
+
+    def record(self, target: str | Path | TextIO) -> Path | None:
+        """Write the events of this run, including those to come.
 
         Replay them with :func:`imagewidget.replay`, without Docker.
 
+        Args:
+            target: The path of a file, or a stream for text, which is left open.
+
+        Returns:
+            The path of the file; None for a stream.
+
         Raises:
-            OSError: The file cannot be written.
+            OSError: The file or the stream cannot be written to.
         """
-        self._run.record(Path(path))
-        return Path(path)
+        if not isinstance(target, (str, Path)):
+            self._run.record(target)
+            return None
+        self._run.record(Path(target))
+        return Path(target)
 
     def attach(self, display: Display) -> None:
         """Show the job in another display, at any time."""

@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import TextIO
 
 from imagewidget.displays.recording import Recorder
 from imagewidget.engine.cancel import Cancellation
@@ -110,14 +111,14 @@ class Run:
             raise RuntimeError("the run ended without an image or an error")
         return image
 
-    def record(self, path: Path) -> None:
-        """Write the run's events to `path`, including those to come.
+    def record(self, target: Path | TextIO) -> None:
+        """Write the run's events to a file or a stream, including those to come.
 
         Raises:
-            OSError: The file cannot be written.
+            OSError: It cannot be written to.
         """
         with self._lock:
-            self._recorder.copy_to(path, is_complete=self._tracker.is_over)
+            self._recorder.copy_to(target, is_complete=self._tracker.is_over)
 
     def _work(self) -> None:
         try:
