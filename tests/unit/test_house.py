@@ -67,7 +67,10 @@ jobs                    < displays engine/cancel engine/failure jupyter panel
 api                     < engine/build engine/cancel engine/connection engine/failure engine/image
                           engine/provision engine/pull engine/request environment jobs
                           progress/clock progress/events
-magics                  < api engine/request jobs
+cli                     < api displays engine/connection engine/failure engine/pull engine/request
+                          jobs progress progress/text
+__main__                < cli
+magics                  < api cli jobs
 workbench               < api displays engine/connection engine/dockerfile engine/failure
                           engine/image environment jobs jupyter progress progress/text
 __init__                < api displays engine/connection engine/failure engine/pull engine/request
@@ -93,6 +96,7 @@ HOMES = {
     "grpclib": {"engine/buildkit/session", "engine/buildkit/files"},
     "grpc_tools": {"engine/buildkit/proto"},
     "google": {"engine/buildkit", "engine/buildkit/proto"},
+    "click": {"cli", "magics"},
     "rich": {"displays"},
     "anywidget": {"panel", "workbench"},
     "ipywidgets": {"panel", "workbench"},
