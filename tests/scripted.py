@@ -1,54 +1,27 @@
-"""A scripted engine, for answers that a real engine does not give on demand."""
+"""A scripted engine, for answers that a real engine does not give on demand.
+
+What an engine does on demand is scripted with :class:`imagewidget.testing.ScriptedEngine`.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import json
-import socketserver
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import Any, Literal
-from urllib.parse import parse_qs, unquote, urlsplit
+from typing import Any
 
 from imagewidget.engine.connection.client import DockerClient
 from imagewidget.engine.connection.endpoint import Endpoint
+from imagewidget.testing.server import Reply, Request, Server
+from imagewidget.testing.server import Stream as Answer
+
+__all__ = ["VERSION", "Answer", "ScriptedEngine", "failure", "refusal"]
 
 VERSION = {"ApiVersion": "1.45", "MinAPIVersion": "1.24", "Version": "26.1.5", "Os": "linux"}
 
 
-@dataclass(frozen=True)
-class Answer:
-    """One answer to a pull or a build.
-
-    Attributes:
-        messages: The messages to stream, or the single body of an error.
-        status: The HTTP status; an error's body is `{"message": …}`.
-        ending: How the answer ends: complete, cut off, or never.
-        is_silent: Whether not even the response headers are sent.
-    """
-
-    messages: Sequence[Any] = ()
-    status: int = 200
-    ending: Literal["whole", "cut", "hang"] = "whole"
-    is_silent: bool = False
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One request that the engine received."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    headers: dict[str, str] = field(repr=False)
-
-
-def refusal(status: int, message: str) -> Answer:
+def refusal(status: int, message: str) -> Reply:
     """Return an answer that is an HTTP error."""
-    return Answer([{"message": message}], status)
+    return Reply({"message": message}, status)
 
 
 def failure(message: str) -> Answer:
@@ -73,126 +46,51 @@ class ScriptedEngine:
     def __init__(self, directory: Path) -> None:
         self.path = directory / "engine.sock"
         self.version: Any = VERSION
-        self.pulls: list[Answer] = [Answer()]
-        self.build = Answer()
+        self.pulls: list[Answer | Reply] = [Answer()]
+        self.build: Answer | Reply = Answer()
         self.refused: set[str] = set()
         self.images: dict[str, dict[str, Any]] = {}
-        self.asked: list[Asked] = []
+        self.asked: list[Request] = []
         self.hung_up = threading.Event()
         self.is_waiting = threading.Event()
-        self._closing = threading.Event()
-        self._server = _Server(str(self.path), _Handler)
-        self._server.engine = self
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        self._server = Server(
+            self._respond,
+            directory,
+            waiting=lambda _: (self.hung_up.clear(), self.is_waiting.set()),
+            hung_up=lambda _: self.hung_up.set(),
+        )
 
     @property
     def client(self) -> DockerClient:
         """A new client of this engine."""
-        return DockerClient(Endpoint(f"unix://{self.path}"))
+        return DockerClient(Endpoint(self._server.url))
 
-    def asked_for(self, path: str) -> list[Asked]:
+    def asked_for(self, path: str) -> list[Request]:
         """Return every request whose path ends with `path`."""
         return [each for each in self.asked if each.path.endswith(path)]
 
     def stop(self) -> None:
         """Stop the server and release every client that waits for an answer."""
-        self._closing.set()
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.stop()
 
-    def next_pull(self) -> Answer:
-        """Return the answer to the next pull."""
-        return self.pulls.pop(0) if len(self.pulls) > 1 else self.pulls[0]
+    def _respond(self, request: Request) -> Answer | Reply:
+        route = request.route
+        if route == "/version":
+            return Reply(self.version)
+        self.asked.append(request)
+        if request.method == "POST":
+            return self._work(route)
+        if route in self.refused:
+            return Reply(b"<html><body><h1>403 Forbidden</h1></body></html>", 403)
+        if route in ("/info", "/networks"):
+            return Reply({} if route == "/info" else [])
+        if route.startswith("/images/"):
+            name = route.removeprefix("/images/").removesuffix("/json")
+            found = self.images.get(name)
+            return Reply(found) if found else refusal(404, f"No such image: {name}")
+        return Reply(b"OK")
 
-    def wait_for_hang_up(self, connection: Any) -> None:
-        """Wait until the client disconnects or the engine is stopped."""
-        self.hung_up.clear()
-        self.is_waiting.set()
-        connection.settimeout(0.02)
-        while not self._closing.is_set():
-            with contextlib.suppress(TimeoutError):
-                if not connection.recv(1):
-                    self.hung_up.set()
-                    return
-
-
-class _Server(socketserver.ThreadingUnixStreamServer):
-    engine: ScriptedEngine
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Ignore errors: many tests are about clients that hang up."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: _Server
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name in the base class
-        """Log nothing."""
-
-    def do_GET(self) -> None:
-        path = self._note()
-        engine = self.server.engine
-        if path in engine.refused:
-            self._send(403, b"<html><body><h1>403 Forbidden</h1></body></html>")
-        elif path == "/version":
-            self._send(200, engine.version)
-        elif path in ("/info", "/networks"):
-            self._send(200, {} if path == "/info" else [])
-        elif path.startswith("/images/"):
-            name = unquote(path.removeprefix("/images/").removesuffix("/json"))
-            found = engine.images.get(name)
-            self._send(200 if found else 404, found or {"message": f"No such image: {name}"})
-        else:
-            self._send(200, b"OK")
-
-    def do_POST(self) -> None:
-        path = self._note()
-        if path == "/images/create":
-            self._answer(self.server.engine.next_pull())
-        elif path == "/build":
-            self._answer(self.server.engine.build)
-        else:
-            self._send(201, b"")
-
-    def _note(self) -> str:
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        if self.headers.get("Transfer-Encoding") == "chunked":
-            while length := int(self.rfile.readline(), 16):
-                self.rfile.read(length + 2)
-            self.rfile.readline()
-        url = urlsplit(self.path)
-        parts = url.path.split("/", 2)
-        path = f"/{parts[2]}" if parts[1].startswith("v1.") else url.path
-        query = {name: values[0] for name, values in parse_qs(url.query).items()}
-        if path != "/version":
-            asked = Asked(self.command, url.path, query, dict(self.headers.items()))
-            self.server.engine.asked.append(asked)
-        return path
-
-    def _send(self, status: int, body: Any) -> None:
-        content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def _answer(self, answer: Answer) -> None:
-        if answer.is_silent:
-            self.server.engine.wait_for_hang_up(self.connection)
-            return
-        if answer.status != 200:
-            self._send(answer.status, answer.messages[0])
-            return
-        self.send_response(200)
-        self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
-        for message in answer.messages:
-            line = message if isinstance(message, bytes) else json.dumps(message).encode() + b"\r\n"
-            self.wfile.write(b"%x\r\n%s\r\n" % (len(line), line))
-        if answer.ending == "hang":
-            self.server.engine.wait_for_hang_up(self.connection)
-        if answer.ending == "whole":
-            self.wfile.write(b"0\r\n\r\n")
-        self.close_connection = answer.ending != "whole"
+    def _work(self, route: str) -> Answer | Reply:
+        if route == "/images/create":
+            return self.pulls.pop(0) if len(self.pulls) > 1 else self.pulls[0]
+        return self.build if route == "/build" else Reply(b"", 201)

@@ -11,8 +11,10 @@ from imagewidget.api.verbs import verb
 from imagewidget.engine.build import build as build_events
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection.client import DockerClient
+from imagewidget.engine.credentials import check_auth
 from imagewidget.engine.failure.errors import InvalidReference
 from imagewidget.engine.image import reference as references
+from imagewidget.engine.image.platform import check_platform
 from imagewidget.engine.provision import provision as provision_events
 from imagewidget.engine.pull.pull import pull as pull_events
 from imagewidget.engine.pull.retry import RetryPolicy, check_tries
@@ -26,6 +28,8 @@ from imagewidget.progress.clock import Clock
 from imagewidget.progress.events import Started
 
 PROVISION_REGISTRIES = ("ghcr.io", "docker.io")
+
+_FOR_PULLS = {"platform", "auth"}
 
 
 @verb
@@ -71,6 +75,8 @@ def provision(
         TypeError, ValueError: An option is unknown, or has the wrong type or value.
     """
     check_tries(retry, stall_timeout)
+    platform = check_platform(options.get("platform"))
+    logins = check_auth(options.get("auth"))
     name = default_tag() if reference is None else reference
     parsed = references.parse(name)
     asked = hosts(registries)
@@ -78,7 +84,7 @@ def provision(
     wanted = None
     if parsed.can_be_tagged:
         wanted = RequestForRun(BuildRequest.of(context, tag=name, **options))
-    elif context is not None or options:
+    elif context is not None or options.keys() - _FOR_PULLS:
         raise InvalidReference(
             f"{name} is a digest reference; a build cannot be made to produce a given digest.",
             hint="Use a tag instead of the digest, or leave out all arguments for a build.",
@@ -94,8 +100,9 @@ def provision(
                 name,
                 registries=asked,
                 retry=retry,
-                platform=request.platform if request else None,
+                platform=platform,
                 stall_timeout=stall_timeout,
+                auth=logins,
                 cancel=cancel,
             )
 
@@ -111,7 +118,7 @@ def provision(
                 pull=None if reference is None else pulled,
                 build=built if request else None,
                 cancel=cancel,
-                platform=request.platform if request else None,
+                platform=platform,
             )
         )
 

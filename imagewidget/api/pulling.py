@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from imagewidget.api.starting import Events, engine_of, hosts, report_engine, start
 from imagewidget.api.verbs import verb
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection.client import DockerClient
+from imagewidget.engine.credentials import check_auth
 from imagewidget.engine.failure.errors import InvalidReference
 from imagewidget.engine.image import reference as references
 from imagewidget.engine.image.platform import check_platform
@@ -27,6 +28,7 @@ def pull(
     platform: str | None = None,
     retry: RetryPolicy | None = None,
     stall_timeout: float | None = None,
+    auth: Mapping[str, tuple[str, str] | Mapping[str, str]] | None = None,
     client: DockerClient | None = None,
     display: DisplayArgument = None,
 ) -> Job:
@@ -42,6 +44,8 @@ def pull(
         retry: How many times to try each registry, and how long to wait in between.
             The default is 3 attempts, with waits of 1 and 2 seconds.
         stall_timeout: Fail an attempt after this many seconds without data; None waits forever.
+        auth: Registry credentials, as in `{"ghcr.io": ("user", "password")}`; they take
+            precedence over Docker's configuration.
         client: The engine to use, from :func:`connect`; None for the default one.
         display: None or True for the panel in a notebook, live bars in a terminal, and
             plain lines elsewhere; False for no output; or one or more displays.
@@ -67,6 +71,7 @@ def pull(
         )
     platform = check_platform(platform)
     check_tries(retry, stall_timeout)
+    logins = check_auth(auth)
     engine = engine_of(client)
 
     def operation(cancel: Cancellation, _clock: Clock) -> Events:
@@ -79,6 +84,7 @@ def pull(
                 retry=retry,
                 platform=platform,
                 stall_timeout=stall_timeout,
+                auth=logins,
                 cancel=cancel,
             )
         )

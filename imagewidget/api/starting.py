@@ -13,7 +13,7 @@ from imagewidget.jobs import showing
 from imagewidget.jobs.job import Job
 from imagewidget.jobs.run import Operation
 from imagewidget.jobs.showing import DisplayArgument
-from imagewidget.progress.events import Event, Image, Started
+from imagewidget.progress.events import Event, Image, LogWritten, Started
 
 Events = Generator[Event, None, Image]
 
@@ -68,6 +68,8 @@ def report_engine(
     operation: Literal["pull", "build", "provision"],
     reference: str,
 ) -> Generator[Event, None, None]:
-    """Yield the engine's name. If the engine cannot be reached, the job fails here."""
+    """Yield the engine's name, and how it was found; raise if it cannot be reached."""
     info = client.info(cancel=cancel, refresh=True)
     yield Started(operation, reference, info.title)
+    if client.endpoint.notice:
+        yield LogWritten(f"{client.endpoint.notice}\n")

@@ -53,7 +53,7 @@ class EngineLine:
             hint = f"<br>→ {block(error.hint)}" if error.hint else ""
             return _line("bad", f"<b>Not reachable.</b> {block(error.message)}{hint}")
         builder = "BuildKit" if found.has_buildkit else "classic builder"
-        where = text(str(client.endpoint))
+        where = f'<span title="{text(client.endpoint.notice)}">{text(str(client.endpoint))}</span>'
         return _line("ok", f"<b>{text(found.title)}</b> is reachable · {builder} · {where}")
 
 

@@ -1,6 +1,7 @@
-"""The time of `import imagewidget`, compared to importing the libraries it depends on.
+"""The time of `import imagewidget`, compared to `import docker`.
 
-Whole processes are timed, and the median of 7 runs counts; the limit of the ratio is 1.15.
+Whole processes are timed, and the median of 7 runs counts; the limit of the ratio is 1.1.
+The first use of a name imports what it needs: `from imagewidget import pull` is shown, too.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import time
 from tests.benchmarks.report import Figure, report
 
 _RUNS = 7
-_BAR = 1.15
+_BAR = 1.1
 
 
 def seconds(code: str) -> float:
@@ -24,16 +25,17 @@ def seconds(code: str) -> float:
 
 
 def measure() -> list[Figure]:
-    """Alternate between both, so that other load on the machine affects them equally."""
-    ours, peers = [], []
+    """Alternate between them, so that other load on the machine affects all equally."""
+    codes = ("import imagewidget", "import docker", "from imagewidget import pull")
+    times: dict[str, list[float]] = {code: [] for code in codes}
     for _ in range(_RUNS):
-        ours.append(seconds("import imagewidget"))
-        peers.append(seconds("import docker, ipywidgets"))
-    mine, peer = statistics.median(ours), statistics.median(peers)
+        for code in codes:
+            times[code].append(seconds(code))
+    ours, peer, used = (statistics.median(times[code]) for code in codes)
     return [
-        Figure("import imagewidget", f"{mine * 1000:.0f} ms"),
-        Figure("import docker, ipywidgets", f"{peer * 1000:.0f} ms"),
-        Figure("ratio", f"{mine / peer:.2f}", f"≤ {_BAR}", is_met=mine / peer <= _BAR),
+        *(Figure(code, f"{statistics.median(times[code]) * 1000:.0f} ms") for code in codes),
+        Figure("ratio", f"{ours / peer:.2f}", f"≤ {_BAR}", is_met=ours / peer <= _BAR),
+        Figure("ratio once a verb is used", f"{used / peer:.2f}"),
     ]
 
 

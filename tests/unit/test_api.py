@@ -135,6 +135,9 @@ def test_invalid_input_is_rejected_before_anything_starts(
         ({"platform": "no such platform!"}, iw.InvalidContext),
         ({"platform": 5}, TypeError),
         ({"display": "panel"}, TypeError),
+        ({"auth": "secret"}, TypeError),
+        ({"auth": {"ghcr.io": "secret"}}, TypeError),
+        ({"auth": {"https://ghcr.io": ("me", "secret")}}, iw.InvalidReference),
     ],
 )
 def test_invalid_options_are_rejected_before_anything_starts(
@@ -234,6 +237,19 @@ def test_a_job_without_an_engine_fails_with_a_hint() -> None:
     assert caught.value.hint
     assert job.state.error is not None
     assert job.state.error.hint == caught.value.hint
+
+
+def test_a_digest_may_be_provisioned_with_the_options_of_a_pull() -> None:
+    digest = "a/b@sha256:" + "0" * 64
+    job = iw.provision(
+        digest,
+        platform="linux/arm64",
+        auth={"ghcr.io": ("me", "secret")},
+        client=iw.connect(NO_ENGINE),
+        display=False,
+    )
+    with pytest.raises(iw.EngineUnavailable):
+        job.result(30)
 
 
 class Witness:

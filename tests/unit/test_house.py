@@ -36,27 +36,28 @@ environment
 jupyter
 engine/failure          < progress/events progress/text
 engine/cancel           < engine/failure
-engine/credentials
+engine/masking
 engine/image            < engine/failure
+engine/credentials      < engine/failure engine/image
 engine/context          < engine/failure
 engine/dockerfile       < progress/events
 engine/connection       < engine/cancel engine/credentials engine/failure engine/image
                           progress/events
 engine/request          < engine/context engine/credentials engine/dockerfile engine/failure
-                          engine/image environment
-engine/pull             < engine/cancel engine/connection engine/failure engine/image
-                          progress/events
+                          engine/image engine/masking environment
+engine/pull             < engine/cancel engine/connection engine/credentials engine/failure
+                          engine/image engine/masking progress/events
 engine/classic          < engine/cancel engine/connection engine/context engine/dockerfile
-                          engine/failure engine/image engine/pull engine/request
-                          progress/clock progress/events progress/text
+                          engine/failure engine/image engine/masking engine/pull
+                          engine/request progress/clock progress/events progress/text
 engine/buildkit/proto
 engine/buildkit/session < engine/buildkit/proto engine/connection engine/credentials
 engine/buildkit/files   < engine/buildkit/proto engine/buildkit/session engine/context
                           engine/failure
 engine/buildkit         < engine/buildkit/files engine/buildkit/proto engine/buildkit/session
                           engine/cancel engine/connection engine/context engine/credentials
-                          engine/dockerfile engine/failure engine/image engine/request
-                          progress/clock progress/events
+                          engine/dockerfile engine/failure engine/image engine/masking
+                          engine/request progress/clock progress/events
 engine/build            < engine/buildkit engine/cancel engine/classic engine/connection
                           engine/failure engine/request progress/clock progress/events
 engine/provision        < engine/cancel engine/connection engine/failure progress/events
@@ -64,8 +65,9 @@ displays                < progress progress/events progress/text
 panel                   < displays jupyter progress progress/clock progress/events progress/text
 jobs                    < displays engine/cancel engine/failure jupyter panel
                           progress progress/clock progress/events
-api                     < engine/build engine/cancel engine/connection engine/failure engine/image
-                          engine/provision engine/pull engine/request environment jobs
+api                     < engine/build engine/cancel engine/connection engine/credentials
+                          engine/failure engine/image engine/provision engine/pull engine/request
+                          environment jobs
                           progress/clock progress/events
 cli                     < api displays engine/connection engine/failure engine/pull engine/request
                           jobs progress progress/text
@@ -73,6 +75,7 @@ __main__                < cli
 magics                  < api cli jobs
 workbench               < api displays engine/connection engine/dockerfile engine/failure
                           engine/image environment jobs jupyter progress progress/text
+testing                 < engine/connection engine/dockerfile engine/failure engine/image
 __init__                < api displays engine/connection engine/failure engine/pull engine/request
                           jobs magics panel progress progress/events workbench
 """)

@@ -21,7 +21,7 @@ from imagewidget.engine.buildkit.proto.status_pb2 import (
 )
 from imagewidget.engine.buildkit.vertex import Part, Step
 from imagewidget.engine.failure.log_tail import TAIL_LINES, LogTail
-from imagewidget.engine.request.masking import Masker
+from imagewidget.engine.masking import Masker
 from imagewidget.progress.clock import Clock
 from imagewidget.progress.events import (
     BuildWarned,

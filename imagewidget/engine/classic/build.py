@@ -26,7 +26,7 @@ from imagewidget.engine.failure.errors import (
     InvalidContext,
     masked,
 )
-from imagewidget.engine.request.masking import Masker
+from imagewidget.engine.masking import Masker
 from imagewidget.engine.request.request import BuildRequest
 from imagewidget.engine.request.sources import IGNORE_FILE
 from imagewidget.progress.clock import Clock

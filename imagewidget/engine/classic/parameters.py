@@ -13,12 +13,10 @@ import json
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection import login
 from imagewidget.engine.connection.docker_py import Logins
-from imagewidget.engine.image.reference import DOCKER_HUB, parse
+from imagewidget.engine.image.reference import parse
 from imagewidget.engine.request.query import query
 from imagewidget.engine.request.request import BuildRequest
 from imagewidget.engine.request.sources import IGNORE_FILE
-
-_HUB_KEY = "https://index.docker.io/v1/"
 
 
 def files(request: BuildRequest) -> tuple[str, dict[str, bytes]]:
@@ -93,12 +91,7 @@ def headers(
     """
     logins, failures = login.find_all(kept, cancel)
     for host, credentials in request.auth.items():
-        key = _HUB_KEY if host == DOCKER_HUB else host
-        logins[key] = {
-            "username": credentials.username,
-            "password": credentials.password,
-            "serveraddress": key,
-        }
+        logins[login.login_key(host)] = login.as_login(credentials, host)
     found = {"Content-Type": "application/x-tar"}
     if logins:
         encoded = base64.urlsafe_b64encode(json.dumps(logins).encode())

@@ -46,7 +46,8 @@ def connect(target: str | None = None) -> DockerClient:
         target: `unix:///path`, `tcp://host:2376`, `npipe:////./pipe/name`,
             `ssh://user@host` (which needs `pip install 'imagewidget[ssh]'`), the
             name of a docker context, or None for `DOCKER_HOST`, else the current
-            docker context, else the default socket. `DOCKER_TLS_VERIFY` and
+            docker context, else the default socket, else the socket of rootless
+            Docker, Docker Desktop or Podman. `DOCKER_TLS_VERIFY` and
             `DOCKER_CERT_PATH` apply to `tcp://`.
 
     Raises:

@@ -4,6 +4,9 @@ The order is the docker CLI's (`cli/command/cli.go`, `resolveContextName`): the
 requested target, `DOCKER_HOST`, `DOCKER_CONTEXT`, the current context of
 `~/.docker/config.json`, the default socket. The context `default` is not stored in a
 file: it is `DOCKER_HOST`, else the default socket (`resolveDefaultDockerEndpoint`).
+
+Unlike the docker CLI, another socket of this machine is used if nothing was chosen and
+the default socket cannot be used; see :mod:`imagewidget.engine.connection.sockets`.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from docker.tls import TLSConfig
 
 from imagewidget.engine.connection import docker_context, docker_py
 from imagewidget.engine.connection.docker_context import DEFAULT
+from imagewidget.engine.connection.sockets import Sockets, usual_sockets
 from imagewidget.engine.failure.arguments import string
 from imagewidget.engine.failure.errors import EngineUnavailable
 
@@ -46,11 +50,18 @@ class Endpoint:
         url: The address, in the form that docker-py accepts.
         tls: The TLS settings for `tcp://`; None without TLS.
         context: The docker context that the address comes from; empty if there is none.
+        found: Which engine's socket it is, such as `rootless Podman`, if it was found
+            without being chosen; empty for any other address.
+        reason: Why the socket that was found is used, in place of the default one.
+        looked: The paths where no socket was found that this user may open.
     """
 
     url: str
     tls: TLSConfig | None = field(default=None, repr=False)
     context: str = ""
+    found: str = ""
+    reason: str = field(default="", repr=False, compare=False)
+    looked: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def scheme(self) -> str:
@@ -76,8 +87,14 @@ class Endpoint:
         except ValueError:
             return host != "localhost"
 
+    @property
+    def notice(self) -> str:
+        """Which socket was found and why it is used, in one sentence; else empty."""
+        return f"Using {self.found} at {self.url}, since {self.reason}." if self.found else ""
+
     def __str__(self) -> str:
-        return f"{self.url} (context {self.context})" if self.context else self.url
+        origin = f"context {self.context}" if self.context else self.found
+        return f"{self.url} ({origin})" if origin else self.url
 
 
 def resolve(
@@ -85,6 +102,7 @@ def resolve(
     *,
     environment: Mapping[str, str] | None = None,
     platform: str = sys.platform,
+    sockets: Sockets | None = None,
 ) -> Endpoint:
     """Find out where the engine is, without asking it.
 
@@ -93,6 +111,7 @@ def resolve(
             None to use the environment.
         environment: Used in place of `os.environ`.
         platform: Used in place of `sys.platform`.
+        sockets: Used in place of the usual sockets of this machine.
 
     Raises:
         EngineUnavailable: There is no such context, its certificates cannot be
@@ -104,8 +123,13 @@ def resolve(
     env = os.environ if environment is None else environment
     host = env.get("DOCKER_HOST")
     if not (target or host):
-        name = env.get("DOCKER_CONTEXT") or docker_context.current()
-        return _default(platform) if name == DEFAULT else _of_context(name, platform)
+        chosen = env.get("DOCKER_CONTEXT")
+        name = chosen or docker_context.current()
+        if name != DEFAULT:
+            return _of_context(name, platform)
+        if chosen or platform == "win32":
+            return _default(platform)
+        return _found(sockets or usual_sockets(platform, env))
     if not target or target == DEFAULT:
         target = host or DEFAULT
     if target == DEFAULT:
@@ -121,6 +145,15 @@ def _default(platform: str) -> Endpoint:
     if platform == "win32":
         return Endpoint(docker_py.DEFAULT_PIPE)
     return Endpoint(docker_py.DEFAULT_SOCKET)
+
+
+def _found(sockets: Sockets) -> Endpoint:
+    """Return the default socket, or another one if the default one cannot be used."""
+    other, reason = sockets.replacement()
+    if other is not None:
+        return Endpoint(f"unix://{other.path}", found=other.engine, reason=reason)
+    looked = tuple(one.path for one in sockets.others) if reason else ()
+    return Endpoint(f"unix://{sockets.default}", looked=looked)
 
 
 def _of_address(address: str, env: Mapping[str, str]) -> Endpoint:

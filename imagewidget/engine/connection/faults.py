@@ -45,6 +45,7 @@ _BY_ERRNO: dict[int | None, Fault] = {
     errno.EACCES: Fault.DENIED,
     errno.EPERM: Fault.DENIED,
     errno.ETIMEDOUT: Fault.SILENT,
+    errno.EAGAIN: Fault.SILENT,  # too many connections wait for the engine to accept them
     errno.EHOSTUNREACH: Fault.UNREACHABLE,
     errno.ENETUNREACH: Fault.UNREACHABLE,
     errno.ECONNRESET: Fault.LOST,

@@ -40,11 +40,13 @@ _ELSEWHERE = (
 
 _LOCAL: dict[tuple[Fault, str], str] = {
     (Fault.MISSING, "linux"): (
-        "Start it with `sudo systemctl start docker`; "
+        "Start it with `sudo systemctl start docker` (rootless: `systemctl --user start docker`, "
+        "Podman: `systemctl --user start podman.socket`); "
         "if it is not installed, see https://docs.docker.com/engine/install/. " + _ELSEWHERE
     ),
     (Fault.MISSING, "darwin"): (
-        "Start Docker Desktop with `open -a Docker` (or `colima start`, `orb start`). " + _ELSEWHERE
+        "Start Docker Desktop with `open -a Docker` (or `colima start`, `orb start`, "
+        "`podman machine start`). " + _ELSEWHERE
     ),
     (Fault.MISSING, "win32"): (
         "Start Docker Desktop from the Start menu and wait until it reports that "
@@ -74,6 +76,15 @@ _LOCAL: dict[tuple[Fault, str], str] = {
         "Ask an administrator to run `net localgroup docker-users YOUR_NAME /add`, "
         "then sign out and in again."
     ),
+}
+
+# How to restart an engine whose socket was found, by its name and the system.
+_RESTART = {
+    ("rootless Docker", "linux"): "systemctl --user restart docker",
+    ("Docker Desktop", "linux"): "systemctl --user restart docker-desktop",
+    ("rootless Podman", "linux"): "systemctl --user restart podman.socket",
+    ("Podman", "linux"): "sudo systemctl restart podman.socket",
+    ("Podman", "darwin"): "podman machine start",
 }
 
 _IN_CONTAINER = (
@@ -116,7 +127,7 @@ def hint(
     platform: str,
     in_container: bool | None = None,
 ) -> str:
-    """Return the hint for a fault.
+    """Return the hint for a fault; it names the other sockets that were looked for.
 
     Args:
         fault: Why the engine cannot be reached.
@@ -131,6 +142,19 @@ def hint(
         in_container = Path("/.dockerenv").exists()
     is_default = endpoint.url.endswith("/var/run/docker.sock")
     if fault is Fault.MISSING and in_container and is_default and platform.startswith("linux"):
-        return _IN_CONTAINER
+        return _IN_CONTAINER + _searched(endpoint)
     system = platform if platform in ("darwin", "win32") else "linux"
-    return _LOCAL.get((fault, system), _ANYWHERE[fault])
+    command = _RESTART.get((endpoint.found, system))
+    if command and fault in (Fault.MISSING, Fault.DEAD):
+        return f"Restart it with `{command}`. {_ELSEWHERE}"
+    found = _LOCAL.get((fault, system), _ANYWHERE[fault])
+    return found + _searched(endpoint) if fault in (Fault.MISSING, Fault.DENIED) else found
+
+
+def _searched(endpoint: Endpoint) -> str:
+    """Return where another engine was looked for, as a sentence that continues a hint."""
+    if not endpoint.looked:
+        return ""
+    *most, last = (f"`{path}`" for path in endpoint.looked)
+    paths = f"{', '.join(most)} or {last}" if most else last
+    return f" There is no socket that this user may open at {paths} either."

@@ -16,12 +16,16 @@ import docker.errors
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection import docker_py
 from imagewidget.engine.connection.docker_py import Logins
+from imagewidget.engine.credentials import Credentials
 from imagewidget.engine.failure.errors import DockerError
 from imagewidget.engine.failure.messages import sentence
-from imagewidget.engine.image.reference import registry_at
+from imagewidget.engine.image.reference import DOCKER_HUB, registry_at
 
 PATIENCE = 30.0
 """The number of seconds to wait for a credential helper."""
+
+_HUB_KEY = "https://index.docker.io/v1/"
+"""Docker Hub's name in Docker's configuration, and in logins sent to an engine."""
 
 T = TypeVar("T")
 
@@ -145,6 +149,31 @@ def headers(kept: Logins, host: str, cancel: Cancellation) -> dict[str, str]:
         Cancelled: The operation was cancelled.
     """
     found = find(kept, host, cancel)
-    if not found:
-        return {}
-    return {"X-Registry-Auth": docker_py.login_header(found)}
+    return _header(found) if found else {}
+
+
+def headers_with(credentials: Credentials, host: str) -> dict[str, str]:
+    """Return the header with the given credentials for `host`."""
+    return _header(as_login(credentials, host))
+
+
+def as_login(credentials: Credentials, host: str) -> dict[str, str]:
+    """Return credentials for the registry at `host` as docker-py's dictionary."""
+    address = login_key(host)
+    if credentials.identity_token:
+        return {"identitytoken": credentials.identity_token, "serveraddress": address}
+    return {
+        "username": credentials.username,
+        "password": credentials.password,
+        "serveraddress": address,
+    }
+
+
+def login_key(host: str) -> str:
+    """Return the name under which Docker stores the login for the registry at `host`."""
+    registry = registry_at(host)
+    return _HUB_KEY if registry == DOCKER_HUB else registry
+
+
+def _header(login: dict[str, Any]) -> dict[str, str]:
+    return {"X-Registry-Auth": docker_py.login_header(login)}

@@ -87,7 +87,9 @@ class ImageNotFound(DockerError):
     """The image is not in the registry, or not in the local cache."""
 
     in_short = "does not have it"
-    default_hint = "Check the name and tag; for a private image, run `docker login` first."
+    default_hint = (
+        "Check the name and tag; for a private image, run `docker login` first, or pass `auth=`."
+    )
 
 
 class AccessDenied(DockerError):
@@ -95,7 +97,8 @@ class AccessDenied(DockerError):
 
     in_short = "denied access"
     default_hint = (
-        "Log in with `docker login REGISTRY`, or ask the image's owner for access. "
+        "Log in with `docker login REGISTRY`, or pass `auth={'REGISTRY': ('USER', 'PASSWORD')}`; "
+        "if you are logged in, ask the image's owner for access. "
         "Many registries answer the same way when the image does not exist."
     )
 
@@ -104,7 +107,9 @@ class RateLimited(DockerError):
     """The registry's rate limit was reached."""
 
     in_short = "rate-limited the pull"
-    default_hint = "Wait for the limit to reset, or log in with `docker login` for a higher limit."
+    default_hint = (
+        "Wait for the limit to reset, or log in for a higher limit, with `docker login` or `auth=`."
+    )
 
 
 class RegistryUnavailable(DockerError):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import replace
 
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection.client import DockerClient
-from imagewidget.engine.connection.transport import Transport
+from imagewidget.engine.credentials import Credentials
 from imagewidget.engine.failure.errors import (
     DockerError,
     EngineUnavailable,
@@ -17,6 +17,7 @@ from imagewidget.engine.failure.errors import (
 )
 from imagewidget.engine.image import reference as references
 from imagewidget.engine.image.reference import Reference
+from imagewidget.engine.pull.logins import Logins
 from imagewidget.engine.pull.retry import RetryPolicy
 from imagewidget.engine.pull.stream import digest_in, events_of
 from imagewidget.progress.events import (
@@ -40,6 +41,7 @@ def pull(
     retry: RetryPolicy | None = None,
     platform: str | None = None,
     stall_timeout: float | None = None,
+    auth: Mapping[str, Credentials] = {},
     cancel: Cancellation | None = None,
 ) -> Generator[Event, None, Image]:
     """Pull an image, and tag it with the requested name.
@@ -63,6 +65,9 @@ def pull(
         stall_timeout: Seconds without data from the engine before an attempt fails; None
             to wait forever. An engine sends nothing while it unpacks (containerd
             store) or downloads (Podman), so be generous.
+        auth: Credentials by registry, from
+            :func:`imagewidget.engine.credentials.check_auth`. They take precedence over
+            Docker's configuration, and are never shown.
         cancel: Stops the pull.
 
     Yields:
@@ -81,7 +86,7 @@ def pull(
         Cancelled: The pull was cancelled.
     """
     asked = references.parse(reference)
-    attempt = _Pull(client, platform, stall_timeout, cancel or Cancellation())
+    attempt = _Pull(client, platform, stall_timeout, auth, cancel or Cancellation())
     failures: list[_Failure] = []
     for candidate in references.candidates(asked, registries):
         try:
@@ -137,55 +142,49 @@ class _Pull:
         client: DockerClient,
         platform: str | None,
         stall_timeout: float | None,
+        auth: Mapping[str, Credentials],
         cancel: Cancellation,
     ) -> None:
         self.client = client
         self.platform = platform
         self.stall_timeout = stall_timeout
         self.cancel = cancel
-        self._logins: dict[str, dict[str, str]] = {}
+        self.logins = Logins(auth, cancel)
 
     def run(self, candidate: Reference, *, is_first: bool) -> Generator[Event, None, str | None]:
         """Try once; return the digest that the engine reported."""
         self.cancel.check()
+        ended, cause = None, None
+        try:
+            digest = yield from self._events(candidate)
+        except DockerError as error:
+            ended, cause = self.logins.explained(error, candidate.host), error.__cause__
+            # The engine served an earlier attempt, so it is probably restarting.
+            if isinstance(ended, EngineUnavailable) and not is_first:
+                ended = EngineUnavailable(ended.message, hint=ended.hint, remedy=Remedy.AGAIN)
+            if ended is error:
+                raise
+        if ended is not None:
+            # Raised outside the `except` block: the original error may contain a password,
+            # and would become the `__context__` of this one.
+            raise ended from cause
+        self.cancel.check()
+        return digest
+
+    def _events(self, candidate: Reference) -> Generator[Event, None, str | None]:
+        """Yield the engine's events; return the digest that it reported."""
         parameters = {"fromImage": candidate.name, "tag": candidate.version}
         if self.platform:
             parameters["platform"] = self.platform
         digest: str | None = None
-        try:
-            with self.client.operation(self.cancel) as api:
-                headers = yield from self._login(api, candidate.host)
-                messages = api.post_stream(
-                    "/images/create",
-                    parameters,
-                    headers,
-                    self.stall_timeout,
-                )
-                for event in events_of(messages):
-                    if isinstance(event, LogWritten):
-                        digest = digest_in(event.text) or digest
-                    yield event
-        except EngineUnavailable as error:
-            # The engine served an earlier attempt, so it is probably restarting.
-            if is_first:
-                raise
-            raise EngineUnavailable(
-                error.message, hint=error.hint, remedy=Remedy.AGAIN
-            ) from error.__cause__
-        self.cancel.check()
+        with self.client.operation(self.cancel) as api:
+            headers = yield from self.logins.headers(api, candidate.host)
+            messages = api.post_stream("/images/create", parameters, headers, self.stall_timeout)
+            for event in events_of(messages):
+                if isinstance(event, LogWritten):
+                    digest = digest_in(event.text) or digest
+                yield self.logins.shown(event)
         return digest
-
-    def _login(self, api: Transport, host: str) -> Generator[Event, None, dict[str, str]]:
-        """Return the headers with the login for a registry; it is read once for all attempts."""
-        if host not in self._logins:
-            try:
-                self._logins[host] = api.login_headers(host, self.cancel)
-            except DockerError as error:
-                self.cancel.check()
-                # A public image needs no login; otherwise the registry will deny access.
-                self._logins[host] = {}
-                yield LogWritten(f"Continuing without a login for {host}. {error.message}\n")
-        return self._logins[host]
 
 
 def _tagged(

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Literal, cast, get_args
 
 from imagewidget.engine.context.context import given_path, is_readable
-from imagewidget.engine.credentials import Credentials
-from imagewidget.engine.failure.arguments import string
+from imagewidget.engine.failure.arguments import key, mapping, string
 from imagewidget.engine.failure.errors import InvalidContext, InvalidReference
-from imagewidget.engine.image.reference import parse, registry_host
+from imagewidget.engine.image.reference import parse
 
 Builder = Literal["auto", "buildkit", "classic"]
 
@@ -123,8 +122,8 @@ def check_texts(values: object, name: str) -> tuple[str, ...]:
 def check_labels(labels: object) -> dict[str, str]:
     """Check the image's labels."""
     return {
-        _key(key, "labels"): string(value, f"labels[{key!r}]")
-        for key, value in _mapping(labels, "labels").items()
+        key(name, "labels"): string(value, f"labels[{name!r}]")
+        for name, value in mapping(labels, "labels").items()
     }
 
 
@@ -141,20 +140,20 @@ def check_build_args(
         environ: The environment variables.
     """
     checked: dict[str, str] = {}
-    for name, value in _mapping(build_args, "build_args").items():
-        key = _key(name, "build_args")
-        if not key or "=" in key:
-            raise InvalidContext(f"`{key}` is not a valid name for a build argument.")
+    for name, value in mapping(build_args, "build_args").items():
+        variable = key(name, "build_args")
+        if not variable or "=" in variable:
+            raise InvalidContext(f"`{variable}` is not a valid name for a build argument.")
         if value is None:
-            if key in environ:
-                checked[key] = environ[key]
+            if variable in environ:
+                checked[variable] = environ[variable]
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            checked[key] = str(value)
+            checked[variable] = str(value)
         elif isinstance(value, str):
-            checked[key] = value
+            checked[variable] = value
         else:
             raise TypeError(
-                f"`build_args[{key!r}]` must be a str, int, float or None, "
+                f"`build_args[{variable!r}]` must be a str, int, float or None, "
                 f"not {type(value).__name__}."
             )
     return checked
@@ -172,8 +171,8 @@ def check_secrets(secrets: object, environ: Mapping[str, str]) -> dict[str, Secr
             secret is too large.
     """
     return {
-        _key(name, "secrets"): _secret(_key(name, "secrets"), value, environ)
-        for name, value in _mapping(secrets, "secrets").items()
+        key(name, "secrets"): _secret(key(name, "secrets"), value, environ)
+        for name, value in mapping(secrets, "secrets").items()
     }
 
 
@@ -217,27 +216,6 @@ def check_ssh(ssh: object, environ: Mapping[str, str]) -> dict[str, Path]:
             )
         sockets[name] = agent
     return sockets
-
-
-def check_auth(auth: object) -> dict[str, Credentials]:
-    """Check credentials: `{"ghcr.io": ("user", "password")}`, or a mapping in place of the pair."""
-    return {
-        registry_host(_key(host, "auth")): _credentials(_key(host, "auth"), value)
-        for host, value in _mapping(auth, "auth").items()
-    }
-
-
-def _credentials(host: str, value: object) -> Credentials:
-    if isinstance(value, Mapping):
-        value = (value.get("username"), value.get("password"))
-    if isinstance(value, (tuple, list)) and len(value) == 2:  # noqa: PLR2004 - a pair
-        username, password = value
-        if isinstance(username, str) and isinstance(password, str):
-            return Credentials(username, password)
-    raise TypeError(
-        f"`auth[{host!r}]` must be a pair of user name and password, or a mapping with "
-        "`username` and `password`."
-    )
 
 
 def _secret(name: str, value: object, environ: Mapping[str, str]) -> Secret:
@@ -292,17 +270,3 @@ def _content(name: str, secret: Secret) -> bytes:
             hint="Restore the file and run the build again; "
             "it was readable when the build was requested.",
         ) from None
-
-
-def _mapping(value: object, name: str) -> Mapping[object, object]:
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping):
-        raise TypeError(f"`{name}` must be a mapping, such as a dict, not {type(value).__name__}.")
-    return value
-
-
-def _key(key: object, name: str) -> str:
-    if not isinstance(key, str):
-        raise TypeError(f"The keys of `{name}` must be str, not {type(key).__name__}.")
-    return key

@@ -14,13 +14,13 @@ from typing_extensions import Unpack
 from imagewidget import environment
 from imagewidget.engine.context.context import Context
 from imagewidget.engine.context.ignore import IgnoreRules
-from imagewidget.engine.credentials import Credentials
+from imagewidget.engine.credentials import Credentials, check_auth
 from imagewidget.engine.dockerfile.dockerfile import Dockerfile, read_dockerfile
 from imagewidget.engine.failure.errors import InvalidContext
 from imagewidget.engine.image.platform import check_platform
+from imagewidget.engine.masking import Masker
 from imagewidget.engine.request import checks
 from imagewidget.engine.request.checks import Builder, Secret
-from imagewidget.engine.request.masking import Masker
 from imagewidget.engine.request.options import BuildOptions
 from imagewidget.engine.request.sources import PathLike, Sources, find_sources
 from imagewidget.environment import HostSettings
@@ -120,7 +120,7 @@ class BuildRequest:
             labels=checks.check_labels(options.get("labels")),
             network=checks.check_text(options.get("network"), "network"),
             builder=builder,
-            auth=checks.check_auth(options.get("auth")),
+            auth=check_auth(options.get("auth")),
         )
 
     @property
@@ -161,7 +161,7 @@ class BuildRequest:
     def masker(self) -> Masker:
         """Return a masker for this build's secrets and passwords."""
         values: list[str | bytes] = [secret.read() for secret in self.secrets.values()]
-        values += [credentials.password for credentials in self.auth.values()]
+        values += [secret for one in self.auth.values() for secret in one.secrets]
         for value in self.build_args.values():
             values += _passwords(value)
         return Masker(values)

@@ -1,5 +1,6 @@
 """The workbench: nothing invalid starts, nothing starts twice, and no secret is kept."""
 
+import html
 import json
 import re
 import time
@@ -12,6 +13,7 @@ import pytest
 
 import imagewidget as iw
 from imagewidget import environment
+from imagewidget.engine.connection.endpoint import Endpoint
 from imagewidget.workbench import build_form, front
 from imagewidget.workbench.build_form import BuildForm, arguments
 from imagewidget.workbench.secrets import SecretField
@@ -192,6 +194,16 @@ def test_the_engine_line_shows_whether_the_engine_is_reachable(
     page = Page(line._text.value)
     assert "Not reachable." in page.text
     assert "→" in page.text
+
+
+def test_the_engine_line_shows_which_socket_was_found(engine: ScriptedEngine) -> None:
+    reason = 'there is no socket at /"quoted"<b>.sock'
+    found = Endpoint(f"unix://{engine.path}", found="rootless Podman", reason=reason)
+    line = iw.ImageWidget(client=iw.DockerClient(found))._engine
+    line.check().join(5)
+    page = Page(line._text.value)
+    assert f"unix://{engine.path} (rootless Podman)" in page.text
+    assert f'title="{html.escape(found.notice)}"' in line._text.value
 
 
 def test_provision_without_a_name_provisions_the_embedded_environment(

@@ -19,7 +19,7 @@ from imagewidget.engine.buildkit.proto.status_pb2 import (
 )
 from imagewidget.engine.buildkit.trace import Trace, in_order
 from imagewidget.engine.buildkit.vertex import merged
-from imagewidget.engine.request.masking import Masker
+from imagewidget.engine.masking import Masker
 from imagewidget.progress.events import (
     BuildWarned,
     Event,

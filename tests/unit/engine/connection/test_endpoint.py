@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from imagewidget.engine.connection.endpoint import Endpoint, resolve
+from imagewidget.engine.connection.sockets import Sockets
 from imagewidget.engine.failure.errors import EngineUnavailable
 
 DEFAULT = Endpoint("unix:///var/run/docker.sock")
+# Without the other sockets of the machine that runs the tests; see `test_sockets.py`.
+ALONE = Sockets("/var/run/docker.sock")
 
 
 @pytest.fixture
@@ -43,8 +46,9 @@ def certificates(directory: Path) -> Path:
 
 def test_the_default_socket_is_the_last_resort(config: Path) -> None:
     assert config.exists()
-    assert resolve(environment={}, platform="linux").url == "unix:///var/run/docker.sock"
-    assert resolve(environment={}, platform="darwin").url == "unix:///var/run/docker.sock"
+    for platform in ("linux", "darwin"):
+        found = resolve(environment={}, platform=platform, sockets=ALONE)
+        assert found.url == "unix:///var/run/docker.sock"
     assert resolve(environment={}, platform="win32").url == "npipe:////./pipe/docker_engine"
 
 
@@ -100,7 +104,7 @@ def test_a_context_is_found_without_a_configuration_file(
 
     assert resolve("lab", environment={}).url == "tcp://lab:2375"
     assert resolve(environment={"DOCKER_CONTEXT": "lab"}).url == "tcp://lab:2375"
-    assert resolve(environment={}, platform="linux") == DEFAULT
+    assert resolve(environment={}, platform="linux", sockets=ALONE) == DEFAULT
 
     monkeypatch.delenv("DOCKER_CONFIG")
     assert resolve(environment={}).url == "tcp://other:2375"
@@ -116,7 +120,7 @@ def test_a_configuration_that_names_no_context_means_the_default(
 ) -> None:
     config.write_text(content, encoding="utf-8")
 
-    assert resolve(environment={}, platform="linux") == DEFAULT
+    assert resolve(environment={}, platform="linux", sockets=ALONE) == DEFAULT
 
 
 def test_the_default_context_is_the_engine_of_the_environment(config: Path) -> None:

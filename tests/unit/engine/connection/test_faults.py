@@ -1,5 +1,6 @@
 """The errors and hints for an engine that cannot be reached, on each system."""
 
+import contextlib
 import os
 import socket
 import ssl
@@ -32,6 +33,18 @@ def test_a_missing_socket_a_dead_socket_and_a_denied_socket_are_three_faults(
 
     assert "not allowed" in denied.message
     assert len({missing.value.hint, refused.value.hint, denied.hint}) == 3
+
+
+def test_an_engine_that_accepts_no_more_connections_does_not_answer(tmp_path: Path) -> None:
+    with contextlib.ExitStack() as stack:
+        busy = stack.enter_context(socket.socket(socket.AF_UNIX))
+        busy.bind(str(tmp_path / "busy.sock"))
+        busy.listen(0)
+        waiting = stack.enter_context(socket.socket(socket.AF_UNIX))
+        waiting.connect(str(tmp_path / "busy.sock"))
+
+        with pytest.raises(EngineUnavailable, match="does not answer"):
+            connect(str(tmp_path / "busy.sock")).ping()
 
 
 def test_error_numbers_of_tls_and_dns_are_not_taken_for_errno() -> None:

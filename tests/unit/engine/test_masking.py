@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagewidget.engine.request.masking import MASK, Masker
+from imagewidget.engine.masking import MASK, Masker
 
 VALUE = "hunter2/s3cr?t+pass"
 PEM = "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEF\nAASCBKcwggSjAgEAAoIBAQC7\n"
