@@ -10,24 +10,29 @@ from imagewidget.engine.request.options import described
 from imagewidget.progress.display import Display, Watched
 from imagewidget.progress.state import State
 
-_ARGUMENT = re.compile(r"`([a-z_]+)=([^`]*)`")
-_CODE = {
-    "`client=connect(…)`": "`--engine TARGET`",
-    "`job.record('bug.jsonl')`": "`--json`",
-}
+# Hints that are about Python, as patterns, and the same for a command line.
+_PHRASES = (
+    (re.compile(r"`client=connect\(…\)`"), "`--engine TARGET`"),
+    (re.compile(r"`job\.record\('bug\.jsonl'\)`"), "`--json`"),
+    (re.compile(r",? or (?:pass )?`auth=[^`]*`"), ""),
+    (re.compile(r"`secrets=\{'([^']*)': Path\('…'\)\}`"), r"`--secret \1=PATH`"),
+    (re.compile(r"`ssh='([^']*)'`"), r"`--ssh \1`"),
+)
+_ARGUMENT = re.compile(r"`([a-z_]+)=`")
+_FLAGS = {"registries": "--registry", "retry": "--attempts"}
 
 
 def in_words(text: str) -> str:
     """Return text with options in place of arguments: `--file` for `dockerfile=`."""
-    for code, words in _CODE.items():
-        text = text.replace(code, words)
-    return _ARGUMENT.sub(lambda found: f"`{_flag(found[1])} {found[2]}".rstrip() + "`", text)
+    for pattern, words in _PHRASES:
+        text = pattern.sub(words, text)
+    return _ARGUMENT.sub(lambda found: f"`{_flag(found[1])}`", text)
 
 
 def _flag(name: str) -> str:
     flags = described()[name][1].flags if name in described() else ()
     long = [flag for flag in flags if flag.startswith("--")]
-    return long[0] if long else f"--{name.replace('_', '-')}"
+    return long[0] if long else _FLAGS.get(name, f"--{name.replace('_', '-')}")
 
 
 class InWords:

@@ -3,8 +3,10 @@
 import os
 import shlex
 import signal
+import sys
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -79,6 +81,19 @@ def test_the_second_signal_ends_the_process_at_once(monkeypatch: pytest.MonkeyPa
     assert (codes, stop.exit_code) == ([], 143)
     stop.receive(signal.SIGINT, None)
     assert codes == [130]
+
+
+def test_ctrl_c_before_a_job_ends_the_process_without_a_traceback(tmp_path: Path) -> None:
+    code = """if True:
+        import os, signal
+        from imagewidget import __main__
+        from imagewidget.cli import main
+        main.main = lambda: os.kill(os.getpid(), signal.SIGINT)
+        __main__.main()
+    """
+    with Process([sys.executable, "-c", code], tmp_path) as process:
+        assert process.end() == -signal.SIGINT
+    assert (process.out, process.err) == ("", "")
 
 
 def test_an_ignored_signal_stays_ignored_and_others_are_restored() -> None:
