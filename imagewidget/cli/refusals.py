@@ -10,7 +10,7 @@ import click
 
 from imagewidget.cli import exit_codes
 from imagewidget.cli.wording import in_words
-from imagewidget.engine.failure.errors import DockerError, EngineUnavailable
+from imagewidget.engine.failure.errors import DockerError, InvalidContext, InvalidReference
 from imagewidget.progress.text.safe_text import visible_block
 
 
@@ -38,10 +38,10 @@ def refusals() -> Iterator[None]:
     """
     try:
         yield
-    except EngineUnavailable as error:
-        raise Refusal(error.message, in_words(error.hint), exit_codes.NO_ENGINE) from error
-    except DockerError as error:
+    except (InvalidContext, InvalidReference) as error:
         raise Refusal(error.message, in_words(error.hint)) from error
+    except DockerError as error:  # no engine, or one that cannot answer
+        raise Refusal(error.message, in_words(error.hint), exit_codes.NO_ENGINE) from error
     except BrokenPipeError:
         raise
     except OSError as error:

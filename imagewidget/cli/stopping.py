@@ -31,7 +31,8 @@ class Stop:
         if self.signal is not None:
             if os.isatty(_STDERR):
                 os.write(_STDERR, _SHOW_CURSOR)
-            os._exit(exit_code(number))
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
         self.signal = number
 
 

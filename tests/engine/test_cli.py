@@ -32,7 +32,7 @@ def test_a_pull_prints_the_id_of_its_image(
     assert lines[0].startswith(f"pull {registry.nine}")
     assert lines[-1].startswith(f"✓ {registry.nine} · ")
     with start(engine, "exists", process.out.strip(), folder=tmp_path) as asked:
-        assert asked.end() == 0
+        assert asked.end() == 0, (process.out, asked.err)
 
 
 def test_the_events_of_a_pull_can_be_replayed(
@@ -52,12 +52,13 @@ def test_a_failing_build_ends_with_its_cause(
     lay(tmp_path, {"Dockerfile": f"{base}RUN echo almost >&2; exit 7\n"})
     with start(docker_engine, "build", ".", folder=tmp_path, in_terminal=True) as process:
         assert process.end() == 1
-    screen = process.screen
+    screen, (first, second) = process.screen, base.splitlines()
     assert "almost" in screen
-    assert screen[-4:] == [
+    assert screen[-5:] == [
         "✗ `RUN echo almost >&2; exit 7` failed with exit code 7.",
         "  → See the last lines of its log for the cause.",
-        f"       2 │ {base.splitlines()[1]}",
+        f"       1 │ {first}",
+        f"       2 │ {second}",
         "  >    3 │ RUN echo almost >&2; exit 7",
     ]
 

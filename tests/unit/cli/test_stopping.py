@@ -1,6 +1,5 @@
 """Signals, and readers that go away, cancel the job in the engine and end the command quietly."""
 
-import os
 import shlex
 import signal
 import sys
@@ -11,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from imagewidget.cli.stopping import Stop, stop_on_signals
+from imagewidget.cli.stopping import stop_on_signals
 from tests.scripted import Answer
 from tests.unit.cli.engine import Engine
 from tests.unit.cli.process import IMAGEWIDGET, Process, timeless
@@ -73,14 +72,19 @@ def test_a_reader_that_goes_away_ends_the_pull_quietly(
     assert not process.err
 
 
-def test_the_second_signal_ends_the_process_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    codes: list[int] = []
-    monkeypatch.setattr(os, "_exit", codes.append)
-    stop = Stop()
-    stop.receive(signal.SIGTERM, None)
-    assert (codes, stop.exit_code) == ([], 143)
-    stop.receive(signal.SIGINT, None)
-    assert codes == [130]
+def test_the_second_signal_ends_the_process_at_once(tmp_path: Path) -> None:
+    code = """if True:
+        import signal
+        from imagewidget.cli.stopping import stop_on_signals
+        with stop_on_signals() as stop:
+            signal.raise_signal(signal.SIGTERM)
+            print(stop.exit_code, flush=True)
+            signal.raise_signal(signal.SIGINT)
+            print("still here", flush=True)
+    """
+    with Process([sys.executable, "-c", code], tmp_path) as process:
+        assert process.end() == -signal.SIGINT
+    assert process.out == "143\n"
 
 
 def test_ctrl_c_before_a_job_ends_the_process_without_a_traceback(tmp_path: Path) -> None:
