@@ -29,7 +29,8 @@ def replay(
             plain lines elsewhere; False for no output; or one or more displays.
 
     Returns:
-        The running job. It ends as the recorded one did, unless `until` pauses it.
+        The running job. It ends as the recorded one did, unless `until` pauses it: then
+        `result()` raises RuntimeError, `wait()` returns False, and `cancel()` ends it.
 
     Raises:
         InvalidRecording: The file is not a recording, or is incomplete and `until` is None.

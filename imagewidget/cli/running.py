@@ -7,11 +7,9 @@ output has the result alone: the image's id, or with `--json` the events.
 from __future__ import annotations
 
 import contextlib
-import io
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TextIO
 
 from imagewidget.cli import exit_codes
 from imagewidget.cli.outlet import Outlet
@@ -58,7 +56,8 @@ def run(start: Callable[..., Job], output: Output, *, has_result: bool) -> int:
             display = InWords(_display(output, progress))
             job = start(display=display)
         if output.is_json:
-            _write_events(job, sys.stdout, out)
+            with contextlib.suppress(OSError):  # which the outlet keeps
+                job.record(out.text)
         _wait(job, display, stop, (out, progress))
     state = job.state
     if state.image is not None and has_result and not output.is_json:
@@ -91,14 +90,6 @@ def _display(output: Output, progress: Outlet) -> Display:
     if output.is_plain or not can_draw(sys.stderr):
         return PlainTerminal(progress.text)
     return LiveTerminal(screen_on(sys.stderr))
-
-
-def _write_events(job: Job, stream: TextIO, out: Outlet) -> None:
-    if isinstance(stream, io.TextIOWrapper):
-        # As in the file that `job.record()` writes, wherever the command runs.
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
-    with contextlib.suppress(OSError):  # which the outlet keeps
-        job.record(out.text)
 
 
 def _wait(job: Job, display: InWords, stop: Stop, outlets: tuple[Outlet, ...]) -> None:

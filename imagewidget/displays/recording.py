@@ -11,25 +11,21 @@ import contextlib
 import json
 import math
 import os
-import re
 import shutil
 import tempfile
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, TextIO
+from typing import IO, Any
 
+from imagewidget.displays.event_stream import EventStream
 from imagewidget.progress.event_json import from_json, to_json
 from imagewidget.progress.events import ENDS, Event
 
 VERSION = 1
 _HEADER = {"event": "Recording", "version": VERSION}
 
-# Characters that some terminals act on, and that JSON need not escape.
-_CONTROLS = re.compile(r"[\x7f-\x9f]")
-
-_ENCODING_ERRORS = "backslashreplace"
-"""Writes a lone surrogate, as in a file name that cannot be decoded, as a JSON escape."""
+_LINES_AT_ONCE = 500
 
 
 class InvalidRecording(ValueError):
@@ -37,7 +33,9 @@ class InvalidRecording(ValueError):
 
 
 class Recorder:
-    """Writes every event of a run to a temporary file, and on demand to copies of it.
+    """Writes every event of a run to a temporary file, and on demand to copies and streams.
+
+    Only :meth:`drain` is thread-safe.
 
     Args:
         limit: Bytes after which only the final event is added to the temporary file.
@@ -46,16 +44,12 @@ class Recorder:
     def __init__(self, limit: int = 500_000_000) -> None:
         self._limit = limit
         self._spool = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - lives with the job
-            max_size=1 << 20,
-            mode="w+",
-            encoding="utf-8",
-            errors=_ENCODING_ERRORS,
-            prefix="imagewidget-events-",
+            max_size=1 << 20, prefix="imagewidget-events-"
         )
         weakref.finalize(self, self._spool.close)
         self._is_open = True
-        self._copies: list[IO[str]] = []
-        self._opened: list[IO[str]] = []
+        self._copies: list[IO[bytes]] = []
+        self._streams: list[EventStream] = []
         self._spool.write(_line(0.0, _HEADER))
 
     def write(self, seconds: float, event: Event) -> None:
@@ -68,6 +62,10 @@ class Recorder:
         for copy in self._copies[:]:
             if not _written(copy, line):
                 self._copies.remove(copy)
+                with contextlib.suppress(OSError):
+                    copy.close()
+        for stream in self._streams:
+            stream.put(line.decode())
         if self._is_open and (isinstance(event, ENDS) or self._spool.tell() < self._limit):
             before = self._spool.tell()
             self._is_open = _written(self._spool, line)
@@ -76,23 +74,14 @@ class Recorder:
                     self._spool.seek(before)
                     self._spool.truncate()
 
-    def copy_to(self, target: Path | TextIO, *, is_complete: bool) -> None:
-        """Write the events so far, and those to come unless `is_complete`.
-
-        Args:
-            target: The path of a file, or a stream, which is left open.
-            is_complete: Whether no more events will come.
+    def copy_to(self, path: Path, *, is_complete: bool) -> None:
+        """Write the events so far to `path`, and those to come unless `is_complete`.
 
         Raises:
-            OSError: The file or the stream cannot be written to.
+            OSError: The file cannot be written.
         """
         with contextlib.ExitStack() as stack:
-            if isinstance(target, Path):
-                file: IO[str] = stack.enter_context(
-                    target.open("w", encoding="utf-8", errors=_ENCODING_ERRORS)
-                )
-            else:
-                file = target
+            file = stack.enter_context(path.open("wb"))
             self._spool.seek(0)
             try:
                 shutil.copyfileobj(self._spool, file)
@@ -102,19 +91,43 @@ class Recorder:
             if not is_complete:
                 stack.pop_all()
                 self._copies.append(file)
-                if file is not target:
-                    self._opened.append(file)
+
+    def follow(self, stream: EventStream, *, is_complete: bool) -> int:
+        """Queue the events to come for a stream, unless `is_complete`.
+
+        Returns:
+            The size in bytes of what has been recorded before, for :meth:`lines`.
+        """
+        if not is_complete:
+            self._streams.append(stream)
+        return self._spool.tell()
+
+    def lines(self, start: int, stop: int) -> tuple[list[str], int]:
+        """Return some of the lines between two places in the recording, and where they end."""
+        self._spool.seek(start)
+        try:
+            found: list[str] = []
+            while self._spool.tell() < stop and len(found) < _LINES_AT_ONCE:
+                found.append(self._spool.readline().decode())
+            return found, self._spool.tell()
+        finally:
+            self._spool.seek(0, os.SEEK_END)
+
+    def drain(self) -> None:
+        """Write what is queued for the streams. This may block, so hold no lock."""
+        for stream in tuple(self._streams):
+            stream.drain()
 
     def finish(self) -> None:
-        """Close every file: no more events will come."""
-        for file in self._opened:
+        """Close every copy, and forget the streams: no more events will come."""
+        for file in self._copies:
             with contextlib.suppress(OSError):  # the disk is full
                 file.close()
-        self._opened.clear()
         self._copies.clear()
+        self._streams.clear()
 
 
-def _written(file: IO[str], line: str) -> bool:
+def _written(file: IO[bytes], line: bytes) -> bool:
     """Write a line; return whether that succeeded."""
     try:
         file.write(line)
@@ -181,6 +194,7 @@ def _without_header(name: str) -> InvalidRecording:
     return InvalidRecording(f"{name} is not a recording: its first line is not a recording header.")
 
 
-def _line(seconds: float, values: dict[str, Any]) -> str:
-    line = json.dumps([round(seconds, 4), values], ensure_ascii=False)
-    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", line) + "\n"
+def _line(seconds: float, values: dict[str, Any]) -> bytes:
+    line = json.dumps([round(seconds, 4), values], ensure_ascii=False) + "\n"
+    # A lone surrogate, as in a file name that cannot be decoded, becomes a JSON escape.
+    return line.encode("utf-8", "backslashreplace")

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future, InvalidStateError
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from imagewidget.engine.failure.errors import Cancelled
 
@@ -21,9 +21,13 @@ class Cancellation:
     :meth:`closing` what interrupts a blocking call (closing the engine's
     stream). Calls that cannot be interrupted go through :meth:`wait_for`. Any
     thread may call :meth:`request`.
+
+    Args:
+        on_rest: Called with the reason when the operation calls :meth:`rest`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_rest: Callable[[str], object] | None = None) -> None:
+        self._on_rest = on_rest
         self._requested = threading.Event()
         self._lock = threading.Lock()
         self._closers: list[Callable[[], object]] = []
@@ -58,6 +62,20 @@ class Cancellation:
         """
         self._requested.wait(seconds)
         self.check()
+
+    def rest(self, reason: str) -> NoReturn:
+        """Wait until a stop is requested: the operation has paused and does not end by itself.
+
+        Args:
+            reason: Why, in whole sentences; whoever waits for the operation is told this.
+
+        Raises:
+            Cancelled: A stop was requested before or during the wait.
+        """
+        if self._on_rest is not None:
+            self._on_rest(reason)
+        self._requested.wait()
+        raise Cancelled("Cancelled.")
 
     @contextlib.contextmanager
     def closing(self, close: Callable[[], object]) -> Iterator[None]:
@@ -120,6 +138,8 @@ class Cancellation:
             try:
                 return answer.result(patience)
             except CancelledError:
+                if not answer.cancelled():
+                    raise  # `work` itself raised Cancelled
                 raise Cancelled("Cancelled.") from None
             except FutureTimeoutError:
                 self.check()

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Generator
+from functools import partial
 from pathlib import Path
-from typing import Any, TextIO, overload
+from typing import Any, TextIO, cast, overload
 
+from imagewidget.displays.event_stream import EventStream
+from imagewidget.engine.failure.errors import Cancelled, DockerError
 from imagewidget.jobs import waiting
 from imagewidget.jobs.painter import Painter
 from imagewidget.jobs.run import Operation, Run
 from imagewidget.jupyter.kernel import cell
 from imagewidget.progress.clock import Clock
-from imagewidget.progress.display import Display
+from imagewidget.progress.display import Display, check_display
 from imagewidget.progress.events import Event, Image
-from imagewidget.progress.log import Log
+from imagewidget.progress.log import Log, file_path
 from imagewidget.progress.state import Phase, State
 
 
 class Job:
     """One pull, build or provision, which starts when the job is created.
 
+    A job is used like a :class:`concurrent.futures.Future`, and its image is the result.
     All methods may be called from any thread. The work is done on a daemon
     thread (:class:`imagewidget.jobs.run.Run`), and the displays are drawn on another
     (:class:`imagewidget.jobs.painter.Painter`), at most nine times a second; neither
@@ -49,12 +54,12 @@ class Job:
         self._make_clock = make_clock or _seconds_from_now
         self._shown_in = shown_in
         self._painter = Painter(displays)
-        self._start(number=1)
+        self._start()
 
     def __repr__(self) -> str:
         state = self.state
-        done = "" if state.fraction is None else f" {state.fraction:.0%}"
-        return f"<Job {state.operation} {state.reference!r}: {state.phase.value}{done}>"
+        part = "" if state.fraction is None else f" {state.fraction:.0%}"
+        return f"<Job {state.operation} {state.reference!r}: {state.phase.value}{part}>"
 
     def _ipython_display_(self) -> None:
         """Show the panel if a cell ends with the job, unless that cell already shows it."""
@@ -75,16 +80,6 @@ class Job:
         return self._run.log
 
     @property
-    def done(self) -> bool:
-        """Whether the job has ended, successfully or not."""
-        return self._run.ended.is_set()
-
-    @property
-    def run_number(self) -> int:
-        """The number of the current run: 1, and one more with every retry."""
-        return self._run.number
-
-    @property
     def panel(self) -> Any:
         """The panel that shows this job, created now if there is none yet."""
         from imagewidget.panel.panel import Panel  # noqa: PLC0415 - only where one is shown
@@ -97,15 +92,34 @@ class Job:
             self.attach(panel)
             return panel
 
-    def cancel(self) -> None:
-        """Ask the job to stop. Return immediately; the engine normally stops within a second."""
-        self._run.cancel()
+    def done(self) -> bool:
+        """Return whether the job has ended, successfully or not, and every display shows it."""
+        return self._run.ended.is_set()
+
+    def running(self) -> bool:
+        """Return whether the job has not ended yet."""
+        return not self.done()
+
+    def cancelled(self) -> bool:
+        """Return whether the job has ended because it was cancelled: not yet while it stops."""
+        run = self._run
+        return run.ended.is_set() and isinstance(run.error, Cancelled)
+
+    def cancel(self) -> bool:
+        """Ask the job to stop. Return immediately; the engine normally stops within a second.
+
+        Returns:
+            Whether the request was heard. If so, now or because it was made before, the job
+            ends as cancelled, unless the operation still succeeds: what is all but finished
+            may produce its image nevertheless. False if the operation has already ended.
+        """
+        return self._run.cancel()
 
     def retry(self) -> None:
         """Run the job again, in the same panel. Do nothing if it is running or has succeeded."""
         with self._painter.lock:
-            if self.done and self.state.phase in (Phase.FAILED, Phase.CANCELLED):
-                self._start(number=self._run.number + 1)
+            if self.done() and self.state.phase in (Phase.FAILED, Phase.CANCELLED):
+                self._start()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the job has ended.
@@ -114,24 +128,65 @@ class Job:
         the job.
 
         Args:
-            timeout: Seconds; None waits forever.
+            timeout: Seconds; None waits forever, and a negative number does not wait.
 
         Returns:
-            Whether the job has ended.
+            Whether the job has ended. A replay that is paused at `until=` does not end by
+            itself: False is returned as soon as it is paused.
+
+        Raises:
+            TypeError: `timeout` is not a number.
+            ValueError: `timeout` is NaN.
         """
         return waiting.wait(self._run, self._painter, timeout)
 
     def result(self, timeout: float | None = None) -> Image:
         """Wait for the job to end, and return the image.
 
+        Args:
+            timeout: Seconds; None waits forever, and a negative number does not wait.
+
         Raises:
-            DockerError: The operation failed or was cancelled.
+            Cancelled: The job was cancelled.
+            DockerError: The operation failed.
+            RuntimeError: The job is a replay, and paused at `until=`.
             TimeoutError: The job has not ended after `timeout` seconds; it keeps running.
+            TypeError, ValueError: `timeout` is not a number.
         """
-        run = self._run
-        if not waiting.wait(run, self._painter, timeout):
-            raise TimeoutError(f"{self!r} has not ended after {timeout} s; it is still running.")
-        return run.image()
+        return self._ended(timeout).image()
+
+    def exception(self, timeout: float | None = None) -> DockerError | None:
+        """Wait for the job to end, and return its error, or None if it succeeded.
+
+        Args:
+            timeout: Seconds; None waits forever, and a negative number does not wait.
+
+        Raises:
+            Cancelled: The job was cancelled.
+            RuntimeError: The job is a replay, and paused at `until=`.
+            TimeoutError: The job has not ended after `timeout` seconds; it keeps running.
+            TypeError, ValueError: `timeout` is not a number.
+        """
+        run = self._ended(timeout)
+        if run.error is None or isinstance(run.error, Cancelled):
+            run.image()
+        return run.error
+
+    def add_done_callback(self, callback: Callable[[Job], object]) -> None:
+        """Call `callback(job)` once, when this run has ended and every display shows it.
+
+        Callbacks are called in the order in which they were added, on the thread that ends
+        the job; at once, on this thread, if the job has ended already. A callback may call
+        anything on the job, also :meth:`retry` and :meth:`wait`; a retry does not call
+        it again. If it raises an exception, the exception is logged and otherwise ignored.
+        A script that ends waits for the callbacks of its jobs.
+
+        Raises:
+            TypeError: `callback` is not callable.
+        """
+        if not callable(callback):
+            raise TypeError(f"`callback` must be callable, not {type(callback).__name__}.")
+        self._painter.when_ended(self._run, partial(callback, self))
 
     def __await__(self) -> Generator[Any, None, Image]:
         """Wait for the image without blocking the event loop; see :meth:`result`.
@@ -141,46 +196,73 @@ class Job:
         return self._wait_async().__await__()
 
     @overload
-    def record(self, target: str | Path) -> Path: ...
+    def record(self, file: str | os.PathLike[str]) -> Path: ...
 
     @overload
-    def record(self, target: TextIO) -> None: ...
+    def record(self, file: TextIO) -> None: ...
 
-    def record(self, target: str | Path | TextIO) -> Path | None:
-        """Write the events of this run, including those to come.
+    def record(self, file: str | os.PathLike[str] | TextIO) -> Path | None:
+        """Write the events of this run to a file, including those to come.
 
         Replay them with :func:`imagewidget.replay`, without Docker.
 
         Args:
-            target: The path of a file, or a stream for text, which is left open.
+            file: A path, in which `~` is the home directory; or a text stream that is open
+                for writing, such as `sys.stdout`. A stream is flushed after every event,
+                and never closed. All lines are written before the job has ended, so a
+                stream that blocks delays the job; one that fails is given up.
 
         Returns:
-            The path of the file; None for a stream.
+            The path; None for a stream.
 
         Raises:
-            OSError: The file or the stream cannot be written to.
+            OSError: The file or the stream cannot be written.
+            TypeError: `file` is neither a path nor a text stream.
+            ValueError: The stream is closed, or not open for writing.
         """
-        if not isinstance(target, (str, Path)):
-            self._run.record(target)
+        if not isinstance(file, type) and callable(getattr(file, "write", None)):
+            self._run.record(EventStream(cast("TextIO", file)))
             return None
-        self._run.record(Path(target))
-        return Path(target)
+        path = file_path(file, "file", "a path or a text stream")
+        self._run.record(path)
+        return path
 
     def attach(self, display: Display) -> None:
-        """Show the job in another display, at any time."""
+        """Show the job in another display, at any time.
+
+        Raises:
+            TypeError: `display` is not a display.
+        """
+        check_display(display)
         with self._painter.lock:  # so that no retry starts in between
             self._painter.attach(display, self, self._run)
 
-    def _start(self, number: int) -> None:
-        self._run = run = Run(self._operation, self._first, self._make_clock(), number)
+    def _start(self) -> None:
+        self._run = run = Run(self._operation, self._first, self._make_clock())
         self._painter.begin(self)
         run.start()
         self._painter.start(self, run)
 
+    def _ended(self, timeout: float | None) -> Run:
+        """Return the current run once it has ended."""
+        run = self._run
+        if waiting.wait(run, self._painter, timeout):
+            return run
+        _check_paused(run)
+        after = "" if timeout is None else f" after {timeout} s"
+        raise TimeoutError(f"{self!r} has not ended{after}; it is still running.")
+
     async def _wait_async(self) -> Image:
         run = self._run
-        await waiting.wait_without_blocking(run, self._painter)
+        while not run.ended.is_set():
+            _check_paused(run)
+            await waiting.wait_without_blocking(run, self._painter)
         return run.image()
+
+
+def _check_paused(run: Run) -> None:
+    if run.paused:
+        raise RuntimeError(run.paused)
 
 
 def _seconds_from_now() -> Clock:

@@ -16,8 +16,12 @@ on the job, because 2 is reentrant, and because a thread that is calling a displ
 never acquires 1: an observer that waits for the job waits only for the work, not for
 the frame that is being drawn at that moment (see :attr:`Painter.is_calling`). The one
 thing an observer must not do is wait for another thread that asks the same job for
-its panel, a retry or another display. Callbacks given to :meth:`Painter.when_ended`
-are called under 1 alone, or under no lock.
+its panel, a retry or another display.
+
+Callbacks given to :meth:`Painter.when_ended` are called under none of the three: the
+thread that drew the last frame releases 1 and 2 first. A callback may thus retry the
+job and wait for it. (An observer that adds a callback after the end calls it itself,
+under 2, and may do all that an observer may do.)
 """
 
 from __future__ import annotations
@@ -25,7 +29,9 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator
+import weakref
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from imagewidget.jobs.run import Run
@@ -33,6 +39,9 @@ from imagewidget.progress.display import Display, Watched
 
 FRAME_SECONDS = 1 / 9  # ten a second would leave the panel no room for other messages
 _logger = logging.getLogger(__name__)
+
+
+Callback = Callable[[], object]
 
 
 class Painter:
@@ -51,7 +60,7 @@ class Painter:
         self._displays = list(displays)
         self._turn = threading.Lock()
         self._caller: int | None = None  # the thread that is calling displays, if any
-        self._callbacks: list[Callable[[], None]] = []
+        self._callbacks: list[Callback] = []
         self._ending: Run | None = None  # the run whose last frame is drawn, or was
 
     @property
@@ -72,9 +81,7 @@ class Painter:
 
     def start(self, job: Watched, run: Run) -> None:
         """Draw `run`, which has been started, on a thread that keeps `job` alive meanwhile."""
-        threading.Thread(
-            target=self._draw, args=(job, run), name="imagewidget-draw", daemon=True
-        ).start()
+        _Drawing(job, partial(self._draw, job, run)).start()
 
     def attach(self, display: Display, job: Watched, run: Run) -> None:
         """Show `run` in another display, whether or not it has ended."""
@@ -106,25 +113,34 @@ class Painter:
         if not run.ended.is_set():
             self._show("update", run)
 
-    def end(self, run: Run) -> None:
-        """Draw the last frame, if not done yet. Only for a thread that holds the turn."""
+    def end(self, run: Run) -> list[Callback]:
+        """Draw the last frame, if not done yet. Only for a thread that holds the turn.
+
+        Returns:
+            What :func:`call_each` must be called with once the turn has been released.
+        """
         with self.lock:
             if run.ended.is_set():
-                return
+                return []
             self._ending = run
             self._show("end", run)
-            run.ended.set()
+            run.end()
             callbacks, self._callbacks = self._callbacks, []
-        for callback in callbacks:
-            callback()
+        return callbacks
 
-    def when_ended(self, run: Run, callback: Callable[[], None]) -> None:
-        """Call `callback`, on any thread, once every display shows the end of `run`."""
+    def when_ended(self, run: Run, callback: Callback, *, is_first: bool = False) -> None:
+        """Call `callback`, on any thread, once every display shows the end of `run`.
+
+        Args:
+            run: The run.
+            callback: The function to call; its exceptions are logged.
+            is_first: Call it before the others, which may take their time.
+        """
         with self.lock:
             if not run.ended.is_set():
-                self._callbacks.append(callback)
+                self._callbacks.insert(0 if is_first else len(self._callbacks), callback)
                 return
-        callback()
+        call_each([callback])
 
     def _draw(self, _job: Watched, run: Run) -> None:
         """Draw a frame nine times a second until the work is done, then the last one."""
@@ -133,7 +149,8 @@ class Painter:
                 if is_taken:
                     self.update(run)
         with self.turn():
-            self.end(run)
+            callbacks = self.end(run)
+        call_each(callbacks)
 
     def _show(self, how: str, run: Run) -> None:
         with self._calling():
@@ -154,6 +171,38 @@ class Painter:
                 yield
             finally:
                 self._caller = before
+
+
+class _Drawing(threading.Thread):
+    """The thread that draws one run of a job, and then calls its callbacks."""
+
+    def __init__(self, job: Watched, draw: Callback) -> None:
+        super().__init__(target=draw, name="imagewidget-draw", daemon=True)
+        self.job = weakref.ref(job)  # `draw` keeps it alive, but no longer than necessary
+
+
+def join(jobs: Collection[Watched]) -> None:
+    """Wait until no thread draws any of `jobs` or calls their callbacks, which may retry them."""
+    while threads := [
+        thread
+        for thread in threading.enumerate()
+        if isinstance(thread, _Drawing) and thread.job() in jobs
+    ]:
+        for thread in threads:
+            thread.join()
+
+
+def call_each(callbacks: Iterable[Callback]) -> None:
+    """Call every callback in order, and log the exceptions."""
+    for callback in callbacks:
+        _call(callback)
+
+
+def _call(callback: Callback) -> None:
+    try:
+        callback()
+    except Exception:
+        _logger.exception("a callback failed")
 
 
 def _guarded(display: Display, how: str, argument: Any) -> None:

@@ -22,7 +22,6 @@ from imagewidget.progress.events import (
     RunCancelled,
 )
 
-_FOREVER = 1e6
 _AT_ONCE = 2.0
 
 
@@ -88,10 +87,13 @@ class Replay:
             _raise_end(event)
             if not isinstance(event, CancelRequested):
                 yield event
-        self._clock.wait_until(self._until or 0.0, cancel.sleep)
+        until = self._until or 0.0
+        self._clock.wait_until(until, cancel.sleep)
         self._arrived.set()
-        cancel.sleep(_FOREVER)
-        raise Cancelled("The replay was paused at `until=` and has now been released.")
+        cancel.rest(
+            f"The replay is paused at `until={until:g}` and does not end by itself. "
+            "Leave out `until` to play it to the end."
+        )
 
 
 def _raise_end(event: Event) -> None:

@@ -7,8 +7,8 @@ import logging
 import threading
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import TextIO
 
+from imagewidget.displays.event_stream import EventStream
 from imagewidget.displays.recording import Recorder
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.failure.errors import Cancelled, DockerError
@@ -40,25 +40,27 @@ class Run:
         operation: The operation to run.
         first: Events to apply before it starts: what is already known.
         clock: Returns the seconds since the run started.
-        number: The number of the run within its job, from 1.
 
     Attributes:
-        ended: Set by the painter once every display shows the end.
+        ended: Set once every display shows the end.
+        at_rest: Set while there is nothing to wait for: the run has ended, or is paused.
     """
 
-    def __init__(
-        self, operation: Operation, first: tuple[Event, ...], clock: Clock, number: int
-    ) -> None:
-        self.number = number
+    def __init__(self, operation: Operation, first: tuple[Event, ...], clock: Clock) -> None:
         self.ended = threading.Event()
+        self.at_rest = threading.Event()
         self._operation = operation
         self._clock = clock
-        self._cancellation = Cancellation()
+        self._cancellation = Cancellation(self._pause)
+        self._is_cancelling = False
+        self._paused = ""
+        self._on_pause: list[Callable[[], None]] = []
         self._tracker = Tracker(clock)
         self._recorder = Recorder()
         self._lock = threading.RLock()
         self._is_started = False
         self._worked = threading.Event()
+        self._idle = threading.Event()  # the work is done, or paused
         self._error: DockerError | None = None
         for event in first:
             self._apply(event)
@@ -79,23 +81,63 @@ class Run:
         """The output so far."""
         return self._tracker.log
 
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait until the work is done, whether or not a display shows it; return whether it is.
+    @property
+    def paused(self) -> str:
+        """Why the run is paused, in whole sentences; empty if it is not."""
+        return self._paused
 
-        Return at once before the start: the caller may be the thread that will start the run.
+    def wait(self, timeout: float) -> bool:
+        """Wait until the work is done, whether or not a display shows it; return whether it is."""
+        return self._worked.wait(timeout)
+
+    def wait_unless_paused(self, timeout: float | None) -> bool:
+        """Wait as :meth:`wait` does, but return at once while the run is paused.
+
+        Return at once before the start too: the caller may be the thread that will start it.
         """
-        return self._is_started and self._worked.wait(timeout)
+        if self._is_started:
+            self._idle.wait(timeout)
+        return self._worked.is_set()
 
-    def cancel(self) -> None:
-        """Ask the run to stop; return at once."""
+    def when_paused(self, wake: Callable[[], None]) -> None:
+        """Call `wake`, on any thread, if the run is paused now or the next time it is."""
         with self._lock:
-            if self._tracker.is_over or self._cancellation.is_requested:
+            if not self._paused:
+                self._on_pause.append(wake)
                 return
+        wake()
+
+    def end(self) -> None:
+        """Note that every display shows the end."""
+        self.ended.set()
+        self.at_rest.set()
+
+    def cancel(self) -> bool:
+        """Ask the run to stop; return at once whether there was still something to stop.
+
+        If so, the run can only be cancelled or succeed from then on.
+        """
+        with self._lock:
+            if self._tracker.is_over or self._worked.is_set():
+                return False
+            if self._is_cancelling:
+                return True
+            self._is_cancelling = True
             self._apply(CancelRequested())
+            if self._paused:
+                self._paused = ""
+                self.at_rest.clear()
+                self._idle.clear()
         # Closing a TLS or ssh connection can block, and the caller may be handling a click.
         threading.Thread(
             target=self._cancellation.request, name="imagewidget-cancel", daemon=True
         ).start()
+        return True
+
+    @property
+    def error(self) -> DockerError | None:
+        """The error with which the run ended, or None."""
+        return self._error
 
     def image(self) -> Image:
         """Return the image of a run that has ended.
@@ -111,14 +153,24 @@ class Run:
             raise RuntimeError("the run ended without an image or an error")
         return image
 
-    def record(self, target: Path | TextIO) -> None:
+    def record(self, file: Path | EventStream) -> None:
         """Write the run's events to a file or a stream, including those to come.
 
         Raises:
-            OSError: It cannot be written to.
+            OSError: The file or the stream cannot be written.
         """
-        with self._lock:
-            self._recorder.copy_to(target, is_complete=self._tracker.is_over)
+        if isinstance(file, Path):
+            with self._lock:
+                self._recorder.copy_to(file, is_complete=self._tracker.is_over)
+            return
+        with file.ahead():
+            with self._lock:
+                stop = self._recorder.follow(file, is_complete=self._tracker.is_over)
+            at = 0
+            while at < stop:
+                with self._lock:
+                    lines, at = self._recorder.lines(at, stop)
+                file.write(lines)
 
     def _work(self) -> None:
         try:
@@ -126,15 +178,18 @@ class Run:
         except Exception:  # an event could not be applied
             _logger.exception("a run failed without reporting its end")
         finally:
+            self._recorder.drain()
             with self._lock:
                 self._recorder.finish()
             self._worked.set()
+            self._idle.set()
 
     def _operate(self) -> None:
         try:
             with _explained(), contextlib.closing(self._events()) as events:
                 for event in events:
                     self._apply(event)
+                    self._recorder.drain()
         except Cancelled as error:
             self._fail(error, RunCancelled())
         except DockerError as error:
@@ -145,11 +200,23 @@ class Run:
         yield Finished(image)
 
     def _fail(self, error: DockerError, event: Event) -> None:
-        if self._cancellation.is_requested and not isinstance(error, Cancelled):
-            # The operation failed because the cancellation closed its stream.
-            error, event = Cancelled("Cancelled."), RunCancelled()
-        self._error = error
-        self._apply(event)
+        with self._lock:
+            if self._is_cancelling and not isinstance(error, Cancelled):
+                # The operation failed because the cancellation closed its stream.
+                error, event = Cancelled("Cancelled."), RunCancelled()
+            self._error = error
+            self._apply(event)
+
+    def _pause(self, reason: str) -> None:
+        with self._lock:
+            if self._is_cancelling:
+                return
+            self._paused = reason
+            self.at_rest.set()
+            self._idle.set()
+            woken, self._on_pause = self._on_pause, []
+        for wake in woken:
+            wake()
 
     def _apply(self, event: Event) -> None:
         with self._lock:

@@ -7,9 +7,10 @@ import sys
 import weakref
 from collections.abc import Iterable
 
+from imagewidget.jobs import painter
 from imagewidget.jobs.job import Job
 from imagewidget.jupyter.kernel import cell, is_headless, kernel
-from imagewidget.progress.display import Display
+from imagewidget.progress.display import Display, check_display
 
 DisplayArgument = bool | Display | Iterable[Display] | None
 """The display of a job: None chooses a suitable one, False shows nothing."""
@@ -34,13 +35,8 @@ def choose(display: DisplayArgument) -> tuple[Display, ...]:
     if display is None or display is True:
         return (_suitable(),)
     chosen = tuple(display) if isinstance(display, Iterable) else (display,)
-    for each in chosen:
-        if not all(callable(getattr(each, how, None)) for how in ("begin", "update", "end")):
-            raise TypeError(
-                "`display` must be None, True, False, a display or an iterable of displays, "
-                f"not {display!r}."
-            )
-    return chosen
+    wanted = "None, True, False, a display or an iterable of displays"
+    return tuple(check_display(each, wanted) for each in chosen)
 
 
 def show(job: Job, displays: tuple[Display, ...], *, may_outlive: bool = False) -> None:
@@ -78,6 +74,7 @@ def _end_with_script() -> None:
             job.cancel()
     for job in jobs:
         job.wait()
+    painter.join(jobs)  # the callbacks of a job run when those who waited for it are awake already
 
 
 def _suitable() -> Display:

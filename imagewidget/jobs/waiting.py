@@ -8,11 +8,14 @@ a display, which is called while the job is being drawn, waits only for the work
 
 from __future__ import annotations
 
+import math
 import threading
 import time
-from functools import partial
+from collections.abc import Callable
+from numbers import Real
+from typing import Any
 
-from imagewidget.jobs.painter import FRAME_SECONDS, Painter
+from imagewidget.jobs.painter import FRAME_SECONDS, Painter, call_each
 from imagewidget.jobs.run import Run
 from imagewidget.jupyter.kernel import is_colab, kernel
 
@@ -22,21 +25,27 @@ _GRACE_SECONDS = 5.0
 def wait(run: Run, painter: Painter, timeout: float | None) -> bool:
     """Wait until every display shows the end of `run`; return whether they do.
 
-    An interrupt cancels the run.
+    Return at once while the run is paused. An interrupt cancels the run.
 
     Args:
         run: The run.
         painter: The painter that draws it.
-        timeout: Seconds; None waits forever.
+        timeout: Seconds; None waits forever, and a negative number does not wait.
+
+    Raises:
+        TypeError: `timeout` is not a number.
+        ValueError: `timeout` is NaN.
     """
+    timeout = _seconds(timeout)
     if run.ended.is_set():
         return True
     if painter.is_calling:
-        return run.wait(timeout)  # called by an observer, which would wait for itself
+        return run.wait_unless_paused(timeout)  # called by an observer, which would wait for itself
     try:
         if is_colab():
             return _draw_meanwhile(run, painter, timeout)
-        return _wait(run.ended, timeout)
+        _wait(run.at_rest, timeout)
+        return run.ended.is_set()
     except KeyboardInterrupt:
         run.cancel()
         if is_colab():
@@ -50,21 +59,40 @@ async def wait_without_blocking(run: Run, painter: Painter) -> None:
     """Wait like :func:`wait`, without blocking the event loop; cancelling it cancels the run."""
     from imagewidget.jupyter.waiting import wait_async  # noqa: PLC0415 - asyncio costs a fifth of the import
 
+    def wake_later(wake: Callable[[], None]) -> None:
+        painter.when_ended(run, wake, is_first=True)
+        run.when_paused(wake)
+
     is_abandoned = True
     try:
-        await wait_async(partial(painter.when_ended, run))
+        await wait_async(wake_later)
         is_abandoned = False
     finally:
         if is_abandoned:
             run.cancel()
 
 
-def _wait(ended: threading.Event, timeout: float | None) -> bool:
+def _seconds(timeout: Any) -> float | None:
+    """Return a timeout that every lock accepts."""
+    if timeout is None:
+        return None
+    if isinstance(timeout, bool) or not isinstance(timeout, Real):
+        raise TypeError(f"`timeout` must be a number or None, not {type(timeout).__name__}.")
+    # In this order NaN remains NaN, and an int that is too large for a float is cut first.
+    limited: Any = max(min(timeout, threading.TIMEOUT_MAX), 0)
+    seconds = float(limited)
+    if math.isnan(seconds):
+        raise ValueError("`timeout` must be a number of seconds, not NaN.")
+    return None if seconds == threading.TIMEOUT_MAX else seconds
+
+
+def _wait(at_rest: threading.Event, timeout: float | None) -> None:
     if kernel() is not None and threading.current_thread() is threading.main_thread():
         from imagewidget.jupyter.waiting import wait_in_kernel  # noqa: PLC0415 - likewise
 
-        return wait_in_kernel(ended, timeout)
-    return ended.wait(timeout)
+        wait_in_kernel(at_rest, timeout)
+    else:
+        at_rest.wait(timeout)
 
 
 def _draw_meanwhile(run: Run, painter: Painter, timeout: float | None) -> bool:
@@ -75,7 +103,8 @@ def _draw_meanwhile(run: Run, painter: Painter, timeout: float | None) -> bool:
             return run.ended.is_set()
         while not run.wait(FRAME_SECONDS):
             painter.update(run)
-            if end is not None and time.monotonic() >= end:
+            if run.paused or (end is not None and time.monotonic() >= end):
                 return False
-        painter.end(run)
+        callbacks = painter.end(run)
+    call_each(callbacks)
     return True

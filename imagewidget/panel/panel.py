@@ -14,7 +14,7 @@ from imagewidget.jupyter.routing import answer_while_busy, listen_on_control
 from imagewidget.panel import wire
 from imagewidget.panel.channel import Channel
 from imagewidget.panel.view_requests import Cancel, Retry, read_request
-from imagewidget.progress.display import Watched
+from imagewidget.progress.display import Watched, check_job
 from imagewidget.progress.state import Phase, State
 
 _STATIC = Path(__file__).parent / "static"
@@ -29,6 +29,9 @@ class Panel(anywidget.AnyWidget):
 
     Args:
         job: The job to show; None to set it later, with :meth:`begin`.
+
+    Raises:
+        TypeError: `job` is not a job.
     """
 
     _esm = _STATIC / "packed.js"
@@ -43,6 +46,8 @@ class Panel(anywidget.AnyWidget):
     _comm_id = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, job: Watched | None = None) -> None:
+        if job is not None:
+            check_job(job)  # before the front end is sent anything
         super().__init__()
         answer_while_busy(self)
         self._comm_id = listen_on_control(self)
@@ -59,8 +64,12 @@ class Panel(anywidget.AnyWidget):
         return f"<Panel: {self.phase}>"
 
     def begin(self, job: Watched) -> None:
-        """Start showing `job`."""
-        self._job = job
+        """Start showing `job`.
+
+        Raises:
+            TypeError: `job` is not a job.
+        """
+        self._job = check_job(job)
         if self._final:
             self._final = {}
         self._channel.begin(job)

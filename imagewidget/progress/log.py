@@ -6,6 +6,7 @@ temporary file, from which those in between are read when a view scrolls there.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -151,9 +152,18 @@ class Log:
         """Return the whole log as plain text."""
         return "".join(f"{line}\n" for line in self.whole())
 
-    def save(self, path: str | Path) -> Path:
-        """Write the whole log as plain text to `path`, and return the path."""
-        path = Path(path)
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the whole log as plain text to `path`, and return the path.
+
+        Args:
+            path: The file; `~` is the home directory.
+
+        Raises:
+            OSError: The file cannot be written.
+            TypeError: `path` is not a path.
+            ValueError: `path` contains a null byte.
+        """
+        path = file_path(path, "path", "a path")
         with path.open("w", encoding="utf-8") as file:
             file.writelines(f"{line}\n" for line in self.whole())
         return path
@@ -172,6 +182,32 @@ class Log:
         self._tail_used += len(line.text)
         while len(self._tail) > self._tail_length or self._tail_used > self._tail_size:
             self._tail_used -= len(self._tail.popleft().text)
+
+
+def file_path(value: object, name: str, wanted: str) -> Path:
+    """Return the path of a file to write, with `~` expanded to a home directory.
+
+    Args:
+        value: The argument's value.
+        name: The argument's name, for the error message.
+        wanted: What the argument must be, for the error message.
+
+    Raises:
+        FileNotFoundError: The user after the `~` is unknown.
+        TypeError: `value` is not a path.
+        ValueError: It contains a null byte.
+    """
+    plain = os.fspath(value) if isinstance(value, os.PathLike) else value
+    if not isinstance(plain, str):
+        raise TypeError(f"`{name}` must be {wanted}, not {type(plain).__name__}.")
+    if "\0" in plain:
+        raise ValueError(f"`{name}` is not a valid path: it contains a null byte.")
+    try:
+        return Path(plain).expanduser()
+    except RuntimeError:
+        raise FileNotFoundError(
+            f"The home directory in `{plain}` cannot be found. Write the full path instead of `~`."
+        ) from None
 
 
 @dataclass(frozen=True)

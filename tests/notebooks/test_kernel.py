@@ -97,7 +97,9 @@ def subshell_of(kernel: BlockingKernelClient) -> str:
     return str(reply["content"]["subshell_id"])
 
 
-@pytest.mark.parametrize("code", ["waited = job.wait(30)", "while not job.done: time.sleep(0.01)"])
+@pytest.mark.parametrize(
+    "code", ["waited = job.wait(30)", "while not job.done(): time.sleep(0.01)"]
+)
 def test_a_click_on_a_subshell_cancels_while_a_cell_waits_or_computes(
     kernel: BlockingKernelClient, code: str
 ) -> None:
@@ -112,7 +114,9 @@ def test_a_click_on_a_subshell_cancels_while_a_cell_waits_or_computes(
     assert run(kernel, "job.state.phase.value") == "'cancelled'"
 
 
-@pytest.mark.parametrize("code", ["waited = job.wait(30)", "while not job.done: time.sleep(0.01)"])
+@pytest.mark.parametrize(
+    "code", ["waited = job.wait(30)", "while not job.done(): time.sleep(0.01)"]
+)
 def test_a_click_over_the_control_channel_needs_no_subshell(
     kernel: BlockingKernelClient, code: str
 ) -> None:
@@ -162,7 +166,7 @@ def test_interrupting_a_wait_cancels_the_job(
     time.sleep(0.2)
     manager.interrupt_kernel()
     assert reply_to(kernel, waiting)["content"]["ename"] == "KeyboardInterrupt"
-    assert run(kernel, "job.done, job.state.phase.value") == "(True, 'cancelled')"
+    assert run(kernel, "job.done(), job.state.phase.value") == "(True, 'cancelled')"
 
 
 REPLAY = f"iw.replay({str(RECORDING)!r}, speed=float('inf'), until=1.0)"

@@ -22,7 +22,7 @@ WORDS = (
         "is not a …",
     ),
     (r"\b(there )?(?:is|are|was|were) (?-i:none)\b(?! of)", "is not one"),
-    (r"\ba text\b(?! (?:area|editor|field|file|input|node))", "a str, text"),
+    (r"\ba text\b(?! (?:area|editor|field|file|input|node|stream))", "a str, text"),
 )
 PATTERNS = [
     (re.compile(pattern.replace(" ", r"[\s#*/]+"), re.IGNORECASE), instead)

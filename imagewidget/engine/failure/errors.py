@@ -13,7 +13,7 @@ DockerError
 ├─ InvalidReference    (also ValueError)
 ├─ InvalidContext      (also ValueError)
 ├─ Stalled
-└─ Cancelled
+└─ Cancelled           (also concurrent.futures.CancelledError)
 ```
 """
 
@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
 from dataclasses import replace
 from enum import Enum
 from typing import Any
@@ -216,8 +217,8 @@ class Stalled(DockerError):
     default_hint = "Check the network, then try again; anything already downloaded is kept."
 
 
-class Cancelled(DockerError):
-    """The operation was cancelled."""
+class Cancelled(DockerError, CancelledError):
+    """The operation was cancelled; code written for `concurrent.futures` catches it too."""
 
     default_remedy = Remedy.NONE
 

@@ -70,7 +70,7 @@ def test_a_job_ends_although_an_event_is_invalid(
     eventually(lambda: "a frame could not be drawn" in caplog.text)
     drawn.set()
     assert job.wait(10)
-    assert job.done
+    assert job.done()
 
 
 def test_an_observer_may_call_anything_on_the_job() -> None:
@@ -149,7 +149,7 @@ def test_a_display_that_attaches_another_of_its_kind_does_not_hold_up_the_job(ho
 
 def test_no_frame_is_drawn_after_the_last_one() -> None:
     painter = Painter([witness := Witness()])
-    run = Run(quick, (), time.monotonic, 1)
+    run = Run(quick, (), time.monotonic)
     run.start()
     assert run.wait(10)
     with painter.turn():

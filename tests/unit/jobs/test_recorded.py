@@ -1,6 +1,5 @@
 """A job records all of its events, and is not disturbed by a file that cannot be written."""
 
-import io
 import os
 import resource
 import threading
@@ -33,25 +32,6 @@ def test_a_recording_requested_during_a_run_continues_to_the_end(tmp_path: Path)
     job.wait(10)
     names = [type(event).__name__ for _, event in read(path)]
     assert names == ["LogWritten", "CancelRequested", "RunCancelled"]
-
-
-def test_a_stream_gets_what_a_file_gets_and_is_left_open(tmp_path: Path) -> None:
-    stream = io.StringIO()
-    job = Job(endless)
-    job.record(stream)
-    path = job.record(tmp_path / "run.jsonl")
-    job.cancel()
-    job.wait(10)
-    assert stream.getvalue() == path.read_text(encoding="utf-8")
-    assert not stream.closed
-
-
-def test_a_recording_has_no_control_characters(tmp_path: Path) -> None:
-    job = Job(quick, first=(Started("pull", "\x1b[2J\x9b3J\x7f"),))
-    job.wait(10)
-    path = job.record(tmp_path / "run.jsonl")
-    assert path.read_text(encoding="utf-8").replace("\n", "").isprintable()
-    assert read(path)[0][1] == Started("pull", "\x1b[2J\x9b3J\x7f")
 
 
 def test_a_file_name_that_cannot_be_decoded_can_be_recorded(tmp_path: Path) -> None:

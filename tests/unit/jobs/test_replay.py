@@ -1,7 +1,10 @@
 """A recorded run can be replayed, at any speed, without Docker."""
 
+import asyncio
+import sys
 import time
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -10,11 +13,13 @@ from imagewidget.displays.recording import InvalidRecording, read
 from imagewidget.engine.failure.errors import BuildFailed, Cancelled
 from imagewidget.jobs.job import Job
 from imagewidget.jobs.replay import Replay, ReplayClock
+from imagewidget.progress.display import Watched
 from imagewidget.progress.events import (
     Failed,
     RunCancelled,
 )
 from imagewidget.progress.state import Phase
+from tests.unit.jobs.witness import Witness
 from tests.unit.recorded import IMAGE, PULL, written
 
 
@@ -56,6 +61,82 @@ def test_a_replay_can_be_paused_at_a_given_time(tmp_path: Path) -> None:
     assert state.phase is Phase.PULLING
     assert state.layers[0].current == 40
     assert job.state == state
+    job.cancel()
+    assert job.wait(10)
+
+
+def test_whoever_waits_for_a_paused_replay_is_told_so(tmp_path: Path) -> None:
+    job = replayed(written(tmp_path / "run.jsonl", PULL), until=14.0)
+    for method in (job.result, job.exception):
+        for timeout in (None, 600):
+            with pytest.raises(RuntimeError, match="The replay is paused at `until=14` and does"):
+                method(timeout)
+    assert job.wait() is False
+    assert job.wait(600) is False
+    assert (job.running(), job.done(), job.cancelled()) == (True, False, False)
+    assert job.cancel() is True
+    assert job.wait(10)
+    assert job.cancelled()
+    with pytest.raises(Cancelled):
+        job.result()
+
+
+def test_whoever_waits_for_a_replay_is_told_when_it_pauses(tmp_path: Path) -> None:
+    path = written(tmp_path / "run.jsonl", PULL)
+    job = replayed(path, speed=30, until=6.0)
+    with pytest.raises(TimeoutError, match="is still running"):
+        job.result(0)
+
+    async def awaited(job: Job) -> None:
+        with pytest.raises(RuntimeError, match="is paused at `until=6`"):
+            await job
+
+    asyncio.run(awaited(job))
+    asyncio.run(awaited(job))  # at once
+    late = replayed(path, speed=30, until=6.0)
+    with pytest.raises(RuntimeError, match="is paused at `until=6`"):
+        late.result()
+    for each in (job, late):
+        assert not each.cancelled()
+        each.cancel()
+        assert each.wait(10)
+
+
+def test_in_colab_a_paused_replay_does_not_hold_up_its_cell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
+    job = replayed(written(tmp_path / "run.jsonl", PULL), until=14.0)
+    assert job.wait() is False
+    with pytest.raises(RuntimeError, match="is paused"):
+        job.result()
+    job.cancel()
+    assert job.wait(10)
+
+
+def test_an_observer_does_not_wait_for_a_paused_replay(tmp_path: Path) -> None:
+    waits: list[bool] = []
+
+    class Impatient(Witness):
+        def begin(self, job: Watched) -> None:
+            assert isinstance(job, Job)
+            waits.append(job.wait())
+
+    job = replayed(written(tmp_path / "run.jsonl", PULL), until=14.0)
+    job.attach(Impatient())
+    assert waits == [False]
+    job.cancel()
+    assert job.wait(10)
+
+
+def test_a_paused_replay_can_be_cancelled_and_played_again(tmp_path: Path) -> None:
+    job = replayed(written(tmp_path / "run.jsonl", PULL), until=14.0)
+    for _ in range(3):
+        assert job.wait() is False
+        assert job.cancel()
+        assert job.wait(10)
+        job.retry()
+    assert job.running()
     job.cancel()
     assert job.wait(10)
 

@@ -94,7 +94,7 @@ def test_in_colab_a_job_that_nobody_waits_for_is_drawn_and_can_be_retried(
     monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
     display = Witness()
     job = Job(failing, displays=(display,))
-    eventually(lambda: job.done)
+    eventually(lambda: job.done() and len(display.closed) == 1)
     job.retry()
     assert job.wait(10)
     assert len(display.closed) == 2
@@ -111,7 +111,7 @@ def test_an_interrupted_wait_cancels_the_job(monkeypatch: pytest.MonkeyPatch) ->
                 raise waits.pop()
             return super().wait(timeout)
 
-    monkeypatch.setattr(job._run, "ended", Interrupted())
+    monkeypatch.setattr(job._run, "at_rest", Interrupted())
     with pytest.raises(KeyboardInterrupt):
         job.wait()
     assert job.state.phase is Phase.CANCELLED

@@ -29,6 +29,14 @@ def test_the_panel_opens_at_most_three_comms_with_64_kb(monkeypatch: pytest.Monk
     assert len(json.dumps(opened)) <= 64_000
 
 
+@pytest.mark.parametrize("job", ["x", 5, Panel, FakeJob])
+def test_a_panel_shows_only_a_job(job: Any) -> None:
+    with pytest.raises(TypeError, match="`job` must be a job, not "):
+        Panel(job)
+    with pytest.raises(TypeError, match="`job` must be a job, not "):
+        Panel().begin(job)
+
+
 def test_the_panel_passes_cancel_and_retry_to_the_job(job: FakeJob) -> None:
     panel = Panel(job)
     panel._handle_custom_msg({"v": 1, "type": "cancel", "run": 1}, [])
