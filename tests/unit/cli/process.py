@@ -25,7 +25,7 @@ IMAGEWIDGET = (sys.executable, "-m", "imagewidget")
 ROWS, COLUMNS = 24, 80
 # With the terminal as its controlling terminal, so that Ctrl-C typed there is a signal.
 _IN_SESSION = ("setsid", "--ctty")
-_LIMIT = 60
+_LIMIT = 120
 _DURATION = re.compile(r"\d+(?:\.\d)? s\b")
 
 
@@ -43,7 +43,9 @@ class Process:
         err: Standard error so far.
     """
 
-    def __init__(self, words: Sequence[str], folder: Path, *, in_terminal: bool = False) -> None:
+    def __init__(
+        self, words: Sequence[str | Path], folder: Path, *, in_terminal: bool = False
+    ) -> None:
         self.out, self.err = "", ""
         self._grown = threading.Condition()
         self._readers: list[threading.Thread] = []

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.shell_completion import ShellComplete
@@ -11,7 +12,8 @@ import imagewidget
 from imagewidget.cli import exit_codes
 from imagewidget.cli.commands import COMPLETION_VARIABLE
 from imagewidget.cli.main import program, run
-from tests.unit.cli.process import IMAGEWIDGET, settings
+from tests.unit.cli.process import IMAGEWIDGET, Process, settings
+from tests.unit.tree import PROJECT
 
 LOADED = """
 import json, sys
@@ -37,6 +39,19 @@ def test_help_needs_neither_docker_py_nor_a_display() -> None:
     codes, loaded = json.loads(ended.stdout.splitlines()[-1])
     assert codes == [0] * 5
     assert not {"docker", "requests", "rich", "anywidget", "grpclib"} & set(loaded)
+
+
+def test_the_usage_line_has_the_command_that_was_started(tmp_path: Path) -> None:
+    module, _, name = PROJECT["project"]["scripts"]["imagewidget"].partition(":")
+    script = tmp_path / "imagewidget"
+    script.write_text(f"import sys\nfrom {module} import {name}\nsys.exit({name}())\n")
+    for command, started in (
+        ([sys.executable, script], "imagewidget"),
+        (IMAGEWIDGET, "python -m imagewidget"),
+    ):
+        with Process([*command, "pull", "-h"], tmp_path) as process:
+            assert process.end() == 0
+        assert process.out.startswith(f"Usage: {started} pull [OPTIONS] REFERENCE\n")
 
 
 def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
