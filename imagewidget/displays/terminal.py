@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Iterable
@@ -78,6 +79,18 @@ class Screen:
 _SCREEN = Screen()
 
 
+def screen_on(file: TextIO) -> Screen:
+    """Return a screen on a terminal other than standard output."""
+    return Screen(Console(file=file))
+
+
+def can_draw(file: TextIO) -> bool:
+    """Return whether bars can be drawn on a stream: it is a terminal that can show them."""
+    encoding = getattr(file, "encoding", None) or ""
+    is_capable = encoding.lower().startswith("utf") and os.environ.get("TERM") != "dumb"
+    return is_capable and file.isatty()
+
+
 class LiveTerminal:
     """Bars that move in place, with the log scrolling by above them."""
 
@@ -130,6 +143,10 @@ class PlainTerminal:
     def end(self, state: State) -> None:
         """Write the last changes and the ending."""
         self.update(state)
+        self.write_ending(state)
+
+    def write_ending(self, state: State) -> None:
+        """Write how the job ended."""
         self._print(_ending(state).plain)
 
     def _print_once(self, key: str, line: str) -> None:
@@ -141,6 +158,24 @@ class PlainTerminal:
         file = self._file or sys.stdout
         encoding = getattr(file, "encoding", None) or "utf-8"  # a pipe on Windows has no `✓`
         print(line.encode(encoding, "replace").decode(encoding), file=file, flush=True)
+
+
+class FailureOnly:
+    """Nothing, unless the job fails or is cancelled: then only its ending."""
+
+    def __init__(self, file: TextIO | None = None) -> None:
+        self._plain = PlainTerminal(file)
+
+    def begin(self, job: Watched) -> None:
+        """Do nothing."""
+
+    def update(self, state: State) -> None:
+        """Do nothing."""
+
+    def end(self, state: State) -> None:
+        """Write why the job did not succeed."""
+        if state.phase is not Phase.DONE:
+            self._plain.write_ending(state)
 
 
 class _Reader:

@@ -83,11 +83,9 @@ def _suitable() -> Display:
 
         panel: Display = Panel()
         return panel
-    from imagewidget.displays.terminal import LiveTerminal, PlainTerminal  # noqa: PLC0415 - loads rich
+    from imagewidget.displays import terminal  # noqa: PLC0415 - loads rich
 
-    encoding = getattr(sys.stdout, "encoding", None) or ""
-    can_draw = sys.stdout.isatty() and encoding.lower().startswith("utf")
-    return LiveTerminal() if can_draw else PlainTerminal()
+    return terminal.LiveTerminal() if terminal.can_draw(sys.stdout) else terminal.PlainTerminal()
 
 
 def _is_for_cells(display: Display) -> bool:

@@ -69,7 +69,10 @@ jobs                    < displays engine/cancel engine/failure jupyter panel
 api                     < engine/build engine/cancel engine/connection engine/credentials
                           engine/failure engine/image engine/provision engine/pull engine/request
                           environment jobs progress/clock progress/events recordings
-magics                  < api engine/request jobs
+cli                     < api displays engine/connection engine/failure engine/pull engine/request
+                          jobs progress progress/text recordings
+__main__                < cli
+magics                  < api cli jobs
 workbench               < api displays engine/connection engine/dockerfile engine/failure
                           engine/image engine/request environment jobs jupyter progress
                           progress/text
@@ -97,6 +100,7 @@ HOMES = {
     "grpclib": {"engine/buildkit/session", "engine/buildkit/files"},
     "grpc_tools": {"engine/buildkit/proto"},
     "google": {"engine/buildkit", "engine/buildkit/proto"},
+    "click": {"cli", "magics"},
     "rich": {"displays"},
     "anywidget": {"panel", "workbench"},
     "ipywidgets": {"panel", "workbench"},

@@ -32,6 +32,8 @@ TABLE = {
     "jupyter": (*DOCKER, *WIDGETS, *SESSION, "rich"),
     "panel": (*DOCKER, *SESSION, "rich"),
     "jobs": ALL,
+    "cli": ALL,
+    "__main__.py": ALL,
     "engine/failure": ALL,
     "engine/cancel.py": ALL,
     "engine/credentials.py": ALL,

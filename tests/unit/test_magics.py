@@ -1,6 +1,8 @@
 """The magics parse their lines like the corresponding shell commands."""
 
+import inspect
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,8 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from imagewidget.api import building, provisioning, pulling
 
-Calls = list[tuple[str, tuple[Any, ...], dict[str, Any]]]
+Calls = list[tuple[str, dict[str, Any]]]
+DEFAULT_REGISTRIES = inspect.signature(provisioning.provision).parameters["registries"].default
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +32,8 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
     homes = {"pull": pulling, "build": building, "provision": provisioning}
     for name, home in homes.items():
 
-        def verb(*args: Any, _name: str = name, **options: Any) -> str:
-            calls.append((_name, args, options))
+        def verb(_name: str = name, **options: Any) -> str:
+            calls.append((_name, options))
             return "the job"
 
         monkeypatch.setattr(home, name, verb)
@@ -40,27 +43,26 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
 def test_pull_accepts_registries_and_returns_the_job(shell: InteractiveShell, calls: Calls) -> None:
     line = "owner/env:1 --registry ghcr.io --registry docker.io --platform linux/arm64"
     assert shell.run_line_magic("pull", line) == "the job"
-    options = {"registries": ["ghcr.io", "docker.io"], "platform": "linux/arm64"}
-    assert calls == [("pull", ("owner/env:1",), options)]
+    options = {"registries": ("ghcr.io", "docker.io"), "platform": "linux/arm64"}
+    assert calls == [("pull", {"reference": "owner/env:1", **options})]
 
 
 def test_a_line_builds_a_directory(shell: InteractiveShell, calls: Calls) -> None:
     line = ". -t env:1 --build-arg A=1 --build-arg B --secret pip=pip.conf --no-cache"
     shell.run_line_magic("build", line)
-    [(_, args, options)] = calls
-    assert args == (".",)
-    assert options["tag"] == "env:1"
-    assert options["build_args"] == {"A": "1", "B": None}
-    assert options["secrets"] == {"pip": Path("pip.conf")}
-    assert options["no_cache"] is True
-    assert options["dockerfile"] is None
+    [(_, options)] = calls
+    assert options == {
+        "context": ".",
+        "tag": "env:1",
+        "build_args": {"A": "1", "B": None},
+        "secrets": {"pip": Path("pip.conf")},
+        "no_cache": True,
+    }
 
 
 def test_a_cell_is_a_dockerfile(shell: InteractiveShell, calls: Calls) -> None:
     shell.run_cell_magic("build", "-t env:1", "FROM scratch\n")
-    [(_, args, options)] = calls
-    assert args == (None,)
-    assert options["dockerfile"] == "FROM scratch\n"
+    assert calls == [("build", {"tag": "env:1", "dockerfile": "FROM scratch\n"})]
 
 
 def test_a_cell_and_a_file_cannot_be_combined(shell: InteractiveShell, calls: Calls) -> None:
@@ -72,18 +74,15 @@ def test_a_cell_and_a_file_cannot_be_combined(shell: InteractiveShell, calls: Ca
 def test_provision_tries_the_documented_registries(shell: InteractiveShell, calls: Calls) -> None:
     shell.run_line_magic("provision", "owner/env:1")
     shell.run_line_magic("provision", "")
-    options = {"registries": ("ghcr.io", "docker.io"), "context": None, "dockerfile": None}
-    assert calls == [
-        ("provision", ("owner/env:1",), options),
-        ("provision", (None,), options),
-    ]
+    assert calls == [("provision", {"reference": "owner/env:1"}), ("provision", {})]
+    assert DEFAULT_REGISTRIES == provisioning.PROVISION_REGISTRIES == ("ghcr.io", "docker.io")
 
 
 def test_provision_passes_on_the_build_options(shell: InteractiveShell, calls: Calls) -> None:
     line = "owner/env:1 . -f env.Dockerfile --build-arg A=1 --platform linux/arm64"
     shell.run_line_magic("provision", line)
-    [(_, args, options)] = calls
-    assert args == ("owner/env:1",)
+    [(_, options)] = calls
+    assert options["reference"] == "owner/env:1"
     assert (options["context"], options["dockerfile"]) == (".", "env.Dockerfile")
     assert (options["build_args"], options["platform"]) == ({"A": "1"}, "linux/arm64")
 
@@ -91,10 +90,9 @@ def test_provision_passes_on_the_build_options(shell: InteractiveShell, calls: C
 def test_build_passes_on_its_options(shell: InteractiveShell, calls: Calls) -> None:
     line = ". --platform linux/arm64 --label a=1 --label b --network host --builder classic --pull"
     shell.run_line_magic("build", line)
-    [(_, _, options)] = calls
+    [(_, options)] = calls
     assert options == {
-        "tag": None,
-        "dockerfile": None,
+        "context": ".",
         "platform": "linux/arm64",
         "labels": {"a": "1", "b": ""},
         "network": "host",
@@ -107,10 +105,42 @@ def test_build_passes_on_its_options(shell: InteractiveShell, calls: Calls) -> N
 def test_quotes_work_as_in_a_shell(shell: InteractiveShell, calls: Calls) -> None:
     line = """'my folder' -f "my dir/Dockerfile" --build-arg "A=1 2" --build-arg B='say "x"'"""
     shell.run_line_magic("build", line)
-    [(_, args, options)] = calls
-    assert args == ("my folder",)
+    [(_, options)] = calls
+    assert options["context"] == "my folder"
     assert options["dockerfile"] == "my dir/Dockerfile"
     assert options["build_args"] == {"A": "1 2", "B": 'say "x"'}
+
+
+@pytest.mark.parametrize("verb", ["pull", "build", "provision"])
+def test_help_is_shown_and_nothing_started(
+    shell: InteractiveShell, calls: Calls, capsys: pytest.CaptureFixture[str], verb: str
+) -> None:
+    assert shell.run_line_magic(verb, "--help") is None
+    assert not calls
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"Usage: %{verb} [OPTIONS] ")
+    assert "--platform PLATFORM" in shown
+    magic = shell.find_line_magic(verb)
+    assert shown.strip() in inspect.getdoc(magic)
+
+
+@pytest.mark.parametrize(
+    ("verb", "line", "words"),
+    [
+        ("pull", "", "Missing argument 'REFERENCE'"),
+        ("pull", "a:1 b:1", "unexpected extra argument"),
+        ("pull", "a:1 --registries ghcr.io", "No such option: --registries. Did you mean --regi"),
+        ("build", ". --builder best", "'best' is not one of 'auto', 'buildkit', 'classic'"),
+        ("build", ". --auth x", "docker login"),
+        ("provision", "a:1 --attempts 0", "'--attempts'"),
+    ],
+)
+def test_a_line_that_is_not_valid_is_a_usage_error(
+    shell: InteractiveShell, calls: Calls, verb: str, line: str, words: str
+) -> None:
+    with pytest.raises(UsageError, match=re.escape(words)):
+        shell.run_line_magic(verb, line)
+    assert not calls
 
 
 def test_an_unclosed_quote_is_a_usage_error(shell: InteractiveShell, calls: Calls) -> None:
@@ -140,7 +170,7 @@ def test_a_secret_is_parsed_as_docker_does(
 ) -> None:
     monkeypatch.setenv("TOKEN", "hidden")
     shell.run_line_magic("build", f". --secret {option}")
-    [(_, _, options)] = calls
+    [(_, options)] = calls
     assert options["secrets"] == {"pip": secret}
 
 
@@ -159,6 +189,6 @@ def test_variables_in_the_cell_of_a_build_are_not_expanded(
     shell.user_ns["base"] = "alpine"
     dockerfile = "FROM {base}\nRUN echo ${HOME} $base\n"
     shell.run_cell_magic("build", "-t {base}:1", dockerfile)
-    [(_, _, options)] = calls
+    [(_, options)] = calls
     assert options["tag"] == "alpine:1"
     assert options["dockerfile"] == dockerfile

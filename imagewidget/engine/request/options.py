@@ -26,6 +26,7 @@ class Option:
         text: What it does, in a sentence or more.
         default: The value that has the same effect as leaving it out.
         label: What a form calls it; derived from its name if it is empty.
+        help: The same for a command line, where the text is about Python.
         flags: Its names on a command line; derived from its name if there are none.
         metavar: What follows the flag, such as `NAME=VALUE`; empty for a plain value.
         on_command_line: Whether a command line has it: a password must not be on one,
@@ -35,6 +36,7 @@ class Option:
     text: str
     default: Any = None
     label: str = ""
+    help: str = ""
     flags: tuple[str, ...] = ()
     metavar: str = ""
     on_command_line: bool = True
@@ -48,6 +50,7 @@ class BuildOptions(TypedDict, total=False):
         Option(
             "A path, the content of a Dockerfile (a str that contains a line break), or a "
             "file-like object; None for `Dockerfile` in the context.",
+            help="The path of the Dockerfile; by default Dockerfile in the context.",
             flags=("-f", "--file", "--dockerfile"),
             metavar="PATH",
         ),
@@ -57,6 +60,7 @@ class BuildOptions(TypedDict, total=False):
         Option(
             "Values for `ARG`, by name; a value of None is read from the environment "
             "variable of that name.",
+            help="A value for ARG; a name alone is read from the environment variable.",
             flags=("--build-arg",),
             metavar="NAME[=VALUE]",
         ),
@@ -67,6 +71,8 @@ class BuildOptions(TypedDict, total=False):
             "Secrets for `RUN --mount=type=secret`, by id: a Path is a file to read, a str or "
             "bytes is the secret itself, and None reads the environment variable of that name. "
             "Never in a layer, log or recording. BuildKit only.",
+            help="A secret for RUN --mount=type=secret: a file, or the environment variable of "
+            "that name; docker's id=ID,src=PATH works too. BuildKit only.",
             flags=("--secret",),
             metavar="ID[=PATH]",
         ),
@@ -77,22 +83,44 @@ class BuildOptions(TypedDict, total=False):
             'SSH agents to forward to `RUN --mount=type=ssh`: `"default"`, or `"ID=PATH"` with '
             "the path of an agent's socket, or several. BuildKit only.",
             label="SSH",
+            help="An SSH agent to forward to RUN --mount=type=ssh: default, or the path of its "
+            "socket. BuildKit only.",
             metavar="ID[=PATH]",
         ),
     ]
-    target: Annotated[str | None, Option("The stage to build; None for the last.")]
+    target: Annotated[
+        str | None,
+        Option(
+            "The stage to build; None for the last.",
+            help="The stage to build; by default the last.",
+        ),
+    ]
     platform: Annotated[
-        str | None, Option("The platform, such as `linux/arm64`; None for the engine's own.")
+        str | None,
+        Option(
+            "The platform, such as `linux/arm64`; None for the engine's own.",
+            help="The platform, such as linux/arm64; by default the engine's own.",
+        ),
     ]
     cache_from: Annotated[
         str | Iterable[str],
-        Option("Images whose layers may be reused as a cache.", default=(), metavar="IMAGE"),
+        Option(
+            "Images whose layers may be reused as a cache.",
+            default=(),
+            help="An image whose layers may be reused as a cache.",
+            metavar="IMAGE",
+        ),
     ]
     no_cache: Annotated[bool, Option("Run every step instead of using the cache.", default=False)]
     pull: Annotated[bool, Option("Check the registry for newer base images.", default=False)]
     labels: Annotated[
         Mapping[str, str] | None,
-        Option("Labels to put on the image.", flags=("--label",), metavar="NAME=VALUE"),
+        Option(
+            "Labels to put on the image.",
+            help="A label to put on the image.",
+            flags=("--label",),
+            metavar="NAME=VALUE",
+        ),
     ]
     network: Annotated[
         str | None, Option('The network for `RUN`: `"host"`, `"none"` or a network\'s name.')

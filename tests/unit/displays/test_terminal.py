@@ -2,10 +2,18 @@
 
 import io
 
+import pytest
 from rich.console import Console
 from rich.text import Text
 
-from imagewidget.displays.terminal import LiveTerminal, PlainTerminal, Screen, frame
+from imagewidget.displays.terminal import (
+    FailureOnly,
+    LiveTerminal,
+    PlainTerminal,
+    Screen,
+    can_draw,
+    frame,
+)
 from imagewidget.progress.events import (
     AttemptError,
     AttemptFailed,
@@ -226,3 +234,35 @@ def test_characters_that_a_pipe_cannot_encode_are_replaced() -> None:
         "ü",
         "? owner/env:1 · abababababab · 240 MB · from ghcr.io in 2.0 s",
     ]
+
+
+def test_a_display_of_failures_is_silent_about_success() -> None:
+    written = io.StringIO()
+    display = FailureOnly(written)
+    shown = Shown(Started("build", "env:1"), LogWritten("hello\n"))
+    display.begin(shown)
+    display.update(shown.state)
+    shown.apply(Finished(IMAGE))
+    display.end(shown.state)
+    assert not written.getvalue()
+    error = ErrorInfo("BuildFailed", "`RUN make` failed.", hint="Install make.")
+    display.end(Shown(Started("build", "env:1"), Failed(error)).state)
+    assert written.getvalue() == "✗ `RUN make` failed.\n  → Install make.\n"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "is_terminal", "kind", "can"),
+    [
+        ("utf-8", True, "xterm", True),
+        ("UTF-8", True, "dumb", False),
+        ("utf-8", False, "xterm", False),
+        ("ascii", True, "xterm", False),
+    ],
+)
+def test_bars_are_drawn_only_where_they_can_be_shown(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, is_terminal: bool, kind: str, can: bool
+) -> None:
+    file = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(file, "isatty", lambda: is_terminal, raising=False)
+    monkeypatch.setenv("TERM", kind)
+    assert can_draw(file) is can
