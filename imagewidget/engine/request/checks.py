@@ -135,7 +135,7 @@ def check_cache_from(images: object) -> tuple[str, ...]:
         if "," in image:  # what buildx takes for `--cache-from`; an engine takes names only
             raise InvalidReference(
                 f"{image} is not a valid image name.",
-                hint='Pass names only, several as a list: `cache_from=["owner/env:1", "env:2"]`.',
+                hint="Pass names without options, as in `owner/env:1`, each image separately.",
             )
         local_name(image)
     return checked
@@ -153,7 +153,7 @@ def check_labels(labels: object) -> dict[str, str]:
         if not name.strip():
             raise InvalidContext(
                 "A label needs a name.",
-                hint='Name it as in `labels={"org.opencontainers.image.title": "env"}`.',
+                hint="Use a name such as `org.opencontainers.image.title`.",
             )
         checked[name] = string(value, f"labels[{name!r}]")
     return checked

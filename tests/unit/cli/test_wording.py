@@ -14,7 +14,12 @@ from tests.unit.tree import FILES, inside
 SHOWN = [path for path in FILES if inside(path).startswith(("engine/", "jobs/", "api/"))]
 FLAGS = {flag for name in HELP for parameter in verb(name).params for flag in parameter.opts}
 # Shown after `iw.pull(auth=…)` or `job.result()` only; and an option of `RUN --mount`.
-OF_PYTHON = ("in `auth=`", "paused at `until=", "the `id=` of its")
+OF_PYTHON = (
+    "in `auth=`",
+    "paused at `until=",
+    "the `id=` of its",
+    "`client=imagewidget.connect(",
+)
 
 
 def texts(path: Path) -> Iterator[str]:
