@@ -177,7 +177,7 @@ def test_a_script_that_fits_no_instruction_is_reported(engine: ScriptedEngine) -
 def test_builds_that_fail_already_cannot_fail_in_another_way(engine: ScriptedEngine) -> None:
     engine.fail_build()
 
-    with pytest.raises(ValueError, match="every build goes wrong in another way already"):
+    with pytest.raises(ValueError, match="every build is already set to go wrong in another way"):
         engine.stall_build()
 
 

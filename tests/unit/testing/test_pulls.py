@@ -277,7 +277,7 @@ def test_many_pulls_at_once_do_not_disturb_each_other(engine: ScriptedEngine) ->
         (
             lambda engine: engine.refuse("b", "denied"),
             TypeError,
-            "`error` must be a class.*not str",
+            "`error` must be a class.*not an instance of str",
         ),
         (lambda engine: engine.stall("b", times=0), ValueError, "`times` must be at least 1"),
         (lambda engine: engine.stall("b", times=True), TypeError, "`times` must be an int"),
