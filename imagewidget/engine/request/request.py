@@ -117,7 +117,7 @@ class BuildRequest:
             cache_from=checks.check_cache_from(options.get("cache_from", ())),
             no_cache=checks.check_flag(options.get("no_cache", False), "no_cache"),
             pull=checks.check_flag(options.get("pull", False), "pull"),
-            labels=checks.check_labels(options.get("labels")),
+            labels=checks.check_strings(options.get("labels"), "labels"),
             network=checks.check_text(options.get("network"), "network"),
             builder=builder,
             auth=check_auth(options.get("auth")),
