@@ -69,6 +69,7 @@ def test_what_was_set_is_passed_to_the_build_and_what_was_not_is_left_out() -> N
     found["Labels"].value = "org.example.title=an env\nempty="
     found["Build args"].value = "A=1"
     found["Network"].value = " host "
+    found["Size of /dev/shm"].value = "67108864"
     found["Builder"].value = "classic"
     assert more.chosen() == {
         "ssh": ("default", "other=/run/agent.sock"),
@@ -78,6 +79,7 @@ def test_what_was_set_is_passed_to_the_build_and_what_was_not_is_left_out() -> N
         "labels": {"org.example.title": "an env", "empty": ""},
         "build_args": {"A": "1"},
         "network": "host",
+        "shm_size": 67_108_864,
         "builder": "classic",
     }
 
