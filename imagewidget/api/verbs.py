@@ -21,29 +21,66 @@ from imagewidget.engine.request.options import described
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
-# What docker-py, the docker CLI and other tools call an option. Names that differ by a
-# letter or an underscore are found without this table.
-_ELSEWHERE = {
-    "auth_config": "auth",
-    "build_arg": "build_args",
-    "credentials": "auth",
-    "docker_client": "client",
-    "file": "dockerfile",
-    "fileobj": "dockerfile",
-    "image": "reference",
-    "name": "tag",
-    "network_mode": "network",
-    "path": "context",
-    "progress": "display",
-    "quiet": "display",
-    "registry": "registries",
-    "repository": "reference",
-    "retries": "retry",
-    "secret": "secrets",
-    "tags": "tag",
-    "timeout": "stall_timeout",
-    "use_cache": "no_cache",
-    "verbose": "display",
+# What docker-py, the docker CLI and other tools call an option: the options that it may
+# mean, best first. Names that differ by a letter or an underscore are found without this table.
+_ELSEWHERE: dict[str, tuple[str, ...]] = {
+    "auth_config": ("auth",),
+    "build_arg": ("build_args",),
+    "credentials": ("auth",),
+    "docker_client": ("client",),
+    "file": ("dockerfile", "recording"),
+    "fileobj": ("dockerfile",),
+    "image": ("reference", "tag"),
+    "name": ("tag", "reference"),
+    "network_mode": ("network",),
+    "path": ("context", "recording"),
+    "progress": ("display",),
+    "quiet": ("display",),
+    "registry": ("registries",),
+    "repository": ("reference", "tag"),
+    "retries": ("retry",),
+    "secret": ("secrets",),
+    "tags": ("tag",),
+    "timeout": ("stall_timeout",),
+    "use_cache": ("no_cache",),
+    "verbose": ("display",),
+    # They stand for nothing here, although some of them look like an option.
+    **dict.fromkeys(
+        (
+            "add_host",
+            "add_hosts",
+            "all_tags",
+            "annotations",
+            "attest",
+            "cache_to",
+            "cgroup_parent",
+            "compress",
+            "container_limits",
+            "custom_context",
+            "decode",
+            "extra_hosts",
+            "force_rm",
+            "forcerm",
+            "gzip",
+            "isolation",
+            "load",
+            "memory",
+            "no_cache_filter",
+            "output",
+            "outputs",
+            "provenance",
+            "push",
+            "rm",
+            "sbom",
+            "security_opt",
+            "squash",
+            "stream",
+            "ulimit",
+            "ulimits",
+            "use_config_proxy",
+        ),
+        (),
+    ),
 }
 _LAST = ("client", "display")
 _WIDTH = 88
@@ -87,12 +124,18 @@ def _completed(signature: Signature) -> Signature:
 
 
 def _help(verb_name: str, signature: Signature, given: str) -> str:
-    """Return the rest of a sentence that says which option was probably meant."""
+    """Return the rest of a sentence that says which option was probably meant.
+
+    A word is not guessed if it is known from elsewhere, and this function has nothing like it.
+    """
     known = [*signature.parameters]
     if verb_name == "provision":
         known.append("tag")
     meant = _ELSEWHERE.get(given)
-    near = [meant] if meant in known else get_close_matches(given, known, n=1, cutoff=_ALIKE)
+    if meant is None:
+        near = get_close_matches(given, known, n=1, cutoff=_ALIKE)
+    else:
+        near = [each for each in meant if each in known][:1]
     if not near:
         return f". Its options are {', '.join(f'`{name}`' for name in known)}."
     if verb_name == "provision" and near == ["tag"]:

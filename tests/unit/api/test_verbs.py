@@ -75,6 +75,9 @@ def test_the_tab_key_offers_the_options_of_a_build() -> None:
             "tag",
             "provision() has no option `tag`: the image gets the reference as its tag.",
         ),
+        (iw.pull, "image", "pull() has no option `image`. Did you mean `reference`?"),
+        (iw.pull, "name", "pull() has no option `name`. Did you mean `reference`?"),
+        (iw.replay, "path", "replay() has no option `path`. Did you mean `recording`?"),
         (
             iw.image_exists,
             "squash",
@@ -90,7 +93,28 @@ def test_an_unknown_option_is_refused_with_a_suggestion(
     assert str(caught.value) == words
 
 
-def test_each_word_of_other_tools_stands_for_an_option() -> None:
+@pytest.mark.parametrize(
+    ("verb", "given"),
+    [
+        (iw.pull, "path"),  # would be taken for `auth`
+        (iw.build, "cache_to"),  # for `cache_from`
+        (iw.build, "no_cache_filter"),  # for `no_cache`
+        (iw.build, "retries"),
+        (iw.build, "rm"),
+        (iw.provision, "squash"),
+        (iw.replay, "timeout"),
+    ],
+)
+def test_there_is_no_guess_for_a_word_whose_meaning_is_missing(
+    verb: Callable[..., object], given: str
+) -> None:
+    with pytest.raises(TypeError) as caught:
+        verb("a/b:1", **{given: 1})
+    name = verb.__name__
+    assert str(caught.value).startswith(f"{name}() has no option `{given}`. Its options are `")
+
+
+def test_each_word_of_other_tools_stands_for_options_or_for_nothing() -> None:
     known = {name for verb in VERBS for name in inspect.signature(verb).parameters}
-    assert set(verbs._ELSEWHERE.values()) <= known
+    assert {name for meant in verbs._ELSEWHERE.values() for name in meant} <= known
     assert not set(verbs._ELSEWHERE) & known
