@@ -19,6 +19,8 @@ from imagewidget.engine.image.reference import parse
 
 Builder = Literal["auto", "buildkit", "classic"]
 
+_LONGEST_TEXT = 255
+
 LARGEST_SECRET = 500 * 1024
 """Bytes; BuildKit refuses more (`session/secrets.MaxSecretSize`)."""
 
@@ -88,25 +90,32 @@ def check_for_classic(secrets: object, ssh: object) -> None:
 
 
 def check_text(value: object, name: str) -> str | None:
-    """Check an argument that must be a str with content, or None.
+    """Check an argument that must be one line of text, or None.
 
     Raises:
-        InvalidContext: It is empty, probably by mistake.
+        InvalidContext: It is empty, probably by mistake, or it is too long, or has
+            characters that cannot be shown.
     """
     if value is None:
         return None
-    if not string(value, name).strip():
+    text = string(value, name)
+    if not text.strip():
         raise InvalidContext(
             f"`{name}` is empty.",
             hint=f"Leave out `{name}`, or set it to None, if it has no value.",
         )
-    return string(value, name)
+    if len(text) > _LONGEST_TEXT or not text.isprintable():
+        raise InvalidContext(
+            f"`{name}` is not valid.",
+            hint=f"Use one line of at most {_LONGEST_TEXT} characters that can be shown.",
+        )
+    return text
 
 
 def check_flag(value: object, name: str) -> bool:
     """Check an argument that must be True or False: `"no"` would count as true."""
     if not isinstance(value, bool):
-        raise TypeError(f"`{name}` must be True or False, not {value!r}.")
+        raise TypeError(f"`{name}` must be True or False, not {type(value).__name__}.")
     return value
 
 
@@ -119,9 +128,11 @@ def check_choice(value: object, name: str, known: Sequence[str]) -> str:
     text = string(value, name)
     if text in known:
         return text
+    part = text[:_LONGEST_TEXT]
+    shown = part if part.isprintable() else ascii(part)
     near = get_close_matches(text.lower(), known, n=1)
     raise InvalidContext(
-        f"There is no {name.replace('_', ' ')} called `{text}`.",
+        f"There is no {name.replace('_', ' ')} called `{shown}`.",
         hint=f"Did you mean `{near[0]}`?" if near else f"Use one of: {', '.join(known)}.",
     )
 

@@ -1,6 +1,7 @@
 """The public functions have complete signatures, and help with wrong names."""
 
 import inspect
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -79,6 +80,11 @@ def test_the_tab_key_offers_the_options_of_a_build() -> None:
         (iw.pull, "name", "pull() has no option `name`. Did you mean `reference`?"),
         (iw.replay, "path", "replay() has no option `path`. Did you mean `recording`?"),
         (
+            iw.pull,
+            "tag",
+            "pull() has no option `tag`: write the tag in the reference, as in `python:3.13-slim`.",
+        ),
+        (
             iw.image_exists,
             "squash",
             "image_exists() has no option `squash`. Its options are `reference`, `client`.",
@@ -118,3 +124,24 @@ def test_each_word_of_other_tools_stands_for_options_or_for_nothing() -> None:
     known = {name for verb in VERBS for name in inspect.signature(verb).parameters}
     assert {name for meant in verbs._ELSEWHERE.values() for name in meant} <= known
     assert not set(verbs._ELSEWHERE) & known
+
+
+def test_the_list_of_options_has_only_those_that_exist() -> None:
+    with pytest.raises(TypeError) as caught:
+        iw.provision("a/b:1", refresh=True)  # type: ignore[call-arg]
+    listed = re.findall(r"`(\w+)`", str(caught.value))[1:]
+    assert listed == list(inspect.signature(iw.provision).parameters)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: iw.pull("python", "3.13"), "pull() takes only `reference` without a name"),
+        (lambda: iw.build(".", "env:1"), "build() takes only `context` without a name"),
+        (lambda: iw.replay("demo/done", 2), "replay() takes only `recording` without a name"),
+    ],
+)
+def test_a_second_argument_needs_its_name(call: Callable[[], object], words: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        call()
+    assert str(caught.value).startswith(words)

@@ -6,7 +6,13 @@ from typing import Any
 import pytest
 
 from imagewidget.engine.failure.errors import InvalidContext
-from imagewidget.engine.request.checks import check_choice, check_number, check_strings
+from imagewidget.engine.request.checks import (
+    check_choice,
+    check_flag,
+    check_number,
+    check_strings,
+    check_text,
+)
 
 MOST = 2**63 - 1
 
@@ -91,3 +97,24 @@ def test_a_choice_is_one_of_the_known_words() -> None:
     assert caught.value.hint == "Use one of: up, down."
     with pytest.raises(TypeError, match="`sort_order` must be a str"):
         check_choice(["up"], "sort_order", ("up", "down"))
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\x1b[31m", "a\nb", "a" * 100_000])
+def test_a_text_that_cannot_be_one_line_is_refused(text: str) -> None:
+    with pytest.raises(InvalidContext, match="`network` is not valid") as caught:
+        check_text(text, "network")
+    assert "255 characters" in caught.value.hint
+
+
+@pytest.mark.parametrize("value", ["x" * 100_000, "no", 1, None])
+def test_what_is_not_a_flag_is_named_by_its_type_only(value: object) -> None:
+    with pytest.raises(TypeError) as caught:
+        check_flag(value, "no_cache")
+    assert str(caught.value) == f"`no_cache` must be True or False, not {type(value).__name__}."
+
+
+def test_a_choice_is_repeated_within_bounds() -> None:
+    with pytest.raises(InvalidContext) as caught:
+        check_choice("\x1b[2J" + "x" * 100_000, "builder", ("auto",))
+    assert "\x1b" not in str(caught.value)
+    assert len(str(caught.value)) < 400
