@@ -9,7 +9,7 @@ from typing import Literal, Protocol, cast
 
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection.client import DockerClient
-from imagewidget.engine.connection.info import EngineInfo
+from imagewidget.engine.engine_info import EngineInfo
 from imagewidget.engine.failure.errors import DockerError
 from imagewidget.engine.request.request import BuildRequest
 from imagewidget.progress.clock import Clock

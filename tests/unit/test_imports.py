@@ -37,6 +37,7 @@ TABLE = {
     "engine/failure": ALL,
     "engine/cancel.py": ALL,
     "engine/credentials.py": ALL,
+    "engine/engine_info.py": ALL,
     "engine/masking.py": ALL,
     "engine/image": ALL,
     "engine/context": ALL,

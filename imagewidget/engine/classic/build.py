@@ -16,7 +16,7 @@ from imagewidget.engine.classic.stream import ClassicStream
 from imagewidget.engine.classic.upload import Upload
 from imagewidget.engine.connection import docker_py
 from imagewidget.engine.connection.client import DockerClient
-from imagewidget.engine.connection.info import EngineInfo
+from imagewidget.engine.engine_info import EngineInfo
 from imagewidget.engine.failure.errors import (
     BuildFailed,
     Cancelled,

@@ -19,10 +19,11 @@ from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection import docker_py, login, proxies
 from imagewidget.engine.connection.endpoint import Endpoint, resolve
 from imagewidget.engine.connection.faults import translated
-from imagewidget.engine.connection.info import EngineInfo, engine_info
+from imagewidget.engine.connection.info import engine_info
 from imagewidget.engine.connection.negotiation import api_version
 from imagewidget.engine.connection.transport import Transport
 from imagewidget.engine.credentials import Credentials
+from imagewidget.engine.engine_info import EngineInfo
 from imagewidget.engine.failure.errors import (
     Cancelled,
     DockerError,
