@@ -35,6 +35,7 @@ misspelt: iw.BuildOptions = {"no_cahe": True}  # wrong: typeddict-unknown-key, r
 mistyped: iw.BuildOptions = {"pull": "yes"}  # wrong: typeddict-item, reportAssignmentType
 
 job = iw.pull("a")
+job.log.append("more")  # wrong: attr-defined, reportAttributeAccessIssue
 job.result("5")  # wrong: arg-type, reportArgumentType
 job.state.layer  # wrong: attr-defined, reportAttributeAccessIssue
 job.state.phase = iw.Phase.DONE  # wrong: misc, reportAttributeAccessIssue

@@ -18,7 +18,7 @@ from imagewidget.engine.failure.errors import (
 from imagewidget.engine.image import reference as references
 from imagewidget.engine.image.reference import Reference
 from imagewidget.engine.pull.logins import Logins
-from imagewidget.engine.pull.retry import RetryPolicy
+from imagewidget.engine.pull.retry import RetryPolicy, tries
 from imagewidget.engine.pull.stream import digest_in, events_of
 from imagewidget.progress.events import (
     AttemptError,
@@ -110,7 +110,7 @@ def _from_one(
     """Try one registry as many times as the policy allows; return the image's digest."""
     waits: list[float] = []
     digest: str | None = None
-    for number, trial in enumerate(retry.tries(waits.append), start=1):
+    for number, trial in enumerate(tries(retry, waits.append), start=1):
         while waits:
             delay = waits.pop()
             yield RetryScheduled(delay)
@@ -220,8 +220,8 @@ def _summary(text: str, failures: list[_Failure]) -> DockerError:
     last: dict[str, DockerError] = {attempt.registry: error for attempt, error in failures}
     outcomes = []
     for registry, error in last.items():
-        tries = sum(attempt.registry == registry for attempt, _ in failures)
-        count = f" ({tries} attempts)" if tries > 1 else ""
+        times = sum(attempt.registry == registry for attempt, _ in failures)
+        count = f" ({times} attempts)" if times > 1 else ""
         outcomes.append(f"{registry} {error.in_short}{count}")
     hints = dict.fromkeys(error.hint for error in last.values() if error.hint)
     return PullFailed(
