@@ -14,6 +14,9 @@ from imagewidget.engine.failure.errors import (
     ImageNotFound,
     PullFailed,
     Remedy,
+    in_short,
+    remedy_of,
+    with_remedy,
 )
 from imagewidget.engine.image import reference as references
 from imagewidget.engine.image.reference import Reference
@@ -92,7 +95,7 @@ def pull(
         try:
             digest = yield from _from_one(attempt, candidate, retry or RetryPolicy(), failures)
         except DockerError as error:
-            if error.remedy is Remedy.NONE or isinstance(error, EngineUnavailable):
+            if remedy_of(error) is Remedy.NONE or isinstance(error, EngineUnavailable):
                 raise
             continue
         return (yield from _tagged(attempt, candidate, asked, reference, digest))
@@ -161,7 +164,8 @@ class _Pull:
             ended, cause = self.logins.explained(error, candidate.host), error.__cause__
             # The engine served an earlier attempt, so it is probably restarting.
             if isinstance(ended, EngineUnavailable) and not is_first:
-                ended = EngineUnavailable(ended.message, hint=ended.hint, remedy=Remedy.AGAIN)
+                ended = EngineUnavailable(ended.message, hint=ended.hint)
+                ended = with_remedy(ended, Remedy.AGAIN)
             if ended is error:
                 raise
         if ended is not None:
@@ -222,7 +226,7 @@ def _summary(text: str, failures: list[_Failure]) -> DockerError:
     for registry, error in last.items():
         times = sum(attempt.registry == registry for attempt, _ in failures)
         count = f" ({times} attempts)" if times > 1 else ""
-        outcomes.append(f"{registry} {error.in_short}{count}")
+        outcomes.append(f"{registry} {in_short(error)}{count}")
     hints = dict.fromkeys(error.hint for error in last.values() if error.hint)
     return PullFailed(
         f"{text} could not be pulled: {', '.join(outcomes)}.",

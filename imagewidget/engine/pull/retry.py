@@ -11,7 +11,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imagewidget.engine.failure.errors import DockerError, Remedy
+from imagewidget.engine.failure.errors import (
+    DockerError,
+    Remedy,
+    remedy_of,
+)
 
 if TYPE_CHECKING:
     from tenacity import AttemptManager, RetryCallState
@@ -118,7 +122,7 @@ def tries(
 
 def is_transient(error: BaseException) -> bool:
     """Return whether the same call may succeed a little later."""
-    return isinstance(error, DockerError) and error.remedy is Remedy.AGAIN
+    return isinstance(error, DockerError) and remedy_of(error) is Remedy.AGAIN
 
 
 def check_tries(retry: object, stall_timeout: object) -> None:

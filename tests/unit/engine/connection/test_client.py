@@ -26,6 +26,7 @@ from imagewidget.engine.failure.errors import (
     ImageNotFound,
     InvalidReference,
     Remedy,
+    remedy_of,
 )
 from imagewidget.engine.failure.messages import explain
 from tests.scripted import VERSION, Answer, ScriptedEngine, refusal
@@ -303,7 +304,7 @@ def test_a_closed_connection_is_worth_another_try(tmp_path: Path) -> None:
         with pytest.raises(EngineUnavailable, match="lost") as caught:
             connect(str(path)).ping()
 
-    assert caught.value.remedy is Remedy.AGAIN
+    assert remedy_of(caught.value) is Remedy.AGAIN
 
 
 def test_an_engine_that_does_not_answer_is_reported(tmp_path: Path) -> None:
@@ -343,7 +344,7 @@ def test_a_client_notices_that_its_engine_was_replaced(scripted: ScriptedEngine)
 
     error = explain(too_new, status=400)
     assert isinstance(error, EngineUnavailable)
-    assert error.remedy is Remedy.AGAIN
+    assert remedy_of(error) is Remedy.AGAIN
     scripted.pulls = [refusal(400, too_new)]
     with pytest.raises(EngineUnavailable, match="too new"), client.operation() as api:
         list(api.post_stream("/images/create", {}, {}, None))

@@ -16,6 +16,7 @@ from imagewidget.engine.failure.errors import (
     RegistryUnavailable,
     Remedy,
     Stalled,
+    with_remedy,
 )
 from imagewidget.engine.pull import retry
 from imagewidget.engine.pull.retry import RetryPolicy, is_transient
@@ -137,9 +138,9 @@ def test_an_invalid_policy_is_refused(values: dict[str, float]) -> None:
     [
         (RegistryUnavailable("x"), True),
         (Stalled("x"), True),
-        (RegistryUnavailable("x", remedy=Remedy.ELSEWHERE), False),
+        (with_remedy(RegistryUnavailable("x"), Remedy.ELSEWHERE), False),
         (EngineUnavailable("x"), False),
-        (EngineUnavailable("x", remedy=Remedy.AGAIN), True),
+        (with_remedy(EngineUnavailable("x"), Remedy.AGAIN), True),
         (DockerError("x"), False),
         (ValueError("x"), False),
     ],
