@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from imagewidget.api.pulling import pull
     from imagewidget.api.replaying import replay
     from imagewidget.displays.recording import InvalidRecording
-    from imagewidget.engine.connection.client import DockerClient, connect
+    from imagewidget.engine.client import DockerClient, connect
     from imagewidget.engine.engine_info import EngineInfo
     from imagewidget.engine.failure.errors import (
         AccessDenied,
@@ -128,7 +128,7 @@ _HOMES = {
     "Cancelled": "imagewidget.engine.failure.errors",
     "DiskFull": "imagewidget.engine.failure.errors",
     "Display": "imagewidget.progress.display",
-    "DockerClient": "imagewidget.engine.connection.client",
+    "DockerClient": "imagewidget.engine.client",
     "DockerError": "imagewidget.engine.failure.errors",
     "EngineInfo": "imagewidget.engine.engine_info",
     "EngineUnavailable": "imagewidget.engine.failure.errors",
@@ -158,7 +158,7 @@ _HOMES = {
     "TransferState": "imagewidget.progress.state",
     "Watched": "imagewidget.progress.display",
     "build": "imagewidget.api.building",
-    "connect": "imagewidget.engine.connection.client",
+    "connect": "imagewidget.engine.client",
     "image_exists": "imagewidget.api.images",
     "provision": "imagewidget.api.provisioning",
     "pull": "imagewidget.api.pulling",

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Generator
 
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.connection.client import DockerClient
+from imagewidget.engine.connection.client import Client
 from imagewidget.engine.failure.errors import (
     DockerError,
     EngineUnavailable,
@@ -20,7 +20,7 @@ Work = Callable[[], Generator[Event, None, Image]]
 
 
 def provision(
-    client: DockerClient,
+    client: Client,
     reference: str,
     *,
     pull: Work | None,

@@ -8,7 +8,9 @@ import time
 from collections.abc import Callable, Generator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, cast, overload
+from typing import TYPE_CHECKING, Any, TextIO, cast
+
+from typing_extensions import overload
 
 from imagewidget.displays.event_stream import EventStream
 from imagewidget.engine.failure.errors import Cancelled, DockerError

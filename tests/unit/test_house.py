@@ -45,6 +45,7 @@ engine/context          < engine/failure
 engine/dockerfile       < progress/events
 engine/connection       < engine/cancel engine/credentials engine/engine_info engine/failure
                           engine/image progress/events
+engine/client           < engine/connection engine/engine_info progress/events
 engine/request          < engine/context engine/credentials engine/dockerfile engine/failure
                           engine/image engine/masking environment
 engine/pull             < engine/cancel engine/connection engine/credentials engine/failure
@@ -69,18 +70,20 @@ displays                < progress progress/events progress/text
 panel                   < displays jupyter progress progress/clock progress/events progress/text
 jobs                    < displays engine/cancel engine/failure jupyter panel
                           progress progress/clock progress/events recordings
-api                     < engine/build engine/cancel engine/connection engine/credentials
-                          engine/failure engine/image engine/provision engine/pull engine/request
-                          environment jobs progress/clock progress/events recordings
-cli                     < api displays engine/connection engine/failure engine/pull engine/request
+api                     < engine/build engine/cancel engine/client engine/connection
+                          engine/credentials engine/failure engine/image engine/provision
+                          engine/pull engine/request environment jobs progress/clock
+                          progress/events recordings
+cli                     < api displays engine/client engine/failure engine/pull engine/request
                           jobs progress progress/text recordings
 __main__                < cli
 magics                  < api cli jobs
-workbench               < api displays engine/connection engine/dockerfile engine/failure
+workbench               < api displays engine/client engine/dockerfile engine/failure
                           engine/image engine/request environment jobs jupyter progress
                           progress/text
-testing                 < engine/connection engine/dockerfile engine/failure engine/image
-__init__                < api displays engine/connection engine/engine_info engine/failure
+testing                 < engine/client engine/connection engine/dockerfile engine/failure
+                          engine/image
+__init__                < api displays engine/client engine/engine_info engine/failure
                           engine/pull engine/request jobs magics panel progress progress/events
                           workbench
 """)

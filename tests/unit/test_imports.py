@@ -49,6 +49,7 @@ TABLE = {
     "engine/pull/stream.py": ALL,
     "engine/classic": (*WIDGETS, *SESSION, "rich", "tenacity"),
     "engine/buildkit": (*WIDGETS, "rich", "tenacity"),
+    "engine/client.py": (*WIDGETS, *SESSION, "rich", "tenacity"),
     "engine/build.py": (*WIDGETS, *SESSION, "rich", "tenacity"),
     "engine/provision.py": (*WIDGETS, *SESSION, "rich", "tenacity"),
 }

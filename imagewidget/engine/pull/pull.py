@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterable, Mapping
 from dataclasses import replace
 
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.connection.client import DockerClient
+from imagewidget.engine.connection.client import Client
 from imagewidget.engine.credentials import Credentials
 from imagewidget.engine.failure.errors import (
     DockerError,
@@ -37,7 +37,7 @@ _Failure = tuple[AttemptError, DockerError]
 
 
 def pull(
-    client: DockerClient,
+    client: Client,
     reference: str,
     *,
     registries: Iterable[str] | None = None,
@@ -142,7 +142,7 @@ class _Pull:
 
     def __init__(
         self,
-        client: DockerClient,
+        client: Client,
         platform: str | None,
         stall_timeout: float | None,
         auth: Mapping[str, Credentials],
