@@ -8,7 +8,9 @@ job = iw.provision()                # the embedded data-science environment
 ```
 
 Public are the names in `__all__`, the module `imagewidget.testing`, and the command
-`imagewidget` or `python -m imagewidget`. Everything else may change at any time.
+`imagewidget` or `python -m imagewidget`. Everything else may change at any time: names that
+begin with an underscore, and the constructors of `DockerClient`, `Job` and `Log` too, which
+functions of this package create for you.
 """
 
 from __future__ import annotations

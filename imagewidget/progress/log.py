@@ -23,12 +23,10 @@ SPOOL_LIMIT = 1_000_000_000
 
 
 class Log:
-    """The output of a job, which may be read from any thread while it is written.
-
-    A `Log()` is empty; :class:`imagewidget.progress.log_writer.LogWriter` writes one.
-    """
+    """The output of a job, `job.log`, which may be read from any thread while it is written."""
 
     def __init__(self) -> None:
+        """Create an empty log; a :class:`imagewidget.progress.log_writer.LogWriter` is not."""
         self._head: list[LogLine] = []
         self._tail: deque[LogLine] = deque()
         self._open: dict[str | None, OpenLine] = {}

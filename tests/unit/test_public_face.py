@@ -20,7 +20,7 @@ from typing_extensions import get_overloads
 
 import imagewidget as iw
 from imagewidget import testing
-from tests.public_face import COMMAND, SHOWN, SNAPSHOT, UNKNOWN, public_face, written
+from tests.public_face import COMMAND, CREATED, SHOWN, SNAPSHOT, UNKNOWN, public_face, written
 
 
 def changes(kept: str, now: str) -> str:
@@ -86,6 +86,15 @@ def test_changed_types_of_overloads_and_of_attributes_are_noticed(
 
 def test_every_attribute_has_a_type() -> None:
     assert UNKNOWN not in public_face()
+
+
+def test_constructors_are_left_out_only_where_the_package_says_so() -> None:
+    text = public_face()
+    for name in CREATED:
+        start = text.index(f"\nclass {name}\n")
+        assert "__init__" not in text[start : text.index("\n\n", start + 1)]
+        assert f"`{name}`" in (iw.__doc__ or ""), "the documentation says that it may change"
+    assert "    __init__(self, client: DockerClient | None = None) -> None" in text
 
 
 # Types in the text that cannot be imported from this package or the standard library, and why
