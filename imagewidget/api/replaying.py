@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from os import PathLike
-from typing import overload
+
+from typing_extensions import overload
 
 from imagewidget import recordings
 from imagewidget.api.verbs import verb

@@ -146,6 +146,6 @@ def _with_client(context: click.Context, arguments: dict[str, Any]) -> dict[str,
     target = arguments.get("engine") or context.find_root().params.get("engine")
     if target is None:
         return others
-    from imagewidget.engine.connection.client import connect  # noqa: PLC0415 - see above
+    from imagewidget.engine.client import connect  # noqa: PLC0415 - see above
 
     return {**others, "client": connect(target)}

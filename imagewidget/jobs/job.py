@@ -8,7 +8,9 @@ import time
 from collections.abc import Callable, Generator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, cast, overload
+from typing import TYPE_CHECKING, Any, TextIO, cast
+
+from typing_extensions import overload
 
 from imagewidget.displays.event_stream import EventStream
 from imagewidget.engine.failure.errors import Cancelled, DockerError
@@ -27,20 +29,13 @@ if TYPE_CHECKING:
 
 
 class Job:
-    """One pull, build or provision, which starts when the job is created.
+    """One pull, build or provision, which has started: the functions of this package return it.
 
     A job is used like a :class:`concurrent.futures.Future`, and its image is the result.
     All methods may be called from any thread. The work is done on a daemon
     thread (:class:`imagewidget.jobs.run.Run`), and the displays are drawn on another
     (:class:`imagewidget.jobs.painter.Painter`), at most nine times a second; neither
     ever raises into the kernel.
-
-    Args:
-        operation: The operation to run.
-        first: Events to apply before it starts: what is already known.
-        displays: The displays that show the job.
-        make_clock: Returns the clock of a run when it starts (seconds from 0).
-        shown_in: The number of the cell in which one of the displays is shown.
     """
 
     def __init__(
@@ -52,6 +47,15 @@ class Job:
         make_clock: Callable[[], Clock] | None = None,
         shown_in: int | None = None,
     ) -> None:
+        """Start a job.
+
+        Args:
+            operation: The operation to run.
+            first: Events to apply before it starts: what is already known.
+            displays: The displays that show the job.
+            make_clock: Returns the clock of a run when it starts (seconds from 0).
+            shown_in: The number of the cell in which one of the displays is shown.
+        """
         self._operation = operation
         self._first = first
         self._make_clock = make_clock or _seconds_from_now

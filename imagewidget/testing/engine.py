@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import final
 
-from imagewidget.engine.connection.client import DockerClient
+from imagewidget.engine.client import DockerClient
 from imagewidget.engine.connection.endpoint import Endpoint
 from imagewidget.engine.failure.arguments import string
 from imagewidget.engine.failure.errors import DockerError, Stalled
@@ -38,6 +38,9 @@ class ScriptedEngine:
         client: A client of this engine, for `client=`. It uses the logins of whoever
             runs the test, as any client does; see :attr:`environment`.
     """
+
+    url: str
+    client: DockerClient
 
     def __init__(self) -> None:
         self._state = State()

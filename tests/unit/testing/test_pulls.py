@@ -11,6 +11,7 @@ import pytest
 
 import imagewidget as iw
 from imagewidget.displays.recording import read
+from imagewidget.engine.client import client_behind
 from imagewidget.engine.pull.stream import events_of
 from imagewidget.progress.events import Event, LayerChanged, LayerPhase, LogWritten
 from imagewidget.progress.state import Phase
@@ -46,7 +47,7 @@ def text(events: Iterable[Event]) -> list[str]:
 
 
 def messages(engine: ScriptedEngine, name: str, tag: str) -> list[dict[str, Any]]:
-    with engine.client.operation() as api:
+    with client_behind(engine.client).operation() as api:
         query = {"fromImage": name, "tag": tag}
         return list(api.post_stream("/images/create", query, {}, None))
 
