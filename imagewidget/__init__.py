@@ -21,12 +21,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from imagewidget.api.building import build
+    from imagewidget.api.connecting import connect
     from imagewidget.api.images import image_exists
     from imagewidget.api.provisioning import provision
     from imagewidget.api.pulling import pull
     from imagewidget.api.replaying import replay
     from imagewidget.displays.recording import InvalidRecording
-    from imagewidget.engine.client import DockerClient, connect
+    from imagewidget.engine.client import DockerClient
     from imagewidget.engine.engine_info import EngineInfo
     from imagewidget.engine.failure.errors import (
         AccessDenied,
@@ -160,7 +161,7 @@ _HOMES = {
     "TransferState": "imagewidget.progress.state",
     "Watched": "imagewidget.progress.display",
     "build": "imagewidget.api.building",
-    "connect": "imagewidget.engine.client",
+    "connect": "imagewidget.api.connecting",
     "image_exists": "imagewidget.api.images",
     "provision": "imagewidget.api.provisioning",
     "pull": "imagewidget.api.pulling",

@@ -25,11 +25,13 @@ _R = TypeVar("_R")
 # mean, best first. Names that differ by a letter or an underscore are found without this table.
 _ELSEWHERE: dict[str, tuple[str, ...]] = {
     "auth_config": ("auth",),
+    "base_url": ("target",),
     "build_arg": ("build_args",),
     "credentials": ("auth",),
     "docker_client": ("client",),
     "file": ("dockerfile", "recording"),
     "fileobj": ("dockerfile",),
+    "host": ("target",),
     "image": ("reference", "tag"),
     "name": ("tag", "reference"),
     "network_mode": ("network",),
@@ -42,6 +44,7 @@ _ELSEWHERE: dict[str, tuple[str, ...]] = {
     "secret": ("secrets",),
     "tags": ("tag",),
     "timeout": ("stall_timeout",),
+    "url": ("target",),
     "use_cache": ("no_cache",),
     "verbose": ("display",),
     # They stand for nothing here, although some of them look like an option.

@@ -15,7 +15,7 @@ from imagewidget.api import verbs
 from imagewidget.engine.request.options import described
 from imagewidget.engine.request.request import BuildRequest
 
-VERBS = [iw.pull, iw.build, iw.provision, iw.image_exists, iw.replay]
+VERBS = [iw.pull, iw.build, iw.provision, iw.image_exists, iw.replay, iw.connect]
 OPTIONS = set(described())
 
 
@@ -57,6 +57,7 @@ def test_the_tab_key_offers_the_options_of_a_build() -> None:
 @pytest.mark.parametrize(
     ("verb", "given", "words"),
     [
+        (iw.connect, "base_url", "connect() has no option `base_url`. Did you mean `target`?"),
         (iw.build, "path", "build() has no option `path`. Did you mean `context`?"),
         (iw.build, "buildargs", "build() has no option `buildargs`. Did you mean `build_args`?"),
         (iw.build, "nocache", "build() has no option `nocache`. Did you mean `no_cache`?"),
