@@ -10,7 +10,7 @@ BROKEN_PIPE = 141  # as a shell reports a process that SIGPIPE has ended
 
 MEANINGS = (
     ("0", "success"),
-    ("1", "the job failed; for exists: the image is not there"),
+    ("1", "the job failed, or the output cannot be written; for exists: the image is not there"),
     ("2", "wrong usage, or an argument is not valid; nothing was started"),
     ("3", "no engine can be reached"),
     ("130", "cancelled with Ctrl-C; press it twice to leave at once"),
