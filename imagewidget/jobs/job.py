@@ -33,7 +33,8 @@ class Job:
     All methods may be called from any thread. The work is done on a daemon
     thread (:class:`imagewidget.jobs.run.Run`), and the displays are drawn on another
     (:class:`imagewidget.jobs.painter.Painter`), at most nine times a second; neither
-    ever raises into the kernel.
+    ever raises into the kernel. A job belongs to the process that started it: in a child
+    of `os.fork()` it is paused, so that :meth:`wait` returns False and :meth:`result` raises.
 
     Args:
         operation: The operation to run.
@@ -242,9 +243,14 @@ class Job:
 
     def _start(self) -> None:
         self._run = run = Run(self._operation, self._first, self._make_clock())
-        self._painter.begin(self)
-        run.start()
-        self._painter.start(self, run)
+        try:
+            self._painter.begin(self)
+            self._painter.start(self, run)
+            run.start()
+        except BaseException:  # an interrupt: no display may show a run that never ends
+            run.abandon()
+            self._painter.abandon(self, run)
+            raise
 
     def _ended(self, timeout: float | None) -> Run:
         """Return the current run once it has ended."""
