@@ -14,6 +14,6 @@ MEANINGS = (
     ("2", "wrong usage, or an argument is not valid; nothing was started"),
     ("3", "no engine can be reached"),
     ("130", "cancelled with Ctrl-C; press it twice to leave at once"),
-    ("141", "nobody reads the output any more; the job was cancelled"),
+    ("141", "the reader of standard output has closed it; the job was cancelled"),
     ("143", "cancelled with SIGTERM"),
 )

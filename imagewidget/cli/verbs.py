@@ -109,7 +109,7 @@ HELP = {
     "replay": "Play back a recorded job, without Docker.\n\n"
     "RECORDING is a file that job.record() or --json has written, or the name of one that comes "
     "with this package, such as demo/layers. Without RECORDING, their names are printed.",
-    "exists": "Find out whether an image is in the engine's local cache.\n\n"
+    "exists": "Check whether an image is in the engine's local cache.\n\n"
     "REFERENCE is its name, or an id of 7 to 64 hex digits. The exit code is the answer: 0 if "
     "it is there, 1 if not.",
 }

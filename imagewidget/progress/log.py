@@ -16,6 +16,7 @@ from pathlib import Path
 
 from imagewidget.progress.spool import BLOCK, LogLine, Spool
 from imagewidget.progress.text.line import collapse, shortened
+from imagewidget.progress.text.paths import flaw
 from imagewidget.progress.text.safe_text import without_colours
 
 SPOOL_LIMIT = 1_000_000_000
@@ -115,7 +116,7 @@ class Log:
         Raises:
             OSError: The file cannot be written.
             TypeError: `path` is not a path.
-            ValueError: `path` contains a null byte.
+            ValueError: `path` cannot be a path: it contains a null byte, for example.
         """
         path = file_path(path, "path", "a path")
         with path.open("w", encoding="utf-8") as file:
@@ -134,13 +135,13 @@ def file_path(value: object, name: str, wanted: str) -> Path:
     Raises:
         FileNotFoundError: The user after the `~` is unknown.
         TypeError: `value` is not a path.
-        ValueError: It contains a null byte.
+        ValueError: No file can have this path: it contains a null byte, for example.
     """
     plain = os.fspath(value) if isinstance(value, os.PathLike) else value
     if not isinstance(plain, str):
         raise TypeError(f"`{name}` must be {wanted}, not {type(plain).__name__}.")
-    if "\0" in plain:
-        raise ValueError(f"`{name}` is not a valid path: it contains a null byte.")
+    if reason := flaw(plain):
+        raise ValueError(f"`{name}` is not a valid path: {reason}.")
     try:
         return Path(plain).expanduser()
     except RuntimeError:

@@ -33,7 +33,7 @@ progress/text
 progress/events          < progress/text
 progress                < progress/clock progress/events progress/text
 environment
-recordings
+recordings              < progress/text
 jupyter
 engine/engine_info
 engine/failure          < progress/events progress/text
@@ -41,7 +41,7 @@ engine/cancel           < engine/failure
 engine/masking
 engine/image            < engine/failure
 engine/credentials      < engine/failure engine/image
-engine/context          < engine/failure
+engine/context          < engine/failure progress/text
 engine/dockerfile       < progress/events
 engine/connection       < engine/cancel engine/credentials engine/engine_info engine/failure
                           engine/image progress/events
