@@ -118,7 +118,7 @@ def verb(function: Callable[_P, _R]) -> Callable[_P, _R]:
         if len(args) > len(by_position):
             raise TypeError(
                 f"{name}() takes only {_listed(by_position)} without a name; write the name of "
-                "each other argument, as in `display=False`."
+                "each other argument."
             )
         return function(*args, **kwargs)
 

@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import NoReturn
 
 from imagewidget.displays.event_stream import EventStream
 from imagewidget.displays.recording import Recorder
@@ -266,11 +267,17 @@ def _explained(error: BaseException) -> DockerError:
     """Return a DockerError for any exception: nothing else may leave a job."""
     if isinstance(error, DockerError):
         return error
-    explained = DockerError(
+    _logger.debug("an operation raised an unexpected exception", exc_info=error)
+    try:
+        _raise_unexpected(error)
+    except DockerError as explained:
+        return explained.with_traceback(None)
+
+
+def _raise_unexpected(error: BaseException) -> NoReturn:
+    """Raise a DockerError whose cause is `error`."""
+    raise DockerError(
         f"{type(error).__name__}: {error}",
         hint="Report this as a bug in imagewidget, and attach the file that "
         "`job.record('bug.jsonl')` writes.",
-    )
-    explained.__cause__ = error
-    _logger.debug("an operation raised an unexpected exception", exc_info=error)
-    return explained
+    ) from error
