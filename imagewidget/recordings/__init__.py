@@ -46,7 +46,8 @@ def find(recording: str | os.PathLike[str]) -> Path:
     is a name, unless there is a file of that path in the working directory.
 
     Raises:
-        FileNotFoundError: It looks like a name, but no recording has that name.
+        FileNotFoundError: It looks like a name, but no recording has that name; or it is one
+            without `demo/`, and there is no such file.
         TypeError: It is neither a str nor a path.
         ValueError: No file can have this path: it contains a null byte, for example.
     """
@@ -61,4 +62,6 @@ def find(recording: str | os.PathLike[str]) -> Path:
     if isinstance(recording, str) and recording.startswith(f"{_FOLDER}/"):
         is_name = not file.suffix and not file.is_file()
         return path(recording) if is_name else file
+    if f"{_FOLDER}/{plain}" in names() and not file.exists():
+        raise FileNotFoundError(f"There is no file {plain!r}. Did you mean `{_FOLDER}/{plain}`?")
     return file

@@ -78,7 +78,7 @@ def test_an_unknown_name_gets_a_suggestion(name: str, message: str) -> None:
 
 @pytest.mark.parametrize(
     "missing",
-    ["run.jsonl", "demo/layers.jsonl", "layers", Path("demo/layers"), "~nobody-here/run.jsonl"],
+    ["run.jsonl", "demo/layers.jsonl", "layer", Path("demo/layers"), "~nobody-here/run.jsonl"],
 )
 def test_any_other_path_is_that_of_a_file(missing: Any) -> None:
     with pytest.raises(FileNotFoundError, match="No such file"):
@@ -109,3 +109,14 @@ def test_what_cannot_be_a_path_is_refused(
 def test_an_option_needs_a_recording(option: dict[str, Any]) -> None:
     with pytest.raises(TypeError, match="`recording` is missing"):
         iw.replay(**option)
+
+
+def test_a_name_without_its_folder_is_corrected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileNotFoundError, match="Did you mean `demo/layers`"):
+        iw.replay("layers")
+    (tmp_path / "layers").touch()
+    with pytest.raises(ValueError, match="the file is empty"):
+        iw.replay("layers")
