@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from rich.console import Console, Group, RenderableType
@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from imagewidget.displays import words
+from imagewidget.displays.plain_text import LOG_LINES, cut
 from imagewidget.progress.display import Watched
 from imagewidget.progress.events import LayerPhase, StepStatus
 from imagewidget.progress.log import Log
@@ -159,6 +160,11 @@ class PlainTerminal:
         self.update(state)
         self.write_ending(state)
 
+    def write_tail(self, lines: Sequence[str]) -> None:
+        """Write the last lines of a log."""
+        for line in lines[-LOG_LINES:]:
+            self._print(cut(without_colours(line)))
+
     def write_ending(self, state: State) -> None:
         """Write how the job ended."""
         self._print(_ending(state).plain)
@@ -175,10 +181,16 @@ class PlainTerminal:
 
 
 class FailureOnly:
-    """Nothing, unless the job fails or is cancelled: then only its ending."""
+    """Nothing, unless the job fails or is cancelled: then only its ending.
 
-    def __init__(self, file: TextIO | None = None) -> None:
+    Args:
+        file: What to write to; None for standard output.
+        has_log: Whether the last lines of the log of the step that failed come before it.
+    """
+
+    def __init__(self, file: TextIO | None = None, *, has_log: bool = False) -> None:
         self._plain = PlainTerminal(file)
+        self._has_log = has_log
 
     def begin(self, job: Watched) -> None:
         """Do nothing."""
@@ -188,6 +200,8 @@ class FailureOnly:
 
     def end(self, state: State) -> None:
         """Write why the job did not succeed."""
+        if self._has_log and state.error is not None:
+            self._plain.write_tail(state.error.log_tail)
         if state.phase is not Phase.DONE:
             self._plain.write_ending(state)
 

@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
+from imagewidget.displays.plain_text import LOG_LINES, LONGEST_LINE
 from imagewidget.displays.terminal import (
     FailureOnly,
     LiveTerminal,
@@ -248,6 +249,19 @@ def test_a_display_of_failures_is_silent_about_success() -> None:
     error = ErrorInfo("BuildFailed", "`RUN make` failed.", hint="Install make.")
     display.end(Shown(Started("build", "env:1"), Failed(error)).state)
     assert written.getvalue() == "✗ `RUN make` failed.\n  → Install make.\n"
+
+
+def test_a_display_of_failures_may_have_the_end_of_the_log() -> None:
+    written = io.StringIO()
+    display = FailureOnly(written, has_log=True)
+    tail = (*(f"line {number}" for number in range(LOG_LINES + 5)), f"\x1b[31m{'x' * 9_000}\x1b[0m")
+    error = ErrorInfo("BuildFailed", "`RUN make` failed.", log_tail=tail)
+    display.end(Shown(Started("build", "env:1"), Failed(error)).state)
+    lines = written.getvalue().splitlines()
+    assert lines[0] == "line 6"
+    assert len(lines) == LOG_LINES + 1
+    assert lines[-2] == f"{'x' * LONGEST_LINE} […]"
+    assert lines[-1] == "✗ `RUN make` failed."
 
 
 @pytest.mark.parametrize(
