@@ -13,6 +13,7 @@ from click.shell_completion import BashComplete, FishComplete, ShellComplete, Zs
 from imagewidget.cli import exit_codes, verbs
 from imagewidget.cli.refusals import refusals
 from imagewidget.cli.running import Output, run
+from imagewidget.cli.values import engine
 from imagewidget.jobs.job import Job
 from imagewidget.recordings import names
 
@@ -121,9 +122,5 @@ def _split(context: click.Context) -> tuple[Output, dict[str, Any]]:
 def _with_client(context: click.Context, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments with the engine that was chosen, if one was."""
     others = {name: value for name, value in arguments.items() if name != "engine"}
-    target = arguments.get("engine") or context.find_root().params.get("engine")
-    if target is None:
-        return others
-    from imagewidget.engine.client import connect  # noqa: PLC0415 - see above
-
-    return {**others, "client": connect(target)}
+    target = arguments.get("engine", context.find_root().params.get("engine"))
+    return others if target is None else {**others, "client": engine(target)}

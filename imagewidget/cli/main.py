@@ -12,6 +12,7 @@ import click
 
 from imagewidget.cli import commands, exit_codes, verbs
 from imagewidget.cli.outlet import unwritable
+from imagewidget.cli.refusals import show
 from imagewidget.cli.stopping import exit_code
 from imagewidget.cli.synonyms import unknown_options, unknown_verb
 
@@ -142,7 +143,7 @@ def _run(words: list[str] | None) -> int:
             words, standalone_mode=False, complete_var=commands.COMPLETION_VARIABLE
         )
     except click.ClickException as error:
-        error.show()
+        show(error)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return exit_code(2)

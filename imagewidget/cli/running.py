@@ -108,7 +108,7 @@ def _display(output: Output, progress: Outlet) -> Display:
     )
 
     if output.is_quiet or output.is_json:
-        return FailureOnly(progress.text)
+        return FailureOnly(progress.text, has_log=output.is_quiet)
     if output.is_plain or not can_draw(sys.stderr):
         return PlainTerminal(progress.text)
     return LiveTerminal(screen_on(sys.stderr))

@@ -5,10 +5,43 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+if TYPE_CHECKING:
+    from imagewidget.engine.client import DockerClient
+
 _AS_DOCKER = ("id=", "src=", "source=", "env=", "type=")
+
+
+def engine(target: str) -> DockerClient:
+    """Return a client for the engine that `--engine` names.
+
+    Raises:
+        EngineUnavailable: There is no such context, or the address is not valid.
+    """
+    # Loads docker-py, which neither `--help` nor the completion of a word needs.
+    from imagewidget.engine.client import connect  # noqa: PLC0415
+    from imagewidget.engine.failure.errors import EngineUnavailable  # noqa: PLC0415
+
+    try:
+        return connect(target)
+    except EngineUnavailable as error:
+        message = error.message.replace("`target`", "`--engine`")
+        raise EngineUnavailable(message, hint=error.hint) from error
+
+
+def only(context: click.Context, parameter: click.Parameter, words: tuple[str, ...]) -> str | None:
+    """Return the value of an option that may be given once.
+
+    Raises:
+        click.UsageError: It was given more often, of which all but the last would be lost.
+    """
+    if len(words) > 1:
+        flag = max(parameter.opts, key=len)
+        raise click.UsageError(f"{flag} may be given once.", context)
+    return words[0] if words else None
 
 
 def mapping(words: Iterable[str], *, may_be_unset: bool) -> dict[str, str | None]:

@@ -15,6 +15,7 @@ from click.shell_completion import CompletionItem
 
 from imagewidget.cli.build_options import build_option, build_options
 from imagewidget.cli.synonyms import unknown_options
+from imagewidget.cli.values import only
 from imagewidget.engine.pull.retry import RetryPolicy
 from imagewidget.recordings import names
 
@@ -60,6 +61,7 @@ def verb(name: str, shown: str = "", callback: Callable[..., Any] | None = None)
         shown or name,
         params=_PARAMETERS[name](),
         help=HELP[name],
+        short_help=_SHORT.get(name),
         callback=callback,
         context_settings=SETTINGS,
     )
@@ -114,6 +116,9 @@ HELP = {
     "it is there, 1 if not.",
 }
 
+# In place of a first line that is too long for the list of all verbs.
+_SHORT = {"provision": "Use the local image, else pull it, else build it."}
+
 
 def _pull() -> list[click.Parameter]:
     return [
@@ -126,7 +131,14 @@ def _pull() -> list[click.Parameter]:
 def _build() -> list[click.Parameter]:
     return [
         click.Argument(["context"], required=False, type=click.Path()),
-        click.Option(["-t", "--tag"], metavar="NAME", help="The name and tag of the image."),
+        # docker gives the image every name; the last of them would be its only one here.
+        click.Option(
+            ["-t", "--tag"],
+            multiple=True,
+            callback=only,
+            metavar="NAME",
+            help="The name and tag of the image.",
+        ),
         *build_options(),
     ]
 
@@ -146,6 +158,7 @@ def _replay() -> list[click.Parameter]:
         click.Option(
             ["--speed"],
             type=click.FloatRange(min=0, min_open=True),
+            metavar="FACTOR",
             help="2 is twice as fast, inf skips all waiting.",
         ),
         click.Option(

@@ -23,6 +23,23 @@ _PHRASES = (
     (re.compile(r",? or (?:pass )?`auth=[^`]*`"), ""),
     (re.compile(r"`secrets=\{'([^']*)': Path\('…'\)\}`"), r"`{secrets} \1=PATH`"),
     (re.compile(r"`ssh='([^']*)'`"), r"`{ssh} \1`"),
+    (re.compile(r"^`([a-z_]+)` is empty\.$"), r"`\1=` is empty."),
+    (re.compile(r"^A name in `([a-z_]+)` is empty\.$"), r"A name in `\1=` is empty."),
+    (re.compile(r"^Leave out `([a-z_]+)`, or set it to None,"), r"Leave out `\1=`"),
+    (
+        re.compile(r"pass the secret itself as a str or bytes\."),
+        "pass a file with `{secrets} ID=PATH`.",
+    ),
+    (
+        re.compile(r"to pass the secret itself, use a str or bytes, not a Path\."),
+        "for the secret in a variable, use `{secrets} id=ID,env=VARIABLE`.",
+    ),
+    (re.compile(r" A str is the content of a Dockerfile only if it contains a line break\."), ""),
+    (re.compile(r"start Jupyter from the same shell"), "run this again in the same shell"),
+    (re.compile(r"`iw\.replay\(\)`"), "`imagewidget replay`"),
+    (re.compile(r" and restart the notebook server\."), "."),
+    (re.compile(r"Start this notebook's container"), "Start this container"),
+    (re.compile(r", then restart the kernel\."), "."),
 )
 _ARGUMENT = re.compile(r"`([a-z_]+)=`")
 

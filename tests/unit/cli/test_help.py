@@ -1,6 +1,7 @@
 """Help and completion: quick, complete, and without docker-py."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -31,6 +32,15 @@ def test_help_has_every_verb_and_every_exit_code(capsys: pytest.CaptureFixture[s
     for code, meaning in exit_codes.MEANINGS:
         assert f"  {code} " in shown
         assert meaning.split(";")[0] in shown
+
+
+def test_help_cuts_nothing_and_has_no_names_of_types(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("", *program().commands):
+        assert run([*filter(None, [name]), "--help"]) == 0
+        shown = capsys.readouterr().out
+        assert not re.search(r"[^\]]\.\.\.\n|\b(FLOAT|INTEGER|TEXT|RANGE)\b", shown), shown
+    assert run(["replay", "--help"]) == 0
+    assert "--speed FACTOR " in capsys.readouterr().out
 
 
 def test_help_needs_neither_docker_py_nor_a_display() -> None:

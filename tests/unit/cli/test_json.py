@@ -35,4 +35,4 @@ def test_a_failure_is_an_event_and_an_error(
     file.write_text(shown.out)
     assert isinstance(recording.read(file)[-1][1], Failed)
     assert run(["replay", str(file), "--speed", "inf", "--quiet"]) == 1
-    assert capsys.readouterr().err == shown.err
+    assert capsys.readouterr().err == f"cat: /nowhere: No such file\n{shown.err}"

@@ -66,6 +66,24 @@ def test_quiet_still_shows_an_error_once(engine: Engine) -> None:
     assert not process.out
 
 
+def test_quiet_shows_the_log_of_the_step_that_fails(engine: Engine, broken: Path) -> None:
+    engine.process, quiet = None, [str(broken), *BUILD, "--quiet"]
+    with Process(
+        [*IMAGEWIDGET, "--engine", f"unix://{engine.path}", "build", *quiet], broken
+    ) as it:
+        assert it.end() == 1
+    lines = it.err.splitlines()
+    assert lines[-5:] == [
+        "cat: /nowhere: No such file",
+        "✗ `RUN cat /nowhere` failed with exit code 1.",
+        "  → See the last lines of its log for the cause.",
+        "       1 │ FROM scratch",
+        "  >    2 │ RUN cat /nowhere",
+    ]
+    assert "Step 1/2" not in it.err
+    assert not it.out
+
+
 @pytest.mark.parametrize(("reference", "code"), [("owner/env:1", 0), ("owner/env:2", 1)])
 def test_exists_answers_with_its_exit_code(engine: Engine, reference: str, code: int) -> None:
     with engine.start("exists", reference) as process:
