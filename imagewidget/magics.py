@@ -1,7 +1,7 @@
 """`%load_ext imagewidget`: `%pull`, `%%build` and `%provision`.
 
 Each returns the job, so `job = %pull python:3.13-slim` works. The parameters are those of
-the command line.
+the command line, except those for its output.
 """
 
 from __future__ import annotations
@@ -18,13 +18,21 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 
 from imagewidget.api import building, provisioning, pulling
 from imagewidget.cli import verbs
+from imagewidget.cli.refusals import safe
+from imagewidget.cli.values import engine
 from imagewidget.jobs.job import Job
 
 _Magic = TypeVar("_Magic", bound=Callable[..., Any])
 
-_PULL = verbs.verb("pull", shown="%pull")
-_BUILD = verbs.verb("build", shown="%build")
-_PROVISION = verbs.verb("provision", shown="%provision")
+
+def _verb(name: str) -> verbs.Verb:
+    """Return a verb of the command line as a magic; its display is that of the notebook."""
+    made = verbs.verb(name, shown=f"%{name}")
+    made.params.append(verbs.engine_option())
+    return made
+
+
+_PULL, _BUILD, _PROVISION = map(_verb, ("pull", "build", "provision"))
 
 
 def _documented(verb: click.Command, more: str = "") -> Callable[[_Magic], _Magic]:
@@ -77,13 +85,16 @@ def _parsed(verb: click.Command, line: str) -> dict[str, Any] | None:
         # On Windows a backslash is a path separator, not an escape character.
         words = shlex.split(line) if os.name != "nt" else _windows_words(line)
     except ValueError as error:
-        raise UsageError(f"{line}: {error}") from error
+        raise UsageError(safe(f"{line}: {error}")) from error
     try:
-        return verbs.given(verb.make_context(verb.name, words))
+        given = verbs.given(verb.make_context(verb.name, words))
     except Exit:
         return None
     except click.UsageError as error:
-        raise UsageError(error.format_message()) from error
+        raise UsageError(safe(error.format_message())) from error
+    if "engine" in given:
+        given["client"] = engine(given.pop("engine"))
+    return given
 
 
 def _windows_words(line: str) -> list[str]:

@@ -11,6 +11,7 @@ import pytest
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 
+import imagewidget
 from imagewidget.api import building, provisioning, pulling
 
 Calls = list[tuple[str, dict[str, Any]]]
@@ -133,6 +134,9 @@ def test_help_is_shown_and_nothing_started(
         ("pull", "a:1 --registries ghcr.io", "No such option: --registries. Did you mean --regi"),
         ("build", ". --builder best", "'best' is not one of 'auto', 'buildkit', 'classic'"),
         ("build", ". --auth x", "docker login"),
+        ("build", ". -t a:1 -t b:1", "--tag may be given once."),
+        ("pull", "a:1 b:1 $'\x1b]0;pwn\x07'", "extra arguments (b:1 $)"),
+        ("pull", "a:1 --plain", "No such option: --plain"),
         ("provision", "a:1 --attempts 0", "'--attempts'"),
     ],
 )
@@ -142,6 +146,17 @@ def test_a_line_that_is_not_valid_is_a_usage_error(
     with pytest.raises(UsageError, match=re.escape(words)):
         shell.run_line_magic(verb, line)
     assert not calls
+
+
+@pytest.mark.parametrize("verb", ["pull", "build", "provision"])
+def test_an_engine_can_be_chosen(shell: InteractiveShell, calls: Calls, verb: str) -> None:
+    shell.run_line_magic(verb, "a:1 --engine tcp://10.0.0.1:2375")
+    [(_, options)] = calls
+    assert options.pop("client").address == "tcp://10.0.0.1:2375"
+    assert len(options) == 1
+    with pytest.raises(imagewidget.EngineUnavailable, match="`--engine` is empty"):
+        shell.run_line_magic(verb, "a:1 --engine ''")
+    assert len(calls) == 1
 
 
 def test_an_unclosed_quote_is_a_usage_error(shell: InteractiveShell, calls: Calls) -> None:
