@@ -22,7 +22,8 @@ demo-down: ## stop the engine that `make demo` started, if it started one
 # Separate processes, because the browser driver leaves an event loop running in its process.
 test: lint ## run every test: unit, notebooks, real engines, a real browser
 	cd $(FRONTEND) && npm test --silent
-	$(BIN)/python -m pytest tests/unit tests/notebooks
+	$(BIN)/python -m pytest tests/unit --cov --cov-report=term
+	$(BIN)/python -m pytest tests/notebooks
 	$(BIN)/python -m pytest tests/engine
 	$(BIN)/python -m pytest tests/browser
 
@@ -58,7 +59,7 @@ proto: $(VENV)/test.stamp ## generate the protobuf modules of BuildKit's session
 
 clean: ## remove what this Makefile created in the tree
 	rm -rf $(VENV) $(FRONTEND)/node_modules imagewidget/panel/static build dist tests/screenshots
-	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache .coverage .coverage.*
 
 # Debian and Ubuntu ship Python without ensurepip; root can install it.
 $(VENV)/pip.stamp:
