@@ -18,11 +18,14 @@ FRONTEND_SOURCES := $(shell find $(FRONTEND) -type f -not -path '*/node_modules/
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
+# These tests are about the tools of the group `lint`, not about dependencies.
+WITHOUT_TOOLS := --ignore tests/unit/test_typing.py --ignore tests/unit/engine/buildkit/test_proto.py
+
 # $(call unit-tests-in,directory,python,options): in a new environment, resolved with the options.
 define unit-tests-in
 $(TOOLS)/bin/uv venv --quiet --clear --no-python-downloads --python $(2) $(1)
-	$(TOOLS)/bin/uv pip install --quiet --python $(1) $(3) --editable '.[lab,ssh]' --group test --group lint
-	$(1)/bin/python -m pytest tests/unit
+	$(TOOLS)/bin/uv pip install --quiet --python $(1) $(3) --editable '.[lab,ssh]' --group test
+	$(1)/bin/python -m pytest tests/unit $(WITHOUT_TOOLS)
 endef
 
 demo: $(VENV)/demo.stamp ## run the quickstart notebook, which builds the embedded environment on a real engine
