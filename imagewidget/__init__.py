@@ -8,7 +8,9 @@ job = iw.provision()                # the embedded data-science environment
 ```
 
 Public are the names in `__all__`, the module `imagewidget.testing`, and the command
-`imagewidget` or `python -m imagewidget`. Everything else may change at any time.
+`imagewidget` or `python -m imagewidget`. Everything else may change at any time: names that
+begin with an underscore, and the constructors of `DockerClient`, `Job` and `Log` too, which
+functions of this package create for you.
 """
 
 from __future__ import annotations
@@ -19,13 +21,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from imagewidget.api.building import build
+    from imagewidget.api.connecting import connect
     from imagewidget.api.images import image_exists
     from imagewidget.api.provisioning import provision
     from imagewidget.api.pulling import pull
     from imagewidget.api.replaying import replay
     from imagewidget.displays.recording import InvalidRecording
-    from imagewidget.engine.connection.client import DockerClient, connect
-    from imagewidget.engine.connection.info import EngineInfo
+    from imagewidget.engine.client import DockerClient
+    from imagewidget.engine.engine_info import EngineInfo
     from imagewidget.engine.failure.errors import (
         AccessDenied,
         BuildFailed,
@@ -46,17 +49,36 @@ if TYPE_CHECKING:
     from imagewidget.jobs.job import Job
     from imagewidget.panel.panel import Panel
     from imagewidget.progress.display import Display, Watched
-    from imagewidget.progress.events import Image, LayerPhase, StepStatus
+    from imagewidget.progress.events import (
+        AttemptError,
+        BuildWarned,
+        ErrorInfo,
+        Image,
+        LayerPhase,
+        SourceLine,
+        StepStatus,
+    )
     from imagewidget.progress.log import Log
-    from imagewidget.progress.state import LayerState, Phase, State, StepState
+    from imagewidget.progress.spool import LogLine
+    from imagewidget.progress.state import (
+        Attempt,
+        LayerState,
+        Phase,
+        State,
+        StepState,
+        TransferState,
+    )
     from imagewidget.workbench.widget import ImageWidget
 
 __version__ = "0.1.0"
 
 __all__ = [
     "AccessDenied",
+    "Attempt",
+    "AttemptError",
     "BuildFailed",
     "BuildOptions",
+    "BuildWarned",
     "Cancelled",
     "DiskFull",
     "Display",
@@ -64,6 +86,7 @@ __all__ = [
     "DockerError",
     "EngineInfo",
     "EngineUnavailable",
+    "ErrorInfo",
     "Image",
     "ImageNotFound",
     "ImageWidget",
@@ -74,16 +97,19 @@ __all__ = [
     "LayerPhase",
     "LayerState",
     "Log",
+    "LogLine",
     "Panel",
     "Phase",
     "PullFailed",
     "RateLimited",
     "RegistryUnavailable",
     "RetryPolicy",
+    "SourceLine",
     "Stalled",
     "State",
     "StepState",
     "StepStatus",
+    "TransferState",
     "Watched",
     "build",
     "connect",
@@ -97,15 +123,19 @@ __all__ = [
 # neither importing the package nor replaying a recording loads docker-py.
 _HOMES = {
     "AccessDenied": "imagewidget.engine.failure.errors",
+    "Attempt": "imagewidget.progress.state",
+    "AttemptError": "imagewidget.progress.events",
     "BuildFailed": "imagewidget.engine.failure.errors",
     "BuildOptions": "imagewidget.engine.request.options",
+    "BuildWarned": "imagewidget.progress.events",
     "Cancelled": "imagewidget.engine.failure.errors",
     "DiskFull": "imagewidget.engine.failure.errors",
     "Display": "imagewidget.progress.display",
-    "DockerClient": "imagewidget.engine.connection.client",
+    "DockerClient": "imagewidget.engine.client",
     "DockerError": "imagewidget.engine.failure.errors",
-    "EngineInfo": "imagewidget.engine.connection.info",
+    "EngineInfo": "imagewidget.engine.engine_info",
     "EngineUnavailable": "imagewidget.engine.failure.errors",
+    "ErrorInfo": "imagewidget.progress.events",
     "Image": "imagewidget.progress.events",
     "ImageNotFound": "imagewidget.engine.failure.errors",
     "ImageWidget": "imagewidget.workbench.widget",
@@ -116,19 +146,22 @@ _HOMES = {
     "LayerPhase": "imagewidget.progress.events",
     "LayerState": "imagewidget.progress.state",
     "Log": "imagewidget.progress.log",
+    "LogLine": "imagewidget.progress.spool",
     "Panel": "imagewidget.panel.panel",
     "Phase": "imagewidget.progress.state",
     "PullFailed": "imagewidget.engine.failure.errors",
     "RateLimited": "imagewidget.engine.failure.errors",
     "RegistryUnavailable": "imagewidget.engine.failure.errors",
     "RetryPolicy": "imagewidget.engine.pull.retry",
+    "SourceLine": "imagewidget.progress.events",
     "Stalled": "imagewidget.engine.failure.errors",
     "State": "imagewidget.progress.state",
     "StepState": "imagewidget.progress.state",
     "StepStatus": "imagewidget.progress.events",
+    "TransferState": "imagewidget.progress.state",
     "Watched": "imagewidget.progress.display",
     "build": "imagewidget.api.building",
-    "connect": "imagewidget.engine.connection.client",
+    "connect": "imagewidget.api.connecting",
     "image_exists": "imagewidget.api.images",
     "provision": "imagewidget.api.provisioning",
     "pull": "imagewidget.api.pulling",

@@ -31,7 +31,7 @@ def _documented(verb: click.Command, more: str = "") -> Callable[[_Magic], _Magi
     """Return a decorator for a magic whose documentation, shown by `?`, is its verb's help."""
 
     def decorated(magic: _Magic) -> _Magic:
-        with click.Context(verb, info_name=verb.name) as context:
+        with click.Context(verb, info_name=verb.name, **verb.context_settings) as context:
             magic.__doc__ = f"{more}{verb.get_help(context)}"
         return magic
 

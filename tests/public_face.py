@@ -24,17 +24,23 @@ from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import traitlets
-from typing_extensions import is_typeddict
+from typing_extensions import get_overloads, is_typeddict
 
 MODULES = ("imagewidget", "imagewidget.testing")
 SNAPSHOT = Path(__file__).parent / "fixtures" / "public_face.txt"
 COMMAND = "python -m tests.public_face"
 
+# Users get these from functions and never create one, so that their constructors may change.
+CREATED = frozenset({"DockerClient", "Job", "Log"})
+
+# The type of an attribute that has none.
+UNKNOWN = "UNKNOWN"
+
 _HEAD = f"# The public names of the package. `{COMMAND}` writes this file.\n"
 _WIDTH = 100
 # The other special methods are there for `repr` and `==`, which everything has.
 _SPECIAL = ("await", "call", "contains", "enter", "exit", "getitem", "iter", "len")
-_SHOWN = {f"__{name}__" for name in _SPECIAL}
+SHOWN = {f"__{name}__" for name in _SPECIAL}
 
 
 def public_face() -> str:
@@ -85,7 +91,7 @@ def _described(name: str, found: Any, public: set[int]) -> Iterator[str]:
     elif isinstance(found, type):
         yield from _class(name, found, public)
     elif callable(found):
-        yield _call(f"def {name}", inspect.signature(found))
+        yield _function(name, found)
     else:
         yield f"{name}: {type(found).__name__} = {found!r}"
 
@@ -121,11 +127,20 @@ def _members(found: type) -> Iterator[tuple[str, str]]:
             if not field.name.startswith("_"):
                 yield field.name, f"{field.name}: {written(field.type)}{_default(field)}"
     elif "__init__" in vars(found) and not getattr(found, "_is_protocol", False):
-        yield "__init__", _call("__init__", inspect.signature(found.__init__))
-        yield from ((each, f"{each}: attribute") for each in _assigned(found.__init__))
+        if found.__name__ not in CREATED:
+            yield "__init__", _call("__init__", inspect.signature(found.__init__))
+        yield from _attributes(found)
     for name, member in vars(found).items():
-        if name not in skipped and (name in _SHOWN or not name.startswith("_")):
+        if name not in skipped and (name in SHOWN or not name.startswith("_")):
             yield name, _member(name, member)
+
+
+def _attributes(found: type) -> Iterator[tuple[str, str]]:
+    """Yield the attributes that the class annotates, and those that its `__init__` sets."""
+    hints = inspect.get_annotations(found)
+    for name in dict.fromkeys((*hints, *_assigned(vars(found)["__init__"]))):
+        if not name.startswith("_"):
+            yield name, f"{name}: {written(hints.get(name, UNKNOWN))}"
 
 
 def _member(name: str, member: Any) -> str:
@@ -133,15 +148,21 @@ def _member(name: str, member: Any) -> str:
         returned = inspect.signature(member.fget).return_annotation if member.fget else "?"
         return f"{name}: {written(returned)} (property)"
     if isinstance(member, (classmethod, staticmethod)):
-        return (
-            f"@{type(member).__name__}\n{_call(f'def {name}', inspect.signature(member.__func__))}"
-        )
+        return f"@{type(member).__name__}\n{_function(name, member.__func__)}"
     if inspect.isfunction(member):
-        return _call(f"def {name}", inspect.signature(member))
+        return _function(name, member)
     if isinstance(member, traitlets.TraitType):
         return f"{name}: {type(member).__name__} (trait)"
     # What a str says may change; that it is there may not.
     return f"{name}: str" if isinstance(member, str) else f"{name} = {_value(member)}"
+
+
+def _function(name: str, function: Callable[..., object]) -> str:
+    """Return the signature of a function, after those of its overloads."""
+    start = f"def {name}"
+    overloads = (inspect.signature(each, eval_str=True) for each in get_overloads(function))
+    lines = [f"@overload\n{_call(start, each)}" for each in overloads]
+    return "\n".join([*lines, _call(start, inspect.signature(function))])
 
 
 def _assigned(function: Callable[..., object]) -> list[str]:

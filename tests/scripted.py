@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from imagewidget.engine.connection.client import DockerClient
+from imagewidget.engine.connection.client import Client
 from imagewidget.engine.connection.endpoint import Endpoint
 from imagewidget.testing.server import Reply, Request, Server
 from imagewidget.testing.server import Stream as Answer
@@ -61,9 +61,14 @@ class ScriptedEngine:
         )
 
     @property
-    def client(self) -> DockerClient:
-        """A new client of this engine."""
-        return DockerClient(Endpoint(self._server.url))
+    def url(self) -> str:
+        """The address, as in `DOCKER_HOST`."""
+        return self._server.url
+
+    @property
+    def client(self) -> Client:
+        """What operations use of this engine, newly made; `iw.connect(url)` is for users."""
+        return Client(Endpoint(self.url))
 
     def asked_for(self, path: str) -> list[Request]:
         """Return every request whose path ends with `path`."""

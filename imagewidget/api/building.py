@@ -8,7 +8,7 @@ from imagewidget.api.starting import Events, RequestForRun, engine_of, report_en
 from imagewidget.api.verbs import verb
 from imagewidget.engine.build import build as build_events
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.connection.client import DockerClient
+from imagewidget.engine.client import DockerClient
 from imagewidget.engine.request.options import BuildOptions
 from imagewidget.engine.request.request import BuildRequest
 from imagewidget.engine.request.sources import PathLike

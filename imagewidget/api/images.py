@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from imagewidget.api.starting import engine_of
 from imagewidget.api.verbs import verb
-from imagewidget.engine.connection.client import DockerClient
+from imagewidget.engine.client import DockerClient
 
 
 @verb

@@ -10,7 +10,7 @@ from imagewidget.api.starting import Events, RequestForRun, engine_of, hosts, re
 from imagewidget.api.verbs import verb
 from imagewidget.engine.build import build as build_events
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.connection.client import DockerClient
+from imagewidget.engine.client import DockerClient
 from imagewidget.engine.credentials import check_auth
 from imagewidget.engine.failure.errors import InvalidReference
 from imagewidget.engine.image import reference as references

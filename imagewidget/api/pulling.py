@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from imagewidget.api.starting import Events, engine_of, hosts, report_engine, start
 from imagewidget.api.verbs import verb
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.connection.client import DockerClient
+from imagewidget.engine.client import DockerClient
 from imagewidget.engine.credentials import check_auth
 from imagewidget.engine.failure.errors import InvalidReference
 from imagewidget.engine.image import reference as references

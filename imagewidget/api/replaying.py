@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from os import PathLike
-from typing import overload
+
+from typing_extensions import overload
 
 from imagewidget import recordings
 from imagewidget.api.verbs import verb
@@ -60,7 +61,8 @@ def replay(
             like a name, but no recording in this package has that name.
         TypeError: `recording` is not a path, `speed` or `until` is not a number, or one
             of the options was passed without a recording.
-        ValueError: `speed` is not greater than 0, or `until` is negative.
+        ValueError: `recording` cannot be a path, `speed` is not greater than 0, or `until` is
+            negative or more than thirty years.
     """
     if recording is None:
         if (speed, until, display) != (1.0, None, None):

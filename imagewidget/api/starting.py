@@ -6,7 +6,8 @@ from collections.abc import Generator, Iterable
 from typing import Literal
 
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.connection.client import DockerClient, connect
+from imagewidget.engine.client import DockerClient, client_behind, connect
+from imagewidget.engine.connection.client import Client
 from imagewidget.engine.image.reference import registry_host
 from imagewidget.engine.request.checks import check_texts
 from imagewidget.engine.request.request import BuildRequest
@@ -51,14 +52,14 @@ def hosts(registries: Iterable[str] | None) -> tuple[str, ...] | None:
     return given
 
 
-def engine_of(client: object) -> DockerClient:
+def engine_of(client: object) -> Client:
     """Return the engine to use: the caller's, or the default one.
 
     Raises:
         TypeError: `client` is not a client from :func:`connect`.
         EngineUnavailable: The default address is not valid.
     """
-    return check_client(client) or connect()
+    return client_behind(check_client(client) or connect())
 
 
 def check_client(client: object) -> DockerClient | None:
@@ -90,7 +91,7 @@ def start(operation: Operation, first: Started, display: DisplayArgument) -> Job
 
 
 def report_engine(
-    client: DockerClient,
+    client: Client,
     cancel: Cancellation,
     operation: Literal["pull", "build", "provision"],
     reference: str,

@@ -11,7 +11,7 @@ import functools
 import inspect
 import re
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from inspect import Parameter, Signature
 from typing import ParamSpec, TypeVar
@@ -21,29 +21,74 @@ from imagewidget.engine.request.options import described
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
-# What docker-py, the docker CLI and other tools call an option. Names that differ by a
-# letter or an underscore are found without this table.
-_ELSEWHERE = {
-    "auth_config": "auth",
-    "build_arg": "build_args",
-    "credentials": "auth",
-    "docker_client": "client",
-    "file": "dockerfile",
-    "fileobj": "dockerfile",
-    "image": "reference",
-    "name": "tag",
-    "network_mode": "network",
-    "path": "context",
-    "progress": "display",
-    "quiet": "display",
-    "registry": "registries",
-    "repository": "reference",
-    "retries": "retry",
-    "secret": "secrets",
-    "tags": "tag",
-    "timeout": "stall_timeout",
-    "use_cache": "no_cache",
-    "verbose": "display",
+# What docker-py, the docker CLI and other tools call an option: the options that it may
+# mean, best first. Names that differ by a letter or an underscore are found without this table.
+_ELSEWHERE: dict[str, tuple[str, ...]] = {
+    "auth_config": ("auth",),
+    "base_url": ("target",),
+    "build_arg": ("build_args",),
+    "credentials": ("auth",),
+    "docker_client": ("client",),
+    "file": ("dockerfile", "recording"),
+    "fileobj": ("dockerfile",),
+    "host": ("target",),
+    "image": ("reference", "tag"),
+    "name": ("tag", "reference"),
+    "network_mode": ("network",),
+    "path": ("context", "recording"),
+    "progress": ("display",),
+    "quiet": ("display",),
+    "registry": ("registries",),
+    "repository": ("reference", "tag"),
+    "retries": ("retry",),
+    "secret": ("secrets",),
+    "tags": ("tag",),
+    "timeout": ("stall_timeout",),
+    "url": ("target",),
+    "use_cache": ("no_cache",),
+    "verbose": ("display",),
+    # They stand for nothing here, although some of them look like an option.
+    **dict.fromkeys(
+        (
+            "add_host",
+            "add_hosts",
+            "all_tags",
+            "annotations",
+            "attest",
+            "cache_to",
+            "cgroup_parent",
+            "compress",
+            "container_limits",
+            "custom_context",
+            "decode",
+            "extra_hosts",
+            "force_rm",
+            "forcerm",
+            "gzip",
+            "isolation",
+            "load",
+            "memory",
+            "no_cache_filter",
+            "output",
+            "outputs",
+            "provenance",
+            "push",
+            "rm",
+            "sbom",
+            "security_opt",
+            "squash",
+            "stream",
+            "ulimit",
+            "ulimits",
+            "use_config_proxy",
+        ),
+        (),
+    ),
+}
+# The functions that take the tag of an image in another way.
+_WITHOUT_TAG = {
+    "pull": "write the tag in the reference, as in `python:3.13-slim`.",
+    "provision": "the image gets the reference as its tag.",
 }
 _LAST = ("client", "display")
 _WIDTH = 88
@@ -55,16 +100,26 @@ def verb(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """Complete the signature and documentation of a public function, and check its calls.
 
     The function that is returned raises TypeError for an unknown keyword argument, with
-    a suggestion.
+    a suggestion, and for arguments that must be passed by name.
     """
     signature = _completed(inspect.signature(function, eval_str=True))
     name = function.__name__
+    by_position = [
+        each.name
+        for each in signature.parameters.values()
+        if each.kind is Parameter.POSITIONAL_OR_KEYWORD
+    ]
 
     @functools.wraps(function)
     def call(*args: _P.args, **kwargs: _P.kwargs) -> _R:
         for given in kwargs:
             if given not in signature.parameters:
                 raise TypeError(f"{name}() has no option `{given}`{_help(name, signature, given)}")
+        if len(args) > len(by_position):
+            raise TypeError(
+                f"{name}() takes only {_listed(by_position)} without a name; write the name of "
+                "each other argument."
+            )
         return function(*args, **kwargs)
 
     call.__doc__ = _documented(inspect.getdoc(function) or "")
@@ -87,17 +142,26 @@ def _completed(signature: Signature) -> Signature:
 
 
 def _help(verb_name: str, signature: Signature, given: str) -> str:
-    """Return the rest of a sentence that says which option was probably meant."""
+    """Return the rest of a sentence that says which option was probably meant.
+
+    A word is not guessed if it is known from elsewhere, and this function has nothing like it.
+    """
     known = [*signature.parameters]
-    if verb_name == "provision":
-        known.append("tag")
+    likely = [*known, "tag"] if verb_name in _WITHOUT_TAG else known
     meant = _ELSEWHERE.get(given)
-    near = [meant] if meant in known else get_close_matches(given, known, n=1, cutoff=_ALIKE)
+    if meant is None:
+        near = get_close_matches(given, likely, n=1, cutoff=_ALIKE)
+    else:
+        near = [each for each in meant if each in known] or [*{*meant} & {*likely}]
     if not near:
-        return f". Its options are {', '.join(f'`{name}`' for name in known)}."
-    if verb_name == "provision" and near == ["tag"]:
-        return ": the image gets the reference as its tag."
+        return f". Its options are {_listed(known)}."
+    if near[0] not in known:
+        return f": {_WITHOUT_TAG[verb_name]}"
     return f". Did you mean `{near[0]}`?"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _documented(text: str) -> str:

@@ -47,7 +47,7 @@ def on_engine(name: str) -> click.Command:
         return run(start, output, has_result=True)
 
     made = verbs.verb(name, callback=command)
-    made.params += [engine_option(), *_output_options()]
+    made.params += [verbs.engine_option(), *verbs.output_options()]
     return made
 
 
@@ -65,7 +65,7 @@ def replay() -> click.Command:
         return run(partial(_function("replay"), **arguments), output, has_result=False)
 
     made = verbs.verb("replay", callback=command)
-    made.params += _output_options()
+    made.params += verbs.output_options()
     return made
 
 
@@ -81,7 +81,7 @@ def exists() -> click.Command:
         return exit_codes.SUCCESS if found else exit_codes.FAILED
 
     made = verbs.verb("exists", callback=command)
-    made.params.append(engine_option())
+    made.params.append(verbs.engine_option())
     return made
 
 
@@ -104,31 +104,9 @@ def completion() -> click.Command:
     )
 
 
-def engine_option() -> click.Option:
-    """Return the option for the engine, which may also be written before the verb."""
-    return click.Option(
-        ["--engine"],
-        metavar="TARGET",
-        help="The engine: unix:///path, tcp://host:2376, ssh://user@host or a docker context; "
-        "by default as for docker.",
-    )
-
-
 def _function(verb: str) -> Callable[..., Job]:
     found: Callable[..., Job] = getattr(import_module(_HOMES[verb]), verb)
     return found
-
-
-def _output_options() -> list[click.Parameter]:
-    return [
-        click.Option(["--plain"], is_flag=True, help="Plain lines, also on a terminal."),
-        click.Option(
-            ["--json"],
-            is_flag=True,
-            help="One event a line on standard output, as in a recording; no progress.",
-        ),
-        click.Option(["-q", "--quiet"], is_flag=True, help="No progress: only the result."),
-    ]
 
 
 def _split(context: click.Context) -> tuple[Output, dict[str, Any]]:
@@ -146,6 +124,6 @@ def _with_client(context: click.Context, arguments: dict[str, Any]) -> dict[str,
     target = arguments.get("engine") or context.find_root().params.get("engine")
     if target is None:
         return others
-    from imagewidget.engine.connection.client import connect  # noqa: PLC0415 - see above
+    from imagewidget.engine.client import connect  # noqa: PLC0415 - see above
 
     return {**others, "client": connect(target)}

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from difflib import get_close_matches
+from collections.abc import Iterator
 from typing import Any
 
 import click
 
-from imagewidget.cli import commands, exit_codes
+from imagewidget.cli import commands, exit_codes, verbs
+from imagewidget.cli.outlet import unwritable
 from imagewidget.cli.stopping import exit_code
-from imagewidget.cli.verbs import unknown_word
+from imagewidget.cli.synonyms import unknown_options, unknown_verb
 
-# What docker, other tools and the Python functions call a verb. Names that differ by a
-# letter or two are found without this table.
-_ELSEWHERE = {
-    "image_exists": "exists",
-    "inspect": "exists",
-    "has": "exists",
-    "buildx": "build",
-    "compose": "provision",
-    "make": "provision",
-    "ensure": "provision",
-    "fetch": "pull",
-    "download": "pull",
-    "play": "replay",
-}
-_CLOSE = 0.6
+
+class Unwritable(Exception):
+    """Help or the like cannot be written; click would end with 1 at a closed pipe."""
+
+    def __init__(self, reason: OSError) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class Program(click.Group):
@@ -39,14 +33,49 @@ class Program(click.Group):
         """Find the command for the first word.
 
         Raises:
-            click.UsageError: There is no such command.
+            click.UsageError: There is no such command, or it would ignore an option.
         """
         word = args[0]
-        if word not in self.commands and not ctx.resilient_parsing:
-            meant = _ELSEWHERE.get(word)
-            near = [meant] if meant else get_close_matches(word, self.commands, 1, _CLOSE)
-            raise unknown_word("command", word, near, ctx)
+        if not ctx.resilient_parsing:
+            if word not in self.commands:
+                raise unknown_verb(self, word, ctx)
+            has_engine = "engine" in {each.name for each in self.commands[word].params}
+            if ctx.params["engine"] is not None and not has_engine:
+                raise click.UsageError(f"{word} needs no engine: leave out --engine.", ctx)
         return super().resolve_command(ctx, args)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the words before the verb.
+
+        Raises:
+            click.UsageError: The words are not valid.
+        """
+        with unknown_options(self, ctx):
+            return super().parse_args(ctx, args)
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Parse the command line up to the verb; show help or the version if it asks for them.
+
+        Raises:
+            Unwritable: They cannot be written.
+        """
+        with _unwritable():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the verb.
+
+        Raises:
+            Unwritable: What it prints cannot be written.
+        """
+        with _unwritable():
+            return super().invoke(ctx)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the exit codes."""
@@ -59,12 +88,14 @@ def program() -> Program:
     """Return the command with all its verbs."""
     made = Program(
         commands.PROGRAM,
-        params=[commands.engine_option()],
+        params=[verbs.engine_option()],
         help="Pull and build Docker images, with live progress.\n\n"
         "Progress and errors are written to standard error. Standard output has only the "
         "result: the id of the image, or with --json the events.",
-        context_settings={"help_option_names": ["-h", "--help"]},
-        no_args_is_help=True,
+        context_settings=verbs.SETTINGS,
+        invoke_without_command=True,
+        subcommand_metavar="COMMAND [ARGS]...",
+        callback=_without_a_verb,
     )
     for name in ("pull", "build", "provision"):
         made.add_command(commands.on_engine(name))
@@ -75,13 +106,37 @@ def program() -> Program:
     )(made)
 
 
+def _without_a_verb(engine: str | None = None) -> int:
+    """Show the help as an error if there is no verb.
+
+    click has an option for that, but whether it is an error depends on click's version.
+    """
+    context = click.get_current_context()
+    if context.invoked_subcommand is None:
+        if engine is not None:
+            raise click.UsageError("Missing command.", context)
+        click.echo(context.get_help(), err=True)
+    return exit_codes.USAGE
+
+
 def run(words: list[str] | None = None) -> int:
-    """Run the command, and return its exit code; every error is shown, and none raised.
+    """Run the command, and return its exit code.
+
+    Errors of the command line, of the job and of the output are shown, and not raised.
 
     Args:
         words: The command line without the program; None for that of this process.
     """
     _open_closed_streams()
+    try:
+        return _run(words)
+    except Unwritable as error:
+        return unwritable(error.reason)
+    except OSError as error:  # from a completion, or while an error was shown
+        return unwritable(error)
+
+
+def _run(words: list[str] | None) -> int:
     try:
         result: Any = program().main(
             words, standalone_mode=False, complete_var=commands.COMPLETION_VARIABLE
@@ -91,7 +146,18 @@ def run(words: list[str] | None = None) -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return exit_code(2)
+    except SystemExit as end:  # of a completion
+        return int(end.code or exit_codes.SUCCESS)
     return int(result or exit_codes.SUCCESS)
+
+
+@contextlib.contextmanager
+def _unwritable() -> Iterator[None]:
+    """Turn the error of a stream into one that click does not handle."""
+    try:
+        yield
+    except OSError as error:
+        raise Unwritable(error) from error
 
 
 def _open_closed_streams() -> None:

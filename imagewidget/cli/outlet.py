@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import sys
 from typing import TextIO, cast
+
+from imagewidget.cli import exit_codes
 
 
 class Outlet(io.TextIOBase):
@@ -75,3 +78,13 @@ class Outlet(io.TextIOBase):
             null = os.open(os.devnull, os.O_WRONLY)
             os.dup2(null, self._stream.fileno())
             os.close(null)
+
+
+def unwritable(error: OSError) -> int:
+    """Return the exit code for output that was lost; quietly if nobody reads it any more."""
+    for stream in (sys.stdout, sys.stderr):
+        Outlet(stream).try_to_write("")  # discards what is left in the one that is broken
+    if isinstance(error, BrokenPipeError):
+        return exit_codes.BROKEN_PIPE
+    Outlet(sys.stderr).try_to_write(f"✗ The output cannot be written: {error.strerror}.\n")
+    return exit_codes.FAILED

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _OF_SIGNALS = 128
@@ -29,11 +30,27 @@ class Stop:
     def receive(self, number: int, _frame: Any) -> None:
         """Note the first signal; end the process at the second."""
         if self.signal is not None:
-            if os.isatty(_STDERR):
-                os.write(_STDERR, _SHOW_CURSOR)
+            _show_cursor()
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)
         self.signal = number
+
+    def leave(self) -> NoReturn:
+        """End the process, without the threads that still write what nobody reads.
+
+        Python would wait for them when it flushes the standard streams at its exit.
+        """
+        _show_cursor()
+        os._exit(self.exit_code)
+
+
+def _show_cursor() -> None:
+    """Show the cursor of the terminal, unless Ctrl-S or its reader has stopped that."""
+    if not os.isatty(_STDERR):
+        return
+    with contextlib.suppress(OSError):
+        if os.name == "nt" or select.select([], [_STDERR], [], 0)[1]:
+            os.write(_STDERR, _SHOW_CURSOR)
 
 
 def exit_code(number: int) -> int:

@@ -7,7 +7,6 @@ function takes, so :func:`given` is all that is needed for a call.
 from __future__ import annotations
 
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -15,29 +14,14 @@ from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
 from imagewidget.cli.build_options import build_option, build_options
+from imagewidget.cli.synonyms import unknown_options
 from imagewidget.engine.pull.retry import RetryPolicy
 from imagewidget.recordings import names
 
 _REGISTRY = "A registry host to try, if the reference does not name one. May be repeated."
+# Not `-h` first, which click 8.1 then recommends and 8.2 does not.
+SETTINGS = {"help_option_names": ["--help", "-h"]}
 _LOG_IN = "Credentials for registries are those of docker login."
-
-# What docker and other tools call an option. Names that differ by a letter or two are
-# found without this table.
-_ELSEWHERE = {
-    "--config": "--engine",
-    "--context": "--engine",
-    "--host": "--engine",
-    "--username": "docker login",
-    "--password": "docker login",
-    "--auth": "docker login",
-    "--progress": "--plain",
-    "--retry": "--attempts",
-    "--retries": "--attempts",
-    "--timeout": "--stall-timeout",
-    "--name": "--tag",
-    "--arg": "--build-arg",
-}
-_CLOSE = 0.7
 
 
 class Verb(click.Command):
@@ -49,18 +33,8 @@ class Verb(click.Command):
         Raises:
             click.UsageError: The words are not valid.
         """
-        try:
+        with unknown_options(self, ctx):
             return super().parse_args(ctx, args)
-        except click.NoSuchOption as error:
-            unknown = error.option_name
-            known = [each for parameter in self.params for each in parameter.opts]
-            meant = _ELSEWHERE.get(unknown, "")
-            if meant in known or " " in meant:
-                near = [meant]
-            else:
-                options = [each for each in known if each.startswith("--")]
-                near = get_close_matches(unknown, options, 1, _CLOSE)
-            raise unknown_word("option", unknown, near, ctx) from None
 
 
 class Recording(click.Path):
@@ -72,12 +46,6 @@ class Recording(click.Path):
         """Return the names that begin with `incomplete`, and let the shell complete a path."""
         found = [CompletionItem(name) for name in names() if name.startswith(incomplete)]
         return [*found, *super().shell_complete(ctx, param, incomplete)]
-
-
-def unknown_word(kind: str, word: str, near: list[str], context: click.Context) -> click.UsageError:
-    """Return the error for a word that does not exist, with those that may be meant."""
-    meant = f" Did you mean {' or '.join(near)}?" if near else ""
-    return click.UsageError(f"No such {kind}: {word}.{meant}", context)
 
 
 def verb(name: str, shown: str = "", callback: Callable[..., Any] | None = None) -> Verb:
@@ -93,8 +61,31 @@ def verb(name: str, shown: str = "", callback: Callable[..., Any] | None = None)
         params=_PARAMETERS[name](),
         help=HELP[name],
         callback=callback,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings=SETTINGS,
     )
+
+
+def engine_option() -> click.Option:
+    """Return the option for the engine, which may also be written before the verb."""
+    return click.Option(
+        ["--engine"],
+        metavar="TARGET",
+        help="The engine: unix:///path, tcp://host:2376, ssh://user@host or a docker context; "
+        "by default as for docker.",
+    )
+
+
+def output_options() -> list[click.Parameter]:
+    """Return the options for what a job shows; magics have none of them."""
+    return [
+        click.Option(["--plain"], is_flag=True, help="Plain lines, also on a terminal."),
+        click.Option(
+            ["--json"],
+            is_flag=True,
+            help="One event a line on standard output, as in a recording; no progress.",
+        ),
+        click.Option(["-q", "--quiet"], is_flag=True, help="No progress: only the result."),
+    ]
 
 
 def given(context: click.Context) -> dict[str, Any]:
@@ -118,7 +109,7 @@ HELP = {
     "replay": "Play back a recorded job, without Docker.\n\n"
     "RECORDING is a file that job.record() or --json has written, or the name of one that comes "
     "with this package, such as demo/layers. Without RECORDING, their names are printed.",
-    "exists": "Find out whether an image is in the engine's local cache.\n\n"
+    "exists": "Check whether an image is in the engine's local cache.\n\n"
     "REFERENCE is its name, or an id of 7 to 64 hex digits. The exit code is the answer: 0 if "
     "it is there, 1 if not.",
 }

@@ -4,35 +4,51 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
-from imagewidget.engine.request.options import described
+import click
+
+from imagewidget.cli import verbs
+from imagewidget.cli.synonyms import spelling
 from imagewidget.progress.display import Display, Watched
 from imagewidget.progress.state import State
 
-# Hints that are about Python, as patterns, and the same for a command line.
+# Hints that are about Python, as patterns, and the same for a command line: `{name}` is the
+# option that sets the argument of that name.
 _PHRASES = (
-    (re.compile(r"`client=connect\(…\)`"), "`--engine TARGET`"),
-    (re.compile(r"`job\.record\('bug\.jsonl'\)`"), "`--json`"),
+    (re.compile(r"`client=connect\(…\)`"), "`{client} TARGET`"),
+    (re.compile(r"`job\.record\('bug\.jsonl'\)`"), "`{json}`"),
     (re.compile(r",? or (?:pass )?`auth=[^`]*`"), ""),
-    (re.compile(r"`secrets=\{'([^']*)': Path\('…'\)\}`"), r"`--secret \1=PATH`"),
-    (re.compile(r"`ssh='([^']*)'`"), r"`--ssh \1`"),
+    (re.compile(r"`secrets=\{'([^']*)': Path\('…'\)\}`"), r"`{secrets} \1=PATH`"),
+    (re.compile(r"`ssh='([^']*)'`"), r"`{ssh} \1`"),
 )
 _ARGUMENT = re.compile(r"`([a-z_]+)=`")
-_FLAGS = {"registries": "--registry", "retry": "--attempts"}
 
 
 def in_words(text: str) -> str:
     """Return text with options in place of arguments: `--file` for `dockerfile=`."""
+    known = spellings()
     for pattern, words in _PHRASES:
-        text = pattern.sub(words, text)
-    return _ARGUMENT.sub(lambda found: f"`{_flag(found[1])}`", text)
+        text = pattern.sub(words.format_map(known), text)
+    return _ARGUMENT.sub(
+        lambda found: f"`{known[found[1]]}`" if found[1] in known else found[0], text
+    )
 
 
-def _flag(name: str) -> str:
-    flags = described()[name][1].flags if name in described() else ()
-    long = [flag for flag in flags if flag.startswith("--")]
-    return long[0] if long else _FLAGS.get(name, f"--{name.replace('_', '-')}")
+@cache
+def spellings() -> dict[str, str]:
+    """Return how the commands spell what Python's functions call by another name."""
+    found = {str(each.name): spelling(each) for each in _parameters()}
+    return {**found, "client": found["engine"]}
+
+
+def _parameters() -> Iterator[click.Parameter]:
+    for name in verbs.HELP:
+        yield from verbs.verb(name).params
+    yield verbs.engine_option()
+    yield from verbs.output_options()
 
 
 class InWords:

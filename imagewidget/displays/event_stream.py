@@ -56,9 +56,9 @@ class EventStream:
                 self.write(self._queued())
             except (OSError, ValueError):  # its reader is gone, or it was closed
                 self._give_up()
-            except Exception:
-                _logger.exception("the stream of a recording failed")
+            except BaseException:  # also SystemExit: a stream must not end the run's thread
                 self._give_up()
+                _logger.exception("the stream of a recording failed")
 
     @contextlib.contextmanager
     def ahead(self) -> Iterator[None]:

@@ -65,7 +65,8 @@ def _layer_count(state: State) -> str:
 
 def _header(state: State, accent: str) -> str:
     name = text(state.reference or state.operation)
-    served = f" · {text(state.source)}" if state.source else ""
+    source = words.source(state)
+    served = f" · {text(source)}" if source else ""
     title = (
         f'<b style="color:{accent}">{words.mark(state)}</b> <b>{name}</b>{served}'
         f" · {words.ending(state)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import threading
 from collections.abc import Iterable
@@ -32,6 +33,7 @@ _STYLES = {
 }
 _BAR_WIDTH = 28
 _FRAME_ROWS = 4
+_COLUMNS, _ROWS = 80, 24
 
 
 class Screen:
@@ -41,7 +43,7 @@ class Screen:
     """
 
     def __init__(self, console: Console | None = None) -> None:
-        self._console = console or Console()
+        self._console = _with_size(console or Console())
         self._lock = threading.Lock()
         self._states: dict[LiveTerminal, State] = {}
         self._live: Live | None = None
@@ -74,6 +76,18 @@ class Screen:
         rows = self._console.height // len(self._states) - _FRAME_ROWS
         frames = (frame(state, max(1, rows)) for state in self._states.values())
         live.update(Group(*frames), refresh=True)
+
+
+def _with_size(console: Console) -> Console:
+    """Correct a console that has no columns or no rows, as rich believes if `COLUMNS` is 0."""
+    if min(console.size) < 1:
+        # This ignores the variables if they are 0, and some Python versions return 0.
+        found = shutil.get_terminal_size()
+        if console.width < 1:
+            console.width = found.columns or _COLUMNS
+        if console.height < 1:
+            console.height = found.lines or _ROWS
+    return console
 
 
 _SCREEN = Screen()

@@ -58,8 +58,15 @@ def attempt(attempts: tuple[Attempt, ...]) -> str:
 def title(state: State) -> str:
     """Return the reference and its source, as `owner/env:1 · ghcr.io`."""
     nameless = "untagged build" if state.operation == "build" else state.operation
-    parts = (state.reference or nameless, state.source)
+    parts = (state.reference or nameless, source(state))
     return " · ".join(part for part in parts if part)
+
+
+def source(state: State) -> str:
+    """Return where the image comes from, in the panel's words; empty until a build is done."""
+    if state.source == "build":
+        return "built locally" if state.image else ""
+    return "local cache" if state.source == "local" else state.source
 
 
 def summary(state: State) -> str:
@@ -67,7 +74,7 @@ def summary(state: State) -> str:
     if state.image is not None:
         image = state.image
         return (
-            f"{image.reference or image.short_id} · {image.short_id} · {size(image.size)} · "
+            f"{image.reference or 'untagged build'} · {image.short_id} · {size(image.size)} · "
             f"{origin(image.source)} in {duration(state.elapsed)}"
         )
     if state.error is not None:

@@ -8,8 +8,8 @@ from importlib import import_module
 from typing import Literal, Protocol, cast
 
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.connection.client import DockerClient
-from imagewidget.engine.connection.info import EngineInfo
+from imagewidget.engine.connection.client import Client
+from imagewidget.engine.engine_info import EngineInfo
 from imagewidget.engine.failure.errors import DockerError
 from imagewidget.engine.request.request import BuildRequest
 from imagewidget.progress.clock import Clock
@@ -30,7 +30,7 @@ NO_BRIDGE = (
 class _Build(Protocol):
     def __call__(
         self,
-        client: DockerClient,
+        client: Client,
         request: BuildRequest,
         *,
         cancel: Cancellation,
@@ -39,7 +39,7 @@ class _Build(Protocol):
 
 
 def build(
-    client: DockerClient,
+    client: Client,
     request: BuildRequest,
     *,
     cancel: Cancellation,
@@ -77,7 +77,7 @@ def build(
 
 
 def choose(
-    client: DockerClient, request: BuildRequest, cancel: Cancellation | None = None
+    client: Client, request: BuildRequest, cancel: Cancellation | None = None
 ) -> Literal["buildkit", "classic"]:
     """Choose the builder: BuildKit where the engine offers it.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from imagewidget.engine.failure.arguments import key, mapping
+from imagewidget.engine.failure.errors import InvalidReference
 from imagewidget.engine.image.reference import registry_at, registry_host
 
 
@@ -50,13 +51,35 @@ def check_auth(auth: object) -> dict[str, Credentials]:
             Docker Hub count as `docker.io`.
 
     Raises:
-        InvalidReference: A key is not a valid registry name.
+        InvalidReference: A key is not a valid registry name, or names the same registry
+            as another one; or a user name or a password is empty.
         TypeError: `auth`, a key or a value has the wrong type.
     """
-    return {
-        registry_at(registry_host(key(host, "auth"))): _credentials(key(host, "auth"), value)
-        for host, value in mapping(auth, "auth").items()
-    }
+    found: dict[str, Credentials] = {}
+    written: dict[str, str] = {}
+    for given, value in mapping(auth, "auth").items():
+        host = key(given, "auth")
+        registry = registry_at(registry_host(host))
+        if registry in found:
+            raise InvalidReference(
+                f"`auth` has two entries for one registry: {written[registry]!r} and {host!r}.",
+                hint="Leave out one of them.",
+            )
+        written[registry] = host
+        found[registry] = _credentials(host, value)
+    return found
+
+
+def _check_filled(host: str, username: str, password: str) -> None:
+    """Refuse what a variable that is not set becomes: a registry would only deny access."""
+    missing = " and ".join(
+        name for name, value in (("user name", username), ("password", password)) if not value
+    )
+    if missing:
+        raise InvalidReference(
+            f"`auth[{host!r}]` has an empty {missing}.",
+            hint="Check that the variable from which you read it is set, or leave out the entry.",
+        )
 
 
 def _credentials(host: str, value: object) -> Credentials:
@@ -65,6 +88,7 @@ def _credentials(host: str, value: object) -> Credentials:
     if isinstance(value, (tuple, list)) and len(value) == 2:  # noqa: PLR2004 - a pair
         username, password = value
         if isinstance(username, str) and isinstance(password, str):
+            _check_filled(host, username, password)
             return Credentials(username, password)
     raise TypeError(
         f"`auth[{host!r}]` must be a pair of user name and password, or a mapping with "

@@ -6,15 +6,21 @@ import contextlib
 from collections.abc import Callable, Generator
 
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.connection.client import DockerClient
-from imagewidget.engine.failure.errors import DockerError, EngineUnavailable, ImageNotFound, Remedy
+from imagewidget.engine.connection.client import Client
+from imagewidget.engine.failure.errors import (
+    DockerError,
+    EngineUnavailable,
+    ImageNotFound,
+    Remedy,
+    remedy_of,
+)
 from imagewidget.progress.events import CheckingLocal, Event, Image, LogWritten
 
 Work = Callable[[], Generator[Event, None, Image]]
 
 
 def provision(
-    client: DockerClient,
+    client: Client,
     reference: str,
     *,
     pull: Work | None,
@@ -49,7 +55,7 @@ def provision(
             return (yield from pull())
         except DockerError as error:
             # If only the registries failed, a build may still succeed.
-            is_final = error.remedy is Remedy.NONE or isinstance(error, EngineUnavailable)
+            is_final = remedy_of(error) is Remedy.NONE or isinstance(error, EngineUnavailable)
             if build is None or is_final:
                 raise
             yield LogWritten(_explained(error))

@@ -8,7 +8,9 @@ import time
 from collections.abc import Callable, Generator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, cast, overload
+from typing import TYPE_CHECKING, Any, TextIO, cast
+
+from typing_extensions import overload
 
 from imagewidget.displays.event_stream import EventStream
 from imagewidget.engine.failure.errors import Cancelled, DockerError
@@ -27,20 +29,19 @@ if TYPE_CHECKING:
 
 
 class Job:
-    """One pull, build or provision, which starts when the job is created.
+    """A pull, build, provision or replay, which has started: those functions return it.
 
-    A job is used like a :class:`concurrent.futures.Future`, and its image is the result.
-    All methods may be called from any thread. The work is done on a daemon
-    thread (:class:`imagewidget.jobs.run.Run`), and the displays are drawn on another
-    (:class:`imagewidget.jobs.painter.Painter`), at most nine times a second; neither
-    ever raises into the kernel.
+    It is used like a :class:`concurrent.futures.Future`::
 
-    Args:
-        operation: The operation to run.
-        first: Events to apply before it starts: what is already known.
-        displays: The displays that show the job.
-        make_clock: Returns the clock of a run when it starts (seconds from 0).
-        shown_in: The number of the cell in which one of the displays is shown.
+        job = iw.pull("python:3.13-slim")   # or build(…), provision(…), replay(…)
+        image = job.result(timeout=600)     # or: await job, job.exception(), job.wait()
+        job.cancel()
+        job.log.save("pull.log")
+
+    All methods may be called from any thread. The work and the drawing are done on
+    threads of their own, which never raise into the kernel. A job belongs to the process
+    that started it: in a child of `os.fork()` it is paused, so that :meth:`wait` returns
+    False and :meth:`result` raises; its log must not be read there.
     """
 
     def __init__(
@@ -52,6 +53,17 @@ class Job:
         make_clock: Callable[[], Clock] | None = None,
         shown_in: int | None = None,
     ) -> None:
+        """Start a job.
+
+        Args:
+            operation: The operation to run.
+            first: Events to apply before it starts: what is already known.
+            displays: The displays that show the job.
+            make_clock: Returns the clock of a run when it starts (seconds from 0).
+            shown_in: The number of the cell in which one of the displays is shown.
+        """
+        if not callable(operation):
+            raise TypeError("A job is started by `pull()`, `build()`, `provision()` or `replay()`.")
         self._operation = operation
         self._first = first
         self._make_clock = make_clock or _seconds_from_now
@@ -242,9 +254,14 @@ class Job:
 
     def _start(self) -> None:
         self._run = run = Run(self._operation, self._first, self._make_clock())
-        self._painter.begin(self)
-        run.start()
-        self._painter.start(self, run)
+        try:
+            self._painter.begin(self)
+            self._painter.start(self, run)
+            run.start()
+        except BaseException:  # an interrupt: no display may show a run that never ends
+            run.abandon()
+            self._painter.abandon(self, run)
+            raise
 
     def _ended(self, timeout: float | None) -> Run:
         """Return the current run once it has ended."""

@@ -32,8 +32,8 @@ import threading
 import weakref
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
-from typing import Any
 
+from imagewidget.jobs import forking
 from imagewidget.jobs.run import Run
 from imagewidget.progress.display import Display, Watched
 
@@ -48,7 +48,9 @@ class Painter:
     """The displays of one job, and the thread that draws on them.
 
     All methods may be called from any thread. Exceptions of a display are logged,
-    never propagated.
+    never propagated, with one exception: an interrupt (:exc:`KeyboardInterrupt`,
+    :exc:`SystemExit` and whatever else is not an :exc:`Exception`) reaches a caller on a
+    thread that is not the painter's own, for it is meant for that thread.
 
     Attributes:
         lock: Held while displays are called. Hold it also across a check of what they
@@ -62,6 +64,13 @@ class Painter:
         self._caller: int | None = None  # the thread that is calling displays, if any
         self._callbacks: list[Callback] = []
         self._ending: Run | None = None  # the run whose last frame is drawn, or was
+        forking.watch(self)
+
+    def leave_to_parent(self) -> None:
+        """Release the locks in a forked child: no thread draws there."""
+        self.lock = threading.RLock()
+        self._turn = threading.Lock()
+        self._caller = None
 
     @property
     def displays(self) -> tuple[Display, ...]:
@@ -76,20 +85,33 @@ class Painter:
     def begin(self, job: Watched) -> None:
         """Start showing the next run of `job`, which has not been started yet."""
         with self._calling():
-            for display in self.displays:
-                _guarded(display, "begin", job)
+            _tell(self.displays, "begin", job)
 
     def start(self, job: Watched, run: Run) -> None:
         """Draw `run`, which has been started, on a thread that keeps `job` alive meanwhile."""
         _Drawing(job, partial(self._draw, job, run)).start()
 
+    def abandon(self, job: Watched, run: Run) -> None:
+        """Draw the last frame of `run`, whose start was interrupted; do not wait for it.
+
+        That happens on another thread, because the caller may hold the lock.
+        """
+        try:
+            self.start(job, run)
+        except RuntimeError:  # there can be no further thread
+            run.end()
+
     def attach(self, display: Display, job: Watched, run: Run) -> None:
-        """Show `run` in another display, whether or not it has ended."""
+        """Show `run` in another display, whether or not it has ended; not if interrupted."""
         with self._calling():
             self._displays.append(display)
-            _guarded(display, "begin", job)
-            if run.ended.is_set() or run is self._ending:
-                _guarded(display, "end", run.state)
+            try:
+                _tell([display], "begin", job)
+                if run.ended.is_set() or run is self._ending:
+                    _tell([display], "end", run.state)
+            except BaseException:
+                self._displays.remove(display)
+                raise
 
     @contextlib.contextmanager
     def turn(self, timeout: float = -1) -> Iterator[bool]:
@@ -101,12 +123,13 @@ class Painter:
         Yields:
             Whether the turn was acquired.
         """
-        is_taken = self._turn.acquire(timeout=timeout)
+        turn = self._turn
+        is_taken = turn.acquire(timeout=timeout)
         try:
             yield is_taken
         finally:
             if is_taken:
-                self._turn.release()
+                turn.release()
 
     def update(self, run: Run) -> None:
         """Draw one frame, unless the last one was drawn. Only for a thread that holds the turn."""
@@ -144,23 +167,27 @@ class Painter:
 
     def _draw(self, _job: Watched, run: Run) -> None:
         """Draw a frame nine times a second until the work is done, then the last one."""
-        while not run.wait(FRAME_SECONDS):
-            with self.turn(timeout=0) as is_taken:
-                if is_taken:
-                    self.update(run)
-        with self.turn():
-            callbacks = self.end(run)
+        try:
+            while not run.wait(FRAME_SECONDS):
+                with self.turn(timeout=0) as is_taken:
+                    if is_taken:
+                        self.update(run)
+            with self.turn():
+                callbacks = self.end(run)
+        finally:  # even if an exception cannot be logged, somebody waits for the end
+            run.wait(threading.TIMEOUT_MAX)
+            run.end()
         call_each(callbacks)
 
     def _show(self, how: str, run: Run) -> None:
         with self._calling():
             try:
                 state = run.state
-                # Without those that an observer attaches meanwhile: `attach` draws them.
-                for display in self.displays:
-                    _guarded(display, how, state)
             except Exception:
                 _logger.exception("a frame could not be drawn")
+                return
+            # Without those that an observer attaches meanwhile: `attach` draws them.
+            _tell(self.displays, how, state)
 
     @contextlib.contextmanager
     def _calling(self) -> Iterator[None]:
@@ -192,22 +219,37 @@ def join(jobs: Collection[Watched]) -> None:
             thread.join()
 
 
-def call_each(callbacks: Iterable[Callback]) -> None:
-    """Call every callback in order, and log the exceptions."""
-    for callback in callbacks:
-        _call(callback)
+def call_each(callbacks: Iterable[Callback], failure: str = "a callback failed") -> None:
+    """Call every callback in order, and log the exceptions.
+
+    An interrupt is raised after the last call, unless this is a painter's own thread: no
+    exception may end that, and nobody is there to be interrupted.
+
+    Args:
+        callbacks: The functions to call.
+        failure: What to log with an exception.
+    """
+    interrupts = [interrupt for callback in callbacks if (interrupt := _call(callback, failure))]
+    if interrupts:
+        raise interrupts[0]
 
 
-def _call(callback: Callback) -> None:
+def _call(callback: Callback, failure: str) -> BaseException | None:
+    """Call a callback, and log its exception; but return an interrupt of the caller's thread."""
     try:
         callback()
-    except Exception:
-        _logger.exception("a callback failed")
+    except BaseException as error:
+        is_own = isinstance(threading.current_thread(), _Drawing)
+        if not is_own and not isinstance(error, Exception):
+            return error
+        _logger.exception(failure)
+    return None
 
 
-def _guarded(display: Display, how: str, argument: Any) -> None:
-    """Call a method of a display; its exceptions must not end the job."""
-    try:
+def _tell(displays: Iterable[Display], how: str, argument: object) -> None:
+    """Call a method of every display; their exceptions must not end the job."""
+
+    def tell(display: Display) -> None:
         getattr(display, how)(argument)
-    except Exception:
-        _logger.exception("a display failed")
+
+    call_each((partial(tell, display) for display in displays), "a display failed")

@@ -24,6 +24,7 @@ from imagewidget.progress.events import (
 from imagewidget.recordings import find
 
 _AT_ONCE = 2.0
+_LATEST = 1_000_000_000  # thirty years
 
 
 class Replay:
@@ -38,15 +39,18 @@ class Replay:
         InvalidRecording: The file is not a recording, or is incomplete without `until`.
         OSError: The file cannot be read.
         TypeError: `path` is not a path, or `speed` or `until` is not a number.
-        ValueError: `speed` is not positive, or `until` is negative.
+        ValueError: `path` cannot be a path, `speed` is not positive, or `until` is negative
+            or more than thirty years.
     """
 
     def __init__(self, path: str | PathLike[str], speed: float, until: float | None) -> None:
-        for name, value in (("speed", speed), ("until", 0.0 if until is None else until)):
-            if isinstance(value, bool) or not isinstance(value, (int, float)):
-                raise TypeError(f"`{name}` must be a number, not {type(value).__name__}.")
-        if until is not None and not until >= 0:
-            raise ValueError(f"`until` must be at least 0 seconds, not {until!r}.")
+        speed = _number(speed, "speed")
+        if until is not None:
+            until = _number(until, "until")
+            if not 0 <= until <= _LATEST:
+                raise ValueError(
+                    f"`until` must be between 0 and {_LATEST:,} seconds, not {until:g}."
+                )
         self._events = read(find(path))
         self._speed = speed
         self._until = until
@@ -97,6 +101,15 @@ class Replay:
         )
 
 
+def _number(value: object, name: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"`{name}` must be a number, not {type(value).__name__}.")
+    try:
+        return float(value)
+    except OverflowError:
+        raise ValueError(f"`{name}` is an int that is too large for a float.") from None
+
+
 def _raise_end(event: Event) -> None:
     if isinstance(event, Failed):
         raise from_info(event.error)
@@ -114,7 +127,7 @@ class ReplayClock:
 
     def __init__(self, speed: float, monotonic: Clock = time.monotonic) -> None:
         if not speed > 0:
-            raise ValueError(f"`speed` must be greater than 0, not {speed!r}.")
+            raise ValueError(f"`speed` must be greater than 0, not {speed:g}.")
         self._speed = speed
         self._monotonic = monotonic
         self._anchor = (0.0, monotonic())
@@ -133,5 +146,5 @@ class ReplayClock:
         self._anchor = (recorded, self._monotonic())
         self._until = max(seconds, recorded)
         if (wait := (self._until - recorded) / self._speed) > 0:
-            sleep(wait)
+            sleep(min(wait, threading.TIMEOUT_MAX))
         self._anchor = (self._until, self._monotonic())

@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import NoReturn
 
 from imagewidget.displays.event_stream import EventStream
 from imagewidget.displays.recording import Recorder
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.failure.errors import Cancelled, DockerError
+from imagewidget.jobs import forking
 from imagewidget.progress.clock import Clock
 from imagewidget.progress.events import (
     CancelRequested,
@@ -28,6 +30,10 @@ from imagewidget.progress.tracker import Tracker
 Operation = Callable[[Cancellation, Clock], Generator[Event, None, Image]]
 """A function of a cancellation and a clock: yields events, returns an image, raises DockerError."""
 
+_FORKED = (
+    "The job runs in the process that started it, and not in this one, which was forked from it. "
+    "Wait for it there, or start another job here."
+)
 _logger = logging.getLogger(__name__)
 
 
@@ -64,11 +70,19 @@ class Run:
         self._error: DockerError | None = None
         for event in first:
             self._apply(event)
+        forking.watch(self)
 
     def start(self) -> None:
         """Start the run's thread."""
         self._is_started = True
         threading.Thread(target=self._work, name="imagewidget-work", daemon=True).start()
+
+    def abandon(self) -> None:
+        """End the run as cancelled, because it was interrupted while it was being started."""
+        self._is_cancelling = True
+        self._cancellation.request()  # its thread may have started nevertheless
+        self._fail(Cancelled("Cancelled."), RunCancelled())
+        self._conclude()
 
     @property
     def state(self) -> State:
@@ -172,28 +186,43 @@ class Run:
                     lines, at = self._recorder.lines(at, stop)
                 file.write(lines)
 
+    def leave_to_parent(self) -> None:
+        """Pause the copy of a run in a forked child: no thread works on it there."""
+        self._lock = threading.RLock()
+        if not self.ended.is_set():
+            self._paused = _FORKED
+            self.ended = threading.Event()
+            self.at_rest, self._worked, self._idle = (_set_event() for _ in range(3))
+
     def _work(self) -> None:
         try:
             self._operate()
-        except Exception:  # an event could not be applied
+        except BaseException:  # an event could not be applied
             _logger.exception("a run failed without reporting its end")
         finally:
+            self._conclude()
+
+    def _conclude(self) -> None:
+        """Note that the work is done, once all of it has been recorded."""
+        try:
             self._recorder.drain()
             with self._lock:
                 self._recorder.finish()
+        finally:
             self._worked.set()
             self._idle.set()
 
     def _operate(self) -> None:
         try:
-            with _explained(), contextlib.closing(self._events()) as events:
+            with contextlib.closing(self._events()) as events:
                 for event in events:
                     self._apply(event)
                     self._recorder.drain()
         except Cancelled as error:
             self._fail(error, RunCancelled())
-        except DockerError as error:
-            self._fail(error, Failed(error.info()))
+        except BaseException as error:  # noqa: BLE001 - also SystemExit: nothing may leave a job
+            explained = _explained(error)
+            self._fail(explained, Failed(explained.info()))
 
     def _events(self) -> Generator[Event, None, None]:
         image = yield from self._operation(self._cancellation, self._clock)
@@ -204,8 +233,9 @@ class Run:
             if self._is_cancelling and not isinstance(error, Cancelled):
                 # The operation failed because the cancellation closed its stream.
                 error, event = Cancelled("Cancelled."), RunCancelled()
-            self._error = error
-            self._apply(event)
+            if not self._tracker.is_over:
+                self._error = error
+                self._apply(event)
 
     def _pause(self, reason: str) -> None:
         with self._lock:
@@ -227,17 +257,27 @@ class Run:
             self._recorder.write(seconds, event)
 
 
-@contextlib.contextmanager
-def _explained() -> Iterator[None]:
-    """Turn any other exception into a DockerError: nothing else may leave a job."""
+def _set_event() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
+
+
+def _explained(error: BaseException) -> DockerError:
+    """Return a DockerError for any exception: nothing else may leave a job."""
+    if isinstance(error, DockerError):
+        return error
+    _logger.debug("an operation raised an unexpected exception", exc_info=error)
     try:
-        yield
-    except DockerError:
-        raise
-    except Exception as error:
-        _logger.debug("an operation raised an unexpected exception", exc_info=True)
-        raise DockerError(
-            f"{type(error).__name__}: {error}",
-            hint="Report this as a bug in imagewidget, and attach the file that "
-            "`job.record('bug.jsonl')` writes.",
-        ) from error
+        _raise_unexpected(error)
+    except DockerError as explained:
+        return explained.with_traceback(None)
+
+
+def _raise_unexpected(error: BaseException) -> NoReturn:
+    """Raise a DockerError whose cause is `error`."""
+    raise DockerError(
+        f"{type(error).__name__}: {error}",
+        hint="Report this as a bug in imagewidget, and attach the file that "
+        "`job.record('bug.jsonl')` writes.",
+    ) from error

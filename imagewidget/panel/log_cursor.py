@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from imagewidget.panel import wire
-from imagewidget.progress.log import Log, LogLine
+from imagewidget.progress.log import Log
+from imagewidget.progress.spool import LogLine
 from imagewidget.progress.state import StepState
 
 TAIL_LINES = 60

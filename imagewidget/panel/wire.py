@@ -34,7 +34,7 @@ from dataclasses import asdict, fields
 from typing import Any, TypeVar
 
 from imagewidget.progress.events import BuildWarned, LayerPhase, StepStatus
-from imagewidget.progress.log import LogLine
+from imagewidget.progress.spool import LogLine
 from imagewidget.progress.state import LayerState, State, StepState, TransferState
 from imagewidget.progress.text.sgr import head
 

@@ -95,7 +95,13 @@ class Image:
 
 @dataclass(frozen=True)
 class SourceLine:
-    """One line of a Dockerfile; `number` counts from 1."""
+    """One line of a Dockerfile.
+
+    Attributes:
+        number: Its number, from 1.
+        text: The line, without its line feed.
+        is_failing: Whether the step that failed is in this line.
+    """
 
     number: int
     text: str
@@ -126,7 +132,7 @@ class ErrorInfo:
     """An error as plain data, for displays and recordings.
 
     Attributes:
-        kind: The name of the class in :mod:`imagewidget.engine.failure.errors`.
+        kind: The name of the error's class, such as `PullFailed`.
         message: What failed, in one sentence.
         hint: What to do next; may be empty.
         log_tail: The last lines of the log, for builds.
@@ -293,7 +299,15 @@ class LogWritten:
 
 @dataclass(frozen=True)
 class BuildWarned:
-    """The builder issued a warning; `detail` may have several lines."""
+    """The builder issued a warning.
+
+    Attributes:
+        message: The warning, in one line.
+        detail: More about it; may have several lines, or be empty.
+        url: Where it is documented; may be empty.
+        step: The id of the build step it is about; None if it is not about one.
+        dockerfile_line: The line it is about, from 1; None if there is no such line.
+    """
 
     message: str
     detail: str = ""

@@ -15,39 +15,25 @@ from itertools import islice
 from pathlib import Path
 
 from imagewidget.progress.spool import BLOCK, LogLine, Spool
-from imagewidget.progress.text.line import LONGEST, collapse, shortened
-from imagewidget.progress.text.safe_text import is_plain, without_colours
+from imagewidget.progress.text.line import collapse, shortened
+from imagewidget.progress.text.paths import flaw
+from imagewidget.progress.text.safe_text import without_colours
 
-__all__ = ["Log", "LogLine"]
+SPOOL_LIMIT = 1_000_000_000
+"""Bytes on disk beyond which the lines in between are dropped."""
 
 
 class Log:
-    """Lines of output, appended on one thread and read on any.
+    """The output of a job, `job.log`, which may be read from any thread while it is written."""
 
-    Args:
-        head: The number of first lines that stay in memory.
-        tail: The maximum number of last lines that stay in memory.
-        tail_size: The maximum number of characters in these last lines together.
-        spool_limit: Bytes on disk beyond which the lines in between are dropped.
-    """
-
-    def __init__(
-        self,
-        *,
-        head: int = 500,
-        tail: int = 10_000,
-        tail_size: int = 4_000_000,
-        spool_limit: int = 1_000_000_000,
-    ) -> None:
+    def __init__(self) -> None:
+        """Create an empty log; a :class:`imagewidget.progress.log_writer.LogWriter` is not."""
         self._head: list[LogLine] = []
-        self._head_size = head
         self._tail: deque[LogLine] = deque()
-        self._tail_length, self._tail_size = tail, tail_size
-        self._tail_used = 0
-        self._open: dict[str | None, _OpenLine] = {}
+        self._open: dict[str | None, OpenLine] = {}
         self._last_step: str | None = None
         self._length = 0
-        self._spool = Spool(spool_limit)
+        self._spool = Spool(SPOOL_LIMIT)
         self._lock = threading.RLock()
 
     def __len__(self) -> int:
@@ -63,37 +49,6 @@ class Log:
 
     def __repr__(self) -> str:
         return f"<Log: lines={self._length}>"
-
-    def append(self, text: str, step: str | None = None, stream: int = 1) -> None:
-        """Append a piece of output as received: half a line, or a thousand."""
-        if not text:
-            return
-        with self._lock:
-            self._last_step = step
-            line = self._open.get(step)
-            *whole, rest = text.split("\n")
-            plain = is_plain(text)
-            for piece in whole:
-                raw = piece
-                if line is not None:
-                    raw, line = line.raw + piece, None
-                    self._add(collapse(raw), step, stream)
-                else:
-                    is_ready = plain and len(piece) <= LONGEST
-                    self._add(piece if is_ready else collapse(piece), step, stream)
-            if line is not None:
-                self._open[step] = line.with_more(rest, stream)
-            elif rest:
-                self._open[step] = _OpenLine("", stream).with_more(rest, stream)
-            else:
-                self._open.pop(step, None)
-
-    def finish(self) -> None:
-        """Complete every line that has no line feed yet: no more output will come."""
-        with self._lock:
-            for step, line in list(self._open.items()):
-                self._add(collapse(line.raw), step, line.stream)
-            self._open.clear()
 
     @property
     def open(self) -> LogLine | None:
@@ -161,27 +116,12 @@ class Log:
         Raises:
             OSError: The file cannot be written.
             TypeError: `path` is not a path.
-            ValueError: `path` contains a null byte.
+            ValueError: `path` cannot be a path: it contains a null byte, for example.
         """
         path = file_path(path, "path", "a path")
         with path.open("w", encoding="utf-8") as file:
             file.writelines(f"{line}\n" for line in self.whole())
         return path
-
-    def _add(self, text: str, step: str | None, stream: int) -> None:
-        line = LogLine(self._length, text, step, stream)
-        if len(self._head) < self._head_size:
-            self._head.append(line)
-        else:
-            self._keep_last(line)
-        self._spool.append(line)
-        self._length += 1
-
-    def _keep_last(self, line: LogLine) -> None:
-        self._tail.append(line)
-        self._tail_used += len(line.text)
-        while len(self._tail) > self._tail_length or self._tail_used > self._tail_size:
-            self._tail_used -= len(self._tail.popleft().text)
 
 
 def file_path(value: object, name: str, wanted: str) -> Path:
@@ -195,13 +135,13 @@ def file_path(value: object, name: str, wanted: str) -> Path:
     Raises:
         FileNotFoundError: The user after the `~` is unknown.
         TypeError: `value` is not a path.
-        ValueError: It contains a null byte.
+        ValueError: No file can have this path: it contains a null byte, for example.
     """
     plain = os.fspath(value) if isinstance(value, os.PathLike) else value
     if not isinstance(plain, str):
         raise TypeError(f"`{name}` must be {wanted}, not {type(plain).__name__}.")
-    if "\0" in plain:
-        raise ValueError(f"`{name}` is not a valid path: it contains a null byte.")
+    if reason := flaw(plain):
+        raise ValueError(f"`{name}` is not a valid path: {reason}.")
     try:
         return Path(plain).expanduser()
     except RuntimeError:
@@ -211,13 +151,15 @@ def file_path(value: object, name: str, wanted: str) -> Path:
 
 
 @dataclass(frozen=True)
-class _OpenLine:
+class OpenLine:
+    """A line that may go on: what was received of it, and the stream it is from."""
+
     raw: str
     stream: int
 
-    def with_more(self, text: str, stream: int) -> _OpenLine:
+    def with_more(self, text: str, stream: int) -> OpenLine:
         """Append to the line; it stays short even if a progress bar never ends it."""
-        return _OpenLine(shortened(self.raw + text), stream)
+        return OpenLine(shortened(self.raw + text), stream)
 
 
 def _slice(lines: deque[LogLine], start: int, stop: int) -> list[LogLine]:

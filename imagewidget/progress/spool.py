@@ -13,10 +13,13 @@ BLOCK = 256
 
 @dataclass(frozen=True)
 class LogLine:
-    """One line; `number` counts from 0, `text` may contain colour sequences.
+    """One line of a log.
 
-    `step` is the id of the build step that wrote it, `stream` 1 or 2 as in
-    :class:`~imagewidget.progress.events.LogWritten`.
+    Attributes:
+        number: Its number, from 0.
+        text: The line, without its line feed; may contain colour sequences.
+        step: The id of the build step that wrote it; None if it was not a step.
+        stream: 1 for standard output, 2 for standard error.
     """
 
     number: int

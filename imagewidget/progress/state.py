@@ -68,7 +68,16 @@ class LayerState:
 
 @dataclass(frozen=True)
 class TransferState:
-    """A transfer within a build step: a layer of its base image, or the context."""
+    """A transfer within a build step: a layer of its base image, or the context.
+
+    Attributes:
+        id: Its id within the step.
+        name: What is transferred, in the builder's words.
+        current: How much of it has been transferred, in bytes or a count.
+        total: How much there is; None while unknown.
+        is_complete: Whether it has ended.
+        in_bytes: Whether `current` and `total` are bytes.
+    """
 
     id: str
     name: str
@@ -109,7 +118,15 @@ class StepState:
 
 @dataclass(frozen=True)
 class Attempt:
-    """Attempt `number` of `limit` at one registry; `error` is None unless it failed."""
+    """One attempt at one registry.
+
+    Attributes:
+        registry: The registry's host, such as `ghcr.io`.
+        reference: The full reference that was requested.
+        number: The number of the attempt at this registry, from 1.
+        limit: How many attempts there can be at this registry.
+        error: Why it failed; None unless it did.
+    """
 
     registry: str
     reference: str

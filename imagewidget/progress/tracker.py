@@ -30,7 +30,7 @@ from imagewidget.progress.events import (
     TransferChanged,
 )
 from imagewidget.progress.layers import PullProgress
-from imagewidget.progress.log import Log
+from imagewidget.progress.log_writer import LogWriter
 from imagewidget.progress.rate import Rate
 from imagewidget.progress.state import Attempt, Phase, State
 from imagewidget.progress.steps import BuildProgress
@@ -53,7 +53,7 @@ class Tracker:
     """
 
     def __init__(self, clock: Clock) -> None:
-        self.log = Log()
+        self.log = LogWriter()
         self._clock = clock
         self._known = State()
         self._pull = PullProgress()

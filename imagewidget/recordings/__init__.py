@@ -11,6 +11,8 @@ import os
 from difflib import get_close_matches
 from pathlib import Path
 
+from imagewidget.progress.text.paths import flaw
+
 _FOLDER = "demo"
 _SUFFIX = ".jsonl"
 _HERE = Path(__file__).parent
@@ -46,11 +48,14 @@ def find(recording: str | os.PathLike[str]) -> Path:
     Raises:
         FileNotFoundError: It looks like a name, but no recording has that name.
         TypeError: It is neither a str nor a path.
+        ValueError: No file can have this path: it contains a null byte, for example.
     """
-    if not isinstance(recording, (str, os.PathLike)):
-        kind = type(recording).__name__
-        raise TypeError(f"`recording` must be a str or a path, not {kind}.")
-    file = Path(recording)
+    plain = os.fspath(recording) if isinstance(recording, os.PathLike) else recording
+    if not isinstance(plain, str):
+        raise TypeError(f"`recording` must be a str or a path, not {type(plain).__name__}.")
+    if reason := flaw(plain):
+        raise ValueError(f"`recording` is not a valid path: {reason}.")
+    file = Path(plain)
     with contextlib.suppress(RuntimeError):  # a user without a home: the file will be missing
         file = file.expanduser()
     if isinstance(recording, str) and recording.startswith(f"{_FOLDER}/"):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import final
 
-from imagewidget.engine.connection.client import DockerClient
+from imagewidget.engine.client import DockerClient
 from imagewidget.engine.connection.endpoint import Endpoint
 from imagewidget.engine.failure.arguments import string
 from imagewidget.engine.failure.errors import DockerError, Stalled
@@ -31,13 +31,16 @@ class ScriptedEngine:
     only the classic builder; a build needs no base image, and its commands are not
     executed. A reference without a registry means Docker Hub, as always.
 
-    All methods may be called from any thread, also while the engine is in use.
+    All methods may be called from any thread, even while the engine is in use.
 
     Attributes:
         url: The engine's address, as in `DOCKER_HOST`.
         client: A client of this engine, for `client=`. It uses the logins of whoever
             runs the test, as any client does; see :attr:`environment`.
     """
+
+    url: str
+    client: DockerClient
 
     def __init__(self) -> None:
         self._state = State()
@@ -143,12 +146,14 @@ class ScriptedEngine:
         Raises:
             InvalidReference: `reference` is not a valid name.
             TypeError: An argument has the wrong type.
-            ValueError: `error` is not one of these, `times` is less than 1, or every attempt
-                goes wrong already.
+            ValueError: `error` is not one of these, `times` is less than 1, or all
+                attempts are already set to fail.
         """
         if not isinstance(error, type):
             kind = type(error).__name__
-            raise TypeError(f"`error` must be a class, such as AccessDenied, not {kind}.")
+            raise TypeError(
+                f"`error` must be a class, such as AccessDenied, not an instance of {kind}."
+            )
         if error not in REFUSALS:
             names = ", ".join(kind.__name__ for kind in REFUSALS)
             raise ValueError(f"`error` must be one of {names}, not {error.__name__}.")
@@ -174,13 +179,13 @@ class ScriptedEngine:
         Args:
             at: Text in the `RUN` instruction that fails: the first one that contains it.
             exit_code: The exit code, from 1 to 255.
-            log: What the command printed before, of any number of lines.
+            log: What the command printed before failing; may be several lines.
             times: How many builds fail; None for all.
 
         Raises:
             TypeError: An argument has the wrong type.
-            ValueError: `exit_code` or `times` is out of range, or every build goes
-                wrong already.
+            ValueError: `exit_code` or `times` is out of range, or all builds
+                are already set to fail.
         """
         code = _integer(exit_code, "exit_code", at_least=1, at_most=_HIGHEST_EXIT_CODE)
         script = Interruption(string(at, "at"), code, string(log, "log"))
@@ -236,7 +241,13 @@ class ScriptedEngine:
 
         Raises:
             TimeoutError: The condition is still false after `timeout` seconds.
+            TypeError: `condition` is not callable.
         """
+        if not callable(condition):
+            kind = type(condition).__name__
+            raise TypeError(
+                f"`condition` must be a function, as in `lambda: engine.pulls`, not {kind}."
+            )
         with self._state.changed:
             if self._state.changed.wait_for(lambda: bool(condition()), timeout):
                 return

@@ -147,12 +147,14 @@ class State:
         """Let pulls of the image named `key`, or builds if it is `BUILDS`, go wrong.
 
         Raises:
-            ValueError: They go wrong every time already.
+            ValueError: They are already set to go wrong every time.
         """
         faults = self._faults.setdefault(key, [])
         if faults and faults[-1].left is None:
             what = "every build" if key == BUILDS else f"every pull of {key}"
-            raise ValueError(f"This would never happen: {what} goes wrong in another way already.")
+            raise ValueError(
+                f"This would never happen: {what} is already set to go wrong in another way."
+            )
         faults.append(_Fault(kind, times))
 
     def next_fault(self, key: str) -> Kind | None:

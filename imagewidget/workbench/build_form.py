@@ -13,7 +13,7 @@ import ipywidgets
 
 from imagewidget import environment
 from imagewidget.api.building import build
-from imagewidget.engine.connection.client import DockerClient
+from imagewidget.engine.client import DockerClient
 from imagewidget.engine.dockerfile.dockerfile import read_dockerfile
 from imagewidget.jobs.job import Job
 from imagewidget.workbench.fields import (

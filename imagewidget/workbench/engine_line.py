@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets
 
 from imagewidget.displays.html_parts import block, text
-from imagewidget.engine.connection.client import DockerClient, connect
+from imagewidget.engine.client import DockerClient, client_behind, connect
 from imagewidget.engine.failure.errors import DockerError
 
 
@@ -53,7 +53,8 @@ class EngineLine:
             hint = f"<br>→ {block(error.hint)}" if error.hint else ""
             return _line("bad", f"<b>Not reachable.</b> {block(error.message)}{hint}")
         builder = "BuildKit" if found.has_buildkit else "classic builder"
-        where = f'<span title="{text(client.endpoint.notice)}">{text(str(client.endpoint))}</span>'
+        place = client_behind(client).endpoint
+        where = f'<span title="{text(place.notice)}">{text(str(place))}</span>'
         return _line("ok", f"<b>{text(found.title)}</b> is reachable · {builder} · {where}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -159,6 +160,21 @@ class Problem:
 def words_in(text: str) -> tuple[str, ...]:
     """Split a list separated by commas or spaces."""
     return tuple(text.replace(",", " ").split())
+
+
+def number_in(text: str, kind: type[int | float]) -> float:
+    """Parse a number: a whole one if `kind` is int.
+
+    Raises:
+        ValueError: It is not a number, or not finite.
+    """
+    try:
+        number = kind(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"`{text}` is not a {'whole ' if kind is int else ''}number.")
+    return number
 
 
 def pairs_in(text: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ import ipywidgets
 
 from imagewidget.api.provisioning import PROVISION_REGISTRIES, provision
 from imagewidget.api.pulling import pull
-from imagewidget.engine.connection.client import DockerClient
+from imagewidget.engine.client import DockerClient
 from imagewidget.jobs.job import Job
 from imagewidget.workbench.fields import (
     PLATFORMS,

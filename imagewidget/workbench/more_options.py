@@ -1,7 +1,7 @@
 """The options of a build that a form has no field of its own for, generated from their list.
 
 A bool becomes a checkbox, a `Literal` a choice, a mapping lines of `NAME=value`, and a
-str or several a text field. Options of other types, such as credentials, are left out.
+number, a str or several a text field. Options of other types, such as credentials, are left out.
 """
 
 from __future__ import annotations
@@ -16,7 +16,15 @@ import ipywidgets
 
 from imagewidget.displays.html_parts import block
 from imagewidget.engine.request.options import Option, described
-from imagewidget.workbench.fields import LABEL, PLATFORMS, Changed, Field, Lines, words_in
+from imagewidget.workbench.fields import (
+    LABEL,
+    PLATFORMS,
+    Changed,
+    Field,
+    Lines,
+    number_in,
+    words_in,
+)
 
 _NONE = type(None)
 _PLAIN = {str, int, float, _NONE}
@@ -126,6 +134,8 @@ def _row(name: str, kind: Any, option: Option, changed: Changed) -> _Row | None:
         return _checkbox(name, changed)
     if get_origin(kind) is Literal:
         return _choice(name, kind, option, changed)
+    if kinds and kinds <= {int, float}:
+        return _number(name, float if float in kinds else int, option, changed)
     if str in kinds and kinds <= {str, Iterable[str]}:
         return _field(name, option, changed, is_list=Iterable[str] in kinds)
     if len(kinds) == 1 and get_origin(one := kinds.pop()) is Mapping:
@@ -159,12 +169,25 @@ def _choice(name: str, kind: Any, option: Option, changed: Changed) -> _Row:
     )
 
 
-def _field(name: str, option: Option, changed: Changed, *, is_list: bool) -> _Row:
-    left_out = _LEFT_OUT.search(option.text)
+def _number(name: str, kind: type[int | float], option: Option, changed: Changed) -> _Row:
     field = Field(
         title(name),
         changed,
-        placeholder=left_out[1] if left_out else "",
+        check=lambda text: number_in(text, kind),
+        placeholder=_when_left_out(option),
+    )
+    return _Row(
+        _noted(field.widget, option),
+        lambda: number_in(field.value, kind) if field.value else None,
+        lambda: field.is_ready,
+    )
+
+
+def _field(name: str, option: Option, changed: Changed, *, is_list: bool) -> _Row:
+    field = Field(
+        title(name),
+        changed,
+        placeholder=_when_left_out(option),
         options=_SUGGESTED.get(name),
     )
 
@@ -177,6 +200,11 @@ def _field(name: str, option: Option, changed: Changed, *, is_list: bool) -> _Ro
 def _lines(name: str, option: Option, changed: Changed) -> _Row:
     lines = Lines(title(name), changed)
     return _Row(_noted(lines.widget, option), lambda: lines.pairs() or None, lambda: lines.is_ready)
+
+
+def _when_left_out(option: Option) -> str:
+    found = _LEFT_OUT.search(option.text)
+    return found[1] if found else ""
 
 
 def _noted(control: Any, option: Option, *, is_list: bool = False) -> Any:

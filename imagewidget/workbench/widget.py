@@ -11,7 +11,7 @@ import ipywidgets
 
 from imagewidget.api.starting import check_client
 from imagewidget.displays.mimebundle import mimebundle
-from imagewidget.engine.connection.client import DockerClient
+from imagewidget.engine.client import DockerClient
 from imagewidget.engine.failure.errors import DockerError
 from imagewidget.jobs.job import Job
 from imagewidget.jupyter.outputs import Bundle, Outputs

@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, Page, Route
 from imagewidget.panel.channel import Channel
 from imagewidget.panel.view_requests import Find, Hello, Lines, read_request
 from imagewidget.progress.log import Log
+from imagewidget.progress.log_writer import LogWriter
 from imagewidget.progress.state import State
 
 FRONTEND = Path(__file__).parents[2] / "imagewidget" / "panel" / "frontend"
@@ -73,7 +74,7 @@ class Shown:
 
     def __init__(self) -> None:
         self.state = State()
-        self.log = Log()
+        self.log = LogWriter()
 
     def cancel(self) -> None:
         """Do nothing: tests check the message that was sent."""
@@ -158,7 +159,7 @@ class Harness:
 
     def retry(self, state: State, log: Log | None = None) -> None:
         """Begin a new run of the job."""
-        self._job.state, self._job.log = state, log or Log()
+        self._job.state, self._job.log = state, log or LogWriter()
         self._channel.begin(self._job)
         for message in self._taken():
             self.message(**message)
@@ -188,7 +189,7 @@ class Harness:
 
 def build_log(count: int) -> Log:
     """Return a log of coloured lines from one step, some of them on standard error."""
-    log = Log()
+    log = LogWriter()
     for number in range(count):
         stream = 1
         if number % 9 == 3:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from imagewidget.progress.log import Log
+from imagewidget.progress.log_writer import LogWriter
 from tests.browser import states
 from tests.browser.conftest import Open
 from tests.browser.frontends import START, OpenNotebook
@@ -139,7 +139,7 @@ def test_any_line_of_a_long_log_can_be_reached(open_notebook: Open) -> None:
 
 def test_page_down_skips_no_line_of_a_million(page: Page) -> None:
     count = 1_000_000
-    log = Log()
+    log = LogWriter()
     log.append("".join(f"line {number}\n" for number in range(1, count + 1)))
     harness = Harness(page)
     harness.show(states.pull(1, log_length=count), log)

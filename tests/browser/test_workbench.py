@@ -22,7 +22,7 @@ engine = ScriptedEngine(Path(tempfile.mkdtemp()))
 lines = [{"status": f"line {number}"} for number in range(300)]
 layer = {"status": "Pulling fs layer", "progressDetail": {}, "id": "a" * 12}
 engine.pulls = [Answer([*lines, layer], ending="hang")]
-workbench = iw.ImageWidget(client=engine.client)
+workbench = iw.ImageWidget(client=iw.connect(engine.url))
 workbench
 """
 AXE_RUN = """async root => {

@@ -13,7 +13,7 @@ from typing import Any
 
 from imagewidget.engine.build import build
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.connection.client import DockerClient, connect
+from imagewidget.engine.connection.client import Client, new_client
 from imagewidget.engine.failure.errors import BuildFailed
 from imagewidget.engine.request.request import BuildRequest
 from imagewidget.progress.events import Event, Image, LogWritten, StepChanged
@@ -56,7 +56,7 @@ def try_build(
 ) -> Built:
     """Build, and keep the error if it fails; `on` is called with every event as it arrives."""
     built = Built()
-    client = connect(engine.url)
+    client = new_client(engine.url)
     start = time.monotonic()
     running = build(
         client,
@@ -140,6 +140,6 @@ _MADE_BY_ENGINE = frozenset(
 )
 
 
-def connected(engine: Engine) -> DockerClient:
+def connected(engine: Engine) -> Client:
     """Return a client for an engine."""
-    return connect(engine.url)
+    return new_client(engine.url)

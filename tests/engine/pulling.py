@@ -10,7 +10,7 @@ from typing import Any
 
 import docker.errors
 
-from imagewidget.engine.connection.client import DockerClient, connect
+from imagewidget.engine.connection.client import Client, new_client
 from imagewidget.engine.failure.errors import DockerError
 from imagewidget.engine.pull.pull import pull
 from imagewidget.progress.events import (
@@ -80,14 +80,14 @@ def try_pull(
     engine: Engine,
     reference: str,
     *,
-    client: DockerClient | None = None,
+    client: Client | None = None,
     **options: Any,
 ) -> Pulled:
     """Pull, and keep the error if it fails."""
     pulled = Pulled()
     start = time.monotonic()
     tracker = Tracker(lambda: time.monotonic() - start)
-    events = pull(client or connect(engine.url), reference, **options)
+    events = pull(client or new_client(engine.url), reference, **options)
     try:
         for event in _until_done(events, pulled):
             pulled.events.append(event)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import imagewidget as iw
-from imagewidget.engine.connection.client import connect
+from imagewidget.engine.connection.client import new_client
 from imagewidget.engine.failure.errors import ImageNotFound, PullFailed
 from imagewidget.engine.pull.retry import RetryPolicy
 from imagewidget.progress.state import Phase
@@ -35,7 +35,7 @@ def test_an_image_from_ghcr_has_the_requested_name(
     assert pulled.attempts == [("ghcr.io", 1)]
     assert dockerhub.requests("manifest") == []
     assert ghcr.requests("manifest") != []
-    client = connect(clean_engine.url)
+    client = new_client(clean_engine.url)
     # The additional name shows where it came from.
     for name in (NAME, "docker.io/owner/env:1", "ghcr.io/owner/env:1"):
         assert client.image(name).id == image.id
@@ -57,7 +57,7 @@ def test_docker_hub_is_tried_after_three_failures_of_ghcr(
     assert pulled.waits == [pytest.approx(1.0, rel=0.11), pytest.approx(2.0, rel=0.11)]
     assert time.monotonic() - start > sum(pulled.waits)
     assert dockerhub.requests("manifest") != []
-    assert not connect(clean_engine.url).image_exists("ghcr.io/owner/env:1")
+    assert not new_client(clean_engine.url).image_exists("ghcr.io/owner/env:1")
 
 
 def test_a_registry_that_recovers_serves_the_image(clean_engine: Engine, ghcr: StandIn) -> None:
@@ -154,13 +154,13 @@ def test_an_image_pulled_by_digest_is_named_after_its_registry(
 
     assert (image.source, image.digest) == ("ghcr.io", digest)
     assert any("cannot be used as a tag" in line for line in pulled.log)
-    assert connect(clean_engine.url).image_exists(f"ghcr.io/owner/env@{digest}")
+    assert new_client(clean_engine.url).image_exists(f"ghcr.io/owner/env@{digest}")
 
 
 def provisioned(engine: Engine, context: Path) -> iw.Job:
     """Provision with a build to fall back on, and wait for the job."""
     (context / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\n", encoding="utf-8")
-    job = iw.provision(NAME, context=context, client=connect(engine.url), display=False)
+    job = iw.provision(NAME, context=context, client=iw.connect(engine.url), display=False)
     assert job.wait(120)
     return job
 
@@ -207,4 +207,4 @@ def test_an_image_that_neither_registry_has_is_built(
     assert [a.registry for a in job.state.attempts] == ["ghcr.io", "docker.io"]
     assert all(a.error and a.error.kind == "ImageNotFound" for a in job.state.attempts)
     assert job.state.phase is Phase.DONE
-    assert connect(clean_engine.url).image(NAME).id == job.result(0).id
+    assert new_client(clean_engine.url).image(NAME).id == job.result(0).id

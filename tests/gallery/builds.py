@@ -78,6 +78,14 @@ def _prepared(dockerfile: str, base: str, *, context: int) -> Builder:
     return builder
 
 
+def _exported(builder: Builder, now: float) -> tuple[float, Event]:
+    """Simulate the end of a successful build, and return its last event."""
+    export = "exporting to image"
+    builder.start(now, export)
+    builder.end(round(now + 0.8, 1), export)
+    return round(now + 1.0, 1), Finished(_IMAGE)
+
+
 def building() -> Recorded:
     """Two stages in parallel, while layers of the base image are downloaded."""
     builder = _prepared(_STAGES, "python:3.13-slim", context=18_400_000)
@@ -97,17 +105,25 @@ def building() -> Recorded:
     builder.end(1.7, web)
     builder.start(1.7, npm)
     sizes = {"sha256:5b1c9f0a3d7e": 29_780_000, "sha256:9ce2a41b60fd": 48_720_000}
-    for tick in range(1, 23):
+    for tick in range(1, 27):
         now = round(1.7 + tick / 4, 2)
         for name, size in sizes.items():
             here = min(size, 1_900_000 * tick if size > 30_000_000 else 3_300_000 * tick)
-            if here < size or tick == 10:
+            if here < size or tick == (26 if size > 30_000_000 else 10):
                 builder.transfer(now, base, name, here, size)
         if tick % 4 == 0:
             builder.log(now, npm, f"\x1b[2mvite\x1b[0m building {tick * 37} modules …\r")
         if tick % 6 == 0:
             builder.log(now, npm, f"\n\x1b[32m✓\x1b[0m chunk {tick // 6} rendered\n")
-    return _build(builder)
+    builder.end(8.6, npm)
+    builder.end(9.4, base)
+    builder.start(9.4, install)
+    builder.log(10.1, install, "Collecting numpy\nCollecting pandas\n")
+    builder.log(12.3, install, "Successfully installed numpy-2.3.1 pandas-2.3.0\n")
+    builder.end(12.6, install)
+    builder.start(12.6, copy)
+    builder.end(12.8, copy)
+    return _build(builder, _exported(builder, 12.8))
 
 
 def failed() -> Recorded:
@@ -150,10 +166,7 @@ def warnings() -> Recorded:
         builder.log(now + 0.2, step, f"{step.split('] ')[1].split()[0].lower()} …\n")
         now = round(now + 1.3, 1)
         builder.end(now, step)
-    export = "exporting to image"
-    builder.start(now, export)
-    builder.end(now + 0.8, export)
-    return _build(builder, (now + 1.0, Finished(_IMAGE)))
+    return _build(builder, _exported(builder, now))
 
 
 def failed_classic() -> Recorded:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Any
 
 from imagewidget.engine.cancel import Cancellation
@@ -14,6 +16,9 @@ from tests.fixtures import STREAMS
 
 Message = dict[str, Any]
 Timed = tuple[float, Message]
+
+DIGEST = "sha256:" + sha256(b"manifest").hexdigest()
+"""The digest of every simulated image."""
 
 
 def recorded(name: str) -> list[Timed]:
@@ -115,19 +120,29 @@ class Daemon:
     _down: dict[str, int] = field(default_factory=dict)
     _unpacked: dict[str, int] = field(default_factory=dict)
 
-    def pull(self, tag: str, *, seconds: float) -> Iterator[Timed]:
+    def pull(self, tag: str, *, seconds: float = math.inf) -> Iterator[Timed]:
         """Yield the messages of the first `seconds`, or of the whole pull if it ends before."""
         yield 0.1, {"status": "Pulling from owner/env", "id": tag}
         for layer in self.layers:
             yield 0.1, _message(layer, "Already exists" if layer.is_cached else "Pulling fs layer")
-        missing = [layer for layer in self.layers if not layer.is_cached]
-        for layer in missing[3:]:
+        for layer in self._missing[3:]:
             yield 0.1, _message(layer, "Waiting")
-        now = 0.1
+        yield from self.resume(tag, 0.1, seconds=seconds)
+
+    def resume(self, tag: str, now: float, *, seconds: float = math.inf) -> Iterator[Timed]:
+        """Yield the messages that follow what was done before, from `now` until `seconds`."""
+        missing = self._missing
         while now < seconds and len(self._finished(missing)) < len(missing):
             now = round(now + self.tick, 3)
             for message in (*self._download(missing), *self._unpack(missing)):
                 yield now, message
+        if len(self._finished(missing)) == len(missing):
+            yield now, {"status": f"Digest: {DIGEST}"}
+            yield now, {"status": f"Status: Downloaded newer image for owner/env:{tag}"}
+
+    @property
+    def _missing(self) -> list[Layer]:
+        return [layer for layer in self.layers if not layer.is_cached]
 
     def _finished(self, layers: Sequence[Layer]) -> list[Layer]:
         return [layer for layer in layers if self._unpacked.get(layer.id) == layer.size]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any, cast
 
@@ -22,6 +23,7 @@ from imagewidget.progress.events import (
     Started,
 )
 from tests.gallery.engine import (
+    DIGEST,
     Daemon,
     Layer,
     Message,
@@ -52,7 +54,7 @@ _SIZES = (
 _IMAGE = Image(
     "sha256:" + sha256(b"image").hexdigest(),
     REFERENCE,
-    "sha256:" + sha256(b"manifest").hexdigest(),
+    DIGEST,
     0,
     "ghcr.io",
 )
@@ -113,20 +115,20 @@ def _pull(
 
 
 def queued() -> Recorded:
-    """A provision job that has just started."""
+    """A provision job that starts, and finds the image in the local cache."""
     yield 0.0, Started("provision", REFERENCE)
     yield 0.5, CheckingLocal(REFERENCE)
+    yield 0.6, Finished(replace(sized(_IMAGE, layers(_SIZES)), source="local"))
 
 
 def many_layers() -> Recorded:
     """Nine layers being pulled."""
-    return _pull(list(Daemon(layers(_SIZES)).pull("1", seconds=9.0)), is_cut=True)
+    return _pulled(Daemon(layers(_SIZES)))
 
 
 def cached() -> Recorded:
     """Six of nine layers are in the local cache."""
-    known = layers(_SIZES, cached=6)
-    return _pull(list(Daemon(known).pull("1", seconds=3.0)), is_cut=True)
+    return _pulled(Daemon(layers(_SIZES, cached=6)))
 
 
 def retrying() -> Recorded:
@@ -137,13 +139,25 @@ def retrying() -> Recorded:
 
 def fallback() -> Recorded:
     """The second registry serves the image."""
-    pulled = Daemon(layers(_SIZES)).pull("1", seconds=3.5)
-    return _pull([(0.4, _NOT_FOUND)], list(pulled), registries=_BOTH, is_cut=True)
+    return _pulled(Daemon(layers(_SIZES)), [(0.4, _NOT_FOUND)], registries=_BOTH)
 
 
 def stalled() -> Recorded:
-    """Nothing more arrives after ten seconds."""
-    return _pull(list(Daemon(layers(_SIZES), bandwidth=9e6).pull("1", seconds=10.0)), is_cut=True)
+    """Nothing arrives for 48 seconds after the first ten; then the network is faster."""
+    daemon = Daemon(layers(_SIZES), bandwidth=9e6)
+    before = list(daemon.pull("1", seconds=10.0))
+    daemon.bandwidth, daemon.tick = 36e6, 1.0
+    return _pull([*before, *daemon.resume("1", 58.0)], image=sized(_IMAGE, daemon.layers))
+
+
+def _pulled(
+    daemon: Daemon,
+    *failing: Sequence[Timed],
+    registries: tuple[str, ...] = ("ghcr.io",),
+) -> Recorded:
+    """Pull a whole image, after answers that fail."""
+    image = sized(_IMAGE, daemon.layers)
+    return _pull(*failing, list(daemon.pull("1")), image=image, registries=registries)
 
 
 def failed() -> Recorded:
@@ -153,10 +167,12 @@ def failed() -> Recorded:
 
 
 def eighty() -> Recorded:
-    """Eighty layers, some of them finished."""
+    """Eighty layers; the engine reports more often after the moment that the gallery shows."""
     sizes = [(number * 7_919 % 23 + 1) * 1_310_000 for number in range(80)]
     daemon = Daemon(layers(sizes), unpacking=40e6, tick=4.0)
-    return _pull(list(daemon.pull("1", seconds=40.0)), is_cut=True)
+    before = list(daemon.pull("1", seconds=40.0))
+    daemon.bandwidth, daemon.tick = 40e6, 1.5
+    return _pull([*before, *daemon.resume("1", 40.1)], image=sized(_IMAGE, daemon.layers))
 
 
 def cancelled() -> Recorded:

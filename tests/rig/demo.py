@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from imagewidget.engine.connection.client import connect
+from imagewidget.engine.client import connect
 from imagewidget.engine.failure.errors import EngineUnavailable
 from tests.rig.demo_engine import DemoEngine
 from tests.rig.packages import Unavailable

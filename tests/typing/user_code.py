@@ -110,8 +110,11 @@ def errors() -> None:
         assert_type(error.exit_code, int | None)
         assert_type(error.dockerfile_line, int | None)
         assert_type(error.log_tail, tuple[str, ...])
+        assert_type(error.source_lines, tuple[iw.SourceLine, ...])
+        assert_type(error.info(), iw.ErrorInfo)
         print([line.text for line in error.source_lines if line.is_failing])
     except iw.PullFailed as error:
+        assert_type(error.attempts, tuple[iw.AttemptError, ...])
         print([(one.registry, one.kind, one.message) for one in error.attempts])
     except (iw.Cancelled, iw.Stalled, iw.DiskFull, iw.EngineUnavailable) as error:
         assert_type(error.hint, str)
@@ -140,11 +143,19 @@ def reports(job: iw.Job) -> float:
     assert_type(job.log, iw.Log)
     print(len(job.log), job.log.text(), job.log.save("build.log"))
     assert_type([line.text for line in job.log], list[str])
+    last: list[iw.LogLine] = job.log.tail(10)
+    tries: tuple[iw.Attempt, ...] = state.attempts
+    warnings: tuple[iw.BuildWarned, ...] = state.warnings
+    print(last, tries, warnings, [largest(step) for step in state.steps])
     print(job.record("pull.jsonl"))
     if state.phase is iw.Phase.FAILED or not job.wait(5):
         assert_type(job.cancel(), bool)
         job.retry()
     return done / state.bytes_total
+
+
+def largest(step: iw.StepState) -> iw.TransferState | None:
+    return max(step.transfers, key=lambda one: one.total or 0, default=None)
 
 
 def futures(job: iw.Job) -> None:
@@ -198,7 +209,10 @@ def engines() -> None:
     client = iw.connect("tcp://10.0.0.5:2376")
     assert_type(client, iw.DockerClient)
     client.ping()
-    info = client.info()
+    assert_type(client.address, str)
+    assert_type(client.image("python:3.13-slim", platform="linux/arm64"), iw.Image)
+    assert_type(client.image_exists("python:3.13-slim"), bool)
+    info = client.info(refresh=True)
     assert_type(info, iw.EngineInfo)
     print(info.title, info.has_buildkit, info.store == "containerd")
     assert_type(iw.image_exists("python:3.13-slim", client=client), bool)

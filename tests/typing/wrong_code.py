@@ -25,6 +25,7 @@ iw.pull("a", "linux/arm64")  # wrong: call-arg, reportCallIssue
 iw.pull()  # wrong: call-arg, reportCallIssue
 iw.pulll("a")  # wrong: attr-defined, reportAttributeAccessIssue
 iw.connect(b"unix:///run/docker.sock")  # wrong: arg-type, reportArgumentType
+iw.connect().credentials("ghcr.io")  # wrong: attr-defined, reportAttributeAccessIssue
 iw.image_exists(None)  # wrong: arg-type, reportArgumentType
 iw.replay("pull.jsonl", speed="2")  # wrong: call-overload, reportArgumentType
 iw.ImageWidget("tcp://host")  # wrong: arg-type, reportArgumentType
@@ -35,6 +36,7 @@ misspelt: iw.BuildOptions = {"no_cahe": True}  # wrong: typeddict-unknown-key, r
 mistyped: iw.BuildOptions = {"pull": "yes"}  # wrong: typeddict-item, reportAssignmentType
 
 job = iw.pull("a")
+job.log.append("more")  # wrong: attr-defined, reportAttributeAccessIssue
 job.result("5")  # wrong: arg-type, reportArgumentType
 job.state.layer  # wrong: attr-defined, reportAttributeAccessIssue
 job.state.phase = iw.Phase.DONE  # wrong: misc, reportAttributeAccessIssue

@@ -8,8 +8,8 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-# Documented methods of named tuples.
-_PROMISED = {"_asdict", "_fields", "_make", "_replace"}
+# Documented methods of named tuples, and `os._exit`.
+_PROMISED = {"_asdict", "_exit", "_fields", "_make", "_replace"}
 
 
 @dataclass(frozen=True)

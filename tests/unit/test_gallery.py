@@ -13,7 +13,10 @@ from tests.gallery import MOMENTS, NOTEBOOKS, RECORDINGS, Moment
 from tests.gallery.described import PICTURED, described
 from tests.gallery.write import notebook, recordings
 
-SMALL = 32_000
+SMALL = 80_000
+SMALL_TOGETHER = 250_000
+ENDS = {"failed": Phase.FAILED, "retrying": Phase.FAILED, "cancelled": Phase.CANCELLED}
+"""How a recording ends, by the first word of its name; all others end well."""
 
 
 def moment(name: str) -> Moment:
@@ -51,6 +54,27 @@ def test_a_recording_is_small_and_names_no_machine(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert len(text) < SMALL
     assert "127.0.0.1" not in text
+
+
+def test_the_recordings_are_small_together() -> None:
+    assert sum(path.stat().st_size for path in RECORDINGS.iterdir()) < SMALL_TOGETHER
+
+
+@pytest.mark.parametrize("name", iw.replay())
+def test_a_recording_plays_to_its_end_and_ends_as_its_name_says(name: str) -> None:
+    job = iw.replay(name, speed=float("inf"), display=False)
+    assert job.wait(10)
+    kind = name.removeprefix("demo/").partition("-")[0]
+    assert job.state.phase is ENDS.get(kind, Phase.DONE)
+    assert (job.state.image is not None) is (job.state.phase is Phase.DONE)
+    assert {layer.phase for layer in job.state.layers} <= (
+        {LayerPhase.DONE, LayerPhase.CACHED} if job.state.image else set(LayerPhase)
+    )
+
+
+@pytest.mark.parametrize("one", MOMENTS, ids=lambda one: one.name)
+def test_a_moment_that_pauses_is_before_the_end(one: Moment) -> None:
+    assert replayed(one.name).state.phase.is_final is (one.until is None)
 
 
 @pytest.mark.parametrize(

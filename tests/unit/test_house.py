@@ -33,24 +33,27 @@ progress/text
 progress/events          < progress/text
 progress                < progress/clock progress/events progress/text
 environment
-recordings
+recordings              < progress/text
 jupyter
+engine/engine_info
 engine/failure          < progress/events progress/text
 engine/cancel           < engine/failure
 engine/masking
 engine/image            < engine/failure
 engine/credentials      < engine/failure engine/image
-engine/context          < engine/failure
+engine/context          < engine/failure progress/text
 engine/dockerfile       < progress/events
-engine/connection       < engine/cancel engine/credentials engine/failure engine/image
-                          progress/events
+engine/connection       < engine/cancel engine/credentials engine/engine_info engine/failure
+                          engine/image progress/events
+engine/client           < engine/connection engine/engine_info progress/events
 engine/request          < engine/context engine/credentials engine/dockerfile engine/failure
                           engine/image engine/masking environment
 engine/pull             < engine/cancel engine/connection engine/credentials engine/failure
                           engine/image engine/masking progress/events
 engine/classic          < engine/cancel engine/connection engine/context engine/dockerfile
-                          engine/failure engine/image engine/masking engine/pull
-                          engine/request progress/clock progress/events progress/text
+                          engine/engine_info engine/failure engine/image engine/masking
+                          engine/pull engine/request progress/clock progress/events
+                          progress/text
 engine/buildkit/proto
 engine/buildkit/session < engine/buildkit/proto engine/connection engine/credentials
 engine/buildkit/files   < engine/buildkit/proto engine/buildkit/session engine/context
@@ -60,25 +63,29 @@ engine/buildkit         < engine/buildkit/files engine/buildkit/proto engine/bui
                           engine/dockerfile engine/failure engine/image engine/masking
                           engine/request progress/clock progress/events
 engine/build            < engine/buildkit engine/cancel engine/classic engine/connection
-                          engine/failure engine/request progress/clock progress/events
+                          engine/engine_info engine/failure engine/request progress/clock
+                          progress/events
 engine/provision        < engine/cancel engine/connection engine/failure progress/events
 displays                < progress progress/events progress/text
 panel                   < displays jupyter progress progress/clock progress/events progress/text
 jobs                    < displays engine/cancel engine/failure jupyter panel
                           progress progress/clock progress/events recordings
-api                     < engine/build engine/cancel engine/connection engine/credentials
-                          engine/failure engine/image engine/provision engine/pull engine/request
-                          environment jobs progress/clock progress/events recordings
-cli                     < api displays engine/connection engine/failure engine/pull engine/request
+api                     < engine/build engine/cancel engine/client engine/connection
+                          engine/credentials engine/failure engine/image engine/provision
+                          engine/pull engine/request environment jobs progress/clock
+                          progress/events recordings
+cli                     < api displays engine/client engine/failure engine/pull engine/request
                           jobs progress progress/text recordings
 __main__                < cli
 magics                  < api cli jobs
-workbench               < api displays engine/connection engine/dockerfile engine/failure
+workbench               < api displays engine/client engine/dockerfile engine/failure
                           engine/image engine/request environment jobs jupyter progress
                           progress/text
-testing                 < engine/connection engine/dockerfile engine/failure engine/image
-__init__                < api displays engine/connection engine/failure engine/pull engine/request
-                          jobs magics panel progress progress/events workbench
+testing                 < engine/client engine/connection engine/dockerfile engine/failure
+                          engine/image
+__init__                < api displays engine/client engine/engine_info engine/failure
+                          engine/pull engine/request jobs magics panel progress progress/events
+                          workbench
 """)
 
 FRONT_END_WINGS = read("""

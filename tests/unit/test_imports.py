@@ -37,6 +37,7 @@ TABLE = {
     "engine/failure": ALL,
     "engine/cancel.py": ALL,
     "engine/credentials.py": ALL,
+    "engine/engine_info.py": ALL,
     "engine/masking.py": ALL,
     "engine/image": ALL,
     "engine/context": ALL,
@@ -48,6 +49,7 @@ TABLE = {
     "engine/pull/stream.py": ALL,
     "engine/classic": (*WIDGETS, *SESSION, "rich", "tenacity"),
     "engine/buildkit": (*WIDGETS, "rich", "tenacity"),
+    "engine/client.py": (*WIDGETS, *SESSION, "rich", "tenacity"),
     "engine/build.py": (*WIDGETS, *SESSION, "rich", "tenacity"),
     "engine/provision.py": (*WIDGETS, *SESSION, "rich", "tenacity"),
 }

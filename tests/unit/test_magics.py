@@ -120,6 +120,7 @@ def test_help_is_shown_and_nothing_started(
     shown = capsys.readouterr().out
     assert shown.startswith(f"Usage: %{verb} [OPTIONS] ")
     assert "--platform PLATFORM" in shown
+    assert "-h, --help " in shown
     magic = shell.find_line_magic(verb)
     assert shown.strip() in inspect.getdoc(magic)
 

@@ -92,6 +92,19 @@ def test_what_is_not_a_path_is_refused(wrong: Any) -> None:
         iw.replay(wrong, display=False)
 
 
+@pytest.mark.parametrize("wrap", [str, Path])
+@pytest.mark.parametrize("prefix", ["", "~", "demo/", "demo/a."])
+@pytest.mark.parametrize(
+    ("character", "reason"),
+    [("\0", "it contains a null byte"), ("\ud800", r"it contains '\\ud800', which cannot be")],
+)
+def test_what_cannot_be_a_path_is_refused(
+    wrap: Any, prefix: str, character: str, reason: str
+) -> None:
+    with pytest.raises(ValueError, match=f"^`recording` is not a valid path: {reason}"):
+        iw.replay(wrap(prefix + character), display=False)
+
+
 @pytest.mark.parametrize("option", [{"speed": 2}, {"until": 0}, {"display": False}])
 def test_an_option_needs_a_recording(option: dict[str, Any]) -> None:
     with pytest.raises(TypeError, match="`recording` is missing"):

@@ -66,7 +66,7 @@ def test_a_job_that_ends_while_being_displayed_is_saved_as_ended(outputs: list[H
 def test_the_workbench_saves_the_outcome_of_its_jobs(outputs: list[Handle], tmp_path: Path) -> None:
     engine = ScriptedEngine(tmp_path)
     engine.pulls = [Answer([], ending="hang")] * 2
-    workbench = iw.ImageWidget(client=engine.client)
+    workbench = iw.ImageWidget(client=iw.connect(engine.url))
     workbench._ipython_display_()
     visible, hidden = outputs
     untouched = visible.data
@@ -95,7 +95,7 @@ def test_a_job_is_saved_as_ended_even_if_an_observer_fails(
     engine = ScriptedEngine(tmp_path)
     engine.pulls = [Answer([], ending="hang")]
     panel = Panel()
-    job = iw.pull("owner/env:1", client=engine.client, display=False)
+    job = iw.pull("owner/env:1", client=iw.connect(engine.url), display=False)
     job.attach(panel)
     panel._ipython_display_()
     panel.observe(fail, "phase")

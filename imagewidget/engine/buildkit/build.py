@@ -26,7 +26,7 @@ from imagewidget.engine.buildkit.services import Services
 from imagewidget.engine.buildkit.session.session import Session
 from imagewidget.engine.buildkit.trace import Trace
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.connection.client import DockerClient
+from imagewidget.engine.connection.client import Client
 from imagewidget.engine.failure.errors import Cancelled, DockerError
 from imagewidget.engine.request.request import BuildRequest
 from imagewidget.progress.clock import Clock
@@ -39,7 +39,7 @@ _logger = logging.getLogger(__name__)
 
 
 def build(
-    client: DockerClient,
+    client: Client,
     request: BuildRequest,
     *,
     cancel: Cancellation,
@@ -81,7 +81,7 @@ class _Build:
     """A running build."""
 
     def __init__(
-        self, client: DockerClient, request: BuildRequest, services: Services, trace: Trace
+        self, client: Client, request: BuildRequest, services: Services, trace: Trace
     ) -> None:
         self._client = client
         self._request = request

@@ -23,7 +23,13 @@ from imagewidget.engine.dockerfile.place import (
     mentioning,
     naming,
 )
-from imagewidget.engine.failure.errors import AccessDenied, BuildFailed, DiskFull, DockerError
+from imagewidget.engine.failure.errors import (
+    AccessDenied,
+    BuildFailed,
+    DiskFull,
+    DockerError,
+    default_hint,
+)
 from imagewidget.engine.failure.exit_codes import exit_hint, reason_hint
 from imagewidget.engine.failure.messages import explain, sentence
 from imagewidget.engine.request.request import BuildRequest
@@ -139,7 +145,7 @@ class _Failure:
         image = found[1]
         place = naming(image, self._request.dockerfile, self._request.build_args)
         known = explain(self._text)
-        hint = AccessDenied.default_hint if _REFUSED.search(self._text) else known.hint
+        hint = default_hint(AccessDenied) if _REFUSED.search(self._text) else known.hint
         if place is not None and place.keyword != "FROM":
             hint = f"If you meant a stage, check its name: {self._stages()} {hint}"
         return self._failed(f"The image `{image}` cannot be pulled: {known.message}", hint, place)

@@ -14,7 +14,7 @@ from imagewidget.engine.buildkit.session.health import Health
 from imagewidget.engine.buildkit.session.secrets import Secrets
 from imagewidget.engine.buildkit.session.ssh import SshAgents
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.connection.client import DockerClient
+from imagewidget.engine.connection.client import Client
 from imagewidget.engine.context.context import MemoryContext
 from imagewidget.engine.credentials import Credentials
 from imagewidget.engine.failure.errors import DockerError
@@ -36,7 +36,7 @@ class Services:
         shared_key: The key under which the engine keeps the files of this context.
     """
 
-    def __init__(self, client: DockerClient, request: BuildRequest, cancel: Cancellation) -> None:
+    def __init__(self, client: Client, request: BuildRequest, cancel: Cancellation) -> None:
         self._sync = FileSync(
             {
                 "context": tree_of(request.context, cancel.check),
@@ -69,7 +69,7 @@ def _dockerfile(sources: Sources) -> MemoryTree:
     return MemoryTree(MemoryContext(files))
 
 
-def _lookup(client: DockerClient, request: BuildRequest) -> Lookup:
+def _lookup(client: Client, request: BuildRequest) -> Lookup:
     """Return a lookup that tries the request's credentials, then those of `docker login`."""
 
     def lookup(host: str) -> Credentials | None:

@@ -15,8 +15,8 @@ from imagewidget.engine.classic.failure import failure, is_about_dockerfile
 from imagewidget.engine.classic.stream import ClassicStream
 from imagewidget.engine.classic.upload import Upload
 from imagewidget.engine.connection import docker_py
-from imagewidget.engine.connection.client import DockerClient
-from imagewidget.engine.connection.info import EngineInfo
+from imagewidget.engine.connection.client import Client
+from imagewidget.engine.engine_info import EngineInfo
 from imagewidget.engine.failure.errors import (
     BuildFailed,
     Cancelled,
@@ -50,7 +50,7 @@ PODMAN_GOES_ON = (
 
 
 def build(
-    client: DockerClient,
+    client: Client,
     request: BuildRequest,
     *,
     cancel: Cancellation,
@@ -111,7 +111,7 @@ def build(
 
 
 def _events(
-    client: DockerClient,
+    client: Client,
     engine: EngineInfo,
     request: BuildRequest,
     stream: ClassicStream,

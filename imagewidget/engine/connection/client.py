@@ -1,6 +1,6 @@
 """A wrapper around docker-py: where an engine is, what it is, and which images it has.
 
-Everything that talks to an engine goes through :class:`DockerClient`. It holds
+Everything that talks to an engine goes through :class:`Client`. It holds
 no connection: each operation opens its own, so that two jobs never share one and
 cancelling one job never affects another.
 """
@@ -19,10 +19,11 @@ from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection import docker_py, login, proxies
 from imagewidget.engine.connection.endpoint import Endpoint, resolve
 from imagewidget.engine.connection.faults import translated
-from imagewidget.engine.connection.info import EngineInfo, engine_info
+from imagewidget.engine.connection.info import engine_info
 from imagewidget.engine.connection.negotiation import api_version
 from imagewidget.engine.connection.transport import Transport
 from imagewidget.engine.credentials import Credentials
+from imagewidget.engine.engine_info import EngineInfo
 from imagewidget.engine.failure.errors import (
     Cancelled,
     DockerError,
@@ -39,42 +40,25 @@ from imagewidget.progress.events import Image
 _TIMEOUT = 60.0
 
 
-def connect(target: str | None = None) -> DockerClient:
-    """Choose an engine, without connecting to it yet.
-
-    Args:
-        target: `unix:///path`, `tcp://host:2376`, `npipe:////./pipe/name`,
-            `ssh://user@host` (which needs `pip install 'imagewidget[ssh]'`), the
-            name of a docker context, or None for `DOCKER_HOST`, else the current
-            docker context, else the default socket, else the socket of rootless
-            Docker, Docker Desktop or Podman. `DOCKER_TLS_VERIFY` and
-            `DOCKER_CERT_PATH` apply to `tcp://`.
-
-    Raises:
-        EngineUnavailable: There is no such context, or the address is not valid.
-    """
-    return DockerClient(resolve(target))
+def new_client(target: str | None = None) -> Client:
+    """Choose an engine, as :func:`imagewidget.connect` does, without connecting to it yet."""
+    return Client(resolve(target))
 
 
-class DockerClient:
-    """A client for one engine, which connects when it is first used.
+class Client:
+    """What operations use of one engine; users have an :class:`imagewidget.DockerClient`.
 
     It may be shared between threads and jobs.
     """
 
-    def __init__(self, endpoint: Endpoint | None = None) -> None:
-        if not isinstance(endpoint, (Endpoint, type(None))):
-            raise TypeError(
-                f"`endpoint` must be an Endpoint, not {type(endpoint).__name__}. "
-                "Use `imagewidget.connect()`, which takes an address."
-            )
-        self.endpoint = endpoint or resolve()
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
         self._lock = threading.Lock()
         self._api_version: str | None = None
         self._info: EngineInfo | None = None
 
     def __repr__(self) -> str:
-        return f"DockerClient({str(self.endpoint)!r})"
+        return f"Client({str(self.endpoint)!r})"
 
     def new_api(
         self, *, timeout: float = _TIMEOUT, cancel: Cancellation | None = None

@@ -118,8 +118,9 @@ def resolve(
             read, or the address is not valid.
         TypeError: `target` is not a str.
     """
-    if target is not None:
-        string(target, "target")
+    if target is not None and not string(target, "target").strip():
+        # Docker's default would be an engine that nobody named.
+        raise EngineUnavailable("`target` is empty.", hint=_FORMS)
     env = os.environ if environment is None else environment
     host = env.get("DOCKER_HOST")
     if not (target or host):

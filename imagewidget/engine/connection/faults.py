@@ -24,7 +24,12 @@ import urllib3.exceptions
 
 from imagewidget.engine.connection.endpoint import Endpoint
 from imagewidget.engine.connection.hints import Fault, hint
-from imagewidget.engine.failure.errors import DockerError, EngineUnavailable, Remedy
+from imagewidget.engine.failure.errors import (
+    DockerError,
+    EngineUnavailable,
+    Remedy,
+    with_remedy,
+)
 from imagewidget.engine.failure.messages import explain, sentence
 
 _FOREIGN: tuple[type[Exception], ...] = (
@@ -164,11 +169,11 @@ def unavailable(
     # The engine may be restarting.
     remedy = Remedy.AGAIN if fault in (Fault.LOST, Fault.SILENT) else Remedy.NONE
     message = fault.value.format(endpoint=endpoint)
-    return EngineUnavailable(
+    error = EngineUnavailable(
         f"{message[:-1]}: {sentence(why)}" if why else message,
         hint=hint(fault, endpoint, platform=platform),
-        remedy=remedy,
     )
+    return with_remedy(error, remedy)
 
 
 def _fault(error: BaseException) -> Fault | None:

@@ -21,6 +21,7 @@ from imagewidget.engine.context.walk import (
     walk,
 )
 from imagewidget.engine.failure.errors import InvalidContext
+from imagewidget.progress.text.paths import flaw
 
 __all__ = [
     "Check",
@@ -121,16 +122,15 @@ def given_path(path: str | os.PathLike[str]) -> Path:
     Raises:
         InvalidContext: It is not a valid path, or the user after the `~` is unknown.
     """
+    if reason := flaw(str(path)):
+        raise InvalidContext(f"{str(path)!r} is not a valid path: {reason}.")
     try:
-        found = Path(path).expanduser()
+        return Path(path).expanduser()
     except RuntimeError:
         raise InvalidContext(
             f"The home directory in `{path}` cannot be found.",
             hint="Write the full path instead of `~`.",
         ) from None
-    if "\0" in str(found):
-        raise InvalidContext(f"{str(path)!r} is not a valid path: it contains a null byte.")
-    return found
 
 
 def resolve_root(context: str | os.PathLike[str]) -> Path:

@@ -22,9 +22,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from imagewidget.progress.events import AttemptError, ErrorInfo, SourceLine
 from imagewidget.progress.text.line import collapse
@@ -50,25 +51,15 @@ class DockerError(Exception):
     Attributes:
         message: What failed, in one sentence.
         hint: What to do next; may be empty.
-        remedy: What a pull tries after this error.
     """
 
-    default_hint = ""
-    default_remedy = Remedy.ELSEWHERE
-    in_short = "failed"
-    """What a summary of several registries says of one that ended with it."""
+    message: str
+    hint: str
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        hint: str | None = None,
-        remedy: Remedy | None = None,
-    ) -> None:
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
         self.message = _shown(message)
         super().__init__(self.message)
-        self.hint = self.default_hint if hint is None else _shown(hint)
-        self.remedy = self.default_remedy if remedy is None else remedy
+        self.hint = default_hint(type(self)) if hint is None else _shown(hint)
 
     def __str__(self) -> str:
         return f"{self.message}\n→ {self.hint}" if self.hint else self.message
@@ -81,50 +72,25 @@ class DockerError(Exception):
 class EngineUnavailable(DockerError):
     """The Docker engine cannot be reached, or does not answer."""
 
-    default_remedy = Remedy.NONE
-
 
 class ImageNotFound(DockerError):
     """The image is not in the registry, or not in the local cache."""
-
-    in_short = "does not have it"
-    default_hint = (
-        "Check the name and tag; for a private image, run `docker login` first, or pass `auth=`."
-    )
 
 
 class AccessDenied(DockerError):
     """The registry denies this user access to the image."""
 
-    in_short = "denied access"
-    default_hint = (
-        "Log in with `docker login REGISTRY`, or pass `auth={'REGISTRY': ('USER', 'PASSWORD')}`; "
-        "if you are logged in, ask the image's owner for access. "
-        "Many registries answer the same way when the image does not exist."
-    )
-
 
 class RateLimited(DockerError):
     """The registry's rate limit was reached."""
-
-    in_short = "rate-limited the pull"
-    default_hint = (
-        "Wait for the limit to reset, or log in for a higher limit, with `docker login` or `auth=`."
-    )
 
 
 class RegistryUnavailable(DockerError):
     """The registry cannot be reached, or failed to serve the image."""
 
-    default_remedy = Remedy.AGAIN
-    default_hint = "Check the network and the registry's status page, then try again."
-
 
 class DiskFull(DockerError):
     """The engine's disk is full."""
-
-    default_remedy = Remedy.NONE
-    default_hint = "Free up space with `docker system prune`, or give Docker a larger disk."
 
 
 class PullFailed(DockerError):
@@ -135,6 +101,8 @@ class PullFailed(DockerError):
     Attributes:
         attempts: Every attempt with its error, in order.
     """
+
+    attempts: tuple[AttemptError, ...]
 
     def __init__(
         self,
@@ -166,6 +134,12 @@ class BuildFailed(DockerError):
         source_lines: That line and the lines around it.
         log_tail: The last lines of the step's log.
     """
+
+    step: str | None
+    exit_code: int | None
+    dockerfile_line: int | None
+    source_lines: tuple[SourceLine, ...]
+    log_tail: tuple[str, ...]
 
     def __init__(
         self,
@@ -202,8 +176,6 @@ class BuildFailed(DockerError):
 class InvalidReference(DockerError, ValueError):
     """The reference is not valid."""
 
-    default_remedy = Remedy.NONE
-
 
 class InvalidContext(DockerError, ValueError):
     """The input of a build is not valid, such as a missing or unreadable file."""
@@ -212,24 +184,92 @@ class InvalidContext(DockerError, ValueError):
 class Stalled(DockerError):
     """The engine sent nothing for longer than `stall_timeout`."""
 
-    in_short = "stopped responding"
-    default_remedy = Remedy.AGAIN
-    default_hint = "Check the network, then try again; anything already downloaded is kept."
-
 
 class Cancelled(DockerError, CancelledError):
     """The operation was cancelled; code written for `concurrent.futures` catches it too."""
 
-    default_remedy = Remedy.NONE
 
+@dataclass(frozen=True)
+class _Traits:
+    """What is the same for all errors of a class, unless it is known better.
 
-def from_info(info: ErrorInfo, *, remedy: Remedy | None = None) -> DockerError:
-    """Return the exception that :meth:`DockerError.info` described.
-
-    Args:
-        info: The error as plain data.
-        remedy: Its remedy, which `info` does not contain; None for the kind's default.
+    Attributes:
+        hint: What to do next.
+        remedy: What a pull can still try.
+        in_short: What a summary of several registries says of one that ended with it.
     """
+
+    hint: str = ""
+    remedy: Remedy = Remedy.ELSEWHERE
+    in_short: str = "failed"
+
+
+_TRAITS: dict[type[DockerError], _Traits] = {
+    DockerError: _Traits(),
+    EngineUnavailable: _Traits(remedy=Remedy.NONE),
+    ImageNotFound: _Traits(
+        "Check the name and tag; for a private image, run `docker login` first, or pass `auth=`.",
+        in_short="does not have it",
+    ),
+    AccessDenied: _Traits(
+        "Log in with `docker login REGISTRY`, or pass "
+        "`auth={'REGISTRY': ('USER', 'PASSWORD')}`; "
+        "if you are logged in, ask the image's owner for access. "
+        "Many registries answer the same way when the image does not exist.",
+        in_short="denied access",
+    ),
+    RateLimited: _Traits(
+        "Wait for the limit to reset, or log in for a higher limit, with `docker login` "
+        "or `auth=`.",
+        in_short="rate-limited the pull",
+    ),
+    RegistryUnavailable: _Traits(
+        "Check the network and the registry's status page, then try again.", Remedy.AGAIN
+    ),
+    DiskFull: _Traits(
+        "Free up space with `docker system prune`, or give Docker a larger disk.", Remedy.NONE
+    ),
+    InvalidReference: _Traits(remedy=Remedy.NONE),
+    Stalled: _Traits(
+        "Check the network, then try again; anything already downloaded is kept.",
+        Remedy.AGAIN,
+        "stopped responding",
+    ),
+    Cancelled: _Traits(remedy=Remedy.NONE),
+}
+
+# The remedies of errors for which it is not that of the class.
+_REMEDIES: WeakKeyDictionary[DockerError, Remedy] = WeakKeyDictionary()
+_Error = TypeVar("_Error", bound=DockerError)
+
+
+def default_hint(kind: type[DockerError]) -> str:
+    """Return the hint of errors of this class that were created without one."""
+    return _traits(kind).hint
+
+
+def in_short(error: DockerError) -> str:
+    """Return what a summary of several registries says of one that ended with `error`."""
+    return _traits(type(error)).in_short
+
+
+def remedy_of(error: DockerError) -> Remedy:
+    """Return what a pull can still try after an error."""
+    return _REMEDIES.get(error) or _traits(type(error)).remedy
+
+
+def with_remedy(error: _Error, remedy: Remedy) -> _Error:
+    """Decide what a pull can still try after an error, and return the error."""
+    _REMEDIES[error] = remedy
+    return error
+
+
+def _traits(kind: type[DockerError]) -> _Traits:
+    return next(_TRAITS[each] for each in kind.__mro__ if each in _TRAITS)
+
+
+def from_info(info: ErrorInfo) -> DockerError:
+    """Return the exception that :meth:`DockerError.info` described."""
     kind: type[DockerError] = _KINDS.get(info.kind, DockerError)
     extra: dict[str, Any] = {}
     if kind is PullFailed:
@@ -242,8 +282,6 @@ def from_info(info: ErrorInfo, *, remedy: Remedy | None = None) -> DockerError:
             "source_lines": info.source_lines,
             "log_tail": info.log_tail,
         }
-    else:
-        extra = {"remedy": remedy}
     return kind(info.message, hint=info.hint, **extra)
 
 
@@ -259,7 +297,7 @@ def masked(error: DockerError, mask: Callable[[str], str]) -> DockerError:
         source_lines=tuple(replace(one, text=mask(one.text)) for one in info.source_lines),
         attempts=tuple(replace(one, message=mask(one.message)) for one in info.attempts),
     )
-    return from_info(shown, remedy=error.remedy)
+    return with_remedy(from_info(shown), remedy_of(error))
 
 
 def _shown(text: str) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from imagewidget.engine.failure.errors import DiskFull
+from imagewidget.engine.failure.errors import (
+    DiskFull,
+    default_hint,
+)
 
 _HINTS = {
     126: "Check the command's permissions and its `#!` line; it exists but cannot be executed.",
@@ -27,7 +30,7 @@ def exit_hint(code: int, tail: Sequence[str]) -> str:
         tail: The last lines of its output.
     """
     if any(map(_NO_ROOM.search, tail)):
-        return DiskFull.default_hint
+        return default_hint(DiskFull)
     return _HINTS.get(code, _READ_THE_LOG if tail else _SILENT)
 
 
@@ -41,5 +44,5 @@ def reason_hint(reason: str, tail: Sequence[str]) -> str:
     if _NO_MEMORY.search(reason):
         return _HINTS[137]
     if any(map(_NO_ROOM.search, (reason, *tail))):
-        return DiskFull.default_hint
+        return default_hint(DiskFull)
     return _READ_THE_LOG if tail else ""

@@ -27,6 +27,7 @@ from imagewidget.engine.failure.errors import (
     RateLimited,
     RegistryUnavailable,
     Remedy,
+    with_remedy,
 )
 
 _LONGEST = 600
@@ -209,7 +210,7 @@ def explain(text: str, *, status: int | None = None) -> DockerError:
         status: The HTTP status of the response; None inside a stream.
 
     Returns:
-        An error whose `remedy` says what a pull may still try. An unknown message
+        An error for which `remedy_of` returns what a pull may still try. An unknown message
         becomes a plain :class:`DockerError`; only with an HTTP 5xx is it worth another
         try at the same registry.
     """
@@ -217,14 +218,15 @@ def explain(text: str, *, status: int | None = None) -> DockerError:
     words = _without_names(message)
     for pattern, rule in _COMPILED:
         if pattern.search(words):
-            return rule.error(message, hint=rule.hint, remedy=rule.remedy)
+            return with_remedy(rule.error(message, hint=rule.hint), rule.remedy)
     if status in _BY_STATUS:
         kind, remedy = _BY_STATUS[status]
         # A registry's refusal has a known message; any other comes from the engine.
-        return kind(message, remedy=remedy, hint=_FORBIDDEN if status == _HTTP_FORBIDDEN else None)
+        hint = _FORBIDDEN if status == _HTTP_FORBIDDEN else None
+        return with_remedy(kind(message, hint=hint), remedy)
     if status is not None and status >= 500:  # noqa: PLR2004 - where HTTP's server errors begin
         hint = "Check the engine's log; the engine itself failed."
-        return DockerError(message, hint=hint, remedy=Remedy.AGAIN)
+        return with_remedy(DockerError(message, hint=hint), Remedy.AGAIN)
     return DockerError(message)
 
 

@@ -11,6 +11,8 @@ from imagewidget.engine.failure.errors import InvalidContext
 
 _PLATFORM = re.compile(r"[a-z0-9_]+(/[a-z0-9_]+(/[a-z0-9_.]+)?)?")
 
+_LONGEST = 100
+
 # The aliases that containerd accepts (`platforms/database.go`).
 _ARCHITECTURES = {
     "aarch64": "arm64",
@@ -37,9 +39,9 @@ def check_platform(platform: object) -> str | None:
             "`platform` is empty.",
             hint="Leave out `platform`, or set it to None, for the engine's own.",
         )
-    if not _PLATFORM.fullmatch(text):
+    if not _PLATFORM.fullmatch(text) or len(text) > _LONGEST:
         raise InvalidContext(
-            f"`{text}` is not a valid platform.",
+            f"`{text[:_LONGEST]}` is not a valid platform.",
             hint="Use one such as `linux/amd64` or `linux/arm64`.",
         )
     return text

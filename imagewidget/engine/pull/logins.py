@@ -12,7 +12,13 @@ from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection import login
 from imagewidget.engine.connection.transport import Transport
 from imagewidget.engine.credentials import Credentials
-from imagewidget.engine.failure.errors import AccessDenied, DockerError, masked
+from imagewidget.engine.failure.errors import (
+    AccessDenied,
+    DockerError,
+    masked,
+    remedy_of,
+    with_remedy,
+)
 from imagewidget.engine.image.reference import registry_at
 from imagewidget.engine.masking import Masker
 from imagewidget.progress.events import Event, LogWritten
@@ -64,5 +70,5 @@ class Logins:
                 "may pull the image. Many registries answer the same way when the image does not "
                 "exist."
             )
-            error = AccessDenied(error.message, hint=hint, remedy=error.remedy)
+            error = with_remedy(AccessDenied(error.message, hint=hint), remedy_of(error))
         return masked(error, self._masker.mask) if self._masker else error

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterable, Mapping
 from dataclasses import replace
 
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.connection.client import DockerClient
+from imagewidget.engine.connection.client import Client
 from imagewidget.engine.credentials import Credentials
 from imagewidget.engine.failure.errors import (
     DockerError,
@@ -14,11 +14,14 @@ from imagewidget.engine.failure.errors import (
     ImageNotFound,
     PullFailed,
     Remedy,
+    in_short,
+    remedy_of,
+    with_remedy,
 )
 from imagewidget.engine.image import reference as references
 from imagewidget.engine.image.reference import Reference
 from imagewidget.engine.pull.logins import Logins
-from imagewidget.engine.pull.retry import RetryPolicy
+from imagewidget.engine.pull.retry import RetryPolicy, tries
 from imagewidget.engine.pull.stream import digest_in, events_of
 from imagewidget.progress.events import (
     AttemptError,
@@ -34,7 +37,7 @@ _Failure = tuple[AttemptError, DockerError]
 
 
 def pull(
-    client: DockerClient,
+    client: Client,
     reference: str,
     *,
     registries: Iterable[str] | None = None,
@@ -92,7 +95,7 @@ def pull(
         try:
             digest = yield from _from_one(attempt, candidate, retry or RetryPolicy(), failures)
         except DockerError as error:
-            if error.remedy is Remedy.NONE or isinstance(error, EngineUnavailable):
+            if remedy_of(error) is Remedy.NONE or isinstance(error, EngineUnavailable):
                 raise
             continue
         return (yield from _tagged(attempt, candidate, asked, reference, digest))
@@ -110,7 +113,7 @@ def _from_one(
     """Try one registry as many times as the policy allows; return the image's digest."""
     waits: list[float] = []
     digest: str | None = None
-    for number, trial in enumerate(retry.tries(waits.append), start=1):
+    for number, trial in enumerate(tries(retry, waits.append), start=1):
         while waits:
             delay = waits.pop()
             yield RetryScheduled(delay)
@@ -139,7 +142,7 @@ class _Pull:
 
     def __init__(
         self,
-        client: DockerClient,
+        client: Client,
         platform: str | None,
         stall_timeout: float | None,
         auth: Mapping[str, Credentials],
@@ -161,7 +164,8 @@ class _Pull:
             ended, cause = self.logins.explained(error, candidate.host), error.__cause__
             # The engine served an earlier attempt, so it is probably restarting.
             if isinstance(ended, EngineUnavailable) and not is_first:
-                ended = EngineUnavailable(ended.message, hint=ended.hint, remedy=Remedy.AGAIN)
+                ended = EngineUnavailable(ended.message, hint=ended.hint)
+                ended = with_remedy(ended, Remedy.AGAIN)
             if ended is error:
                 raise
         if ended is not None:
@@ -220,9 +224,9 @@ def _summary(text: str, failures: list[_Failure]) -> DockerError:
     last: dict[str, DockerError] = {attempt.registry: error for attempt, error in failures}
     outcomes = []
     for registry, error in last.items():
-        tries = sum(attempt.registry == registry for attempt, _ in failures)
-        count = f" ({tries} attempts)" if tries > 1 else ""
-        outcomes.append(f"{registry} {error.in_short}{count}")
+        times = sum(attempt.registry == registry for attempt, _ in failures)
+        count = f" ({times} attempts)" if times > 1 else ""
+        outcomes.append(f"{registry} {in_short(error)}{count}")
     hints = dict.fromkeys(error.hint for error in last.values() if error.hint)
     return PullFailed(
         f"{text} could not be pulled: {', '.join(outcomes)}.",

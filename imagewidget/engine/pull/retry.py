@@ -11,7 +11,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imagewidget.engine.failure.errors import DockerError, Remedy
+from imagewidget.engine.failure.errors import (
+    DockerError,
+    Remedy,
+    remedy_of,
+)
 
 if TYPE_CHECKING:
     from tenacity import AttemptManager, RetryCallState
@@ -58,63 +62,67 @@ class RetryPolicy:
         if not 1 <= self.factor <= _LONGEST_DELAY:
             raise ValueError(f"`factor` must be between 1 and 3600, not {self.factor}.")
 
-    def delay(self, failures: int, *, chance: float = 0.5) -> float:
-        """Return the seconds to wait after a number of failures, at most an hour.
 
-        Args:
-            failures: How many attempts have failed so far, from 1.
-            chance: The jitter, from 0 to 1: 0.5 adds nothing, 0 takes off a tenth, 1
-                adds a tenth.
-        """
-        try:
-            wait = self.first_delay * self.factor ** (failures - 1)
-        except OverflowError:
-            wait = _LONGEST_DELAY
-        wait = min(wait, _LONGEST_DELAY) * (1 + _JITTER * (2 * chance - 1))
-        return min(wait, _LONGEST_DELAY)
+def delay(policy: RetryPolicy, failures: int, *, chance: float = 0.5) -> float:
+    """Return the seconds to wait after a number of failures, at most an hour.
 
-    def tries(
-        self,
-        announce: Callable[[float], object],
-        *,
-        chance: Callable[[], float] = random.random,
-    ) -> Iterator[AttemptManager]:
-        """Yield one context manager for each attempt; a failure inside leads to the next.
+    Args:
+        policy: How the waits grow.
+        failures: How many attempts have failed so far, from 1.
+        chance: The jitter, from 0 to 1: 0.5 adds nothing, 0 takes off a tenth, 1
+            adds a tenth.
+    """
+    try:
+        wait = policy.first_delay * policy.factor ** (failures - 1)
+    except OverflowError:
+        wait = _LONGEST_DELAY
+    wait = min(wait, _LONGEST_DELAY) * (1 + _JITTER * (2 * chance - 1))
+    return min(wait, _LONGEST_DELAY)
 
-        tenacity does not wait here: `announce` is called with the seconds to wait, and
-        the caller waits before it enters the next context, because only the caller
-        can report the wait first and be cancelled during it.
 
-        Args:
-            announce: Called with the wait, in seconds, before each further attempt.
-            chance: Returns a number from 0 to 1 for the jitter.
+def tries(
+    policy: RetryPolicy,
+    announce: Callable[[float], object],
+    *,
+    chance: Callable[[], float] = random.random,
+) -> Iterator[AttemptManager]:
+    """Yield one context manager for each attempt; a failure inside leads to the next.
 
-        Raises:
-            DockerError: The last error, if no attempt is left or another would not help.
-        """
-        # Imported where it is used: it takes ten milliseconds, and a build does not need it.
-        from tenacity import Retrying, retry_if_exception, stop_after_attempt  # noqa: PLC0415
+    tenacity does not wait here: `announce` is called with the seconds to wait, and
+    the caller waits before it enters the next context, because only the caller
+    can report the wait first and be cancelled during it.
 
-        def wait(state: RetryCallState) -> float:
-            return self.delay(state.attempt_number, chance=chance())
+    Args:
+        policy: How many attempts there are, and how long the waits.
+        announce: Called with the wait, in seconds, before each further attempt.
+        chance: Returns a number from 0 to 1 for the jitter.
 
-        def report(seconds: float) -> None:
-            announce(seconds)
+    Raises:
+        DockerError: The last error, if no attempt is left or another would not help.
+    """
+    # Imported where it is used: it takes ten milliseconds, and a build does not need it.
+    from tenacity import Retrying, retry_if_exception, stop_after_attempt  # noqa: PLC0415
 
-        return iter(
-            Retrying(
-                stop=stop_after_attempt(self.attempts),
-                wait=wait,
-                retry=retry_if_exception(is_transient),
-                sleep=report,
-                reraise=True,
-            ),
-        )
+    def wait(state: RetryCallState) -> float:
+        return delay(policy, state.attempt_number, chance=chance())
+
+    def report(seconds: float) -> None:
+        announce(seconds)
+
+    return iter(
+        Retrying(
+            stop=stop_after_attempt(policy.attempts),
+            wait=wait,
+            retry=retry_if_exception(is_transient),
+            sleep=report,
+            reraise=True,
+        ),
+    )
 
 
 def is_transient(error: BaseException) -> bool:
     """Return whether the same call may succeed a little later."""
-    return isinstance(error, DockerError) and error.remedy is Remedy.AGAIN
+    return isinstance(error, DockerError) and remedy_of(error) is Remedy.AGAIN
 
 
 def check_tries(retry: object, stall_timeout: object) -> None:

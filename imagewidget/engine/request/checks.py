@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Literal, TypeVar, cast, get_args
 
 from imagewidget.engine.context.context import given_path, is_readable
 from imagewidget.engine.failure.arguments import key, mapping, string
@@ -18,8 +19,14 @@ from imagewidget.engine.image.reference import parse
 
 Builder = Literal["auto", "buildkit", "classic"]
 
+_LONGEST_TEXT = 255
+
 LARGEST_SECRET = 500 * 1024
 """Bytes; BuildKit refuses more (`session/secrets.MaxSecretSize`)."""
+
+_INT64 = 2**63 - 1
+_HUGE = 10**30
+_Number = TypeVar("_Number", int, float)
 
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -65,15 +72,7 @@ def check_tag(tag: object) -> str | None:
 
 def check_builder(builder: object) -> Builder:
     """Check the name of a builder."""
-    known = get_args(Builder)
-    if builder not in known:
-        text = string(builder, "builder")
-        near = get_close_matches(text.lower(), known, n=1)
-        raise InvalidContext(
-            f"There is no builder called `{text}`.",
-            hint=f"Did you mean `{near[0]}`?" if near else f"Use one of: {', '.join(known)}.",
-        )
-    return cast("Builder", builder)
+    return cast("Builder", check_choice(builder, "builder", get_args(Builder)))
 
 
 def check_for_classic(secrets: object, ssh: object) -> None:
@@ -91,26 +90,84 @@ def check_for_classic(secrets: object, ssh: object) -> None:
 
 
 def check_text(value: object, name: str) -> str | None:
-    """Check an argument that must be a str with content, or None.
+    """Check an argument that must be one line of text, or None.
 
     Raises:
-        InvalidContext: It is empty, probably by mistake.
+        InvalidContext: It is empty, probably by mistake, or it is too long, or has
+            characters that cannot be shown.
     """
     if value is None:
         return None
-    if not string(value, name).strip():
+    text = string(value, name)
+    if not text.strip():
         raise InvalidContext(
             f"`{name}` is empty.",
             hint=f"Leave out `{name}`, or set it to None, if it has no value.",
         )
-    return string(value, name)
+    if len(text) > _LONGEST_TEXT or not text.isprintable():
+        raise InvalidContext(
+            f"`{name}` is not valid.",
+            hint=f"Use one line of at most {_LONGEST_TEXT} characters that can be shown.",
+        )
+    return text
 
 
 def check_flag(value: object, name: str) -> bool:
     """Check an argument that must be True or False: `"no"` would count as true."""
     if not isinstance(value, bool):
-        raise TypeError(f"`{name}` must be True or False, not {value!r}.")
+        raise TypeError(f"`{name}` must be True or False, not {type(value).__name__}.")
     return value
+
+
+def check_choice(value: object, name: str, known: Sequence[str]) -> str:
+    """Check an argument that must be one of a few words.
+
+    Raises:
+        InvalidContext: It is another word.
+    """
+    text = string(value, name)
+    if text in known:
+        return text
+    part = text[:_LONGEST_TEXT]
+    shown = part if part.isprintable() else ascii(part)
+    near = get_close_matches(text.lower(), known, n=1)
+    raise InvalidContext(
+        f"There is no {name.replace('_', ' ')} called `{shown}`.",
+        hint=f"Did you mean `{near[0]}`?" if near else f"Use one of: {', '.join(known)}.",
+    )
+
+
+def check_number(
+    value: object, name: str, kind: type[_Number], *, least: float = 0, most: float = _INT64
+) -> _Number | None:
+    """Check an argument that must be a number between two bounds, or None.
+
+    Args:
+        value: The argument's value.
+        name: The argument's name, for the error message.
+        kind: int for a whole number; float accepts either kind.
+        least: The smallest number that makes sense.
+        most: The largest; by default what the engine can read.
+
+    Raises:
+        InvalidContext: It is out of bounds, or not finite.
+    """
+    if value is None:
+        return None
+    is_number = isinstance(value, int if kind is int else (int, float))
+    if not is_number or isinstance(value, bool):
+        article = "an int" if kind is int else "a number"
+        raise TypeError(f"`{name}` must be {article}, not {type(value).__name__}.")
+    number = cast("_Number", value)
+    if least <= number <= most:
+        return kind(number)
+    bound = f"at least {least:,}" if number < least else f"at most {most:,}"
+    if isinstance(number, float) and not math.isfinite(number):
+        bound = "finite"
+    raise InvalidContext(
+        f"`{name}` must be {bound}, not {_short(number)}.",
+        hint=f"Leave out `{name}`, or set it to None, for the engine's default.",
+    )
 
 
 def check_texts(values: object, name: str) -> tuple[str, ...]:
@@ -135,27 +192,27 @@ def check_cache_from(images: object) -> tuple[str, ...]:
         if "," in image:  # what buildx takes for `--cache-from`; an engine takes names only
             raise InvalidReference(
                 f"{image} is not a valid image name.",
-                hint='Pass names only, several as a list: `cache_from=["owner/env:1", "env:2"]`.',
+                hint="Pass names without options, as in `owner/env:1`, each image separately.",
             )
         local_name(image)
     return checked
 
 
-def check_labels(labels: object) -> dict[str, str]:
-    """Check the image's labels.
+def check_strings(values: object, name: str) -> dict[str, str]:
+    """Check an argument that must be a mapping of str to str, or None.
 
     Raises:
-        InvalidContext: A label has no name.
+        InvalidContext: A name in it is empty.
     """
     checked: dict[str, str] = {}
-    for given, value in mapping(labels, "labels").items():
-        name = key(given, "labels")
-        if not name.strip():
+    for given, value in mapping(values, name).items():
+        word = key(given, name)
+        if not word.strip():
             raise InvalidContext(
-                "A label needs a name.",
-                hint='Name it as in `labels={"org.opencontainers.image.title": "env"}`.',
+                f"A name in `{name}` is empty.",
+                hint="Give each value a name, or leave the value out.",
             )
-        checked[name] = string(value, f"labels[{name!r}]")
+        checked[word] = string(value, f"{name}[{word!r}]")
     return checked
 
 
@@ -256,6 +313,13 @@ def check_ssh(ssh: object, environ: Mapping[str, str]) -> dict[str, Path]:
             )
         sockets[name or "default"] = agent
     return sockets
+
+
+def _short(number: float) -> str:
+    """Return a number as text; one with many digits only in words."""
+    if not math.inf > abs(number) >= _HUGE:
+        return f"{number:,}"
+    return f"a number that {'large' if number > 0 else 'small'}"
 
 
 def _secret(name: str, value: object, environ: Mapping[str, str]) -> Secret:

@@ -125,6 +125,17 @@ class BuildOptions(TypedDict, total=False):
     network: Annotated[
         str | None, Option('The network for `RUN`: `"host"`, `"none"` or a network\'s name.')
     ]
+    shm_size: Annotated[
+        int | None,
+        Option(
+            "The size of `/dev/shm` for `RUN`, in bytes; None for the engine's default. BuildKit "
+            "in Docker before 23.0 ignores it.",
+            label="Size of /dev/shm",
+            help="The size of /dev/shm for RUN, in bytes; by default the engine's. BuildKit in "
+            "Docker before 23.0 ignores it.",
+            metavar="BYTES",
+        ),
+    ]
     builder: Annotated[
         Builder,
         Option(

@@ -18,6 +18,7 @@ def query(request: BuildRequest) -> dict[str, str]:
         "target": request.target,
         "platform": request.platform,
         "networkmode": request.network,
+        "shmsize": None if request.shm_size is None else str(request.shm_size),
         "nocache": _flag(is_set=request.no_cache),
         "pull": _flag(is_set=request.pull),
         "buildargs": _object(request.build_args),

@@ -45,6 +45,7 @@ class BuildRequest:
         labels: Labels for the image.
         network: The network of `RUN` commands: `host`, `none`, …; None for the
             engine's default.
+        shm_size: Bytes of `/dev/shm` for `RUN` commands; None for the engine's default.
         builder: The builder that was requested.
         auth: Credentials by registry; they take precedence over Docker's configuration.
         notes: Lines for the log before the build: which host settings were not passed on.
@@ -63,6 +64,7 @@ class BuildRequest:
     pull: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
     network: str | None = None
+    shm_size: int | None = None
     builder: Builder = "auto"
     auth: Mapping[str, Credentials] = field(default_factory=dict, repr=False)
     notes: tuple[str, ...] = ()
@@ -117,8 +119,9 @@ class BuildRequest:
             cache_from=checks.check_cache_from(options.get("cache_from", ())),
             no_cache=checks.check_flag(options.get("no_cache", False), "no_cache"),
             pull=checks.check_flag(options.get("pull", False), "pull"),
-            labels=checks.check_labels(options.get("labels")),
+            labels=checks.check_strings(options.get("labels"), "labels"),
             network=checks.check_text(options.get("network"), "network"),
+            shm_size=checks.check_number(options.get("shm_size"), "shm_size", int, least=1),
             builder=builder,
             auth=check_auth(options.get("auth")),
         )

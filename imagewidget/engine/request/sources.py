@@ -267,7 +267,20 @@ def _text_of(dockerfile: object) -> bytes | None:
     while lines and not lines[0].strip():
         # A `# syntax=` counts only on the very first line.
         del lines[0]
-    return "".join(lines).encode("utf-8", "surrogateescape")
+    return _encoded("".join(lines))
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        # `str.splitlines` would also count the line breaks that Docker does not know.
+        row = text.count("\n", 0, error.start) + 1
+        raise InvalidContext(
+            f"Line {row} of `dockerfile` contains {text[error.start]!a}, half of a character, "
+            "which cannot be encoded as UTF-8.",
+            hint="Leave it out, or write the whole character.",
+        ) from None
 
 
 def _content_of(file: Readable) -> str:

@@ -113,6 +113,15 @@ def test_heredocs_work_on_a_newer_engine(
     assert files_in(engine_containerd, "bk/heredoc:1")["written"][2] == b"from a heredoc\n"
 
 
+def test_the_size_of_shared_memory_on_a_newer_engine(
+    engine_containerd: Engine, tmp_path: Path, base: str
+) -> None:
+    """The BuildKit of Docker 20.10 does not have this option."""
+    lay(tmp_path, {"Dockerfile": f"{base}RUN grep ' /dev/shm ' /proc/mounts\n"})
+    log = must_build(engine_containerd, tmp_path, shm_size=9 << 20).log
+    assert "size=9216k" in log
+
+
 def test_options_reach_the_build(docker_engine: Engine, tmp_path: Path, base: str) -> None:
     lay(
         tmp_path,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from imagewidget.engine.build import build
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.connection.client import connect
+from imagewidget.engine.connection.client import new_client
 from imagewidget.engine.failure.errors import BuildFailed, Cancelled
 from imagewidget.engine.request.request import BuildRequest
 from tests.engine.building import lay, must_build, try_build
@@ -57,7 +57,7 @@ def test_a_build_whose_generator_is_closed_ends(
     lay(tmp_path, {"Dockerfile": f"FROM {registry.one}\nRUN echo begun; sleep 30\n"})
     threads, files = set(threading.enumerate()), open_files()
     running = build(
-        connect(docker_engine.url),
+        new_client(docker_engine.url),
         BuildRequest.of(tmp_path, no_cache=True),
         cancel=Cancellation(),
         clock=lambda: 0.0,

@@ -117,6 +117,11 @@ def test_the_network_of_the_steps(engine: Engine, base: str, network: str) -> No
     assert set(listed.split()[1:]) & here == expected
 
 
+def test_the_size_of_shared_memory(engine: Engine, base: str) -> None:
+    text = f"{base}RUN grep ' /dev/shm ' /proc/mounts\n"
+    assert "size=9216k" in build(engine, None, dockerfile=text, shm_size=9 << 20).log
+
+
 def test_a_private_base_image_with_auth(
     engine: Engine, basic_auth_registry: PrivateRegistry
 ) -> None:

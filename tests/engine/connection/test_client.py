@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.connection.client import DockerClient, connect
+from imagewidget.engine.connection.client import Client, new_client
 from imagewidget.engine.connection.endpoint import Endpoint, resolve
 from imagewidget.engine.failure.errors import Cancelled, EngineUnavailable, ImageNotFound
 from tests.engine.buildx import docker_cli
@@ -28,7 +28,7 @@ NOBODY = 65534
 
 
 def test_an_engine_describes_itself(engine: Engine) -> None:
-    client = connect(engine.url)
+    client = new_client(engine.url)
 
     client.ping()
     info = client.info()
@@ -46,7 +46,7 @@ def test_an_engine_describes_itself(engine: Engine) -> None:
 
 def test_an_image_is_found_by_all_its_names(engine: Engine, registry: Registry) -> None:
     _, image = must_pull(engine, registry.one)
-    client = connect(engine.url)
+    client = new_client(engine.url)
     client.tag(image.id, "lab/env:1")
     client.tag(image.id, "solo")
 
@@ -75,7 +75,7 @@ def test_an_image_is_found_by_all_its_names(engine: Engine, registry: Registry) 
 
 def test_a_tag_needs_an_image(engine: Engine) -> None:
     with pytest.raises(ImageNotFound):
-        connect(engine.url).tag("sha256:" + "0" * 64, "lab/env:1")
+        new_client(engine.url).tag("sha256:" + "0" * 64, "lab/env:1")
 
 
 # Addresses of an engine.
@@ -131,7 +131,7 @@ def socket_of(engine: Engine) -> Path:
 def test_an_engine_at_a_tcp_address(engine: Engine, registry: Registry) -> None:
     must_pull(engine, registry.one)
     with forwarded(socket_of(engine)) as port:
-        client = connect(f"tcp://127.0.0.1:{port}")
+        client = new_client(f"tcp://127.0.0.1:{port}")
 
         assert client.info().version == engine.version
         assert client.image_exists(registry.one)
@@ -152,7 +152,7 @@ def test_cancelling_ends_a_pull_over_tcp(engine: Engine, slow_registry: StandIn)
         pulled = try_pull(
             engine,
             slow_registry.nine,
-            client=connect(f"tcp://127.0.0.1:{port}"),
+            client=new_client(f"tcp://127.0.0.1:{port}"),
             cancel=cancel,
         )
 
@@ -199,7 +199,7 @@ def test_an_engine_with_tls(secured: int, certificates: Path) -> None:
         "DOCKER_CERT_PATH": str(certificates),
     }
 
-    DockerClient(resolve(environment=environment)).ping()
+    Client(resolve(environment=environment)).ping()
 
 
 def test_an_engine_with_tls_in_a_context(
@@ -221,9 +221,9 @@ def test_an_engine_with_tls_in_a_context(
     create = [docker_cli(rig), "context", "create", "lab", "--docker", ways]
     subprocess.run(create, check=True, capture_output=True)
 
-    connect("lab").ping()
+    new_client("lab").ping()
     monkeypatch.setenv("DOCKER_CONTEXT", "lab")
-    connect().ping()
+    new_client().ping()
 
 
 def test_an_engine_with_an_untrusted_certificate(secured: int, tmp_path: Path) -> None:
@@ -242,23 +242,23 @@ def test_an_engine_with_an_untrusted_certificate(secured: int, tmp_path: Path) -
     environment = {"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(tmp_path)}
 
     with pytest.raises(EngineUnavailable, match="trust") as caught:
-        DockerClient(resolve(f"tcp://127.0.0.1:{secured}", environment=environment)).ping()
+        Client(resolve(f"tcp://127.0.0.1:{secured}", environment=environment)).ping()
     assert "DOCKER_CERT_PATH" in caught.value.hint
     assert "certificate" in caught.value.message, "OpenSSL's reason"
 
 
 def test_an_engine_with_tls_at_an_address_without(secured: int) -> None:
     with pytest.raises(EngineUnavailable):
-        DockerClient(Endpoint(f"tcp://127.0.0.1:{secured}")).ping()
+        Client(Endpoint(f"tcp://127.0.0.1:{secured}")).ping()
 
 
 def test_a_socket_that_belongs_to_another_user(engine: Engine) -> None:
     # Imported first, because the other user may not be able to read this package.
     script = (
         "import os, sys\n"
-        "from imagewidget.engine.connection.client import connect\n"
+        "from imagewidget.engine.connection.client import new_client\n"
         "from imagewidget.engine.failure.errors import EngineUnavailable\n"
-        "client = connect(sys.argv[1])\n"
+        "client = new_client(sys.argv[1])\n"
         "client.ping()\n"
         "os.setgroups([]); os.setgid(int(sys.argv[2])); os.setuid(int(sys.argv[2]))\n"
         "try:\n"

@@ -13,7 +13,7 @@ import paramiko
 import pytest
 
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.connection.client import connect
+from imagewidget.engine.connection.client import new_client
 from imagewidget.engine.failure.errors import Cancelled, EngineUnavailable
 from tests.engine.pulling import must_pull, try_pull
 from tests.rig.engine import Engine
@@ -111,7 +111,7 @@ def _copy(source: Any, target: Any) -> None:
 def test_an_engine_at_an_ssh_address(
     host: Host, engine_graphdriver: Engine, registry: Registry
 ) -> None:
-    client = connect(host.url)
+    client = new_client(host.url)
 
     assert client.info().version == engine_graphdriver.version
     assert client.info().is_remote is True
@@ -138,7 +138,7 @@ def test_cancelling_ends_a_pull_over_ssh(
     pulled = try_pull(
         engine_graphdriver,
         slow_registry.nine,
-        client=connect(host.url),
+        client=new_client(host.url),
         cancel=cancel,
     )
 
@@ -151,7 +151,7 @@ def test_an_unknown_host_key(host: Host) -> None:
     (host.home / ".ssh/known_hosts").write_text("", encoding="utf-8")
 
     with pytest.raises(EngineUnavailable, match="not in known_hosts") as caught:
-        connect(host.url).ping()
+        new_client(host.url).ping()
     assert "`ssh HOST`" in caught.value.hint
 
 
@@ -159,7 +159,7 @@ def test_a_user_key_that_is_not_accepted(host: Host) -> None:
     host.accepted.clear()
 
     with pytest.raises(EngineUnavailable, match="does not accept") as caught:
-        connect(host.url).ping()
+        new_client(host.url).ping()
     assert "ssh-add" in caught.value.hint
 
 
@@ -170,5 +170,5 @@ def test_a_port_without_an_ssh_server(tmp_path: Path, monkeypatch: pytest.Monkey
         port = unused.getsockname()[1]
 
     with pytest.raises(EngineUnavailable) as caught:
-        connect(f"ssh://user@127.0.0.1:{port}").ping()
+        new_client(f"ssh://user@127.0.0.1:{port}").ping()
     assert caught.value.hint

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.connection.client import connect
+from imagewidget.engine.connection.client import new_client
 from imagewidget.engine.failure.errors import (
     AccessDenied,
     Cancelled,
@@ -92,7 +92,7 @@ def test_every_layer_is_reported_to_its_end(
     assert image.reference == reference
     assert image.digest is not None
     assert image.size > 1_000_000
-    assert image.id == connect(engine.url).image(reference).id
+    assert image.id == new_client(engine.url).image(reference).id
 
 
 def test_an_image_that_is_up_to_date_ends_at_once(engine: Engine, registry: Registry) -> None:
@@ -156,7 +156,7 @@ def test_an_image_is_pulled_by_digest(engine: Engine, registry: Registry) -> Non
 
     assert image.digest == tagged.digest
     assert image.id == tagged.id
-    client = connect(engine.url)
+    client = new_client(engine.url)
     assert client.image_exists(reference)
     assert client.image_exists(f"{registry.host}/rig/one@{tagged.digest}")
     assert not client.image_exists(f"{registry.host}/rig/one@sha256:{'0' * 64}")

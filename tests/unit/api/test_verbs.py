@@ -1,6 +1,7 @@
 """The public functions have complete signatures, and help with wrong names."""
 
 import inspect
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -14,7 +15,7 @@ from imagewidget.api import verbs
 from imagewidget.engine.request.options import described
 from imagewidget.engine.request.request import BuildRequest
 
-VERBS = [iw.pull, iw.build, iw.provision, iw.image_exists, iw.replay]
+VERBS = [iw.pull, iw.build, iw.provision, iw.image_exists, iw.replay, iw.connect]
 OPTIONS = set(described())
 
 
@@ -56,6 +57,7 @@ def test_the_tab_key_offers_the_options_of_a_build() -> None:
 @pytest.mark.parametrize(
     ("verb", "given", "words"),
     [
+        (iw.connect, "base_url", "connect() has no option `base_url`. Did you mean `target`?"),
         (iw.build, "path", "build() has no option `path`. Did you mean `context`?"),
         (iw.build, "buildargs", "build() has no option `buildargs`. Did you mean `build_args`?"),
         (iw.build, "nocache", "build() has no option `nocache`. Did you mean `no_cache`?"),
@@ -75,6 +77,14 @@ def test_the_tab_key_offers_the_options_of_a_build() -> None:
             "tag",
             "provision() has no option `tag`: the image gets the reference as its tag.",
         ),
+        (iw.pull, "image", "pull() has no option `image`. Did you mean `reference`?"),
+        (iw.pull, "name", "pull() has no option `name`. Did you mean `reference`?"),
+        (iw.replay, "path", "replay() has no option `path`. Did you mean `recording`?"),
+        (
+            iw.pull,
+            "tag",
+            "pull() has no option `tag`: write the tag in the reference, as in `python:3.13-slim`.",
+        ),
         (
             iw.image_exists,
             "squash",
@@ -90,7 +100,49 @@ def test_an_unknown_option_is_refused_with_a_suggestion(
     assert str(caught.value) == words
 
 
-def test_each_word_of_other_tools_stands_for_an_option() -> None:
+@pytest.mark.parametrize(
+    ("verb", "given"),
+    [
+        (iw.pull, "path"),  # would be taken for `auth`
+        (iw.build, "cache_to"),  # for `cache_from`
+        (iw.build, "no_cache_filter"),  # for `no_cache`
+        (iw.build, "retries"),
+        (iw.build, "rm"),
+        (iw.provision, "squash"),
+        (iw.replay, "timeout"),
+    ],
+)
+def test_there_is_no_guess_for_a_word_whose_meaning_is_missing(
+    verb: Callable[..., object], given: str
+) -> None:
+    with pytest.raises(TypeError) as caught:
+        verb("a/b:1", **{given: 1})
+    name = verb.__name__
+    assert str(caught.value).startswith(f"{name}() has no option `{given}`. Its options are `")
+
+
+def test_each_word_of_other_tools_stands_for_options_or_for_nothing() -> None:
     known = {name for verb in VERBS for name in inspect.signature(verb).parameters}
-    assert set(verbs._ELSEWHERE.values()) <= known
+    assert {name for meant in verbs._ELSEWHERE.values() for name in meant} <= known
     assert not set(verbs._ELSEWHERE) & known
+
+
+def test_the_list_of_options_has_only_those_that_exist() -> None:
+    with pytest.raises(TypeError) as caught:
+        iw.provision("a/b:1", refresh=True)  # type: ignore[call-arg]
+    listed = re.findall(r"`(\w+)`", str(caught.value))[1:]
+    assert listed == list(inspect.signature(iw.provision).parameters)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: iw.pull("python", "3.13"), "pull() takes only `reference` without a name"),
+        (lambda: iw.build(".", "env:1"), "build() takes only `context` without a name"),
+        (lambda: iw.replay("demo/done", 2), "replay() takes only `recording` without a name"),
+    ],
+)
+def test_a_second_argument_needs_its_name(call: Callable[[], object], words: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        call()
+    assert str(caught.value).startswith(words)

@@ -50,7 +50,8 @@ class Engine(ScriptedEngine):
 
     def start(self, *words: str, folder: Path | None = None, in_terminal: bool = False) -> Process:
         """Start `imagewidget` with this engine."""
-        line = (*IMAGEWIDGET, "--engine", f"unix://{self.path}", *words)
+        engine = () if words[0] == "replay" else ("--engine", f"unix://{self.path}")
+        line = (*IMAGEWIDGET, *engine, *words)
         self.process = Process(line, folder or self.path.parent, in_terminal=in_terminal)
         return self.process
 

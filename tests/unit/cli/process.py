@@ -30,9 +30,13 @@ _DURATION = re.compile(r"\d+(?:\.\d)? s\b")
 
 
 def settings() -> dict[str, str]:
-    """Return the environment of the process, without settings of whoever runs the tests."""
+    """Return the environment of the process, without settings of whoever runs the tests.
+
+    It imports what the tests import: also another click, put in front on PYTHONPATH.
+    """
     kept = {name: os.environ[name] for name in ("PATH", "DOCKER_CONFIG") if name in os.environ}
-    return {**kept, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "TERM": "xterm-256color"}
+    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    return {**kept, "PYTHONPATH": path, "LANG": "C.UTF-8", "TERM": "xterm-256color"}
 
 
 class Process:

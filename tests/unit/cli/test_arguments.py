@@ -36,6 +36,7 @@ OF_BUILD = [
     ("--pull", {"pull": True}),
     ("--label a=1 --label b", {"labels": {"a": "1", "b": ""}}),
     ("--network host", {"network": "host"}),
+    ("--shm-size 1048576", {"shm_size": 1_048_576}),
     ("--builder classic", {"builder": "classic"}),
 ]
 OF_PULL = [
@@ -102,11 +103,11 @@ def test_a_password_is_not_on_a_command_line() -> None:
 @pytest.mark.parametrize(
     ("annotation", "option", "words", "value"),
     [
-        (bool, Option("x", default=False), ["--shm-size"], True),
-        (int | None, Option("x"), ["--shm-size", "5"], 5),
-        (float | None, Option("x"), ["--shm-size", "5"], 5.0),
-        (str | int | None, Option("x"), ["--shm-size", "64m"], "64m"),
-        (Literal["a", "b"], Option("x", default="a"), ["--shm-size", "b"], "b"),
+        (bool, Option("x", default=False), ["--cpu-quota"], True),
+        (int | None, Option("x"), ["--cpu-quota", "5"], 5),
+        (float | None, Option("x"), ["--cpu-quota", "5"], 5.0),
+        (str | int | None, Option("x"), ["--cpu-quota", "64m"], "64m"),
+        (Literal["a", "b"], Option("x", default="a"), ["--cpu-quota", "b"], "b"),
         (Iterable[str], Option("x", flags=("--size",)), ["--size", "1", "--size", "2"], ("1", "2")),
         (Mapping[str, str], Option("x", flags=("--size",)), ["--size", "a=1"], {"a": "1"}),
     ],
@@ -115,9 +116,9 @@ def test_a_new_option_needs_no_change_here(
     annotation: Any, option: Option, words: list[str], value: object
 ) -> None:
     command = verb("exists")
-    command.params.append(click_option("shm_size", annotation, option))
+    command.params.append(click_option("cpu_quota", annotation, option))
     arguments = given(command.make_context("exists", ["a:1", *words]))
-    assert arguments == {"reference": "a:1", "shm_size": value}
+    assert arguments == {"reference": "a:1", "cpu_quota": value}
 
 
 @pytest.mark.parametrize("name", HELP)

@@ -1,5 +1,6 @@
 """Signals, and readers that go away, cancel the job in the engine and end the command quietly."""
 
+import os
 import shlex
 import signal
 import sys
@@ -70,6 +71,56 @@ def test_a_reader_that_goes_away_ends_the_pull_quietly(
     assert process.out.splitlines()[0].startswith(first)
     assert process.out.count("\n") == 1
     assert not process.err
+
+
+STUCK = """if True:
+    import sys, threading
+    from imagewidget.cli import main, running
+
+    class Stuck:
+        def __init__(self, other): self.other = other
+        def fileno(self): return 1
+        def flush(self): pass
+        def write(self, text):
+            print("stuck", file=self.other, flush=True)
+            threading.Event().wait()
+
+    running.PATIENCE_SECONDS = 0.0
+    sys.{stream} = Stuck(sys.{other})
+    sys.exit(main.run({words}))
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("stream", "words"),
+    [
+        ("stdout", ["demo/eighty-layers", "--until", "100", "--json"]),
+        ("stdout", ["demo/done", "--speed", "inf", "--json"]),
+        ("stderr", ["demo/eighty-layers", "--until", "100", "--plain"]),
+        ("stderr", ["demo/failed-pull", "--speed", "inf", "--quiet"]),
+    ],
+)
+def test_a_signal_ends_the_process_while_nobody_reads(
+    tmp_path: Path, number: int, code: int, stream: str, words: list[str]
+) -> None:
+    other = "stderr" if stream == "stdout" else "stdout"
+    script = STUCK.format(stream=stream, other=other, words=["replay", *words])
+    with Process([sys.executable, "-c", script], tmp_path) as process:
+        process.wait_for("stuck")
+        process.signal(number)
+        assert process.end() == code
+
+
+def test_a_signal_ends_a_job_that_does_not_start(tmp_path: Path) -> None:
+    fifo = tmp_path / "run.jsonl"
+    os.mkfifo(fifo)
+    with (
+        Process([*IMAGEWIDGET, "replay", str(fifo)], tmp_path) as process,
+        fifo.open("w"),  # which waits until it is opened for reading
+    ):
+        process.signal(signal.SIGTERM)
+        assert process.end() == 143
 
 
 def test_the_second_signal_ends_the_process_at_once(tmp_path: Path) -> None:

@@ -23,6 +23,12 @@ from tests.unit.cli.engine import Engine
         (["build", ".", "--json", "--plain"], "--json cannot be combined with --plain"),
         (["pul", "a"], "No such command: pul. Did you mean pull?\n"),
         (["image_exists", "a"], "No such command: image_exists. Did you mean exists?\n"),
+        (["build", "--context", "x"], "--context. Did you mean CONTEXT or --engine?\n"),
+        (["pull", "a", "--retry", "3"], "--retry. Did you mean --attempts?\n"),
+        (["pull", "a", "--client", "x"], "--client. Did you mean --engine?\n"),
+        (["exists", "a", "--json"], "No such option: --json.\n"),
+        (["--context", "x", "pull", "a"], "--context. Did you mean --engine?\n"),
+        ([], "Error: Missing command.\n"),
         (["frobnicate"], "No such command: frobnicate.\n"),
     ],
 )  # fmt: skip
@@ -34,11 +40,31 @@ def test_wrong_usage_starts_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(engine.path.parent)
-    assert run(["--engine", f"unix://{engine.path}", *words]) == 2
+    before = () if words[:1] == ["replay"] else ("--engine", f"unix://{engine.path}")
+    assert run([*before, *words]) == 2
     shown = capsys.readouterr()
     assert message in shown.err
     assert not shown.out
     assert not engine.asked
+
+
+def test_without_a_verb_the_help_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([]) == 2
+    shown = capsys.readouterr()
+    assert shown.err.startswith("Usage: ")
+    assert " [OPTIONS] COMMAND [ARGS]...\n" in shown.err
+    assert "Exit codes:" in shown.err
+    assert not shown.out
+
+
+@pytest.mark.parametrize("words", [["replay"], ["replay", "demo/done"], ["completion", "bash"]])
+def test_an_engine_is_refused_where_none_is_used(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["--engine", NOBODY, *words]) == 2
+    shown = capsys.readouterr()
+    assert shown.err.endswith(f"Error: {words[0]} needs no engine: leave out --engine.\n")
+    assert not shown.out
 
 
 NOBODY = "unix:///no/such/engine.sock"

@@ -100,7 +100,7 @@ def test_a_failed_build() -> None:
     assert (
         render(state, log)
         == """\
-✗ env:1 · build · failed after 14 s
+✗ env:1 · failed after 14 s
   engine:      BuildKit
 
   BuildFailed: RUN make failed with exit code 2.

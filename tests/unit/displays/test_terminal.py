@@ -266,3 +266,21 @@ def test_bars_are_drawn_only_where_they_can_be_shown(
     monkeypatch.setattr(file, "isatty", lambda: is_terminal, raising=False)
     monkeypatch.setenv("TERM", kind)
     assert can_draw(file) is can
+
+
+@pytest.mark.parametrize(("columns", "lines"), [("0", "24"), ("80", "0"), ("0", "0"), ("00", "00")])
+def test_a_terminal_without_columns_or_rows_is_not_believed(
+    monkeypatch: pytest.MonkeyPatch, columns: str, lines: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setenv("LINES", lines)
+    output = io.StringIO()
+    display = LiveTerminal(Screen(Console(file=output, force_terminal=True)))
+    shown = Shown(*PULL)
+    display.begin(shown)
+    display.update(shown.state)
+    assert "owner/env:1 · ghcr.io" in "".join(last_drawn(output))
+    shown.apply(Failed(ErrorInfo("ImageNotFound", "no such image", "check the name")))
+    display.end(shown.state)
+    text = Text.from_ansi(output.getvalue()).plain
+    assert text.endswith("✗ no such image\n  → check the name\n")

@@ -14,6 +14,7 @@ from imagewidget.engine.failure.errors import (
     PullFailed,
     Remedy,
     Stalled,
+    with_remedy,
 )
 from imagewidget.engine.failure.messages import explain
 from imagewidget.engine.provision import provision
@@ -80,7 +81,9 @@ def test_an_image_that_no_registry_serves_is_built(
     assert provisioned(scripted, error) == BUILT
 
 
-@pytest.mark.parametrize("error", [DiskFull("x"), EngineUnavailable("x", remedy=Remedy.AGAIN)])
+@pytest.mark.parametrize(
+    "error", [DiskFull("x"), with_remedy(EngineUnavailable("x"), Remedy.AGAIN)]
+)
 def test_an_error_of_the_engine_is_raised_without_a_build(
     scripted: ScriptedEngine, error: DockerError
 ) -> None:

@@ -11,6 +11,7 @@ from imagewidget.progress.events import Event, Image, LogWritten
 
 IMAGE = Image("sha256:" + "a" * 64, "owner/env:1", None, 1_000, "ghcr.io")
 Work = Generator[Event, None, Image]
+Operation = Callable[[Cancellation, Clock], Work]
 
 
 def quick(_cancel: Cancellation, _clock: Clock) -> Work:
@@ -51,6 +52,16 @@ def talking(begin: threading.Event) -> Callable[[Cancellation, Clock], Work]:
         return IMAGE
 
     return talk
+
+
+def in_turn(*operations: Operation) -> Operation:
+    """Return an operation that is another one in every run."""
+    left = list(operations)
+
+    def operation(cancel: Cancellation, clock: Clock) -> Work:
+        return left.pop(0)(cancel, clock)
+
+    return operation
 
 
 def eventually(condition: Callable[[], bool]) -> None:

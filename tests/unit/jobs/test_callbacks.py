@@ -12,18 +12,16 @@ from imagewidget.engine.cancel import Cancellation
 from imagewidget.jobs.job import Job
 from imagewidget.progress.clock import Clock
 from imagewidget.progress.state import Phase, State
-from tests.unit.jobs.operations import IMAGE, Work, eventually, failing, quick, talking
+from tests.unit.jobs.operations import (
+    IMAGE,
+    Work,
+    eventually,
+    failing,
+    in_turn,
+    quick,
+    talking,
+)
 from tests.unit.jobs.witness import Witness
-
-
-def in_turn(*operations: Any) -> Any:
-    """Return an operation that is another one in every run."""
-    left = list(operations)
-
-    def operation(cancel: Cancellation, clock: Clock) -> Work:
-        return left.pop(0)(cancel, clock)  # type: ignore[no-any-return]
-
-    return operation
 
 
 def failing_after(begin: threading.Event) -> Any:

@@ -22,6 +22,8 @@ from imagewidget.progress.state import Phase
 from tests.unit.jobs.witness import Witness
 from tests.unit.recorded import IMAGE, PULL, written
 
+HUGE = 10**5000  # Python refuses to write it in decimal
+
 
 def replayed(path: Path, speed: float = float("inf"), until: float | None = None) -> Job:
     replay = Replay(path, speed, until)
@@ -182,6 +184,37 @@ def test_a_speed_and_a_time_must_be_numbers(tmp_path: Path, speed: Any, until: A
     path = written(tmp_path / "run.jsonl", PULL)
     with pytest.raises(TypeError, match="must be a number"):
         Replay(path, speed, until)
+
+
+@pytest.mark.parametrize(
+    ("speed", "until", "message"),
+    [
+        pytest.param(1.0, 10**400, "`until` is an int that is too large for a float", id="late"),
+        pytest.param(1.0, -HUGE, "`until` is an int that is too large for a float", id="early"),
+        (1.0, 1e300, "`until` must be between 0 and 1,000,000,000 seconds, not 1e[+]300"),
+        (1.0, float("inf"), "`until` must be between 0 and 1,000,000,000 seconds, not inf"),
+        (1.0, -1, "`until` must be between 0 and 1,000,000,000 seconds, not -1"),
+        pytest.param(10**400, None, "`speed` is an int that is too large for", id="fast"),
+        pytest.param(-HUGE, None, "`speed` is an int that is too large for", id="backwards"),
+        (float("nan"), None, "`speed` must be greater than 0, not nan"),
+    ],
+)
+def test_a_number_that_is_out_of_range_is_refused_at_once(
+    tmp_path: Path, speed: Any, until: Any, message: str
+) -> None:
+    path = written(tmp_path / "run.jsonl", PULL)
+    with pytest.raises(ValueError, match=message):
+        Replay(path, speed, until)
+
+
+@pytest.mark.parametrize("speed", [1e-9, 1e-300, 5e-324])
+def test_a_replay_that_would_take_ages_can_be_cancelled(tmp_path: Path, speed: float) -> None:
+    job = replayed(written(tmp_path / "run.jsonl", PULL), speed)
+    assert job.wait(0.01) is False
+    assert job.cancel()
+    with pytest.raises(Cancelled):
+        job.result(10)
+    assert job.cancelled()
 
 
 def test_a_speed_must_be_positive() -> None:

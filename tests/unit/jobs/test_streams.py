@@ -153,6 +153,13 @@ def test_a_pipe_that_nobody_reads_holds_up_neither_the_state_nor_a_cancellation(
         (b"run.jsonl", TypeError, "`file` must be a path or a text stream, not bytes"),
         (io.StringIO, TypeError, "`file` must be a path or a text stream, not type"),
         ("run\0.jsonl", ValueError, "`file` is not a valid path: it contains a null byte"),
+        (
+            "run\ud800.jsonl",
+            ValueError,
+            r"`file` is not a valid path: it contains '\\ud800', which",
+        ),
+        ("~\0/x", ValueError, "`file` is not a valid path: it contains a null byte"),
+        ("~\ud800/x", ValueError, r"`file` is not a valid path: it contains '\\ud800', which"),
         ("~nobody-here/x", FileNotFoundError, "The home directory in `~nobody-here/x` cannot"),
     ],
 )
@@ -185,6 +192,17 @@ def test_a_tilde_is_the_home_directory(tmp_path: Path, monkeypatch: pytest.Monke
     assert len(read(tmp_path / "run.jsonl")) == 2
     with pytest.raises(TypeError, match="`path` must be a path, not int"):
         job.log.save(5)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"`path` is not a valid path: it contains '\\ud800'"):
+        job.log.save("\ud800")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such file names")
+def test_a_file_name_that_is_not_utf_8_is_valid(tmp_path: Path) -> None:
+    job = Job(quick)
+    job.wait(10)
+    path = tmp_path / "\udce9.jsonl"
+    assert len(read(job.record(path))) == 2
+    assert job.log.save(path) == path
 
 
 def test_standard_output_can_be_recorded_to(capsys: pytest.CaptureFixture[str]) -> None:

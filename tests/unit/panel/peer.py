@@ -8,7 +8,7 @@ from typing import Any
 from imagewidget.panel.channel import Channel
 from imagewidget.panel.view_requests import read_request
 from imagewidget.progress.events import Image, StepStatus
-from imagewidget.progress.log import Log
+from imagewidget.progress.log_writer import LogWriter
 from imagewidget.progress.state import Phase, State, StepState
 
 IMAGE = Image("sha256:" + "ab" * 32, "env:1", None, 1234, "build")
@@ -23,7 +23,7 @@ class FakeJob:
 
     def __init__(self, state: State | None = None) -> None:
         self.state = state or State(phase=Phase.PULLING)
-        self.log = Log()
+        self.log = LogWriter()
         self.asked: list[str] = []
 
     def cancel(self) -> None:

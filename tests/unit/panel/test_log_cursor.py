@@ -8,6 +8,7 @@ import pytest
 
 from imagewidget.panel.log_cursor import TAIL_LINES, LogCursor, last_of
 from imagewidget.progress.log import Log
+from imagewidget.progress.log_writer import LogWriter
 from tests.unit.panel.peer import STEPS
 
 ROOM = 100_000
@@ -15,7 +16,7 @@ ROOM = 100_000
 
 @pytest.fixture
 def log() -> Log:
-    return Log()
+    return LogWriter()
 
 
 def cursor_at(log: Log) -> LogCursor:

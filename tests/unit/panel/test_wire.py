@@ -19,7 +19,7 @@ from imagewidget.progress.events import (
     SourceLine,
     StepStatus,
 )
-from imagewidget.progress.log import LogLine
+from imagewidget.progress.spool import LogLine
 from imagewidget.progress.state import (
     Attempt,
     LayerState,

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagewidget.progress.log import Log
+from imagewidget.progress.log_writer import LogWriter
 from imagewidget.progress.text.line import LONGEST
 from imagewidget.progress.text.safe_text import without_colours
 
@@ -16,21 +17,21 @@ def texts(log: Log, start: int = 0, stop: int = 10**9) -> list[str]:
 
 
 def test_chunks_of_a_line_are_joined() -> None:
-    log = Log()
+    log = LogWriter()
     for chunk in ("Collec", "ting num", "py\nDown", "loading\n"):
         log.append(chunk)
     assert texts(log) == ["Collecting numpy", "Downloading"]
 
 
 def test_a_carriage_return_split_from_its_line_feed_ends_the_line_once() -> None:
-    log = Log()
+    log = LogWriter()
     log.append("one\r")
     log.append("\ntwo\r\n")
     assert texts(log) == ["one", "two"]
 
 
 def test_the_unfinished_line_is_visible_and_kept_at_the_end() -> None:
-    log = Log()
+    log = LogWriter()
     log.append("10%\r20%", step="a")
     assert log.open is not None
     assert log.open.text == "20%"
@@ -41,7 +42,7 @@ def test_the_unfinished_line_is_visible_and_kept_at_the_end() -> None:
 
 
 def test_output_of_concurrent_steps_is_not_mixed_within_a_line() -> None:
-    log = Log()
+    log = LogWriter()
     log.append("from a, ", step="a")
     log.append("from b\n", step="b")
     log.append("whole\n", step="a")
@@ -52,7 +53,7 @@ def test_output_of_concurrent_steps_is_not_mixed_within_a_line() -> None:
 
 
 def test_lines_between_head_and_tail_come_from_the_spool() -> None:
-    log = Log(head=5, tail=10)
+    log = LogWriter(head=5, tail=10)
     for number in range(5_000):
         log.append(f"line {number}\n", step=f"step-{number % 3}")
     assert texts(log, 2_000, 2_003) == ["line 2000", "line 2001", "line 2002"]
@@ -62,7 +63,7 @@ def test_lines_between_head_and_tail_come_from_the_spool() -> None:
 
 
 def test_a_full_spool_keeps_head_and_tail_and_the_gap_names_the_dropped_lines() -> None:
-    log = Log(head=5, tail=10, spool_limit=0)
+    log = LogWriter(head=5, tail=10, spool_limit=0)
     for number in range(100):
         log.append(f"line {number}\n")
     assert texts(log) == [f"line {number}" for number in (*range(5), *range(90, 100))]
@@ -71,7 +72,7 @@ def test_a_full_spool_keeps_head_and_tail_and_the_gap_names_the_dropped_lines() 
 
 @pytest.mark.no_cover
 def test_an_endless_progress_bar_does_not_use_more_and_more_memory() -> None:
-    log = Log()
+    log = LogWriter()
     for percent in range(100_000):
         log.append(f"\r{percent}")
     log.append("\n")
@@ -79,7 +80,7 @@ def test_an_endless_progress_bar_does_not_use_more_and_more_memory() -> None:
 
 
 def test_the_tail_of_one_step() -> None:
-    log = Log()
+    log = LogWriter()
     log.append("a1\n", step="a")
     log.append("b1\nb2\n", step="b")
     assert [line.text for line in log.tail(5, step="a")] == ["a1"]
@@ -87,7 +88,7 @@ def test_the_tail_of_one_step() -> None:
 
 
 def test_the_saved_log_is_complete_and_plain_text(tmp_path: Path) -> None:
-    log = Log(head=1, tail=1)
+    log = LogWriter(head=1, tail=1)
     log.append("\x1b[32mgreen\x1b[0m\nsecond\nthird\n")
     assert log.save(tmp_path / "build.log").read_text() == "green\nsecond\nthird\n"
     assert log.text() == "green\nsecond\nthird\n"
@@ -99,7 +100,7 @@ def test_the_saved_log_is_complete_and_plain_text(tmp_path: Path) -> None:
     st.integers(0, 40),
 )
 def test_any_range_equals_that_slice_of_the_log(chunks: list[str], start: int, stop: int) -> None:
-    log = Log(head=3, tail=4)
+    log = LogWriter(head=3, tail=4)
     for chunk in chunks:
         log.append(chunk)
     assert log.lines(start, stop) == list(log)[start:stop]
@@ -107,7 +108,7 @@ def test_any_range_equals_that_slice_of_the_log(chunks: list[str], start: int, s
 
 @given(st.text("ab\r\n€", max_size=60), st.integers(1, 7))
 def test_it_does_not_matter_how_text_is_split_into_chunks(text: str, size: int) -> None:
-    whole, pieces = Log(), Log()
+    whole, pieces = LogWriter(), LogWriter()
     whole.append(text)
     for start in range(0, len(text), size):
         pieces.append(text[start : start + size])
@@ -117,7 +118,7 @@ def test_it_does_not_matter_how_text_is_split_into_chunks(text: str, size: int) 
 
 
 def test_a_progress_bar_with_trailing_carriage_returns_stays_one_line() -> None:
-    log = Log()
+    log = LogWriter()
     for number in range(5_000):
         log.append(f"Downloading {number:5} of 5000\r")
     assert log.open is not None
@@ -128,7 +129,7 @@ def test_a_progress_bar_with_trailing_carriage_returns_stays_one_line() -> None:
 
 @pytest.mark.parametrize("size", [7, 4_096, 100_000])
 def test_a_line_that_is_too_long_is_cut_at_its_end_whatever_its_chunks(size: int) -> None:
-    log = Log()
+    log = LogWriter()
     line = "".join(f"{number:05} " for number in range(20_000))
     for start in range(0, len(line), size):
         log.append(line[start : start + size])
@@ -138,7 +139,7 @@ def test_a_line_that_is_too_long_is_cut_at_its_end_whatever_its_chunks(size: int
 
 
 def test_a_cut_line_resets_its_colours_and_has_no_incomplete_sequence() -> None:
-    log = Log()
+    log = LogWriter()
     log.append("x" * (LONGEST - 2) + "\x1b[31mred\n")
     log.append("\x1b[31m" + "y" * LONGEST + "\n")
     first, second = texts(log)
@@ -147,7 +148,7 @@ def test_a_cut_line_resets_its_colours_and_has_no_incomplete_sequence() -> None:
 
 
 def test_colours_that_are_never_turned_off_do_not_accumulate() -> None:
-    log = Log()
+    log = LogWriter()
     rainbow = "".join(f"\x1b[38;5;{number % 256}m*" for number in range(1_000))
     log.append(f"old\r{rainbow}\n")
     (shown,) = texts(log)
@@ -156,9 +157,18 @@ def test_colours_that_are_never_turned_off_do_not_accumulate() -> None:
 
 
 def test_the_last_lines_in_memory_are_also_bounded_by_their_size() -> None:
-    log = Log(head=0, tail_size=100_000)
+    log = LogWriter(head=0, tail_size=100_000)
     for number in range(100):
         log.append(f"{number:04}" + "z" * 9_996 + "\n")
     assert sum(len(line.text) for line in log.tail(1_000)) <= 100_000
     assert texts(log, 3, 4)[0].startswith("0003")
     assert len(texts(log, 0, 200)) == 100
+
+
+def test_what_users_have_can_only_be_read() -> None:
+    """`job.log` is typed as a `Log`."""
+    public = {name for name in dir(Log) if not name.startswith("_")}
+
+    assert public == {"gap", "lines", "open", "save", "tail", "text", "whole"}
+    assert list(Log()) == []
+    assert isinstance(LogWriter(), Log)

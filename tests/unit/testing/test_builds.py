@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import imagewidget as iw
+from imagewidget.engine.client import client_behind
 from imagewidget.progress.events import StepStatus
 from imagewidget.progress.state import Phase
 from imagewidget.testing import ScriptedEngine
@@ -55,7 +56,7 @@ def sent(engine: ScriptedEngine, dockerfile: str) -> list[str]:
         entry = tarfile.TarInfo("Dockerfile")
         entry.size = len(dockerfile)
         archive.addfile(entry, io.BytesIO(dockerfile.encode()))
-    with engine.client.operation() as api:
+    with client_behind(engine.client).operation() as api:
         return outline(api.post_stream("/build", {"t": "rec:1"}, {}, None, context.getvalue()))
 
 
@@ -177,7 +178,7 @@ def test_a_script_that_fits_no_instruction_is_reported(engine: ScriptedEngine) -
 def test_builds_that_fail_already_cannot_fail_in_another_way(engine: ScriptedEngine) -> None:
     engine.fail_build()
 
-    with pytest.raises(ValueError, match="every build goes wrong in another way already"):
+    with pytest.raises(ValueError, match="every build is already set to go wrong in another way"):
         engine.stall_build()
 
 

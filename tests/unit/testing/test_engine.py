@@ -13,6 +13,7 @@ import pytest
 
 import imagewidget as iw
 import imagewidget.testing
+from imagewidget.engine.client import client_behind
 from imagewidget.engine.connection.endpoint import Endpoint
 from imagewidget.testing import ScriptedEngine
 from imagewidget.testing.answers import Answers
@@ -83,16 +84,16 @@ def test_stopping_leaves_no_thread_socket_or_file() -> None:
 
 def test_an_idle_connection_does_not_hold_up_the_end() -> None:
     with ScriptedEngine() as engine:
-        api = engine.client.new_api()
+        api = client_behind(engine.client).new_api()
         assert api.ping()
         engine.stop()
         api.close()
 
 
 def test_the_environment_makes_it_the_default_engine_without_logins(engine: ScriptedEngine) -> None:
-    assert iw.connect().endpoint.url == engine.url
+    assert iw.connect().address == engine.url
     assert repr(engine) == f"ScriptedEngine({engine.url!r})"
-    assert engine.client.credentials("ghcr.io") is None
+    assert client_behind(engine.client).credentials("ghcr.io") is None
 
 
 def test_it_looks_like_an_engine_with_the_classic_builder(engine: ScriptedEngine) -> None:

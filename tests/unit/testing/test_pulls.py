@@ -11,6 +11,7 @@ import pytest
 
 import imagewidget as iw
 from imagewidget.displays.recording import read
+from imagewidget.engine.client import client_behind
 from imagewidget.engine.pull.stream import events_of
 from imagewidget.progress.events import Event, LayerChanged, LayerPhase, LogWritten
 from imagewidget.progress.state import Phase
@@ -46,7 +47,7 @@ def text(events: Iterable[Event]) -> list[str]:
 
 
 def messages(engine: ScriptedEngine, name: str, tag: str) -> list[dict[str, Any]]:
-    with engine.client.operation() as api:
+    with client_behind(engine.client).operation() as api:
         query = {"fromImage": name, "tag": tag}
         return list(api.post_stream("/images/create", query, {}, None))
 
@@ -277,7 +278,7 @@ def test_many_pulls_at_once_do_not_disturb_each_other(engine: ScriptedEngine) ->
         (
             lambda engine: engine.refuse("b", "denied"),
             TypeError,
-            "`error` must be a class.*not str",
+            "`error` must be a class.*not an instance of str",
         ),
         (lambda engine: engine.stall("b", times=0), ValueError, "`times` must be at least 1"),
         (lambda engine: engine.stall("b", times=True), TypeError, "`times` must be an int"),

@@ -69,6 +69,7 @@ def test_what_was_set_is_passed_to_the_build_and_what_was_not_is_left_out() -> N
     found["Labels"].value = "org.example.title=an env\nempty="
     found["Build args"].value = "A=1"
     found["Network"].value = " host "
+    found["Size of /dev/shm"].value = "67108864"
     found["Builder"].value = "classic"
     assert more.chosen() == {
         "ssh": ("default", "other=/run/agent.sock"),
@@ -78,6 +79,7 @@ def test_what_was_set_is_passed_to_the_build_and_what_was_not_is_left_out() -> N
         "labels": {"org.example.title": "an env", "empty": ""},
         "build_args": {"A": "1"},
         "network": "host",
+        "shm_size": 67_108_864,
         "builder": "classic",
     }
 
@@ -136,6 +138,8 @@ def test_a_new_option_needs_no_change_here(monkeypatch: pytest.MonkeyPatch) -> N
         "order": (Literal["up", "down"], Option("Which way.", default="up")),
         "add_hosts": (Mapping[str, str] | None, Option("Hosts.", label="Extra hosts")),
         "outputs": (str | Iterable[str], Option("Where to.", default=())),
+        "tries": (int | None, Option("How often; None for once.")),
+        "share": (float | None, Option("How much.")),
         "hook": (Path | None, Option("No control is made for this.")),
         "logins": (Mapping[str, tuple[str, str]] | None, Option("Nor for this.")),
     }
@@ -147,7 +151,43 @@ def test_a_new_option_needs_no_change_here(monkeypatch: pytest.MonkeyPatch) -> N
         "Order": "Dropdown",
         "Extra hosts": "Textarea",
         "Outputs": "Text",
+        "Tries": "Text",
+        "Share": "Text",
     }
+
+
+def test_a_number_is_checked_as_it_is_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    added: dict[str, tuple[Any, Option]] = {
+        "tries": (int | None, Option("How often; None for once.")),
+        "share": (float | None, Option("How much.")),
+    }
+    monkeypatch.setattr(more_options, "described", lambda: added)
+    more = MoreOptions(nothing, without=())
+    tries, share = controls(more).values()
+    assert tries.placeholder == "once"
+    for control, text, number in (
+        (tries, " 64 ", 64),
+        (tries, "64.5", None),
+        (tries, "64m", None),
+        (tries, "<b>", None),
+        (tries, "", "left out"),
+        (share, "0.5", 0.5),
+        (share, "nan", None),
+        (share, "inf", None),
+        (share, "", "left out"),
+    ):
+        control.value = text
+        assert more.is_ready is (number is not None)
+        if more.is_ready:
+            expected = {} if number == "left out" else {control.description.lower(): number}
+            assert more.chosen() == expected
+        else:
+            whole = "whole " if control is tries else ""
+            problem = next(
+                row for row in more._body.children if control in row.children[0].children
+            )
+            shown = problem.children[0].children[1].value
+            assert Page(shown).text == f"{text} is not a {whole}number."
 
 
 def test_the_list_of_options_has_one_entry_for_each_key() -> None:

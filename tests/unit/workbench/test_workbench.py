@@ -37,7 +37,7 @@ def engine(tmp_path: Path) -> Iterator[ScriptedEngine]:
 
 @pytest.fixture
 def workbench(engine: ScriptedEngine) -> Iterator[iw.ImageWidget]:
-    workbench = iw.ImageWidget(client=engine.client)
+    workbench = iw.ImageWidget(client=iw.connect(engine.url))
     yield workbench
     for job in workbench.jobs:
         job.cancel()
@@ -187,7 +187,7 @@ def test_the_history_lists_every_job_and_shows_the_selected_one(
 def test_the_engine_line_shows_whether_the_engine_is_reachable(
     engine: ScriptedEngine, tmp_path: Path
 ) -> None:
-    line = iw.ImageWidget(client=engine.client)._engine
+    line = iw.ImageWidget(client=iw.connect(engine.url))._engine
     line.check().join(5)
     assert "Docker Engine 26.1.5 is reachable" in Page(line._text.value).text
     line = iw.ImageWidget(client=iw.connect(f"unix://{tmp_path}/none.sock"))._engine

@@ -19,7 +19,7 @@ from imagewidget.engine.buildkit.files.trees import PIECE, DirectoryTree, Memory
 from imagewidget.engine.buildkit.proto.filesync_pb2 import Packet, Stat
 from imagewidget.engine.buildkit.services import Services
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.connection.client import DockerClient
+from imagewidget.engine.connection.client import Client
 from imagewidget.engine.connection.endpoint import Endpoint
 from imagewidget.engine.context.context import DirectoryContext, Entry, MemoryContext
 from imagewidget.engine.failure.errors import Cancelled, InvalidContext
@@ -401,7 +401,7 @@ def test_paths_are_found_by_number() -> None:
 def test_a_walk_without_a_match_ends_when_the_build_is_cancelled(root: Path) -> None:
     request = BuildRequest.of(root, dockerfile="FROM scratch\nCOPY . /\n")
     cancel = Cancellation()
-    services = Services(DockerClient(Endpoint("unix:///nowhere")), request, cancel)
+    services = Services(Client(Endpoint("unix:///nowhere")), request, cancel)
     (service,) = (one for one in services.all if isinstance(one, FileSync))
     headers = {"exclude_patterns": ["*", "!**/*.none"]}
     assert asyncio.run(_sync(service, None, "context", headers)) == Received()

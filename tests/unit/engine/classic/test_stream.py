@@ -8,7 +8,11 @@ import pytest
 
 from imagewidget.engine.classic.stream import ClassicStream
 from imagewidget.engine.dockerfile.dockerfile import read_dockerfile
-from imagewidget.engine.failure.errors import BuildFailed, DiskFull
+from imagewidget.engine.failure.errors import (
+    BuildFailed,
+    DiskFull,
+    default_hint,
+)
 from imagewidget.engine.failure.log_tail import TAIL_LINES
 from imagewidget.progress.events import (
     BuildWarned,
@@ -251,7 +255,7 @@ def test_a_full_disk_within_a_command_is_in_the_hint() -> None:
     reading.feed("pip: [Errno 28] No space left on device\n")
     error = reading.stream.failure("The command 'one' returned a non-zero code: 1", 1)
     assert isinstance(error, BuildFailed)
-    assert error.hint == DiskFull.default_hint
+    assert error.hint == default_hint(DiskFull)
 
 
 def test_the_log_tail_is_what_a_terminal_would_show() -> None:

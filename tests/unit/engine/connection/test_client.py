@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.connection.client import DockerClient, connect
+from imagewidget.engine.connection.client import Client, new_client
 from imagewidget.engine.connection.endpoint import Endpoint
 from imagewidget.engine.connection.transport import Transport
 from imagewidget.engine.failure.errors import (
@@ -26,6 +26,7 @@ from imagewidget.engine.failure.errors import (
     ImageNotFound,
     InvalidReference,
     Remedy,
+    remedy_of,
 )
 from imagewidget.engine.failure.messages import explain
 from tests.scripted import VERSION, Answer, ScriptedEngine, refusal
@@ -52,7 +53,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_client_does_not_connect_before_it_is_used() -> None:
-    assert repr(connect("unix:///nowhere")) == "DockerClient('unix:///nowhere')"
+    assert repr(new_client("unix:///nowhere")) == "Client('unix:///nowhere')"
 
 
 @pytest.mark.parametrize(
@@ -173,7 +174,7 @@ def test_logins_are_read_from_dockers_configuration(config: Path) -> None:
         "https://index.docker.io/v1/": {"auth": encoded("hub:hidden")},
     }
     config.write_text(json.dumps({"auths": auths}), encoding="utf-8")
-    client = connect("unix:///nowhere")
+    client = new_client("unix:///nowhere")
 
     found = client.credentials("ghcr.io")
 
@@ -201,7 +202,7 @@ def test_logins_are_read_from_a_credential_helper(
     helper.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     config.write_text(json.dumps({"credHelpers": {"ghcr.io": "rig", "quay.io": "rig"}}))
-    client = connect("unix:///nowhere")
+    client = new_client("unix:///nowhere")
 
     found = client.credentials("ghcr.io")
 
@@ -215,7 +216,7 @@ def test_a_missing_credential_helper_is_named_in_the_error(config: Path) -> None
     config.write_text(json.dumps({"credsStore": "nowhere"}), encoding="utf-8")
 
     with pytest.raises(DockerError, match="docker-credential-nowhere is not installed"):
-        connect("unix:///nowhere").credentials("ghcr.io")
+        new_client("unix:///nowhere").credentials("ghcr.io")
 
 
 # Concurrent and cancelled operations.
@@ -267,7 +268,7 @@ def test_a_cancel_does_not_wait_for_a_host_that_does_not_answer(
 
     threading.Timer(0.3, ask).start()
     with pytest.raises(Cancelled):
-        connect(address.format(unanswered)).info(cancel=cancel)
+        new_client(address.format(unanswered)).info(cancel=cancel)
 
     # Connecting to such a host takes 10 s, or minutes over ssh.
     assert time.monotonic() - asked_at.get() < 5.0
@@ -301,9 +302,9 @@ def test_a_closed_connection_is_worth_another_try(tmp_path: Path) -> None:
         threading.Thread(target=hang_up, daemon=True).start()
 
         with pytest.raises(EngineUnavailable, match="lost") as caught:
-            connect(str(path)).ping()
+            new_client(str(path)).ping()
 
-    assert caught.value.remedy is Remedy.AGAIN
+    assert remedy_of(caught.value) is Remedy.AGAIN
 
 
 def test_an_engine_that_does_not_answer_is_reported(tmp_path: Path) -> None:
@@ -311,7 +312,7 @@ def test_an_engine_that_does_not_answer_is_reported(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(path))
         listener.listen()
-        client = DockerClient(Endpoint(f"unix://{path}"))
+        client = Client(Endpoint(f"unix://{path}"))
         client._api_version = "1.41"
 
         with (
@@ -343,7 +344,7 @@ def test_a_client_notices_that_its_engine_was_replaced(scripted: ScriptedEngine)
 
     error = explain(too_new, status=400)
     assert isinstance(error, EngineUnavailable)
-    assert error.remedy is Remedy.AGAIN
+    assert remedy_of(error) is Remedy.AGAIN
     scripted.pulls = [refusal(400, too_new)]
     with pytest.raises(EngineUnavailable, match="too new"), client.operation() as api:
         list(api.post_stream("/images/create", {}, {}, None))
@@ -367,9 +368,9 @@ def test_the_proxies_of_dockers_configuration_are_read(config: Path) -> None:
     ):
         config.write_text(json.dumps({"proxies": given}), encoding="utf-8")
         both = expected | {name.upper(): value for name, value in expected.items()}
-        assert connect("tcp://lab:2375").proxies() == both
+        assert new_client("tcp://lab:2375").proxies() == both
     config.unlink()
-    assert connect("tcp://lab:2375").proxies() == {}
+    assert new_client("tcp://lab:2375").proxies() == {}
 
 
 def test_a_cancelled_operation_keeps_what_is_known_about_the_engine(
@@ -391,7 +392,7 @@ def test_a_cancelled_operation_keeps_what_is_known_about_the_engine(
 
 
 def test_an_error_that_the_caller_is_handling_is_not_taken_for_the_cause(tmp_path: Path) -> None:
-    client = connect(str(tmp_path / "nowhere.sock"))
+    client = new_client(str(tmp_path / "nowhere.sock"))
     try:
         client.image_exists("Bad/Name")
     except InvalidReference:

@@ -71,6 +71,13 @@ def test_an_address_is_completed(target: str, url: str) -> None:
     assert resolve(environment={"DOCKER_HOST": target}).url == url
 
 
+@pytest.mark.parametrize("target", ["", " "])
+def test_an_empty_target_is_not_the_default_engine(target: str) -> None:
+    """It may come from an unset variable; another engine than intended would be used."""
+    with pytest.raises(EngineUnavailable, match="`target` is empty"):
+        resolve(target)
+
+
 def test_an_argument_overrides_the_environment() -> None:
     environment = {"DOCKER_HOST": "tcp://other:1", "DOCKER_CONTEXT": "another"}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from imagewidget.engine.connection.client import connect
+from imagewidget.engine.connection.client import new_client
 from imagewidget.engine.connection.endpoint import Endpoint
 from imagewidget.engine.connection.faults import translate
 from imagewidget.engine.connection.hints import Fault, hint
@@ -26,9 +26,9 @@ def test_a_missing_socket_a_dead_socket_and_a_denied_socket_are_three_faults(
         listener.bind(str(dead))
 
     with pytest.raises(EngineUnavailable, match="There is no Docker engine") as missing:
-        connect(str(tmp_path / "nowhere.sock")).ping()
+        new_client(str(tmp_path / "nowhere.sock")).ping()
     with pytest.raises(EngineUnavailable, match="No Docker engine is listening") as refused:
-        connect(str(dead)).ping()
+        new_client(str(dead)).ping()
     denied = translate(PermissionError(13, "Permission denied"), DEFAULT, platform="linux")
 
     assert "not allowed" in denied.message
@@ -44,7 +44,7 @@ def test_an_engine_that_accepts_no_more_connections_does_not_answer(tmp_path: Pa
         waiting.connect(str(tmp_path / "busy.sock"))
 
         with pytest.raises(EngineUnavailable, match="does not answer"):
-            connect(str(tmp_path / "busy.sock")).ping()
+            new_client(str(tmp_path / "busy.sock")).ping()
 
 
 def test_error_numbers_of_tls_and_dns_are_not_taken_for_errno() -> None:
@@ -98,7 +98,7 @@ def test_a_port_where_nothing_listens() -> None:
         port = unused.getsockname()[1]
 
     with pytest.raises(EngineUnavailable, match="No Docker engine is listening") as caught:
-        connect(f"tcp://127.0.0.1:{port}").ping()
+        new_client(f"tcp://127.0.0.1:{port}").ping()
     assert "port" in caught.value.hint
 
 
@@ -108,11 +108,11 @@ def test_ssh_without_paramiko_hints_at_what_to_install(monkeypatch: pytest.Monke
     monkeypatch.delattr(docker.api.client, "SSHHTTPAdapter", raising=False)
 
     with pytest.raises(EngineUnavailable) as caught:
-        connect("ssh://host").ping()
+        new_client("ssh://host").ping()
     assert "pip install 'imagewidget[ssh]'" in caught.value.hint
 
 
 @pytest.mark.skipif(os.name == "nt", reason="named pipes work on Windows")
 def test_a_named_pipe_needs_windows() -> None:
     with pytest.raises(EngineUnavailable, match="Windows"):
-        connect("npipe:////./pipe/docker_engine").ping()
+        new_client("npipe:////./pipe/docker_engine").ping()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from imagewidget.engine.connection.client import DockerClient
+from imagewidget.engine.connection.client import Client
 from imagewidget.engine.connection.endpoint import Endpoint, resolve
 from imagewidget.engine.connection.hints import Fault, hint
 from imagewidget.engine.connection.sockets import Socket, Sockets, other_sockets, usual_sockets
@@ -99,7 +99,7 @@ def test_another_socket_is_found_and_named(
         f"Using {engine} at unix://{root}/{path}, since there is no socket at {root}/docker.sock."
     )
     assert str(endpoint) == f"unix://{root}/{path} ({engine})"
-    assert repr(DockerClient(endpoint)) == f"DockerClient('unix://{root}/{path} ({engine})')"
+    assert repr(Client(endpoint)) == f"Client('unix://{root}/{path} ({engine})')"
 
 
 @pytest.mark.parametrize("platform", ["linux", "darwin"])
@@ -223,7 +223,7 @@ def test_the_hint_says_where_an_engine_was_looked_for(root: Path) -> None:
     endpoint = resolve(environment={}, platform="linux", sockets=sockets(root))
 
     with pytest.raises(EngineUnavailable, match=f"no Docker engine at unix://{root}") as caught:
-        DockerClient(endpoint).ping()
+        Client(endpoint).ping()
 
     for one in sockets(root).others:
         assert f"`{one.path}`" in caught.value.hint

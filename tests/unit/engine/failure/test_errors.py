@@ -1,6 +1,8 @@
 """Errors contain only text that is safe to show, in a traceback or with `print`."""
 
 import ast
+import inspect
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,13 +10,19 @@ import pytest
 
 import imagewidget
 from imagewidget.engine.failure.errors import (
+    _KINDS,
     BuildFailed,
     DockerError,
     PullFailed,
     RateLimited,
     Remedy,
+    Stalled,
+    default_hint,
     from_info,
+    in_short,
     masked,
+    remedy_of,
+    with_remedy,
 )
 from imagewidget.progress.events import AttemptError, SourceLine
 
@@ -59,7 +67,7 @@ def test_the_password_of_a_url_is_removed(text: str, shown: str) -> None:
 def test_every_text_of_an_error_can_be_masked() -> None:
     attempt = AttemptError("r.example", "r.example/x", 1, "DockerError", "hunter22 refused")
     for error in (
-        RateLimited("hunter22", hint="not hunter22", remedy=Remedy.AGAIN),
+        with_remedy(RateLimited("hunter22", hint="not hunter22"), Remedy.AGAIN),
         PullFailed("hunter22", attempts=(attempt,)),
         BuildFailed(
             "hunter22",
@@ -73,10 +81,30 @@ def test_every_text_of_an_error_can_be_masked() -> None:
     ):
         hidden = masked(error, lambda text: text.replace("hunter22", "***"))
         assert type(hidden) is type(error)
-        assert hidden.remedy is error.remedy
+        assert remedy_of(hidden) is remedy_of(error)
         assert repr(hidden.info()) == repr(error.info()).replace("hunter22", "***")
         assert "hunter22" not in f"{hidden!r}{hidden}{hidden.args}"
         assert "hunter22" in error.message
+
+
+def test_an_error_has_the_hint_and_remedy_of_its_class_unless_it_is_known_better() -> None:
+    class Stuck(Stalled):
+        """An error of the user's own."""
+
+    assert Stuck("x").hint == Stalled("x").hint == default_hint(Stalled) != ""
+    assert remedy_of(Stuck("x")) is remedy_of(Stalled("x")) is Remedy.AGAIN
+    assert in_short(Stuck("x")) == "stopped responding"
+    assert remedy_of(with_remedy(Stalled("x"), Remedy.NONE)) is Remedy.NONE
+    assert (remedy_of(DockerError("x")), in_short(DockerError("x"))) == (Remedy.ELSEWHERE, "failed")
+
+
+@pytest.mark.parametrize("kind", _KINDS.values(), ids=_KINDS)
+def test_an_error_has_only_its_documented_attributes(kind: type[DockerError]) -> None:
+    """What a pull does after it, and what a summary says of it, is not for users."""
+    own = {name for name in dir(kind("x")) if not name.startswith("_")} - {*dir(Exception("x"))}
+    documented = re.findall(r"^    (\w+): ", inspect.getdoc(kind) or "", re.MULTILINE)
+
+    assert own == {"hint", "info", "message", *documented}
 
 
 # The attributes of an exception, of any of these classes.

@@ -10,7 +10,7 @@ from imagewidget.engine.classic.failure import failure
 from imagewidget.engine.dockerfile.dockerfile import read_dockerfile
 from imagewidget.engine.failure.errors import BuildFailed
 from imagewidget.engine.failure.log_tail import LogTail
-from imagewidget.progress.log import Log
+from imagewidget.progress.log_writer import LogWriter
 from imagewidget.progress.text.safe_text import without_colours
 
 WRITTEN = {
@@ -26,7 +26,7 @@ WRITTEN = {
 
 
 def log_lines(text: str) -> list[str]:
-    log = Log()
+    log = LogWriter()
     log.append(text)
     log.finish()
     return [line.text for line in log]

@@ -16,7 +16,9 @@ from imagewidget.engine.failure.errors import (
     RegistryUnavailable,
     Remedy,
     Stalled,
+    with_remedy,
 )
+from imagewidget.engine.pull import retry
 from imagewidget.engine.pull.retry import RetryPolicy, is_transient
 
 
@@ -25,7 +27,7 @@ def run(policy: RetryPolicy, *errors: BaseException | None) -> tuple[int, list[f
     waits: list[float] = []
     outcomes = iter(errors)
     tries = 0
-    for trial in policy.tries(waits.append, chance=lambda: 0.5):
+    for trial in retry.tries(policy, waits.append, chance=lambda: 0.5):
         tries += 1
         with trial:
             error = next(outcomes)
@@ -83,15 +85,16 @@ def test_one_attempt_never_tries_again() -> None:
 def test_the_jitter_is_a_tenth_either_way() -> None:
     policy = RetryPolicy()
 
-    assert policy.delay(1, chance=0.0) == pytest.approx(0.9)
-    assert policy.delay(1, chance=1.0) == pytest.approx(1.1)
-    assert policy.delay(2, chance=0.25) == pytest.approx(1.9)
+    assert retry.delay(policy, 1, chance=0.0) == pytest.approx(0.9)
+    assert retry.delay(policy, 1, chance=1.0) == pytest.approx(1.1)
+    assert retry.delay(policy, 2, chance=0.25) == pytest.approx(1.9)
 
 
 def test_the_jitter_is_drawn_for_every_wait() -> None:
     source = random.Random(7)  # noqa: S311 - not used for security
     waits: list[float] = []
-    for trial in RetryPolicy(attempts=20, factor=1.0).tries(waits.append, chance=source.random):
+    policy = RetryPolicy(attempts=20, factor=1.0)
+    for trial in retry.tries(policy, waits.append, chance=source.random):
         with trial:
             if len(waits) < 19:
                 raise RegistryUnavailable("down")
@@ -103,8 +106,14 @@ def test_the_jitter_is_drawn_for_every_wait() -> None:
 def test_no_wait_is_longer_than_an_hour() -> None:
     policy = RetryPolicy(attempts=5000, first_delay=1.0, factor=10.0)
 
-    assert policy.delay(4999) == pytest.approx(3600.0)
-    assert policy.delay(4999, chance=1.0) == pytest.approx(3600.0)
+    assert retry.delay(policy, 4999) == pytest.approx(3600.0)
+    assert retry.delay(policy, 4999, chance=1.0) == pytest.approx(3600.0)
+
+
+def test_a_policy_is_plain_data() -> None:
+    public = {name for name in dir(RetryPolicy) if not name.startswith("_")}
+
+    assert public == {"attempts", "factor", "first_delay"}
 
 
 @pytest.mark.parametrize(
@@ -129,9 +138,9 @@ def test_an_invalid_policy_is_refused(values: dict[str, float]) -> None:
     [
         (RegistryUnavailable("x"), True),
         (Stalled("x"), True),
-        (RegistryUnavailable("x", remedy=Remedy.ELSEWHERE), False),
+        (with_remedy(RegistryUnavailable("x"), Remedy.ELSEWHERE), False),
         (EngineUnavailable("x"), False),
-        (EngineUnavailable("x", remedy=Remedy.AGAIN), True),
+        (with_remedy(EngineUnavailable("x"), Remedy.AGAIN), True),
         (DockerError("x"), False),
         (ValueError("x"), False),
     ],

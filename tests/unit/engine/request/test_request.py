@@ -12,10 +12,13 @@ from typing import IO, Any, cast
 import pytest
 
 from imagewidget import environment
+from imagewidget.engine.buildkit.parameters import parameters as buildkit_parameters
+from imagewidget.engine.classic.parameters import parameters as classic_parameters
 from imagewidget.engine.context.context import DirectoryContext, MemoryContext
 from imagewidget.engine.credentials import Credentials
 from imagewidget.engine.failure.errors import InvalidContext, InvalidReference
 from imagewidget.engine.request.checks import LARGEST_SECRET
+from imagewidget.engine.request.query import query
 from imagewidget.engine.request.request import BuildRequest
 
 TEXT = "FROM busybox AS base\nRUN true\nFROM base AS final\n"
@@ -215,17 +218,23 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"build_args": {"\x1bA": "x"}}, InvalidContext, "without blanks"),
     ({"build_args": ["A=B"]}, TypeError, "build_args"),
     ({"labels": {"a": 1}}, TypeError, "labels['a']"),
-    ({"labels": {"": "x"}}, InvalidContext, "A label needs a name."),
-    ({"labels": {" ": "x"}}, InvalidContext, "A label needs a name."),
+    ({"labels": {"": "x"}}, InvalidContext, "A name in `labels` is empty."),
+    ({"labels": {" ": "x"}}, InvalidContext, "A name in `labels` is empty."),
     ({"cache_from": 3}, TypeError, "`cache_from` must be a str or an iterable of str, not int."),
     ({"cache_from": ["a:1", 3]}, TypeError, "cache_from[1]"),
     ({"cache_from": b"a:1"}, TypeError, "not bytes"),
     ({"cache_from": ""}, InvalidReference, "empty"),
     ({"cache_from": ["a:1", "B:1"]}, InvalidReference, "Did you mean `b:1`?"),
-    ({"cache_from": "a:1,b:1"}, InvalidReference, "several as a list"),
-    ({"cache_from": "type=registry,ref=a"}, InvalidReference, "Pass names only"),
+    ({"cache_from": "a:1,b:1"}, InvalidReference, "each image separately"),
+    ({"cache_from": "type=registry,ref=a"}, InvalidReference, "without options"),
     ({"network": 3}, TypeError, "network"),
     ({"network": ""}, InvalidContext, "`network` is empty."),
+    ({"shm_size": True}, TypeError, "`shm_size` must be an int, not bool."),
+    ({"shm_size": "64m"}, TypeError, "`shm_size` must be an int, not str."),
+    ({"shm_size": float("nan")}, TypeError, "`shm_size` must be an int, not float."),
+    ({"shm_size": 0}, InvalidContext, "`shm_size` must be at least 1, not 0."),
+    ({"shm_size": -1}, InvalidContext, "`shm_size` must be at least 1, not -1."),
+    ({"shm_size": 2**63}, InvalidContext, "`shm_size` must be at most"),
     ({"target": " "}, InvalidContext, "`target` is empty."),
     ({"auth": {"ghcr.io": "token"}}, TypeError, "auth['ghcr.io']"),
     ({"auth": {"": ("a", "b")}}, InvalidReference, "A registry has no name."),
@@ -412,3 +421,15 @@ def test_credentials_may_be_a_pair_or_a_mapping() -> None:
 
 def test_a_single_cache_source_may_be_a_str() -> None:
     assert request(dockerfile=TEXT, cache_from="a:1").cache_from == ("a:1",)
+
+
+def test_the_size_of_shared_memory_is_sent_to_both_builders_in_bytes() -> None:
+    made = request(dockerfile=TEXT, shm_size=1 << 30)
+    assert made.shm_size == 1_073_741_824
+    for sent in (
+        buildkit_parameters(made, "session", build_id="id"),
+        classic_parameters(made, "Dockerfile"),
+        classic_parameters(made, "Dockerfile", is_podman=True),
+    ):
+        assert sent["shmsize"] == "1073741824"
+    assert "shmsize" not in query(request(dockerfile=TEXT))

@@ -1,0 +1,79 @@
+"""The writing end of the log: displays and users only read it."""
+
+from __future__ import annotations
+
+from imagewidget.progress.log import SPOOL_LIMIT, Log, OpenLine
+from imagewidget.progress.spool import LogLine, Spool
+from imagewidget.progress.text.line import LONGEST, collapse
+from imagewidget.progress.text.safe_text import is_plain
+
+
+class LogWriter(Log):
+    """A log whose lines are appended on one thread, and read on any.
+
+    Args:
+        head: The number of first lines that stay in memory.
+        tail: The maximum number of last lines that stay in memory.
+        tail_size: The maximum number of characters in these last lines together.
+        spool_limit: Bytes on disk beyond which the lines in between are dropped.
+    """
+
+    def __init__(
+        self,
+        *,
+        head: int = 500,
+        tail: int = 10_000,
+        tail_size: int = 4_000_000,
+        spool_limit: int = SPOOL_LIMIT,
+    ) -> None:
+        super().__init__()
+        self._head_size = head
+        self._tail_length, self._tail_size = tail, tail_size
+        self._tail_used = 0
+        self._spool = Spool(spool_limit)
+
+    def append(self, text: str, step: str | None = None, stream: int = 1) -> None:
+        """Append a piece of output as received: half a line, or a thousand."""
+        if not text:
+            return
+        with self._lock:
+            self._last_step = step
+            line = self._open.get(step)
+            *whole, rest = text.split("\n")
+            plain = is_plain(text)
+            for piece in whole:
+                raw = piece
+                if line is not None:
+                    raw, line = line.raw + piece, None
+                    self._add(collapse(raw), step, stream)
+                else:
+                    is_ready = plain and len(piece) <= LONGEST
+                    self._add(piece if is_ready else collapse(piece), step, stream)
+            if line is not None:
+                self._open[step] = line.with_more(rest, stream)
+            elif rest:
+                self._open[step] = OpenLine("", stream).with_more(rest, stream)
+            else:
+                self._open.pop(step, None)
+
+    def finish(self) -> None:
+        """Complete every line that has no line feed yet: no more output will come."""
+        with self._lock:
+            for step, line in list(self._open.items()):
+                self._add(collapse(line.raw), step, line.stream)
+            self._open.clear()
+
+    def _add(self, text: str, step: str | None, stream: int) -> None:
+        line = LogLine(self._length, text, step, stream)
+        if len(self._head) < self._head_size:
+            self._head.append(line)
+        else:
+            self._keep_last(line)
+        self._spool.append(line)
+        self._length += 1
+
+    def _keep_last(self, line: LogLine) -> None:
+        self._tail.append(line)
+        self._tail_used += len(line.text)
+        while len(self._tail) > self._tail_length or self._tail_used > self._tail_size:
+            self._tail_used -= len(self._tail.popleft().text)

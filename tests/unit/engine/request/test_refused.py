@@ -1,0 +1,69 @@
+"""Credentials that cannot be meant, and text that cannot be encoded, are refused at once."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imagewidget.engine.failure.errors import InvalidContext, InvalidReference
+from imagewidget.engine.request.request import BuildRequest
+
+TEXT = "FROM busybox\n"
+HIDDEN = "never-to-be-shown"
+
+
+@pytest.mark.parametrize(
+    ("auth", "message"),
+    [
+        (
+            {"docker.io": ("me", HIDDEN), "index.docker.io": ("you", HIDDEN)},
+            "`auth` has two entries for one registry: 'docker.io' and 'index.docker.io'.",
+        ),
+        (
+            {"registry-1.docker.io": ("me", HIDDEN), "docker.io": ("me", HIDDEN)},
+            "`auth` has two entries for one registry: 'registry-1.docker.io' and 'docker.io'.",
+        ),
+        ({"ghcr.io": ("", "")}, "`auth['ghcr.io']` has an empty user name and password."),
+        ({"ghcr.io": ("me", "")}, "`auth['ghcr.io']` has an empty password."),
+        ({"ghcr.io": ["", HIDDEN]}, "`auth['ghcr.io']` has an empty user name."),
+        (
+            {"ghcr.io": {"username": "me", "password": ""}},
+            "`auth['ghcr.io']` has an empty password.",
+        ),
+    ],
+)
+def test_credentials_that_cannot_be_meant_are_refused(auth: Any, message: str) -> None:
+    with pytest.raises(InvalidReference) as caught:
+        BuildRequest.of(dockerfile=TEXT, auth=auth, environ={})
+    assert caught.value.message == message
+    assert caught.value.hint
+    assert caught.value.hint.startswith(("Leave out", "Check that the variable"))
+    assert HIDDEN not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"context": "\ud800"}, r"'\ud800' is not a valid path: it contains '\ud800', which"),
+        (
+            {"context": Path("~\ud800")},
+            r"'~\ud800' is not a valid path: it contains '\ud800', which",
+        ),
+        ({"context": "~\0"}, r"'~\x00' is not a valid path: it contains a null byte."),
+        ({"context": ".", "dockerfile": "\0"}, r"'\x00' is not a valid path: it contains a null"),
+        ({"dockerfile": "\ud800"}, r"'\ud800' is not a valid path: it contains '\ud800', which"),
+        (
+            {"dockerfile": "FROM scratch\nRUN \ud800\n"},
+            r"Line 2 of `dockerfile` contains '\ud800', half of a character, which cannot be",
+        ),
+        (
+            {"dockerfile": io.StringIO("FROM scratch\nRUN \udfff\n")},
+            r"Line 2 of `dockerfile` contains '\udfff', half of a character, which cannot be",
+        ),
+    ],
+)
+def test_what_cannot_be_encoded_is_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(InvalidContext) as caught:
+        BuildRequest.of(**options, environ={})
+    assert caught.value.message.startswith(message)
