@@ -1,17 +1,32 @@
 # The two commands: `make demo` and `make test`. `make help` lists the rest.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down test test-quick lint format bench lab rig-up rig-down proto clean
+.PHONY: help demo demo-down test test-quick test-oldest test-newest audit lint format bench lab \
+        rig-up rig-down proto clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# The oldest Python that is installed, of those that the package supports.
+OLDEST_PYTHON = $(firstword $(foreach minor,10 11 12 13 14,\
+  $(shell python3.$(minor) -c '' 2>/dev/null && echo python3.$(minor))) $(PYTHON))
+TOOLS := build/tools
 FRONTEND := imagewidget/panel/frontend
 BUNDLE := imagewidget/panel/static/packed.js
 FRONTEND_SOURCES := $(shell find $(FRONTEND) -type f -not -path '*/node_modules/*' 2>/dev/null)
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+# These tests are about the tools of the group `lint`, not about dependencies.
+WITHOUT_TOOLS := --ignore tests/unit/test_typing.py --ignore tests/unit/engine/buildkit/test_proto.py
+
+# $(call unit-tests-in,directory,python,options): in a new environment, resolved with the options.
+define unit-tests-in
+$(TOOLS)/bin/uv venv --quiet --clear --no-python-downloads --python $(2) $(1)
+	$(TOOLS)/bin/uv pip install --quiet --python $(1) $(3) --editable '.[lab,ssh]' --group test
+	$(1)/bin/python -m pytest tests/unit $(WITHOUT_TOOLS)
+endef
 
 demo: $(VENV)/demo.stamp ## run the quickstart notebook, which builds the embedded environment on a real engine
 	$(BIN)/python -m tests.notebooks.quickstart
@@ -22,13 +37,25 @@ demo-down: ## stop the engine that `make demo` started, if it started one
 # Separate processes, because the browser driver leaves an event loop running in its process.
 test: lint ## run every test: unit, notebooks, real engines, a real browser
 	cd $(FRONTEND) && npm test --silent
-	$(BIN)/python -m pytest tests/unit tests/notebooks
+	$(BIN)/python -m pytest tests/unit --cov --cov-report=term
+	$(BIN)/python -m pytest tests/notebooks
 	$(BIN)/python -m pytest tests/engine
 	$(BIN)/python -m pytest tests/browser
 
 test-quick: $(VENV)/test.stamp $(BUNDLE) ## run the tests that need no engine and no browser
 	cd $(FRONTEND) && npm test --silent
 	$(BIN)/python -m pytest tests/unit
+
+test-oldest: $(TOOLS)/tools.stamp $(BUNDLE) ## run the unit tests with the oldest dependencies that pyproject.toml allows
+	$(call unit-tests-in,build/oldest,$(OLDEST_PYTHON),--resolution lowest-direct)
+
+test-newest: $(TOOLS)/tools.stamp $(BUNDLE) ## run the unit tests with the newest dependencies, pre-releases too
+	$(call unit-tests-in,build/newest,$(PYTHON),--prerelease allow)
+
+audit: $(TOOLS)/tools.stamp $(VENV)/test.stamp $(BUNDLE) ## look for known vulnerabilities in what is installed
+	$(BIN)/python -m pip freeze --exclude-editable > $(TOOLS)/installed.txt
+	$(TOOLS)/bin/pip-audit --strict --disable-pip --no-deps --requirement $(TOOLS)/installed.txt
+	cd $(FRONTEND) && npm audit
 
 lint: $(VENV)/test.stamp $(BUNDLE) ## check format, lint and types, in Python and TypeScript
 	$(BIN)/ruff format --check .
@@ -58,7 +85,7 @@ proto: $(VENV)/test.stamp ## generate the protobuf modules of BuildKit's session
 
 clean: ## remove what this Makefile created in the tree
 	rm -rf $(VENV) $(FRONTEND)/node_modules imagewidget/panel/static build dist tests/screenshots
-	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache .coverage .coverage.*
 
 # Debian and Ubuntu ship Python without ensurepip; root can install it.
 $(VENV)/pip.stamp:
@@ -76,6 +103,12 @@ $(VENV)/demo.stamp: $(VENV)/pip.stamp pyproject.toml $(BUNDLE)
 
 $(VENV)/test.stamp: $(VENV)/pip.stamp pyproject.toml $(BUNDLE)
 	$(BIN)/python -m pip install --quiet --editable '.[lab,ssh]' --group test --group lint
+	touch $@
+
+# For targets outside `make test`.
+$(TOOLS)/tools.stamp: $(VENV)/pip.stamp
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --quiet pip-audit uv
 	touch $@
 
 # Not `npm ci`: it rejects a lock file written against a registry that lacks some platforms' binaries.

@@ -158,8 +158,7 @@ LIBRARIES = {
     "requests": Library(
         "engine/connection/http_wire.py",
         {
-            "get_connection": Part(adapter),
-            "get_connection_with_tls_context": Part(adapter),
+            "get_connection_with_tls_context": Part(adapter, (None, True)),
         },
     ),
     "urllib3": Library(

@@ -19,14 +19,10 @@ Connect = Callable[[Any, Callable[[], None]], None]
 
 def connect_by(adapter: Any, connect: Connect) -> None:
     """Make a requests adapter open every connection with `connect`; may be called repeatedly."""
-    # requests ≥ 2.32 calls the first method to get a pool, older versions the second.
-    for name in ("get_connection_with_tls_context", "get_connection"):
-        find_pool = getattr(adapter, name, None)
-        if find_pool is not None:
-            if not isinstance(find_pool, _Watched):
-                watch = functools.partial(_watch_pool, connect)
-                setattr(adapter, name, _Watched(find_pool, watch))
-            break
+    find_pool = adapter.get_connection_with_tls_context
+    if not isinstance(find_pool, _Watched):
+        watch = functools.partial(_watch_pool, connect)
+        adapter.get_connection_with_tls_context = _Watched(find_pool, watch)
 
 
 def _watch_pool(connect: Connect, pool: Any) -> None:

@@ -1,9 +1,10 @@
 // Bundles src/index.ts and its styles into ../static: panel.js, panel.css, and packed.js, the
-// compressed form of panel.js that is sent to the browser.
+// compressed form of panel.js that is sent to the browser. Beside them, the licences of what they contain.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { build, context } from "esbuild";
+import { licensesOf, packagesIn } from "./licenses.mjs";
 
 const STATIC = "../static";
 const SCRIPT_LIMIT = 48_000;
@@ -24,10 +25,11 @@ export default panel;
 const pack = {
   name: "pack",
   setup: ({ onEnd }) =>
-    onEnd(({ errors }) => {
+    onEnd(({ errors, metafile }) => {
       if (errors.length > 0) return;
       const script = gzipSync(readFileSync(`${STATIC}/panel.js`), { level: 9 });
       writeFileSync(`${STATIC}/packed.js`, unpacking(script.toString("base64")));
+      writeFileSync(`${STATIC}/THIRD_PARTY_LICENSES`, licensesOf(packagesIn(metafile)));
     }),
 };
 
@@ -39,7 +41,8 @@ const options = {
   format: "esm",
   target: "es2022",
   charset: "utf8",
-  legalComments: "none",
+  legalComments: "none", // the licences are in a file of their own
+  metafile: true,
   logLevel: "warning",
   plugins: [pack],
 };

@@ -70,6 +70,7 @@ def test_a_full_spool_keeps_head_and_tail_and_the_gap_names_the_dropped_lines() 
     assert log.gap == (5, 90)
 
 
+@pytest.mark.no_cover
 def test_an_endless_progress_bar_does_not_use_more_and_more_memory() -> None:
     log = LogWriter()
     for percent in range(100_000):

@@ -1,7 +1,6 @@
 """The scripted engine begins, ends and is found as documented."""
 
 import gc
-import os
 import re
 import socket
 import subprocess
@@ -23,27 +22,6 @@ from imagewidget.testing.state import State
 from tests.unit.tree import ROOT
 
 PAGE = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
-DOCSTRING = imagewidget.testing.__doc__ or ""
-
-
-def blocks(text: str) -> str:
-    return "\n\n".join(re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
-
-
-def test_the_documented_tests_pass(tmp_path: Path) -> None:
-    (tmp_path / "test_page.py").write_text(blocks(PAGE), encoding="utf-8")
-    (tmp_path / "test_docstring.py").write_text(blocks(DOCSTRING), encoding="utf-8")
-
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-W", "error", "-p", "no:cacheprovider", tmp_path],
-        cwd=ROOT,
-        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert " 4 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_the_page_names_everything_that_is_public() -> None:

@@ -190,6 +190,7 @@ def test_the_walk_can_be_stopped_at_every_entry_including_those_left_out(tmp_pat
     assert len(checks) == 1
 
 
+@pytest.mark.no_cover
 def test_twenty_thousand_files_are_walked_in_well_under_a_second(tmp_path: Path) -> None:
     for directory in range(100):
         lay(tmp_path, f"pkg/{directory}/")

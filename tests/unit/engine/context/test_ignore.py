@@ -199,6 +199,7 @@ def test_escaped_characters_match_literally(name: str) -> None:
     assert not PathPatterns([pattern]).matches(f"x{name}")
 
 
+@pytest.mark.no_cover
 def test_matching_time_does_not_explode() -> None:
     rules = IgnoreRules.parse("**/" * 12 + "a*b*c*d*e*f*\n" + "*" * 40 + "x")
     began = time.process_time()

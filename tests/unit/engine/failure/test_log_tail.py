@@ -66,6 +66,7 @@ def test_blank_lines_at_the_end_are_dropped() -> None:
     assert LogTail().lines(5) == ()
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("piece", ["x", "a line\n", "y" * 10_000, "z" * 100_000 + "\n"])
 def test_long_output_takes_bounded_memory_and_linear_time(piece: str) -> None:
     tail = LogTail()
