@@ -7,8 +7,8 @@ job = iw.pull("python:3.13-slim")   # starts immediately and shows its panel
 job = iw.provision()                # the embedded data-science environment
 ```
 
-Public are the names in `__all__`, the module `imagewidget.testing`, and the command
-`imagewidget` or `python -m imagewidget`. Everything else may change at any time: names that
+The public interface is the names in `__all__`, the module `imagewidget.testing`, and the
+command `imagewidget` or `python -m imagewidget`. Everything else may change at any time: names that
 begin with an underscore, and the constructors of `DockerClient`, `Job` and `Log` too, which
 functions of this package create for you.
 """

@@ -116,7 +116,7 @@ class Job:
         return not self.done()
 
     def cancelled(self) -> bool:
-        """Return whether the job has ended because it was cancelled: not yet while it stops."""
+        """Return whether the job was cancelled and has ended; False while it is still stopping."""
         run = self._run
         return run.ended.is_set() and isinstance(run.error, Cancelled)
 
@@ -124,9 +124,9 @@ class Job:
         """Ask the job to stop. Return immediately; the engine normally stops within a second.
 
         Returns:
-            Whether the request was heard. If so, now or because it was made before, the job
-            ends as cancelled, unless the operation still succeeds: what is all but finished
-            may produce its image nevertheless. False if the operation has already ended.
+            True if the job accepted this request or an earlier one. It then ends as cancelled,
+            unless it was so nearly finished that it still succeeds. False if the operation
+            has already ended.
         """
         return self._run.cancel()
 
@@ -192,8 +192,8 @@ class Job:
 
         Callbacks are called in the order in which they were added, on the thread that ends
         the job; at once, on this thread, if the job has ended already. A callback may call
-        anything on the job, also :meth:`retry` and :meth:`wait`; a retry does not call
-        it again. If it raises an exception, the exception is logged and otherwise ignored.
+        anything on the job, including :meth:`retry` and :meth:`wait`; a retry does not
+        call it again. If it raises an exception, the exception is logged and otherwise ignored.
         A script that ends waits for the callbacks of its jobs.
 
         Raises:
