@@ -108,7 +108,7 @@ def program() -> Program:
 
 
 def _without_a_verb(engine: str | None = None) -> int:
-    """Show the help as an error if there is no verb.
+    """Show the help on standard error, as for wrong usage, if there is no verb.
 
     click has an option for that, but whether it is an error depends on click's version.
     """

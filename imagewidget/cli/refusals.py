@@ -58,7 +58,7 @@ def refusals() -> Iterator[None]:
     """Turn the exceptions of a function that checks its arguments into refusals.
 
     Raises:
-        Refusal: An argument is not valid, or there is no engine.
+        Refusal: An argument is not valid, or no engine can be reached.
     """
     try:
         yield

@@ -26,7 +26,7 @@ class EventStream:
         stream: The stream.
 
     Raises:
-        TypeError: It is not a text stream.
+        TypeError: The stream takes bytes instead of text.
         ValueError: It is closed, or not open for writing.
     """
 
@@ -34,7 +34,9 @@ class EventStream:
         try:
             stream.write("")
         except TypeError:
-            raise TypeError("`file` must be a path or a text stream, not a binary one.") from None
+            raise TypeError(
+                "`file` must be a path, or a stream open in text mode, not in binary mode."
+            ) from None
         except ValueError:  # also io.UnsupportedOperation
             raise ValueError("`file` is not open for writing.") from None
         self._stream = stream

@@ -222,7 +222,7 @@ class Job:
         Replay them with :func:`imagewidget.replay`, without Docker.
 
         Args:
-            file: A path, in which `~` is the home directory; or a text stream that is open
+            file: A path, in which `~` is the home directory; or a stream open in text mode
                 for writing, such as `sys.stdout`. A stream is flushed after every event,
                 and never closed. All lines are written before the job has ended, so a
                 stream that blocks delays the job; one that fails is given up.
@@ -232,13 +232,13 @@ class Job:
 
         Raises:
             OSError: The file or the stream cannot be written.
-            TypeError: `file` is neither a path nor a text stream.
+            TypeError: `file` is neither a path nor a stream open in text mode.
             ValueError: The stream is closed, or not open for writing.
         """
         if not isinstance(file, type) and callable(getattr(file, "write", None)):
             self._run.record(EventStream(cast("TextIO", file)))
             return None
-        path = file_path(file, "file", "a path or a text stream")
+        path = file_path(file, "file", "a path, or a stream open in text mode")
         self._run.record(path)
         return path
 

@@ -125,7 +125,7 @@ def steps_of(dockerfile: Dockerfile, target: str) -> list[Instruction]:
 
 
 def interrupted(steps: Sequence[Instruction], interruption: Interruption) -> Instruction | None:
-    """Return the instruction at which a build is interrupted; None if there is no such."""
+    """Return the instruction at which a build is interrupted, or None if there is none."""
     commands = (step for step in steps if step.keyword == "RUN")
     return next((step for step in commands if interruption.at in step.text), None)
 

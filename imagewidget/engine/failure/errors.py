@@ -31,6 +31,7 @@ from imagewidget.progress.events import AttemptError, ErrorInfo, SourceLine
 from imagewidget.progress.text.line import collapse
 from imagewidget.progress.text.safe_text import visible, visible_block
 
+_LONGEST = 2000
 _PASSWORD = re.compile(r"(://[^\s/:@\"']*):[^\s/@\"']*@")
 
 
@@ -46,7 +47,7 @@ class DockerError(Exception):
     """The base class of all errors about Docker.
 
     A traceback prints the message unchanged, so text from outside is made safe
-    to display here, and passwords in URLs are removed.
+    to display here: it is bounded, and passwords in URLs are removed.
 
     Attributes:
         message: What failed, in one sentence.
@@ -301,7 +302,8 @@ def masked(error: DockerError, mask: Callable[[str], str]) -> DockerError:
 
 
 def _shown(text: str) -> str:
-    return visible_block(_PASSWORD.sub(r"\1@", text))
+    shown = visible_block(_PASSWORD.sub(r"\1@", text))
+    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
 
 
 def _kinds(base: type[DockerError]) -> Iterator[type[DockerError]]:

@@ -134,12 +134,14 @@ def check_tries(retry: object, stall_timeout: object) -> None:
     """
     if retry is not None and not isinstance(retry, RetryPolicy):
         raise TypeError(
-            f"`retry` must be a RetryPolicy, such as RetryPolicy(attempts=3), not {retry!r}."
+            "`retry` must be a RetryPolicy, such as RetryPolicy(attempts=3), "
+            f"not {type(retry).__name__}."
         )
     if stall_timeout is None:
         return
     if isinstance(stall_timeout, bool) or not isinstance(stall_timeout, (int, float)):
-        raise TypeError(f"`stall_timeout` must be a number of seconds, not {stall_timeout!r}.")
+        kind = type(stall_timeout).__name__
+        raise TypeError(f"`stall_timeout` must be a number of seconds, not {kind}.")
     if not 0 < stall_timeout <= _LONGEST_STALL:
         bound = "at most 604800 seconds" if stall_timeout > 0 else "greater than 0"
         raise ValueError(

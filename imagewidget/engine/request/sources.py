@@ -95,12 +95,12 @@ def find_sources(
         InvalidContext: Something is missing, of the wrong kind, or unreadable.
         TypeError: An argument has the wrong type.
     """
-    if dockerfile == "":
+    if isinstance(dockerfile, str) and not dockerfile:
         raise InvalidContext(
             "`dockerfile` is empty.",
             hint="Pass the path or the content of a Dockerfile, or leave it out.",
         )
-    if context == "":
+    if isinstance(context, str) and not context:
         raise InvalidContext(
             "`context` is empty.",
             hint="Pass `.` for the current directory, or leave it out.",

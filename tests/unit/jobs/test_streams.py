@@ -147,11 +147,19 @@ def test_a_pipe_that_nobody_reads_holds_up_neither_the_state_nor_a_cancellation(
 @pytest.mark.parametrize(
     ("stream", "error", "message"),
     [
-        (io.BytesIO(), TypeError, "`file` must be a path or a text stream, not a binary one"),
-        (5, TypeError, "`file` must be a path or a text stream, not int"),
-        (None, TypeError, "`file` must be a path or a text stream, not NoneType"),
-        (b"run.jsonl", TypeError, "`file` must be a path or a text stream, not bytes"),
-        (io.StringIO, TypeError, "`file` must be a path or a text stream, not type"),
+        (
+            io.BytesIO(),
+            TypeError,
+            "`file` must be a path, or a stream open in text mode, not in binary mode",
+        ),
+        (5, TypeError, "`file` must be a path, or a stream open in text mode, not int"),
+        (None, TypeError, "`file` must be a path, or a stream open in text mode, not NoneType"),
+        (
+            b"run.jsonl",
+            TypeError,
+            "`file` must be a path, or a stream open in text mode, not bytes",
+        ),
+        (io.StringIO, TypeError, "`file` must be a path, or a stream open in text mode, not type"),
         ("run\0.jsonl", ValueError, "`file` is not a valid path: it contains a null byte"),
         (
             "run\ud800.jsonl",

@@ -50,7 +50,7 @@ def sockets(root: Path, platform: str = "linux") -> Sockets:
     }
     others = other_sockets(platform, environment, 1000)
     # Root's Podman is the only place that no variable moves.
-    moved = (Socket(f"{root}/root{one.path}", one.engine) for one in others if _is_fixed(one))
+    moved = (Socket(f"{root}/system{one.path}", one.engine) for one in others if _is_fixed(one))
     return Sockets(f"{root}/docker.sock", (*(one for one in others if not _is_fixed(one)), *moved))
 
 
@@ -74,7 +74,7 @@ LINUX = [
     ("home/.docker/run/docker.sock", "rootless Docker"),
     ("home/.docker/desktop/docker.sock", "Docker Desktop"),
     ("run/podman/podman.sock", "rootless Podman"),
-    ("root/run/podman/podman.sock", "Podman"),
+    ("system/run/podman/podman.sock", "Podman"),
 ]
 MAC = [
     ("home/.docker/run/docker.sock", "Docker Desktop"),
@@ -231,7 +231,7 @@ def test_the_hint_says_where_an_engine_was_looked_for(root: Path) -> None:
         for platform, start in (("linux", "`sudo "), ("darwin", "Start Docker Desktop")):
             text = hint(fault, endpoint, platform=platform, in_container=False)
             assert start in text
-            assert text.endswith(f" or `{root}/root/run/podman/podman.sock` either.")
+            assert text.endswith(f" or `{root}/system/run/podman/podman.sock` either.")
     default = Endpoint("unix:///var/run/docker.sock", looked=("/a",))
     text = hint(Fault.MISSING, default, platform="linux", in_container=True)
     assert text.endswith("There is no socket that this user may open at `/a` either.")

@@ -129,3 +129,11 @@ def test_no_error_is_changed_after_it_was_created() -> None:
     files = sorted(Path(imagewidget.__path__[0]).rglob("*.py"))
     assert files
     assert [change for path in files for change in changes_to_errors(path)] == []
+
+
+@pytest.mark.parametrize("kind", _KINDS.values(), ids=_KINDS)
+def test_the_text_of_an_error_is_bounded(kind: type[DockerError]) -> None:
+    error = kind("x" * 100_000, hint="y" * 100_000)
+
+    assert error.message == "x" * 2000 + "…"
+    assert error.hint == "y" * 2000 + "…"

@@ -67,3 +67,22 @@ def test_what_cannot_be_encoded_is_refused(options: dict[str, Any], message: str
     with pytest.raises(InvalidContext) as caught:
         BuildRequest.of(**options, environ={})
     assert caught.value.message.startswith(message)
+
+
+class Odd:
+    """A value that can neither be compared nor shown."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        raise RuntimeError
+
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+
+@pytest.mark.parametrize("name", ["context", "dockerfile", "builder", "target", "no_cache"])
+def test_a_value_that_cannot_be_compared_or_shown_is_refused_by_its_type(name: str) -> None:
+    options: dict[str, Any] = {"dockerfile": "FROM a\n", name: Odd()}
+    with pytest.raises(TypeError, match=f"`{name}` must be .*Odd"):
+        BuildRequest.of(**options)
