@@ -57,6 +57,12 @@ def check_auth(auth: object) -> dict[str, Credentials]:
     """
     found: dict[str, Credentials] = {}
     written: dict[str, str] = {}
+    is_of_docker_py = isinstance(auth, Mapping) and {"username", "password"} <= auth.keys()
+    if is_of_docker_py or not isinstance(auth, (Mapping, type(None))):
+        raise TypeError(
+            "`auth` must be a mapping with the registry of each user, "
+            'as in `{"ghcr.io": ("user", "password")}`.'
+        )
     for given, value in mapping(auth, "auth").items():
         host = key(given, "auth")
         registry = registry_at(registry_host(host))

@@ -86,3 +86,12 @@ def test_a_value_that_cannot_be_compared_or_shown_is_refused_by_its_type(name: s
     options: dict[str, Any] = {"dockerfile": "FROM a\n", name: Odd()}
     with pytest.raises(TypeError, match=f"`{name}` must be .*Odd"):
         BuildRequest.of(**options)
+
+
+@pytest.mark.parametrize(
+    "auth", [{"username": "me", "password": HIDDEN}, ("me", HIDDEN), HIDDEN, [HIDDEN], 5]
+)
+def test_logins_without_their_registry_are_refused_with_the_form_to_write(auth: Any) -> None:
+    with pytest.raises(TypeError, match=r"as in .*ghcr\.io") as caught:
+        BuildRequest.of(dockerfile=TEXT, auth=auth)
+    assert HIDDEN not in str(caught.value)
