@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -13,20 +17,26 @@ import docker
 import docker.errors
 import pytest
 
+from tests.rig import engines
 from tests.rig.demo_engine import DemoEngine
+from tests.rig.images import busybox_layer
+from tests.rig.namespace import Room, spawn_in
+from tests.rig.network import inside, start_network, stop_network
 from tests.rig.outlet import hub_answers
-from tests.rig.places import Places
-from tests.rig.processes import run
+from tests.rig.places import REPOSITORY, Places
+from tests.rig.processes import Process, run
+from tests.rig.rig import Rig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tests.rig.engine import Engine
     from tests.rig.registry import PrivateRegistry, Registry
-    from tests.rig.rig import Rig
     from tests.rig.standin import StandIn
 
 pytestmark = pytest.mark.timeout(240)
+
+NOWHERE = "unix:///nowhere/docker.sock"
 
 
 def messages(
@@ -203,21 +213,32 @@ def test_a_private_registry_requires_credentials(
     assert outcome(engine, registry.private, right) == ""
 
 
-def packet_filter_now() -> list[str]:
-    """Return the machine's packet filter rules, and whether it forwards packets."""
-    rules = [run(["iptables", "-t", table, "-S"]).decode() for table in ("filter", "nat")]
-    return [*rules, Path("/proc/sys/net/ipv4/ip_forward").read_text()]
+@pytest.fixture
+def elsewhere(rig: Rig, registry: Registry) -> Iterator[Places]:
+    """Another rig with the same cache, which is not in pytest's directory for its long name.
 
-
-def test_the_demo_has_a_separate_engine(rig: Rig, registry: Registry) -> None:
-    assert registry.debian, "the base image must exist"
-    # Not in pytest's directory, because the path of a Unix socket has at most 107 bytes.
+    The path of a Unix socket has at most 107 bytes.
+    """
+    assert registry.debian, "the cache must have the base image"
     root = Path(tempfile.mkdtemp(prefix="iw-"))
     (root / "cache").symlink_to(rig.places.cache)
-    before = packet_filter_now()
-    own = DemoEngine(Places(root))
+    yield Places(root)
+    shutil.rmtree(root)
+
+
+def packet_filter(network: Process | None = None) -> list[str]:
+    """Return the rules of a network without their counters, and whether it forwards packets."""
+    saved = run([*inside(network), "iptables-save"]).decode().splitlines()
+    forwarding = run([*inside(network), "cat", "/proc/sys/net/ipv4/ip_forward"]).decode()
+    return [line.partition(" [")[0] for line in saved if line[0] != "#"] + [forwarding]
+
+
+def test_the_demo_has_a_separate_engine(elsewhere: Places) -> None:
+    before = packet_filter()
+    own = DemoEngine(elsewhere)
     try:
         own.up()
+        assert packet_filter() == before
         assert hub_answers(own.url), "Docker Hub or its mirror must answer"
         with docker.APIClient(own.url) as api:
             assert api.images() == []
@@ -228,6 +249,62 @@ def test_the_demo_has_a_separate_engine(rig: Rig, registry: Registry) -> None:
         assert time.monotonic() - began < 2, "it must be running already"
     finally:
         own.down()
-        shutil.rmtree(root)
-    assert packet_filter_now() == before
-    assert not Path(f"/sys/class/net/{own.places.bridge(2)[0]}").exists()
+    assert packet_filter() == before
+    assert not own.places.state.exists()
+
+
+@pytest.fixture
+def machine() -> Iterator[Process]:
+    """A network in the place of the machine's, so that the machine's is not at stake."""
+    directory = Path(tempfile.mkdtemp(prefix="iw-"))
+    yield start_network(directory)
+    stop_network(directory)
+    shutil.rmtree(directory)
+
+
+@pytest.fixture
+def somebodys(machine: Process, elsewhere: Places) -> Iterator[docker.APIClient]:
+    """A Docker engine of somebody else on that machine, which has its own packet filter rules."""
+    directory = elsewhere.root / "somebodys"
+    directory.mkdir()
+    (directory / "daemon.json").write_text("{}")
+    room = Room(network=machine, empty=[Path("/run/containerd"), Path("/run/docker")])
+    command = ["dockerd", *engines.options(elsewhere, directory, 3)]
+    process = spawn_in(room, command, directory)
+    engines.await_engine(process, directory)
+    with docker.APIClient(f"unix://{directory / 'docker.sock'}") as api:
+        yield api
+    process.stop()
+    engines.forget_engine(elsewhere, 3)
+
+
+def test_another_docker_on_the_machine_keeps_its_rules_and_its_published_ports(
+    machine: Process, somebodys: docker.APIClient, elsewhere: Places
+) -> None:
+    somebodys.import_image_from_data(gzip.decompress(busybox_layer().blob), repository="web")
+    settings = somebodys.create_host_config(port_bindings={80: 8123})
+    serve = ["sh", "-c", "echo still here > /index.html; httpd -f -h /"]
+    web = somebodys.create_container("web", serve, ports=[80], host_config=settings)["Id"]
+    somebodys.start(web)
+    rules = packet_filter(machine)
+    assert any("--dport 8123" in rule for rule in rules)
+
+    def rig(module: str, *words: str) -> None:
+        command = [*inside(machine), sys.executable, "-m", module, *words]
+        environment = {**os.environ, "IMAGEWIDGET_RIG": str(elsewhere.root), "DOCKER_HOST": NOWHERE}
+        done = subprocess.run(
+            command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert packet_filter(machine) == rules, f"after {module} {words}"
+        url = "http://127.0.0.1:8123/"
+        assert run([*inside(machine), "busybox", "wget", "-qO-", url]) == b"still here\n"
+
+    try:
+        for module in ("tests.rig.demo", "tests.rig"):
+            rig(module, "up")
+            rig(module, "down")
+    finally:
+        DemoEngine(elsewhere).down()
+        Rig(elsewhere).down()
+        somebodys.remove_container(web, force=True)

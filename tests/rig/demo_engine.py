@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
 import docker
 
-from tests.rig import engines, packet_filter, registry
+from tests.rig import engines, registry
 from tests.rig.engine import answers
 from tests.rig.lock import locked
 from tests.rig.namespace import Room, spawn_in
+from tests.rig.network import NAME_SERVER, start_network, stop_network
 from tests.rig.outlet import hub_answers, way_out
-from tests.rig.packages import need
+from tests.rig.packages import Unavailable, need
 from tests.rig.places import Places
-from tests.rig.processes import RECORD, Process, RigError
+from tests.rig.processes import RECORD, Process, RigError, wait_until
 from tests.rig.say import say
 
 _INDEX = 2
@@ -36,7 +39,6 @@ class DemoEngine:
         self.places = replace(places or Places.from_environment(), area="demo")
         self._directory = self.places.part("engine")
         self._socket = self._directory / "docker.sock"
-        self._before = self.places.state / "packet-filter.json"
 
     @property
     def url(self) -> str:
@@ -48,7 +50,7 @@ class DemoEngine:
 
         Raises:
             Unavailable: The engine cannot run on this machine.
-            RigError: The engine did not start.
+            RigError: The engine did not start; nothing is left of it.
         """
         with self._changing():
             process = Process.load(self._directory / RECORD)
@@ -57,71 +59,80 @@ class DemoEngine:
                 return
             self._clear()
             need("dockerd", "iptables", "ip", "busybox", "openssl")
-            packet_filter.remember(self._before)
-            self._start(mirrored=False)
-            with docker.APIClient(self.url) as api:
-                say(f"started Docker {api.version()['Version']} at {self.url}")
-                say(_WAYS[way_out(api)])
-            if not hub_answers(self.url):
-                self._mirror()
+            try:
+                self._start_with_images()
+            except BaseException:
+                self._clear()
+                raise
 
     def down(self) -> None:
-        """Stop the engine, remove its images, restore the packet filter; keep the rig's cache."""
+        """Stop the engine and remove its images; keep the rig's cache."""
         with self._changing():
             self._clear()
-            packet_filter.put_back(self._before)
-            shutil.rmtree(self.places.state, ignore_errors=True)
 
-    def _mirror(self) -> None:
-        """Restart the engine with a mirror of Docker Hub on this machine."""
+    def _start_with_images(self) -> None:
+        """Start the engine, and a mirror of Docker Hub if it cannot reach that."""
+        try:
+            network = start_network(self.places.part("network"))
+            process = self._start_in(network)
+        except (Unavailable, RigError) as reason:
+            # Without /dev/net/tun or netfilter, the host network of containers still works.
+            say(f"the engine uses this machine's network, without a packet filter: {reason}")
+            self._clear()
+            network, process = None, self._start_isolated()
+        with docker.APIClient(self.url) as api:
+            say(f"started Docker {api.version()['Version']} at {self.url}")
+            say(_WAYS[way_out(api)])
+        if not hub_answers(self.url):
+            self._mirror(process, network)
+
+    def _start_in(self, network: Process) -> Process:
+        """Start the engine with a packet filter, in a network of its own."""
+        resolver = self.places.part("network") / "resolv.conf"
+        resolver.write_text(f"nameserver {NAME_SERVER}\n")
+        room = Room(network=network, binds=[(resolver, Path("/etc/resolv.conf"))])
+        return self._start(room, [f"--bip={self.places.bridge(_INDEX)[1]}"])
+
+    def _start_isolated(self) -> Process:
+        return self._start(Room(), engines.isolated(self.places, _INDEX))
+
+    def _start(self, room: Room, options: list[str]) -> Process:
+        self._directory.mkdir(parents=True)
+        self._configure({})
+        process = spawn_in(
+            replace(room, empty=[Path("/run/containerd"), Path("/run/docker")]),
+            ["dockerd", *engines.options(self.places, self._directory, _INDEX), *options],
+            self._directory,
+        )
+        engines.await_engine(process, self._directory)
+        return process
+
+    def _mirror(self, engine: Process, network: Process | None) -> None:
+        """Give the running engine a mirror of Docker Hub on this machine."""
         say("Docker Hub cannot be reached from here")
-        directory = self.places.part("mirror")
-        directory.mkdir(parents=True)
-        registry.start_mirror(self.places)
-        self._stop_engine()
-        self._start(mirrored=True)
+        self.places.part("mirror").mkdir(parents=True)
+        registry.start_mirror(self.places, network)
+        self._configure({"registry-mirrors": [f"http://{self.places.host('mirror')}"]})
+        os.kill(engine.pid, signal.SIGHUP)  # dockerd reads the file again
+        if not wait_until(lambda: hub_answers(self.url)):
+            raise RigError(f"the mirror does not answer; see {self.places.part('mirror') / 'log'}")
         say(
             "instead, a registry on this machine serves one image, debian:trixie-slim,"
             " built from Debian's packages with mmdebstrap"
         )
 
-    def _start(self, *, mirrored: bool) -> None:
-        settings: dict[str, object] = {}
-        if mirrored:
-            settings["registry-mirrors"] = [f"http://{self.places.host('mirror')}"]
-        try:
-            self._spawn(settings)
-        except RigError:
-            # Without netfilter in the kernel there is no bridge, but the host network still works.
-            self._stop_engine()
-            self._spawn({**settings, "iptables": False, "ip6tables": False})
-
-    def _spawn(self, settings: dict[str, object]) -> None:
-        self._directory.mkdir(parents=True)
+    def _configure(self, settings: dict[str, object]) -> None:
         (self._directory / "daemon.json").write_text(json.dumps(settings))
-        process = spawn_in(
-            Room(empty=[Path("/run/containerd"), Path("/run/docker")]),
-            ["dockerd", *engines.options(self.places, self._directory, _INDEX)],
-            self._directory,
-        )
-        engines.await_engine(process, self._directory)
 
     def _clear(self) -> None:
-        self._stop_engine()
-        mirror = self.places.part("mirror")
-        process = Process.load(mirror / RECORD)
-        if process:
-            process.stop()
-        shutil.rmtree(mirror, ignore_errors=True)
-
-    def _stop_engine(self) -> None:
-        process = Process.load(self._directory / RECORD)
-        if process:
-            process.stop()
+        for name in ("engine", "mirror"):
+            process = Process.load(self.places.part(name) / RECORD)
+            if process:
+                process.stop()
+        stop_network(self.places.part("network"))
         if self._directory.exists():
-            packet_filter.forget_bridge(self.places.bridge(_INDEX)[0])
             engines.forget_engine(self.places, _INDEX)
-            shutil.rmtree(self._directory)
+        shutil.rmtree(self.places.state, ignore_errors=True)
 
     def _changing(self) -> AbstractContextManager[None]:
         return locked(self.places.root / "demo.lock", "the engine of `make demo`")

@@ -22,7 +22,7 @@ SUITES = {"graphdriver": "bookworm", "containerd": "trixie"}
 """The Debian release that each Docker is from."""
 
 _PATIENCE = 60.0
-# The tests' engines leave the machine's packet filter alone, so their bridges lead nowhere.
+# These engines leave the machine's packet filter alone, so their bridges lead nowhere.
 _ISOLATED = ("--iptables=false", "--ip6tables=false", "--ip-forward=false", "--ip-masq=false")
 # An engine's cgroups are removed after it has ended; see `forget_engine`.
 _CGROUPS = Path("/sys/fs/cgroup")
@@ -69,7 +69,7 @@ def _start_docker(
     (directory / "daemon.json").write_text(json.dumps({"features": features}))
     process = spawn_in(
         room,
-        ["dockerd", *options(places, inside, index), *_ISOLATED, *more],
+        ["dockerd", *options(places, inside, index), *isolated(places, index), *more],
         directory,
         {**_DIRECT, "SSL_CERT_FILE": str(inside / bundle.name)},
     )
@@ -142,23 +142,27 @@ def forget_engine(places: Places, index: int) -> None:
 
 def options(places: Places, directory: Path, index: int) -> list[str]:
     """Return the options for every dockerd; `directory` is its state directory as it sees it."""
-    name, address = places.bridge(index)
-    if not Path(f"/sys/class/net/{name}").exists():
-        run(["ip", "link", "add", name, "type", "bridge"])
-        run(["ip", "address", "add", address, "dev", name])
-        run(["ip", "link", "set", name, "up"])
     return [
         f"--config-file={directory / 'daemon.json'}",
         f"--data-root={directory / 'data'}",
         f"--exec-root={directory / 'exec'}",
         f"--pidfile={directory / 'pid'}",
         f"--host=unix://{directory / 'docker.sock'}",
-        f"--bridge={name}",
         f"--cgroup-parent=/{_cgroup(places)}-{index}",
         "--exec-opt=native.cgroupdriver=cgroupfs",
         # Tests of cancelling must not wait long for an engine to shut down.
         "--shutdown-timeout=5",
     ]
+
+
+def isolated(places: Places, index: int) -> list[str]:
+    """Return the options for a dockerd in the machine's network, with a bridge of its own."""
+    name, address = places.bridge(index)
+    if not Path(f"/sys/class/net/{name}").exists():
+        run(["ip", "link", "add", name, "type", "bridge"])
+        run(["ip", "address", "add", address, "dev", name])
+        run(["ip", "link", "set", name, "up"])
+    return [f"--bridge={name}", *_ISOLATED]
 
 
 def await_engine(process: Process, directory: Path) -> None:

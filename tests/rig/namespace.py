@@ -12,16 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.rig.network import inside
 from tests.rig.packages import need
 from tests.rig.processes import RECORD, Process, RigError, spawn, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-# The first process of the namespace: forwards signals to end, and reaps orphans.
+# The first process of the namespace: forwards signals to end or to reload, and reaps orphans.
 _SUPERVISOR = """\
 set -e
 trap 'kill -TERM "$child" 2>/dev/null' TERM INT
+trap 'kill -HUP "$child" 2>/dev/null' HUP
 {mounts}
 {command} &
 child=$!
@@ -39,6 +41,8 @@ class Room:
     """Directories that are replaced by an empty tmpfs."""
     root: Path | None = None
     """The root of another Debian to run in."""
+    network: Process | None = None
+    """The process that holds the network to run in, instead of the machine's."""
 
 
 def spawn_in(
@@ -58,7 +62,8 @@ def spawn_in(
     script = directory / "supervisor.sh"
     script.write_text(_SUPERVISOR.format(mounts="\n".join(_mounts(room)), command=words))
     flags = ("--mount", "--pid", "--fork", "--kill-child=TERM", "--mount-proc")
-    outer = spawn(["unshare", *flags, "sh", script], directory / "log", environment=environment)
+    supervisor = [*inside(room.network), "unshare", *flags, "sh", script]
+    outer = spawn(supervisor, directory / "log", environment=environment)
     children = Path(f"/proc/{outer.pid}/task/{outer.pid}/children")
     found = wait_until(lambda: not outer.alive or bool(children.read_text().split()), 10)
     if not (found and outer.alive):

@@ -21,6 +21,7 @@ PACKAGES = {
     "iptables": "iptables",
     "ip": "iproute2",
     "mount": "mount",
+    "slirp4netns": "slirp4netns",
     "podman": "podman",
     "runc": "runc",
     "docker-registry": "docker-registry",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tests.rig import seeds
 from tests.rig.names import certificate
+from tests.rig.network import inside
 from tests.rig.packages import need
 from tests.rig.places import REPOSITORY
 from tests.rig.processes import await_start, spawn
@@ -119,11 +120,19 @@ def start_fronts(places: Places) -> Process:
     return _serve_python(places, "fronts", "tests.rig.front")
 
 
-def start_mirror(places: Places) -> Process:
-    """Start a mirror of Docker Hub that has only the base image of the embedded environment."""
+def start_mirror(places: Places, network: Process | None) -> Process:
+    """Start a mirror of Docker Hub that has only the base image of the embedded environment.
+
+    It is seeded from the machine's network, and then serves in `network`.
+    """
     need("docker-registry")
     process = _serve(places, "mirror", {})
     seeds.sow_debian(Store(places.host("mirror")), places)
+    if network:
+        process.stop()
+        directory = places.part("mirror")
+        command = [*inside(network), "docker-registry", "serve", directory / "config.yml"]
+        process = spawn(command, directory / "log")
     return process
 
 
