@@ -108,7 +108,7 @@ class DemoEngine:
         return process
 
     def _mirror(self, engine: Process, network: Process | None) -> None:
-        """Give the running engine a mirror of Docker Hub on this machine."""
+        """Start a mirror of Docker Hub on this machine, and have the engine use it."""
         say("Docker Hub cannot be reached from here")
         self.places.part("mirror").mkdir(parents=True)
         registry.start_mirror(self.places, network)
