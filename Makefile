@@ -1,8 +1,8 @@
 # The two commands: `make demo` and `make test`. `make help` lists the rest.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down test test-quick test-oldest test-newest audit lint format bench lab \
-        rig-up rig-down proto clean
+.PHONY: help demo demo-down test test-quick test-oldest test-newest matrix faults audit lint format \
+        bench lab rig-up rig-down proto clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -35,7 +35,7 @@ demo-down: ## stop the engine that `make demo` started, if it started one
 	$(BIN)/python -m tests.rig.demo down
 
 # Separate processes, because the browser driver leaves an event loop running in its process.
-test: lint ## run every test: unit, notebooks, real engines, a real browser
+test: lint ## run every kind of test: unit, notebooks, real engines, a real browser
 	cd $(FRONTEND) && npm test --silent
 	$(BIN)/python -m pytest tests/unit --cov --cov-report=term
 	$(BIN)/python -m pytest tests/notebooks
@@ -51,6 +51,14 @@ test-oldest: $(TOOLS)/tools.stamp $(BUNDLE) ## run the unit tests with the oldes
 
 test-newest: $(TOOLS)/tools.stamp $(BUNDLE) ## run the unit tests with the newest dependencies, pre-releases too
 	$(call unit-tests-in,build/newest,$(PYTHON),--prerelease allow)
+
+# Of these tables, `make test` runs a fixed sample; see tests/sample.py.
+matrix: $(VENV)/test.stamp $(BUNDLE) ## run every row of the large tables, on real engines and in a real browser
+	$(BIN)/python -m pytest tests/engine -m '(matrix or sample) and not faults'
+	$(BIN)/python -m pytest tests/browser -m '(matrix or sample) and not faults'
+
+faults: $(VENV)/test.stamp $(BUNDLE) ## run every test that provokes a fault, on every engine
+	$(BIN)/python -m pytest tests/engine -m faults
 
 audit: $(TOOLS)/tools.stamp $(VENV)/test.stamp $(BUNDLE) ## look for known vulnerabilities in what is installed
 	$(BIN)/python -m pip freeze --exclude-editable > $(TOOLS)/installed.txt

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.rig.fixtures"]
+pytest_plugins = ["tests.rig.fixtures", "tests.sample", "pytester"]
 
 # No deadline: how long an example takes depends only on the machine.
 settings.register_profile("steady", deadline=None, derandomize=True)

@@ -68,6 +68,7 @@ def test_ghcr_is_tried_first_and_the_image_has_the_requested_name(
 
 
 @pytest.mark.usefixtures("dockerhub")
+@pytest.mark.faults
 def test_docker_hub_is_tried_after_three_failures_of_ghcr_with_waits_of_one_and_two_seconds(
     client: iw.DockerClient,
     ghcr: StandIn,
@@ -90,6 +91,7 @@ def test_docker_hub_is_tried_after_three_failures_of_ghcr_with_waits_of_one_and_
     assert starts[2] - starts[1] >= waits[1]
 
 
+@pytest.mark.faults
 def test_an_image_that_no_registry_has_is_built_with_the_requested_name(
     client: iw.DockerClient, ghcr: StandIn, dockerhub: StandIn
 ) -> None:
@@ -117,6 +119,7 @@ def test_only_registries_that_the_caller_named_are_tried(
     assert not dockerhub.requests()
 
 
+@pytest.mark.faults
 def test_cancelling_between_two_tries_ends_the_job_at_once(
     client: iw.DockerClient, ghcr: StandIn
 ) -> None:

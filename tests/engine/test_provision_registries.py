@@ -14,6 +14,8 @@ from tests.engine.pulling import must_pull, try_pull
 from tests.rig.engine import Engine
 from tests.rig.standin import StandIn
 
+pytestmark = pytest.mark.faults
+
 REGISTRIES = ("ghcr.io", "docker.io")
 NAME = "owner/env:1"
 

@@ -77,6 +77,7 @@ def test_the_two_dockers_have_different_stores(
         assert ["driver-type", "io.containerd.snapshotter.v1"] in containerd.info()["DriverStatus"]
 
 
+@pytest.mark.sample(every=2)
 @pytest.mark.parametrize(("name", "count"), [("one", 1), ("nine", 9), ("sixty_four", 64)])
 def test_every_layer_is_pulled(engine: Engine, registry: Registry, name: str, count: int) -> None:
     engine.clean()
@@ -130,6 +131,8 @@ def test_the_base_image_of_docker_hub_is_debian(engine: Engine, dockerhub: Stand
     assert outcome(engine, "debian:trixie-slim") == ""
 
 
+@pytest.mark.faults
+@pytest.mark.sample(every=2)
 @pytest.mark.parametrize(
     ("order", "words"),
     [
@@ -150,6 +153,7 @@ def test_a_stand_in_fails_as_ordered(
         assert outcome(engine, stand_in.environment) == ""
 
 
+@pytest.mark.faults
 def test_a_fault_can_be_temporary(engine_containerd: Engine, ghcr: StandIn) -> None:
     engine_containerd.clean()
     ghcr.fail(times=2, status=503)
@@ -157,12 +161,14 @@ def test_a_fault_can_be_temporary(engine_containerd: Engine, ghcr: StandIn) -> N
     assert ["503" in end for end in ends] == [True, True, False]
 
 
+@pytest.mark.faults
 def test_docker_hub_has_a_pull_limit(docker_engine: Engine, dockerhub: StandIn) -> None:
     docker_engine.clean()
     dockerhub.rate_limited()
     assert "toomanyrequests: You have reached" in outcome(docker_engine, dockerhub.environment)
 
 
+@pytest.mark.faults
 def test_a_connection_can_drop(docker_engine: Engine, ghcr: StandIn) -> None:
     docker_engine.clean()
     ghcr.drop(after=1_000_000, times=1)
@@ -172,6 +178,7 @@ def test_a_connection_can_drop(docker_engine: Engine, ghcr: StandIn) -> None:
     assert any(expected in text for text in said)
 
 
+@pytest.mark.faults
 def test_a_download_can_stall_and_go_on(docker_engine: Engine, ghcr: StandIn) -> None:
     docker_engine.clean()
     ghcr.stall(after=500_000)

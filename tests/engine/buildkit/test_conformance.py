@@ -173,12 +173,14 @@ def assert_same(
     return dict(found)
 
 
+@pytest.mark.sample(every=5)
 @pytest.mark.parametrize("row", IGNORED, ids=str)
 def test_dockerignore(docker_engine: Engine, buildx: Buildx, tree: Path, row: str) -> None:
     lay(tree, {".dockerignore": IGNORED[row], "Dockerfile": EVERYTHING})
     assert_same(docker_engine, buildx, tree)
 
 
+@pytest.mark.sample(every=5)
 @pytest.mark.parametrize("row", COPIED, ids=str)
 def test_copy(docker_engine: Engine, buildx: Buildx, tree: Path, row: str) -> None:
     lay(tree, {".dockerignore": "", "Dockerfile": f"FROM scratch\n{COPIED[row]}"})

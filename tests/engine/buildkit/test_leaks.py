@@ -6,6 +6,8 @@ import threading
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from imagewidget.engine.build import build
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection.client import new_client
@@ -27,6 +29,7 @@ def open_files() -> Counter[str]:
     return found
 
 
+@pytest.mark.sample(docker_engine="containerd")
 def test_two_hundred_builds_leave_nothing_behind(
     docker_engine: Engine, registry: Registry, tmp_path: Path
 ) -> None:

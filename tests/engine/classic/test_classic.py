@@ -172,6 +172,7 @@ def embedded_engine(request: pytest.FixtureRequest) -> Engine:
     return found
 
 
+@pytest.mark.sample(embedded_engine="podman")
 @pytest.mark.timeout(900)
 def test_the_embedded_environment_builds_unchanged(
     embedded_engine: Engine, dockerhub: object

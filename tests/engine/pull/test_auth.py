@@ -45,6 +45,7 @@ def test_the_right_login_pulls(
     assert private.password not in repr(pulled.events)
 
 
+@pytest.mark.faults
 def test_a_wrong_login_is_refused_and_never_shown(
     engine: Engine, private: PrivateRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,6 +62,7 @@ def test_a_wrong_login_is_refused_and_never_shown(
     assert WRONG not in repr(pulled.events) + str(pulled.error) + repr(pulled.states)
 
 
+@pytest.mark.faults
 def test_without_a_login_the_pull_is_refused_and_both_ways_are_named(
     engine: Engine, private: PrivateRegistry
 ) -> None:

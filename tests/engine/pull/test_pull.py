@@ -140,6 +140,7 @@ def test_a_missing_image(engine: Engine, registry: Registry) -> None:
     assert pulled.states[-1].phase is Phase.FAILED
 
 
+@pytest.mark.faults
 def test_a_registry_that_refuses_connections(engine: Engine) -> None:
     pulled = try_pull(engine, "127.0.0.1:1/x:1", retry=RetryPolicy(attempts=2, first_delay=0.01))
 
@@ -180,6 +181,7 @@ def docker_login(
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
 
 
+@pytest.mark.faults
 def test_a_registry_that_requires_a_login(
     engine: Engine,
     basic_auth_registry: PrivateRegistry,
@@ -208,6 +210,8 @@ def test_a_login_is_sent_to_its_registry(
         assert image.source == registry.host
 
 
+@pytest.mark.faults
+@pytest.mark.sample(docker_engine="containerd")
 def test_a_stall_is_detected(docker_engine: Engine, slow_registry: StandIn) -> None:
     docker_engine.clean()
     slow_registry.stall(after=100_000)
@@ -218,6 +222,7 @@ def test_a_stall_is_detected(docker_engine: Engine, slow_registry: StandIn) -> N
     assert 1.0 <= pulled.seconds < 10
 
 
+@pytest.mark.faults
 def test_a_broken_download_is_tried_again(
     engine_containerd: Engine,
     ghcr: StandIn,
@@ -233,6 +238,7 @@ def test_a_broken_download_is_tried_again(
     assert_the_bar_rises_to_its_end(pulled)
 
 
+@pytest.mark.faults
 def test_a_retry_by_the_engine_is_reported(
     engine_graphdriver: Engine,
     ghcr: StandIn,
