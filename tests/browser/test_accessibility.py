@@ -25,6 +25,7 @@ def show(page: Page, name: str, theme: Theme = "light") -> Harness:
     return harness
 
 
+@pytest.mark.sample(every=3)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", states.ALL)
 def test_axe_finds_nothing(page: Page, name: str, theme: Theme) -> None:
