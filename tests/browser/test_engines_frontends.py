@@ -143,6 +143,7 @@ def test_a_build_is_shown_in_every_front_end(
     assert f"panel:{kind}" in engine.images()
 
 
+@pytest.mark.sample(every=2)
 @pytest.mark.parametrize(
     ("ipykernel", "kind", "case"),
     [
