@@ -8,6 +8,8 @@ on both white and black.
 
 from __future__ import annotations
 
+from html import escape
+
 from imagewidget.displays import words
 from imagewidget.displays.html_parts import (
     attempts,
@@ -33,13 +35,15 @@ _MONOSPACE = ("image", "digest")
 _UNFINISHED = "<div><small><i>Saved while the job was running.</i></small></div>"
 
 
-def render(state: State, log: Log | None = None) -> str:
+def render(state: State, log: Log | None = None, *, mount: str | None = None) -> str:
     """Return a state as self-contained HTML.
 
     Args:
         state: The final state, or an intermediate one; the latter is shown without
             its rows, which would be out of date before anybody reads them.
         log: The job's log; None leaves its lines out.
+        mount: The id by which a page finds the outermost element, in its attribute
+            `data-imagewidget`; None leaves the attribute out.
     """
     accent = _ACCENTS.get(state.phase, _RUNNING)
     head = (_header(state, accent), _facts(state), error_card(state.error))
@@ -47,7 +51,8 @@ def render(state: State, log: Log | None = None) -> str:
     rest = _rows(state, log) if state.phase.is_final else (_layer_count(state), _UNFINISHED)
     parts = (*head, tries, *rest)
     body = "\n".join(part for part in parts if part)
-    return f'<div style="{_FRAME.format(accent=accent)}">\n{body}\n</div>'
+    place = "" if mount is None else f' data-imagewidget="{escape(mount)}"'
+    return f'<div{place} style="{_FRAME.format(accent=accent)}">\n{body}\n</div>'
 
 
 def _rows(state: State, log: Log | None) -> tuple[str, ...]:

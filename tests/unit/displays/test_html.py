@@ -4,6 +4,7 @@ import pytest
 
 from imagewidget.displays.ansi import to_html
 from imagewidget.displays.html import render
+from imagewidget.displays.mimebundle import mimebundle
 from imagewidget.progress.events import (
     AttemptError,
     AttemptFailed,
@@ -182,6 +183,15 @@ def test_github_removes_only_styles() -> None:
         page = Page(render(state, log))
         assert set(page.tags) <= SANITIZED
         assert {name for name, _ in page.attributes} <= {"style", "open", "href"}
+
+
+def test_a_page_finds_the_outermost_element_by_its_id() -> None:
+    html = render(*pulled(), mount='a"><b>')
+    assert html.startswith('<div data-imagewidget="a&quot;&gt;&lt;b&gt;" ')
+    assert "data-imagewidget" not in render(*pulled())
+    saved = mimebundle(*pulled(), mount="1f")
+    assert saved["text/html"].startswith('<div data-imagewidget="1f" ')
+    assert "1f" not in saved["text/plain"]
 
 
 def test_every_background_is_translucent() -> None:
