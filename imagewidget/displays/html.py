@@ -79,7 +79,7 @@ def render(state: State, log: Log | None = None, *, mount: str | None = None) ->
 
 def _header(state: State, accent: str) -> str:
     source = words.source(state)
-    ending = f'<span style="color:{accent}">{text(words.ending(state))}</span>'
+    ending = f'<span style="color:{accent};white-space:nowrap">{text(words.ending(state))}</span>'
     parts = (
         f'<b style="font-size:1.1em">{text(state.reference or state.operation, _LONGEST_NAME)}</b>',
         text(source, _LONGEST_FACT) if source else "",

@@ -81,7 +81,7 @@ def error_card(error: ErrorInfo | None) -> str:
     card = f'<b style="color:{RED}">{kind}</b>: {block(error.message, _LONGEST_MESSAGE)}'
     if error.hint:
         card += f"<br><b>→</b> {block(error.hint, _LONGEST_HINT)}"
-    if error.step:
+    if error.step and error.step not in error.message:
         card += f"<br><small>in step {code(error.step)}{_exit_code(error)}</small>"
     return f'<div style="{_ERROR}">{card}</div>{_source(error.source_lines)}'
 

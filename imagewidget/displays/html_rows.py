@@ -23,7 +23,7 @@ _SMALLEST_SHARE = 0.01  # of a build's time: a bar of a step that can be seen
 
 _LIST = (
     f"{MONOSPACE};font-size:0.9em;line-height:1.6;white-space:pre-wrap;"
-    "padding-left:1.5em;text-indent:-1.5em;margin:2px 0 6px"
+    "padding-left:1.2em;text-indent:-1.2em;margin:2px 0 6px"
 )
 _FADED = "#80808026"
 _UNDER = "0 100%/100% 2px no-repeat"
@@ -126,7 +126,7 @@ def _layer(layer: LayerState) -> str:
     mark = words.LAYER_MARKS.get(layer.phase, "▸")
     word = words.LAYER_WORDS[layer.phase]
     amount = words.layer_amount(layer)
-    cells = f"{text(layer.id, _LONGEST_ID):<12}  {word:<11}  {amount}".rstrip()
+    cells = f"{text(layer.id, _LONGEST_ID):<12}  {word:<11} {amount}".rstrip()
     known = words.layer_fraction(layer)
     style = "" if known is None else f' style="{bar(known, _TONES.get(layer.phase, BLUE))}"'
     return f"<div{style}>{mark} {cells}</div>"

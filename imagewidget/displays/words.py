@@ -131,8 +131,8 @@ def moment(state: State) -> str:
     """Return a sentence for a display that stays as it is while the job goes on."""
     if state.phase is Phase.QUEUED and state.fraction is None:
         return "Saved before the job had started."
-    known = "" if state.fraction is None else f"{percent(state.fraction)} done "
-    return f"Saved while the job was running: {known}after {duration(state.elapsed)}."
+    known = "," if state.fraction is None else f": {percent(state.fraction)} done"
+    return f"Saved while the job was running{known} after {duration(state.elapsed)}."
 
 
 def step_place(step: StepState) -> str:

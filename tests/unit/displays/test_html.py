@@ -101,7 +101,7 @@ def test_of_many_layers_the_moving_ones_are_not_folded() -> None:
     assert "20 of 22 layers done" in first
     assert "<details open" in second
     assert "1 of 22 layers in progress" in second
-    assert "bbbbbbbbbbbb  downloading  30 / 100 B" in second
+    assert "bbbbbbbbbbbb  downloading 30 / 100 B" in second
     assert "#2f7fd040 30%" in second
     assert "1 of 22 layers waiting" in third
     assert "cccccccccccc" in third
@@ -132,7 +132,6 @@ def test_a_failed_build_shows_the_error_its_hint_its_source_lines_and_its_log() 
         "✗ env:1",
         "BuildFailed: RUN pip install numpi failed with exit code 1.",
         "→ Look at the last lines of the log.",
-        "in step RUN pip install numpi, exit code 1",
         ">    3 │ RUN pip install numpi",
         "[stage-0 2/3] RUN pip install numpi",
         "✗ failed 3.5 s  [stage-0 2/3] RUN",
@@ -144,6 +143,14 @@ def test_a_failed_build_shows_the_error_its_hint_its_source_lines_and_its_log() 
         assert words in page.text
     assert ("href", "https://docs/x") in page.attributes
     assert re.search("<details open[^>]*><summary>log, 1 line</summary>", html)
+
+
+def test_the_step_that_failed_is_named_once() -> None:
+    named = ErrorInfo("BuildFailed", "RUN make failed.", step="RUN make", exit_code=2)
+    other = ErrorInfo("BuildFailed", "It failed.", step="RUN make", exit_code=2)
+    started = Started("build", "env:1")
+    assert Page(render(*told(started, Failed(named)))).text.count("RUN make") == 1
+    assert "in step RUN make, exit code 2" in Page(render(*told(started, Failed(other)))).text
 
 
 @pytest.mark.parametrize(("reason", "times"), [("No.", 1), ("exit code: 2", 2)])
@@ -194,7 +201,7 @@ def test_an_unfinished_run_shows_that_moment_and_is_marked_as_such() -> None:
         "pulling · 4.0 s",
         "18 % · 3 / 12 B",
         "Saved while the job was running: 18 % done after 4.0 s.",
-        "▸ 000000000002  downloading  1 / 4 B",
+        "▸ 000000000002  downloading 1 / 4 B",
         "log, last 12 of 40 lines",
         "line 39",
     ):

@@ -55,7 +55,7 @@ LAB_STYLES = {
     "padding-left": _LENGTH,
     "text-decoration": r"underline|line-through",
     "text-indent": _LENGTH,
-    "white-space": "pre-wrap",
+    "white-space": "pre-wrap|nowrap",
 }
 
 
