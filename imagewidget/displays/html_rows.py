@@ -53,10 +53,10 @@ def layers(state: State, room: int) -> str:
     else:
         cached = sum(layer.phase is LayerPhase.CACHED for layer in done)
         title = f"{len(done)} of {number} layers done" + (f", {cached} cached" if cached else "")
-        state_of_moving = "stopped" if state.phase.is_final else "in progress"
+        stage = "stopped" if state.phase.is_final else "in progress"
         groups = [
             (words.layer_count(known) if len(done) == number else title, done, False),
-            (f"{len(moving)} of {number} layers {state_of_moving}", moving, len(moving) <= _LONG),
+            (f"{len(moving)} of {number} layers {stage}", moving, len(moving) <= _LONG),
             (f"{len(waiting)} of {number} layers waiting", waiting, False),
         ]
     return _lists(groups, words.layer_need, _layer, room)
@@ -105,11 +105,11 @@ def _lists(
     draw: Callable[[Row], str],
     room: int,
 ) -> str:
-    """Return every group that is not empty; those that are open get their room first."""
+    """Return every group that is not empty; those that are needed most get their room first."""
     filled = [group for group in groups if group[1]]
     room -= _TITLE * len(filled)
     shown: dict[str, str] = {}
-    for title, rows, is_open in sorted(filled, key=lambda group: not group[2]):
+    for title, rows, is_open in sorted(filled, key=lambda group: min(map(need, group[1]))):
         kept = fit(rows, need, draw, room)
         room -= sum(size(row) + 1 for row in kept)
         shown[title] = _list(title, kept, len(rows) - len(kept), is_open=is_open)

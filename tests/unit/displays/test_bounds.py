@@ -221,6 +221,14 @@ def test_where_not_every_step_has_room_the_longest_are_kept_in_their_order() -> 
     assert LEFT_OUT.search(text)
 
 
+def test_where_not_every_layer_has_room_the_moving_ones_are_kept() -> None:
+    layers = [LayerState(f"{number:012x}", LayerPhase.DONE) for number in range(900)]
+    moving = [LayerState(f"b{number:011x}", LayerPhase.DOWNLOADING, 1, 2) for number in range(40)]
+    text = Page(html.render(State(phase=Phase.PULLING, layers=(*layers, *moving)))).text
+    assert all(layer.id in text for layer in moving)
+    assert LEFT_OUT.search(text)
+
+
 class OnlyItsEnd(LogWriter):
     """A log of which only the last few lines can be read."""
 
