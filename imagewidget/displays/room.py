@@ -36,7 +36,7 @@ def shown(value: str, longest: int) -> str:
 
 
 def size(text: str) -> int:
-    """Return the bytes of a text in a file."""
+    """Return the bytes that a string has in a file."""
     return len(text) if text.isascii() else len(text.encode(errors="replace"))
 
 
