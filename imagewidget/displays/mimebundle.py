@@ -12,6 +12,16 @@ from imagewidget.progress.log import Log
 from imagewidget.progress.state import State
 
 
-def mimebundle(state: State, log: Log | None) -> dict[str, str]:
-    """Return a job as HTML and as plain text, by MIME type."""
-    return {"text/plain": plain_text.render(state, log), "text/html": html.render(state, log)}
+def mimebundle(state: State, log: Log | None, *, mount: str | None = None) -> dict[str, str]:
+    """Return a job as HTML and as plain text, by MIME type.
+
+    Args:
+        state: The job's state.
+        log: Its log; None leaves its lines out.
+        mount: The id by which a page finds the HTML's outermost element; see
+            :func:`imagewidget.displays.html.render`.
+    """
+    return {
+        "text/plain": plain_text.render(state, log),
+        "text/html": html.render(state, log, mount=mount),
+    }

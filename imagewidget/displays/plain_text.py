@@ -2,129 +2,176 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from imagewidget.displays import words
+from imagewidget.displays.room import (
+    LOG_LINES,
+    LOG_LINES_RUNNING,
+    Row,
+    cut,
+    cut_line,
+    fit,
+    shown,
+    size,
+)
 from imagewidget.progress.events import ErrorInfo
 from imagewidget.progress.log import Log
 from imagewidget.progress.state import LayerState, State, StepState
-from imagewidget.progress.text import figures, sgr
-from imagewidget.progress.text.safe_text import (
-    keep_colours,
-    visible,
-    visible_block,
-    without_colours,
-)
+from imagewidget.progress.text import figures
+from imagewidget.progress.text.safe_text import keep_colours, visible_block, without_colours
 
-LOG_LINES = 50
-"""The number of log lines shown, counted from the end."""
+LIMIT = 12_000
+"""The maximum size of the text in bytes, whatever the job."""
 
-LONGEST_LINE = 500
-"""Characters shown of a log line: saved notebooks stay small, and `job.log` has the rest."""
-
+_ROWS = 400  # bytes always left for the layers and steps: at least their number
+_LOG, _OTHER = 4_000, 1_500  # bytes at most, the latter for each of the other parts
+_TITLE = 80  # bytes at most around the rows of a part
+_LONGEST_NAME, _LONGEST_FACT, _LONGEST = 160, 100, 120
+_LONGEST_MESSAGE, _LONGEST_HINT, _LONGEST_KIND = 500, 300, 60
+_LONGEST_OUTCOME, _LONGEST_ID = 300, 24
 _BAR_WIDTH = 20
 
 
 def render(state: State, log: Log | None = None) -> str:
-    """Return a state as lines of text.
+    """Return a state as lines of text, of at most :data:`LIMIT` bytes.
 
     Args:
-        state: The final state, or an intermediate one, which is shown without its rows.
+        state: The final state, or an intermediate one: the moment at which it is saved.
         log: The job's log; None leaves its lines out.
     """
-    return "\n".join(line.rstrip() for line in _lines(state, log))
+    top = list(_top(state))
+    room = LIMIT - _ROWS - _size(top)
+    tail = _log(log, state, min(_LOG, room // 2))
+    tries = _attempts(words.tries(state), min(_OTHER, room // 5))
+    warned = _warnings(state, min(_OTHER, room // 5))
+    room += _ROWS - _size([*tail, *tries, *warned])
+    layers = _layers(state.layers, room)
+    steps = _steps([step for step in state.steps if step.name], room - _size(layers))
+    lines = [*top, *tries, *layers, *steps, *warned, *tail]
+    return "\n".join(line.rstrip() for line in lines)
 
 
-def _lines(state: State, log: Log | None) -> Iterator[str]:
-    yield f"{words.mark(state)} {visible(words.title(state))} · {words.ending(state)}"
-    if not state.phase.is_final and state.fraction is not None:
-        yield f"  {figures.bar(state.fraction, _BAR_WIDTH)} {figures.percent(state.fraction)}"
+def _top(state: State) -> Iterator[str]:
+    title = shown(words.title(state), _LONGEST_NAME)
+    yield f"{words.mark(state)} {title} · {words.ending(state)}"
+    if not state.phase.is_final:
+        if state.fraction is not None:
+            yield f"  {figures.bar(state.fraction, _BAR_WIDTH)} {figures.percent(state.fraction)}"
+        yield f"  {words.moment(state)}"
     for name, value in words.facts(state):
-        yield f"  {name + ':':<13}{visible(value)}"
+        yield f"  {name + ':':<13}{shown(value, _LONGEST_FACT)}"
     if state.error is not None:
         yield from _error(state.error)
-    attempts = words.tries(state)
-    if attempts:
-        yield "  attempts:"
-    for attempt, outcome in attempts:
-        yield f"    {visible(attempt)}: {visible(outcome)}"
-    if state.phase.is_final:
-        yield from _rows(state, log)
-    elif state.layers:
-        yield f"  {words.layer_count(state.layers)}"
-
-
-def _rows(state: State, log: Log | None) -> Iterator[str]:
-    if state.layers:
-        yield f"  {words.layer_count(state.layers)}:"
-        yield from (f"    {row}" for row in layer_rows(state.layers))
-    steps = [step for step in state.steps if step.name]
-    if steps:
-        yield "  steps:"
-        yield from (f"    {row}" for row in step_rows(steps))
-    for warning in state.warnings:
-        line = f" (line {warning.dockerfile_line})" if warning.dockerfile_line else ""
-        yield f"  warning{line}: {visible(warning.message)}"
-    if state.more_warnings:
-        plural = "" if state.more_warnings == 1 else "s"
-        yield f"  and {figures.count(state.more_warnings)} more warning{plural}"
-    if log is not None and len(log):
-        yield from _log(log)
 
 
 def _error(error: ErrorInfo) -> Iterator[str]:
     yield ""
-    first, *more = visible_block(error.message).splitlines() or [""]
-    yield f"  {error.kind}: {first}"
+    first, *more = _block(error.message, _LONGEST_MESSAGE) or [""]
+    yield f"  {shown(error.kind, _LONGEST_KIND)}: {first}"
     yield from (f"    {line}" for line in more)
-    for line in visible_block(error.hint).splitlines():
+    for line in _block(error.hint, _LONGEST_HINT):
         yield f"  → {line}"
-    yield from (f"  {visible(words.source_row(line))}" for line in error.source_lines)
+    rows = fit(
+        error.source_lines,
+        lambda line: not line.is_failing,
+        lambda line: f"  {shown(words.source_row(line), _LONGEST)}",
+        _OTHER,
+    )
+    yield from rows
+    yield from _more(len(error.source_lines) - len(rows), "lines")
     yield ""
 
 
-def cut(line: str) -> str:
-    """Cut a long line of the log, but not within a colour sequence."""
-    return line if len(line) <= LONGEST_LINE else f"{sgr.head(line, LONGEST_LINE)} […]"
+def _attempts(tries: tuple[tuple[str, str], ...], room: int) -> list[str]:
+    rows = fit(
+        list(enumerate(tries)),
+        lambda row: -row[0],
+        lambda row: f"    {shown(row[1][0], _LONGEST)}: {shown(row[1][1], _LONGEST_OUTCOME)}",
+        room - 2 * _TITLE,
+    )
+    return ["  attempts:", *_more(len(tries) - len(rows), "before these"), *rows] if tries else []
 
 
-def layer_rows(layers: tuple[LayerState, ...]) -> Iterator[str]:
-    """Yield one line for each layer, in columns."""
-    yield from _columns(_layer(layer) for layer in layers)
+def _layers(layers: tuple[LayerState, ...], room: int) -> list[str]:
+    if not layers:
+        return []
+    rows = _columns(layers, _layer, words.layer_need, room - _TITLE)
+    return [f"  {words.layer_count(layers)}:", *rows]
 
 
-def step_rows(steps: Iterable[StepState]) -> Iterator[str]:
-    """Yield one line for each step, in columns."""
-    yield from _columns(_step(step) for step in steps)
+def _steps(steps: list[StepState], room: int) -> list[str]:
+    return ["  steps:", *_columns(steps, _step, words.step_need, room - _TITLE)] if steps else []
 
 
 def _layer(layer: LayerState) -> tuple[str, ...]:
     fraction = words.layer_fraction(layer)
     bar = "" if fraction is None else figures.bar(fraction, _BAR_WIDTH // 2)
-    return visible(layer.id), words.LAYER_WORDS[layer.phase], words.layer_amount(layer), bar
+    name = shown(layer.id, _LONGEST_ID)
+    return name, words.LAYER_WORDS[layer.phase], words.layer_amount(layer), bar
 
 
 def _step(step: StepState) -> tuple[str, ...]:
-    name = f"{words.step_place(step)} {step.name}".strip()
+    place, amount = shown(words.step_place(step), _LONGEST_ID), words.step_amount(step)
+    name = f"{place} {shown(step.name, _LONGEST)}".strip()
     return (
         words.STEP_MARKS[step.status],
         step.status.value,
         words.step_duration(step),
-        visible(name),
+        f"{name}  {amount}",
     )
 
 
-def _columns(rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
-    """Align every column but the last to its widest cell."""
-    table = list(rows)
-    widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
-    for row in table:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        yield "  ".join(cells).rstrip()
+def _columns(
+    rows: Sequence[Row],
+    cells: Callable[[Row], tuple[str, ...]],
+    need: Callable[[Row], Any],
+    room: int,
+) -> Iterator[str]:
+    """Yield the rows that fit, each column but the last as wide as its widest cell."""
+    table = [(need(row), cells(row)) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*(row for _, row in table), strict=True)]
+
+    def draw(row: tuple[Any, tuple[str, ...]]) -> str:
+        padded = (cell.ljust(width) for cell, width in zip(row[1], widths, strict=True))
+        return f"    {'  '.join(padded).rstrip()}"
+
+    drawn = fit(table, lambda row: row[0], draw, room - _TITLE)
+    yield from drawn
+    yield from _more(len(rows) - len(drawn))
 
 
-def _log(log: Log) -> Iterator[str]:
-    tail = log.tail(LOG_LINES)
-    yield f"  {words.log_title(len(tail), len(log))}:"
-    for line in tail:
-        yield f"    {without_colours(keep_colours(cut(line.text))).expandtabs()}"
+def _warnings(state: State, room: int) -> list[str]:
+    def draw(row: tuple[int, str]) -> str:
+        return f"  warning{f' (line {row[0]})' if row[0] else ''}: {shown(row[1], _LONGEST)}"
+
+    found = [(one.dockerfile_line or 0, one.message) for one in state.warnings]
+    rows = fit(found, lambda _: 0, draw, room - _TITLE)
+    more = len(found) - len(rows) + state.more_warnings
+    plural = "" if more == 1 else "s"
+    return [*rows, f"  and {figures.count(more)} more warning{plural}"] if more else rows
+
+
+def _log(log: Log | None, state: State, room: int) -> list[str]:
+    if log is None or not len(log):
+        return []
+    lines = log.tail(LOG_LINES if state.phase.is_final else LOG_LINES_RUNNING)
+    rows = fit(lines, lambda line: -line.number, lambda line: _log_line(line.text), room - _TITLE)
+    return [f"  {words.log_title(len(rows), len(log))}:", *rows]
+
+
+def _log_line(line: str) -> str:
+    return f"    {without_colours(keep_colours(cut_line(line))).expandtabs()}"
+
+
+def _block(value: str, longest: int) -> list[str]:
+    return cut(visible_block(cut(value, longest)), longest).splitlines()
+
+
+def _more(number: int, where: str = "") -> list[str]:
+    return [f"    … and {figures.count(number)} more {where}".rstrip()] if number else []
+
+
+def _size(lines: list[str]) -> int:
+    return sum(size(line) + 1 for line in lines)

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from imagewidget.displays import words
-from imagewidget.displays.plain_text import LOG_LINES, cut
+from imagewidget.displays.room import LOG_LINES, cut_line
 from imagewidget.progress.display import Watched
 from imagewidget.progress.events import LayerPhase, StepStatus
 from imagewidget.progress.log import Log
@@ -163,7 +163,7 @@ class PlainTerminal:
     def write_tail(self, lines: Sequence[str]) -> None:
         """Write the last lines of a log."""
         for line in lines[-LOG_LINES:]:
-            self._print(cut(without_colours(line)))
+            self._print(cut_line(without_colours(line)))
 
     def write_ending(self, state: State) -> None:
         """Write how the job ended."""

@@ -6,7 +6,14 @@ from math import ceil, floor
 
 from imagewidget.progress.events import AttemptError, LayerPhase, SourceLine, StepStatus
 from imagewidget.progress.state import Attempt, LayerState, Phase, State, StepState
-from imagewidget.progress.text.figures import count, duration, left, progress, size
+from imagewidget.progress.text.figures import (
+    count,
+    duration,
+    left,
+    percent,
+    progress,
+    size,
+)
 from imagewidget.progress.text.image_card import origin
 
 LAYER_WORDS = {
@@ -99,6 +106,15 @@ STEP_MARKS = {
     StepStatus.CANCELLED: "■",
 }
 
+LAYER_MARKS = {
+    LayerPhase.QUEUED: "·",
+    LayerPhase.DOWNLOADED: "·",
+    LayerPhase.DONE: "✓",
+    LayerPhase.CACHED: "≡",
+    LayerPhase.RETRYING: "↻",
+    LayerPhase.STOPPED: "■",
+}
+
 
 def mark(state: State) -> str:
     """Return one character for the phase: `✓`, `✗`, `■`, or `▸` while the job is running."""
@@ -109,6 +125,14 @@ def ending(state: State) -> str:
     """Return the phase and the time: `done in 12 s`, `failed after 3.4 s`, `pulling · 40 s`."""
     joint = " ·" if not state.phase.is_final else " in" if state.image else " after"
     return f"{phase(state)}{joint} {duration(state.elapsed)}"
+
+
+def moment(state: State) -> str:
+    """Return a sentence for a display that stays as it is while the job goes on."""
+    if state.phase is Phase.QUEUED and state.fraction is None:
+        return "Saved before the job had started."
+    known = "," if state.fraction is None else f": {percent(state.fraction)} done"
+    return f"Saved while the job was running{known} after {duration(state.elapsed)}."
 
 
 def step_place(step: StepState) -> str:
@@ -123,6 +147,36 @@ def step_duration(step: StepState) -> str:
     if step.duration is None or step.status is StepStatus.CACHED:
         return ""
     return duration(step.duration)
+
+
+def step_amount(step: StepState) -> str:
+    """Return the bytes of a running step's transfers as `3.10 / 12.0 MB`; else empty."""
+    moved = [one for one in step.transfers if one.in_bytes]
+    if step.status is not StepStatus.RUNNING or not moved:
+        return ""
+    is_final = all(one.total is not None for one in moved)
+    total = sum(one.total or one.current for one in moved)
+    return progress(sum(one.current for one in moved), total, is_final=is_final)
+
+
+_STEP_NEEDS = {
+    StepStatus.FAILED: 0,
+    StepStatus.RUNNING: 0,
+    StepStatus.DONE: 1,
+    StepStatus.CANCELLED: 2,
+}
+
+
+def step_need(step: StepState) -> tuple[int, float]:
+    """Return how little a step is needed where not all have room: the longest are needed most."""
+    return _STEP_NEEDS.get(step.status, 3), -(step.duration or 0.0)
+
+
+def layer_need(layer: LayerState) -> int:
+    """Return how little a layer is needed where not all have room."""
+    if layer.phase in (LayerPhase.QUEUED, LayerPhase.CACHED):
+        return 2
+    return 1 if layer.phase in (LayerPhase.DONE, LayerPhase.DOWNLOADED) else 0
 
 
 def layer_amount(layer: LayerState) -> str:
@@ -169,15 +223,15 @@ def tries(state: State) -> tuple[tuple[str, str], ...]:
 
     Empty if the only attempt has not failed.
     """
+    failed = state.error.attempts if state.error is not None else ()
+    if failed and not any(one.error for one in state.attempts):
+        return tuple((f"{one.registry}, attempt {one.number}", _failure(one)) for one in failed)
     if len(state.attempts) == 1 and state.attempts[0].error is None:
         return ()
-    if state.attempts:
-        return tuple(
-            (f"{one.registry}, attempt {one.number} of {one.limit}", _outcome(one, state))
-            for one in state.attempts
-        )
-    errors = state.error.attempts if state.error is not None else ()
-    return tuple((f"{one.registry}, attempt {one.number}", _failure(one)) for one in errors)
+    return tuple(
+        (f"{one.registry}, attempt {one.number} of {one.limit}", _outcome(one, state))
+        for one in state.attempts
+    )
 
 
 def source_row(line: SourceLine) -> str:

@@ -1,14 +1,16 @@
-"""The cards of images as cells of a notebook show them, without a kernel."""
+"""The cards of images and jobs as cells of a notebook show them, without a kernel."""
 
 from __future__ import annotations
 
-import nbformat
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from playwright.sync_api import Page
 
+import imagewidget as iw
+from imagewidget.displays.html import render
 from imagewidget.progress.events import Image
 from tests.browser.harness import Theme
+from tests.gallery import Moment
 
 _ID, _DIGEST = "sha256:" + "a1b2c3d4" * 8, "sha256:" + "9f8e7d6c" * 8
 
@@ -22,15 +24,28 @@ IMAGES = (
 
 def show(page: Page, theme: Theme, images: tuple[Image, ...] = IMAGES) -> None:
     """Show each image as the value of a cell, on a page with JupyterLab's own styles."""
-    html, _ = HTMLExporter(theme=theme).from_notebook_node(_notebook(images))
+    _show(page, theme, {image.reference: image._repr_html_() for image in images})
+
+
+def show_jobs(page: Page, theme: Theme, moments: list[Moment]) -> None:
+    """Show each moment of a job as a saved notebook has it, on such a page."""
+    found = {}
+    for moment in moments:
+        name, until = f"demo/{moment.name}", moment.until
+        job = iw.replay(name, speed=float("inf"), until=until, display=False)
+        found[moment.name] = render(job.state, job.log)
+    _show(page, theme, found)
+
+
+def _show(page: Page, theme: Theme, shown: dict[str, str]) -> None:
+    cells = [
+        new_code_cell(
+            name or "image",
+            execution_count=number,
+            outputs=[new_output("execute_result", {"text/html": html}, execution_count=number)],
+        )
+        for number, (name, html) in enumerate(shown.items(), 1)
+    ]
+    html, _ = HTMLExporter(theme=theme).from_notebook_node(new_notebook(cells=cells))
     page.route("http*://**", lambda route: route.abort())
     page.set_content(html, wait_until="domcontentloaded")
-
-
-def _notebook(images: tuple[Image, ...]) -> nbformat.NotebookNode:
-    cells = []
-    for number, image in enumerate(images, 1):
-        data = {"text/html": image._repr_html_(), "text/plain": repr(image)}
-        output = new_output("execute_result", data, execution_count=number)
-        cells.append(new_code_cell("image", execution_count=number, outputs=[output]))
-    return new_notebook(cells=cells)

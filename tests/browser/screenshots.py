@@ -1,9 +1,9 @@
 """Capture every state in the gallery: `python -m tests.browser.screenshots [NAME …]`.
 
 The pictures are written to `tests/screenshots/`, light and dark, 400, 900 and 1600 px
-wide, with one contact sheet for each theme and width; `cards` are the cards of images. `--docs`
-instead writes the five that the documentation shows to `docs/screenshots/`, with a description
-in text.
+wide, with one contact sheet for each theme and width; `cards` are the cards of images, and `saved`
+has what a saved notebook shows of every state. `--docs` instead writes the five that the
+documentation shows to `docs/screenshots/`, with a description in text.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SCREENSHOTS = REPOSITORY / "tests" / "screenshots"
 DOCS = REPOSITORY / "docs" / "screenshots"
 WIDTHS = (400, 900, 1600)
 MARGIN = 8
-CARDS = "cards"
+CARDS, SAVED = "cards", "saved"
 THEMES: tuple[Theme, ...] = ("light", "dark")
 
 
@@ -45,17 +45,18 @@ def main() -> None:
         if options.docs:
             _take_docs(browser)
         else:
-            _take_all(browser, moments, with_cards=not options.names or CARDS in options.names)
+            _take_all(browser, moments, options.names or [CARDS, SAVED])
         browser.close()
 
 
-def _take_all(browser: Browser, moments: list[Moment], *, with_cards: bool) -> None:
+def _take_all(browser: Browser, moments: list[Moment], names: list[str]) -> None:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     for theme in get_args(Theme):
         for width in WIDTHS:
             pictures = [_take(browser, moment, theme, width, SCREENSHOTS) for moment in moments]
-            if with_cards:
-                pictures.append(_take_cards(browser, theme, width))
+            pictures += [
+                _take_cards(browser, name, theme, width) for name in (CARDS, SAVED) if name in names
+            ]
             _contact_sheet(browser, pictures, SCREENSHOTS / f"sheet-{theme}-{width}.png")
 
 
@@ -86,10 +87,13 @@ def _take(browser: Browser, moment: Moment, theme: Theme, width: int, to: Path) 
     return path
 
 
-def _take_cards(browser: Browser, theme: Theme, width: int) -> Path:
+def _take_cards(browser: Browser, name: str, theme: Theme, width: int) -> Path:
     page = browser.new_page(viewport={"width": width, "height": 300})
-    cards.show(page, theme)
-    path = SCREENSHOTS / f"{CARDS}-{theme}-{width}.png"
+    if name == CARDS:
+        cards.show(page, theme)
+    else:
+        cards.show_jobs(page, theme, list(MOMENTS))
+    path = SCREENSHOTS / f"{name}-{theme}-{width}.png"
     page.screenshot(path=path, full_page=True)
     page.close()
     return path

@@ -45,6 +45,22 @@ CARD = """card => {
   return {trusted: cell.model.trusted, look};
 }"""
 
+SHOW_CARD = """\
+from IPython.display import HTML
+from imagewidget.displays.html import render
+from tests.browser import states
+HTML(render(states.ALL["{name}"]))"""
+
+# Every element of a card with its style, in the browser's words and as it takes effect.
+WHOLE_CARD = """card => {
+  const cell = window.jupyterapp.shell.currentWidget.content.widgets[0];
+  const elements = [card, ...card.querySelectorAll("*")].map(one => {
+    const {height, width} = one.getBoundingClientRect();
+    return [one.tagName, one.style.cssText, one.open, Math.round(height), Math.round(width)];
+  });
+  return {trusted: cell.model.trusted, elements, text: card.innerText};
+}"""
+
 
 @pytest.mark.parametrize("kind", ["lab", "notebook"])
 def test_the_file_has_the_final_state_of_a_job_that_outlived_its_cell(
@@ -111,6 +127,28 @@ def test_an_image_is_a_card_that_looks_the_same_in_a_notebook_that_is_not_truste
     assert f"digest: {scenes.IMAGE.digest}" in first["look"][-1]
 
 
+@pytest.mark.parametrize("name", ["pull-9", "build-failed"])
+def test_a_card_looks_the_same_in_a_notebook_that_is_not_trusted(
+    open_notebook: Open, name: str
+) -> None:
+    notebook = open_notebook(SHOW_CARD.format(name=name))
+    notebook.run(0)
+
+    def shown(notebook: OpenNotebook) -> Any:
+        card = notebook.output(0).locator(".jp-RenderedHTML > div")
+        expect(card).to_contain_text("9 layers" if name == "pull-9" else "8 steps", timeout=START)
+        return card.evaluate(WHOLE_CARD)
+
+    first = shown(notebook)
+    saved = notebook.save()
+    saved["metadata"]["title"] = "changed by somebody else, so its signature is not valid"
+    (notebook.server.root / "copy.ipynb").write_text(json.dumps(saved))
+    second = shown(OpenNotebook(notebook.server, notebook.page, "copy.ipynb", "lab"))
+    assert (first["trusted"], second["trusted"]) == (True, False)
+    assert second["elements"] == first["elements"]
+    assert second["text"] == first["text"]
+
+
 def test_a_log_that_was_scrolled_up_does_not_move_when_the_job_ends(
     open_notebook: Open,
 ) -> None:
@@ -152,7 +190,7 @@ def test_a_page_without_widget_support_shows_the_html(
     page.goto(path.as_uri())
     done = page.locator('[id="cell-id=done"] .jp-OutputArea-output')
     expect(done).to_contain_text("done in 3.0 s")
-    layers = done.locator("pre").first
+    layers = done.locator("details > div").first
     expect(layers).to_be_hidden()
     done.get_by_text("9 layers").click()
     expect(layers).to_be_visible()

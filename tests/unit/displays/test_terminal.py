@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
-from imagewidget.displays.plain_text import LOG_LINES, LONGEST_LINE
+from imagewidget.displays.room import LOG_LINES, LONGEST_LINE
 from imagewidget.displays.terminal import (
     FailureOnly,
     LiveTerminal,
