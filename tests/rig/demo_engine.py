@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +19,7 @@ from tests.rig.network import NAME_SERVER, start_network, stop_network
 from tests.rig.outlet import hub_answers, way_out
 from tests.rig.packages import Unavailable, need
 from tests.rig.places import Places
-from tests.rig.processes import RECORD, Process, RigError, wait_until
+from tests.rig.processes import RECORD, Process, RigError
 from tests.rig.say import say
 
 _INDEX = 2
@@ -72,67 +71,68 @@ class DemoEngine:
 
     def _start_with_images(self) -> None:
         """Start the engine, and a mirror of Docker Hub if it cannot reach that."""
+        network: Process | None
         try:
             network = start_network(self.places.part("network"))
-            process = self._start_in(network)
+            self._start(network)
         except (Unavailable, RigError) as reason:
             # Without /dev/net/tun or netfilter, the host network of containers still works.
             say(f"the engine uses this machine's network, without a packet filter: {reason}")
             self._clear()
-            network, process = None, self._start_isolated()
+            network = None
+            self._start(network)
         with docker.APIClient(self.url) as api:
             say(f"started Docker {api.version()['Version']} at {self.url}")
             say(_WAYS[way_out(api)])
         if not hub_answers(self.url):
-            self._mirror(process, network)
+            self._mirror(network)
 
-    def _start_in(self, network: Process) -> Process:
-        """Start the engine with a packet filter, in a network of its own."""
-        resolver = self.places.part("network") / "resolv.conf"
-        resolver.write_text(f"nameserver {NAME_SERVER}\n")
-        room = Room(network=network, binds=[(resolver, Path("/etc/resolv.conf"))])
-        return self._start(room, [f"--bip={self.places.bridge(_INDEX)[1]}"])
-
-    def _start_isolated(self) -> Process:
-        return self._start(Room(), engines.isolated(self.places, _INDEX))
-
-    def _start(self, room: Room, options: list[str]) -> Process:
-        self._directory.mkdir(parents=True)
-        self._configure({})
-        process = spawn_in(
-            replace(room, empty=[Path("/run/containerd"), Path("/run/docker")]),
-            ["dockerd", *engines.options(self.places, self._directory, _INDEX), *options],
-            self._directory,
-        )
-        engines.await_engine(process, self._directory)
-        return process
-
-    def _mirror(self, engine: Process, network: Process | None) -> None:
-        """Start a mirror of Docker Hub on this machine, and have the engine use it."""
+    def _mirror(self, network: Process | None) -> None:
+        """Restart the engine with a mirror of Docker Hub on this machine."""
         say("Docker Hub cannot be reached from here")
         self.places.part("mirror").mkdir(parents=True)
         registry.start_mirror(self.places, network)
-        self._configure({"registry-mirrors": [f"http://{self.places.host('mirror')}"]})
-        os.kill(engine.pid, signal.SIGHUP)  # dockerd reads the file again
-        if not wait_until(lambda: hub_answers(self.url)):
-            raise RigError(f"the mirror does not answer; see {self.places.part('mirror') / 'log'}")
+        self._stop_engine()
+        self._start(network, {"registry-mirrors": [f"http://{self.places.host('mirror')}"]})
         say(
             "instead, a registry on this machine serves one image, debian:trixie-slim,"
             " built from Debian's packages with mmdebstrap"
         )
 
-    def _configure(self, settings: dict[str, object]) -> None:
-        (self._directory / "daemon.json").write_text(json.dumps(settings))
+    def _start(self, network: Process | None, settings: Mapping[str, object] | None = None) -> None:
+        """Start the engine: in `network` with a packet filter, in the machine's without one."""
+        self._directory.mkdir(parents=True)
+        (self._directory / "daemon.json").write_text(json.dumps(settings or {}))
+        binds = []
+        if network:
+            resolver = self._directory / "resolv.conf"
+            resolver.write_text(f"nameserver {NAME_SERVER}\n")
+            binds = [(resolver, Path("/etc/resolv.conf"))]
+            options = [f"--bip={self.places.bridge(_INDEX)[1]}"]
+        else:
+            options = engines.isolated(self.places, _INDEX)
+        process = spawn_in(
+            Room(binds, empty=[Path("/run/containerd"), Path("/run/docker")], network=network),
+            ["dockerd", *engines.options(self.places, self._directory, _INDEX), *options],
+            self._directory,
+        )
+        engines.await_engine(process, self._directory)
 
     def _clear(self) -> None:
-        for name in ("engine", "mirror"):
-            process = Process.load(self.places.part(name) / RECORD)
-            if process:
-                process.stop()
+        self._stop_engine()
+        process = Process.load(self.places.part("mirror") / RECORD)
+        if process:
+            process.stop()
         stop_network(self.places.part("network"))
+        shutil.rmtree(self.places.state, ignore_errors=True)
+
+    def _stop_engine(self) -> None:
+        process = Process.load(self._directory / RECORD)
+        if process:
+            process.stop()
         if self._directory.exists():
             engines.forget_engine(self.places, _INDEX)
-        shutil.rmtree(self.places.state, ignore_errors=True)
+            shutil.rmtree(self._directory)
 
     def _changing(self) -> AbstractContextManager[None]:
         return locked(self.places.root / "demo.lock", "the engine of `make demo`")

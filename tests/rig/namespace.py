@@ -19,11 +19,10 @@ from tests.rig.processes import RECORD, Process, RigError, spawn, wait_until
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-# The first process of the namespace: forwards signals to end or to reload, and reaps orphans.
+# The first process of the namespace: forwards signals to end, and reaps orphans.
 _SUPERVISOR = """\
 set -e
 trap 'kill -TERM "$child" 2>/dev/null' TERM INT
-trap 'kill -HUP "$child" 2>/dev/null' HUP
 {mounts}
 {command} &
 child=$!
