@@ -29,17 +29,20 @@ _FRAME = (
     "border:1px solid rgba(128,128,128,.35);border-left:4px solid {accent};border-radius:6px;"
     "padding:8px 12px;margin:4px 0;max-width:64rem;overflow-wrap:anywhere"
 )
+# A command with two dollar signs is not a formula: for MathJax 3, and for MathJax 2.
+_NO_MATH = "mathjax_ignore tex2jax_ignore"
 _MONOSPACE = ("image", "digest")
 _UNFINISHED = "<div><small><i>Saved while the job was running.</i></small></div>"
 
 
-def render(state: State, log: Log | None = None) -> str:
+def render(state: State, log: Log | None = None, mount: str | None = None) -> str:
     """Return a state as self-contained HTML.
 
     Args:
         state: The final state, or an intermediate one; the latter is shown without
             its rows, which would be out of date before anybody reads them.
         log: The job's log; None leaves its lines out.
+        mount: The id with which a live panel finds this HTML in a page.
     """
     accent = _ACCENTS.get(state.phase, _RUNNING)
     head = (_header(state, accent), _facts(state), error_card(state.error))
@@ -47,7 +50,8 @@ def render(state: State, log: Log | None = None) -> str:
     rest = _rows(state, log) if state.phase.is_final else (_layer_count(state), _UNFINISHED)
     parts = (*head, tries, *rest)
     body = "\n".join(part for part in parts if part)
-    return f'<div style="{_FRAME.format(accent=accent)}">\n{body}\n</div>'
+    place = f'data-imagewidget="{text(mount)}" class="{_NO_MATH}" ' if mount else ""
+    return f'<div {place}style="{_FRAME.format(accent=accent)}">\n{body}\n</div>'
 
 
 def _rows(state: State, log: Log | None) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
-"""What a notebook saves of a panel for readers that cannot show widgets.
+"""What a cell shows of a panel, and what its notebook saves.
 
-A cell's output has the same content in several MIME types, and each reader picks the
-best it supports: a front end with a kernel the widget, GitHub and nbviewer the HTML,
-everything else the plain text.
+The output has the same content in two MIME types: HTML, which every notebook reader shows,
+with a kernel and without, and plain text for everything else. Where a page can be scripted,
+the live panel takes the place of the HTML.
 """
 
 from __future__ import annotations
@@ -12,6 +12,15 @@ from imagewidget.progress.log import Log
 from imagewidget.progress.state import State
 
 
-def mimebundle(state: State, log: Log | None) -> dict[str, str]:
-    """Return a job as HTML and as plain text, by MIME type."""
-    return {"text/plain": plain_text.render(state, log), "text/html": html.render(state, log)}
+def mimebundle(state: State, log: Log | None, mount: str | None = None) -> dict[str, str]:
+    """Return a job as HTML and as plain text, by MIME type.
+
+    Args:
+        state: What to show of the job.
+        log: Its log; None leaves the lines out.
+        mount: The id with which a live panel finds this HTML in a page.
+    """
+    return {
+        "text/plain": plain_text.render(state, log),
+        "text/html": html.render(state, log, mount),
+    }

@@ -28,6 +28,9 @@ class Handle:
     def update(self, data: dict[str, Any], **_: object) -> None:
         self.data = data
 
+    def display(self, data: dict[str, Any], **_: object) -> None:
+        self.data = data
+
 
 @pytest.fixture
 def outputs(monkeypatch: pytest.MonkeyPatch) -> list[Handle]:
