@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import time
+import uuid
 from typing import Any
 
 import anywidget
 import traitlets
 
 from imagewidget.displays.mimebundle import mimebundle
+from imagewidget.jupyter.host import needs_view
+from imagewidget.jupyter.kernel import is_headless
 from imagewidget.jupyter.outputs import Bundle, Outputs
 from imagewidget.jupyter.routing import answer_while_busy, listen_on_control
-from imagewidget.panel import wire
+from imagewidget.panel import modules, wire
 from imagewidget.panel.channel import Channel
-from imagewidget.panel.view_requests import Cancel, Retry, read_request
+from imagewidget.panel.refreshing import Refreshing
+from imagewidget.panel.view_requests import Cancel, Module, Retry, read_request
 from imagewidget.progress.display import Watched, check_job
 from imagewidget.progress.state import Phase, State
-
-_STATIC = Path(__file__).parent / "static"
 
 
 class Panel(anywidget.AnyWidget):
@@ -27,6 +29,9 @@ class Panel(anywidget.AnyWidget):
     `fraction` can be observed and linked. Observers are called on the thread
     that draws the job, at most nine times a second.
 
+    A cell that displays a panel has HTML and text as its output, which the notebook's
+    file keeps. The live panel is drawn into that HTML, wherever it appears in a page.
+
     Args:
         job: The job to show; None to set it later, with :meth:`begin`.
 
@@ -34,28 +39,32 @@ class Panel(anywidget.AnyWidget):
         TypeError: `job` is not a job.
     """
 
-    _esm = _STATIC / "packed.js"
-    _css = _STATIC / "panel.css"
+    _esm = modules.STATIC / "stub.js"
 
     phase = traitlets.Unicode(Phase.QUEUED.value, help="What the job is doing, in a word.")
     fraction = traitlets.Float[float | None, float | None](
         None, allow_none=True, help="How much is done, 0 to 1."
     )
 
-    # The final snapshot, for saved notebooks and for pages whose kernel is gone.
-    _final = traitlets.Dict().tag(sync=True)
+    # The id of the HTML into which the panel is drawn, and of the model.
+    _mount = traitlets.Unicode().tag(sync=True)
     # The id for the browser's messages while a cell is running; "" if there is none.
     _comm_id = traitlets.Unicode().tag(sync=True)
+    # Whether the front end's core follows, so that the page need not ask for it.
+    _is_sending = traitlets.Bool(False).tag(sync=True)
+
+    _is_deferred = False
 
     def __init__(self, job: Watched | None = None) -> None:
         if job is not None:
             check_job(job)  # before the front end is sent anything
-        super().__init__()
-        answer_while_busy(self)
-        self._comm_id = listen_on_control(self)
+        mount = uuid.uuid4().hex
+        super().__init__(model_id=mount, _mount=mount)
         self._job: Watched | None = None
         self._channel = Channel(self.send)
-        self._outputs = Outputs(self._repr_mimebundle_)
+        self._is_view = False
+        self._outputs = Outputs(self._output)
+        self._refreshing = Refreshing(time.monotonic())
         self.on_msg(self._handle)
         if job is not None:
             self.begin(job)
@@ -65,6 +74,30 @@ class Panel(anywidget.AnyWidget):
     def __repr__(self) -> str:
         return f"<Panel: {self.phase}>"
 
+    def open(self) -> None:
+        """Create the model in the front end, unless the notebook is run without one."""
+        if is_headless():
+            self._is_deferred = True
+        elif self.comm is None:
+            self._open()
+
+    def _open(self) -> None:
+        self._is_deferred = False
+        self._is_sending = modules.is_due(modules.CORE)
+        super().open()
+        answer_while_busy(self)
+        self._comm_id = listen_on_control(self)
+        if self._is_sending:
+            self._send_module(modules.CORE)
+            self._is_sending = False
+
+    @property
+    def model_id(self) -> Any:
+        """The id of the model; a box that contains the panel needs it, even without a front end."""
+        if self._is_deferred:
+            self._open()
+        return super().model_id
+
     def begin(self, job: Watched) -> None:
         """Start showing `job`.
 
@@ -72,47 +105,69 @@ class Panel(anywidget.AnyWidget):
             TypeError: `job` is not a job.
         """
         self._job = check_job(job)
-        if self._final:
-            self._final = {}
         self._channel.begin(job)
+        self._refreshing = Refreshing(time.monotonic())
         self._show(job.state)
+        self._outputs.refresh()
 
     def update(self, state: State) -> None:
         """Show the current state; called from one thread at a time."""
+        is_building = bool(state.steps or state.log_length)
+        if is_building and self.comm is not None and modules.is_due(modules.BUILDING):
+            self._send_module(modules.BUILDING)
         self._channel.update(state)
         self._show(state)
+        now = time.monotonic()
+        if self._refreshing.is_due(now) and not self._is_view:
+            size = self._outputs.refresh()
+            self._channel.spend(size)
+            self._refreshing.note(now, size)
 
     def end(self, state: State) -> None:
         """Show the final state, and save it even if an observer raises."""
-        self._final = self._channel.end(state)
+        self._channel.end(state)
         try:
             self._show(state)
         finally:
             self._outputs.refresh()
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[Bundle, Bundle] | None:
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[Bundle, Bundle]:
         """Return the widget, with alternatives for readers that cannot show widgets."""
-        found = super()._repr_mimebundle_(**kwargs)
-        if found is None or self._job is None:
-            return found
-        data, metadata = found
-        return {**data, **mimebundle(self._job.state, self._job.log)}, metadata
+        view = None if self._is_deferred else super()._repr_mimebundle_(**kwargs)
+        data, metadata = view or ({}, {})
+        return {**data, **self._forms()}, metadata
 
     def _ipython_display_(self) -> None:
+        self._is_view = needs_view()
         self._outputs.show()
+
+    def _output(self) -> tuple[Bundle, Bundle]:
+        """Return what a cell shows and the notebook saves: never a view of a job that has ended."""
+        is_over = self._job is not None and self._job.state.phase.is_final
+        return self._repr_mimebundle_() if self._is_view and not is_over else (self._forms(), {})
+
+    def _forms(self) -> Bundle:
+        job = self._job
+        state, log = (State(), None) if job is None else (job.state, job.log)
+        return dict(mimebundle(state, log, mount=self._mount))
 
     def _show(self, state: State) -> None:
         self.set_trait("phase", state.phase.value)
         self.set_trait("fraction", state.fraction)
+
+    def _send_module(self, name: str) -> None:
+        content = {"v": wire.VERSION, "type": "module", "name": name}
+        self.send(content, [modules.source(name)])
 
     def _handle(self, _panel: Panel, content: wire.Message, _buffers: list[Any]) -> None:
         """Handle a message from a view, on whichever thread the kernel runs this."""
         request = read_request(content)
         if request is None:
             return
-        if isinstance(request, (Cancel, Retry)):
-            if self._job is not None and request.run == self._channel.run:
-                act = self._job.cancel if isinstance(request, Cancel) else self._job.retry
-                act()
-            return
-        self._channel.answer(request)
+        if isinstance(request, Module):
+            self._send_module(request.name)
+        elif not isinstance(request, (Cancel, Retry)):
+            self._channel.answer(request)
+        elif self._job is not None and request.run == self._channel.run:
+            act = self._job.cancel if isinstance(request, Cancel) else self._job.retry
+            act()
