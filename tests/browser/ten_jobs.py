@@ -91,7 +91,10 @@ def moving(job: Job) -> Panel:
 
 
 def check_cards(cards: Locator) -> None:
-    """Check that a page shows every job, and no widget that it cannot load."""
+    """Check that a page shows every job, and no widget that it cannot load.
+
+    Call it once for a page: it scrolls down, and JupyterLab 4.4 hides the cells far above.
+    """
     expect(cards).to_have_count(len(KINDS), timeout=START)
     for card, kind in zip(cards.all(), KINDS, strict=True):
         card.scroll_into_view_if_needed()

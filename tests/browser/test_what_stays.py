@@ -101,7 +101,7 @@ def test_every_card_is_shown(
     way: Way,
 ) -> None:
     opened = open_saved(servers(version), page, saved, reader, way)
-    check_cards(opened.cards)
+    expect(opened.cards).to_have_count(len(KINDS), timeout=START)
     page.wait_for_timeout(1_000)  # so that what a widget manager adds late is there
     assert opened.trusted == {way != "untrusted"}
     assert opened.has_kernel == (way != "no-kernel")
