@@ -7,7 +7,7 @@ interface Layout {
   off?(event: "change", changed: () => void): void;
 }
 
-/** Gives an element the look of the widget, now and whenever it changes. Returns its end. */
+/** Applies the look of the widget to an element, now and whenever it changes. Returns its end. */
 export function applyAppearance(model: Model, el: HTMLElement): () => void {
   const layout = model.get("layout") as Layout | undefined;
   let classes: string[] = [];
