@@ -80,7 +80,8 @@ class Panel(Model):
         now = time.monotonic()
         if self._refreshing.is_due(now) and not self._is_view:
             size = self._outputs.refresh()
-            self._channel.spend(size)
+            if size:
+                self._channel.spend(size)
             self._refreshing.note(now, size)
 
     def end(self, state: State) -> None:
