@@ -62,8 +62,9 @@ class Budget:
         self._bytes -= wire.size(message) + _ENVELOPE
 
     def spend(self, size: int) -> None:
-        """Pay for something else that is sent now."""
+        """Pay for something else that is sent now; it counts as an answer too."""
         self._bytes -= size + _ENVELOPE
+        self._answers -= 1
 
     def spend_answer(self) -> None:
         """Count an answer; beyond the budget it takes the place of a frame."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import os
 import threading
 from pathlib import Path
 
@@ -34,4 +36,12 @@ def is_due(name: str) -> bool:
 
 def source(name: str) -> bytes:
     """Return the text of a module, in UTF-8."""
-    return (STATIC / f"{name}.js").read_bytes()
+    if os.environ.get("ANYWIDGET_HMR") == "1":  # the front end is being worked on
+        _sources.cache_clear()
+    return _sources()[name]
+
+
+@functools.cache
+def _sources() -> dict[str, bytes]:
+    """Read all modules at once: those of another version do not fit a stub that was sent."""
+    return {name: (STATIC / f"{name}.js").read_bytes() for name in NAMES}

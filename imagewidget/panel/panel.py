@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import time
-import uuid
 from typing import Any
 
-import anywidget
 import traitlets
 
 from imagewidget.displays.mimebundle import mimebundle
 from imagewidget.jupyter.host import needs_view
-from imagewidget.jupyter.kernel import is_headless
 from imagewidget.jupyter.outputs import Bundle, Outputs
-from imagewidget.jupyter.routing import answer_while_busy, listen_on_control
-from imagewidget.panel import modules, wire
+from imagewidget.panel import wire
 from imagewidget.panel.channel import Channel
+from imagewidget.panel.model import Model
 from imagewidget.panel.refreshing import Refreshing
 from imagewidget.panel.view_requests import Cancel, Module, Retry, read_request
 from imagewidget.progress.display import Watched, check_job
 from imagewidget.progress.state import Phase, State
 
 
-class Panel(anywidget.AnyWidget):
+class Panel(Model):
     """Shows a job while it is running and after it has ended.
 
     It is an `ipywidgets.DOMWidget`: it nests in boxes, and `phase` and
@@ -39,27 +36,15 @@ class Panel(anywidget.AnyWidget):
         TypeError: `job` is not a job.
     """
 
-    _esm = modules.STATIC / "stub.js"
-
     phase = traitlets.Unicode(Phase.QUEUED.value, help="What the job is doing, in a word.")
     fraction = traitlets.Float[float | None, float | None](
         None, allow_none=True, help="How much is done, 0 to 1."
     )
 
-    # The id of the HTML into which the panel is drawn, and of the model.
-    _mount = traitlets.Unicode().tag(sync=True)
-    # The id for the browser's messages while a cell is running; "" if there is none.
-    _comm_id = traitlets.Unicode().tag(sync=True)
-    # Whether the front end's core follows, so that the page need not ask for it.
-    _is_sending = traitlets.Bool(False).tag(sync=True)
-
-    _is_deferred = False
-
     def __init__(self, job: Watched | None = None) -> None:
         if job is not None:
             check_job(job)  # before the front end is sent anything
-        mount = uuid.uuid4().hex
-        super().__init__(model_id=mount, _mount=mount)
+        super().__init__()
         self._job: Watched | None = None
         self._channel = Channel(self.send)
         self._is_view = False
@@ -73,30 +58,6 @@ class Panel(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return f"<Panel: {self.phase}>"
-
-    def open(self) -> None:
-        """Create the model in the front end, unless the notebook is run without one."""
-        if is_headless():
-            self._is_deferred = True
-        elif self.comm is None:
-            self._open()
-
-    def _open(self) -> None:
-        self._is_deferred = False
-        self._is_sending = modules.is_due(modules.CORE)
-        super().open()
-        answer_while_busy(self)
-        self._comm_id = listen_on_control(self)
-        if self._is_sending:
-            self._send_module(modules.CORE)
-            self._is_sending = False
-
-    @property
-    def model_id(self) -> Any:
-        """The id of the model; a box that contains the panel needs it, even without a front end."""
-        if self._is_deferred:
-            self._open()
-        return super().model_id
 
     def begin(self, job: Watched) -> None:
         """Start showing `job`.
@@ -112,15 +73,15 @@ class Panel(anywidget.AnyWidget):
 
     def update(self, state: State) -> None:
         """Show the current state; called from one thread at a time."""
-        is_building = bool(state.steps or state.log_length)
-        if is_building and self.comm is not None and modules.is_due(modules.BUILDING):
-            self._send_module(modules.BUILDING)
+        if state.steps or state.log_length:
+            self._send_building()
         self._channel.update(state)
         self._show(state)
         now = time.monotonic()
         if self._refreshing.is_due(now) and not self._is_view:
             size = self._outputs.refresh()
-            self._channel.spend(size)
+            if size:
+                self._channel.spend(size)
             self._refreshing.note(now, size)
 
     def end(self, state: State) -> None:
@@ -154,10 +115,6 @@ class Panel(anywidget.AnyWidget):
     def _show(self, state: State) -> None:
         self.set_trait("phase", state.phase.value)
         self.set_trait("fraction", state.fraction)
-
-    def _send_module(self, name: str) -> None:
-        content = {"v": wire.VERSION, "type": "module", "name": name}
-        self.send(content, [modules.source(name)])
 
     def _handle(self, _panel: Panel, content: wire.Message, _buffers: list[Any]) -> None:
         """Handle a message from a view, on whichever thread the kernel runs this."""

@@ -33,6 +33,21 @@ MARK = """panel => {
 # Where the reader is in a log: the position, the lines, and the selected text.
 PLACE = "log => [log.scrollTop, log.innerText, getSelection().toString()]"
 
+# What the browser computes of the look of every element of a panel.
+LOOK = """panel => [panel, ...panel.querySelectorAll('*')].map(element => {
+  const style = getComputedStyle(element);
+  const names = ['display', 'marginTop', 'padding', 'border', 'color', 'backgroundColor', 'font',
+    'listStyle', 'textAlign', 'whiteSpace', 'verticalAlign', 'tableLayout', 'overflow'];
+  return [element.localName, String(element.getAttribute('class')),
+    ...names.map(name => `${name}: ${style[name]}`)];
+})"""
+SAME = """\
+import imagewidget as iw, ipywidgets
+job = iw.replay("demo/{moment}", speed=float("inf"))
+job.wait()
+display(ipywidgets.VBox([job.panel]))
+"""
+
 IMPORT = "from tests.browser import scenes\n"
 
 
@@ -166,3 +181,29 @@ def test_a_panel_in_a_box_is_a_view(open_notebook: Open) -> None:
     notebook.run(0)
     expect(notebook.panel.locator(".iw-chip")).to_have_text("Done", timeout=START)
     expect(notebook.page.locator(".widget-vbox .iw")).to_have_count(1)
+
+
+@pytest.mark.parametrize("kind", ["lab", "notebook"])
+@pytest.mark.parametrize("moment", ["fallback", "failed-build", "warnings"])
+def test_a_panel_in_html_looks_as_it_does_in_a_box(
+    open_notebook: Open, kind: Kind, moment: str
+) -> None:
+    """Front ends have rules for the elements of HTML, such as tables, which are not for a panel."""
+    notebook = open_notebook(SAME.format(moment=moment), kind=kind)
+    notebook.run(0)
+    expect(notebook.panels).to_have_count(2, timeout=START)
+    notebook.page.wait_for_timeout(1_500)
+    in_html, in_box = (panel.evaluate(LOOK) for panel in notebook.panels.all())
+    assert [one for one, other in zip(in_html, in_box, strict=True) if one != other] == []
+
+
+def test_classes_and_the_layout_of_a_panel_apply_in_html_too(open_notebook: Open) -> None:
+    notebook = open_notebook(
+        IMPORT + "panel = scenes.pull(3, seconds=1).panel\npanel.add_class('mine')\npanel",
+        "panel.layout.width = '500px'",
+    )
+    notebook.run(0)
+    place = notebook.page.locator("[data-imagewidget].mine")
+    expect(place.locator(".iw-chip")).to_have_text("Done", timeout=START)
+    notebook.run(1)
+    expect(place).to_have_css("width", "500px")

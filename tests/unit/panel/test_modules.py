@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -87,9 +88,19 @@ def test_the_state_of_a_panel_is_small_because_a_notebook_may_save_it() -> None:
     assert len(json.dumps(panel.get_state())) < 3_000
 
 
+def test_the_modules_and_the_stub_have_one_version_which_their_styles_are_for() -> None:
+    texts = [
+        (modules.STATIC / f"{name}.js").read_text(encoding="utf-8")
+        for name in ("stub", *modules.NAMES)
+    ]
+    (version,) = {found for text in texts for found in re.findall(r'="([0-9a-f]{10})";', text)}
+    for text in texts[1:]:
+        assert f".iw-{version}{{" in text
+
+
 def test_the_modules_are_ordinary_source() -> None:
     for name in ("stub", *modules.NAMES):
-        text = modules.source(name).decode()
+        text = (modules.STATIC / f"{name}.js").read_text(encoding="utf-8")
         assert "export{" in text
         assert "IW_VERSION" not in text
         assert not any(packed in text for packed in ("atob(", "eval(", "Function("))

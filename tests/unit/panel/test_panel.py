@@ -9,6 +9,7 @@ import ipywidgets
 import pytest
 from IPython import display as ipython
 
+from imagewidget.panel import model
 from imagewidget.panel import panel as panels
 from imagewidget.panel.panel import Panel
 from imagewidget.progress.state import Phase, State
@@ -21,7 +22,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 @pytest.fixture
 def headless(monkeypatch: pytest.MonkeyPatch) -> None:
     """The notebook is run without a front end."""
-    monkeypatch.setattr(panels, "is_headless", lambda: True)
+    monkeypatch.setattr(model, "is_headless", lambda: True)
 
 
 @pytest.mark.parametrize("job", ["x", 5, Panel, FakeJob])

@@ -10,6 +10,7 @@ import { Header } from "./parts/header";
 import { Layers } from "./parts/layers";
 import { Notices, Warnings } from "./parts/notices";
 import { Voice } from "./parts/voice";
+import { applyAppearance } from "./store/appearance";
 import type { Store } from "./store/store";
 import { VERSION } from "./version";
 
@@ -138,7 +139,9 @@ export class View {
     if (covered) {
       const style = host.getAttribute("style") ?? "";
       host.removeAttribute("style");
+      const undress = applyAppearance(this.store.model, host);
       this.#uncover = () => {
+        undress();
         host.classList.remove(...STYLED);
         host.setAttribute("style", style);
         host.replaceChildren(...covered);

@@ -23,10 +23,11 @@ type Callback = (...args: never[]) => void;
 export class FakeModel implements Model {
   readonly sent: Sent[] = [];
   widget_manager: unknown;
+  values: Record<string, unknown> = {};
   #callbacks = new Map<string, Set<Callback>>();
 
   get(name: string): unknown {
-    return { _comm_id: "the-comm", _mount: "the-place" }[name];
+    return { _comm_id: "the-comm", _mount: "the-place", ...this.values }[name];
   }
 
   send(content: unknown): void {
