@@ -12,7 +12,7 @@ OLDEST_PYTHON = $(firstword $(foreach minor,10 11 12 13 14,\
   $(shell python3.$(minor) -c '' 2>/dev/null && echo python3.$(minor))) $(PYTHON))
 TOOLS := build/tools
 FRONTEND := imagewidget/panel/frontend
-BUNDLE := imagewidget/panel/static/packed.js
+BUNDLE := imagewidget/panel/static/core.js
 FRONTEND_SOURCES := $(shell find $(FRONTEND) -type f -not -path '*/node_modules/*' 2>/dev/null)
 
 help: ## list these targets

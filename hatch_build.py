@@ -8,7 +8,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BUNDLE = "imagewidget/panel/static/packed.js"
+BUNDLE = "imagewidget/panel/static/core.js"
 FRONT_END = "imagewidget/panel/frontend"
 NO_NODE = (
     "Building imagewidget from a checkout needs Node 20.19 or ≥22.12 with npm, which is not on "

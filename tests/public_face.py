@@ -97,7 +97,7 @@ def _described(name: str, found: Any, public: set[int]) -> Iterator[str]:
 
 
 def _class(name: str, found: type, public: set[int]) -> Iterator[str]:
-    bases = [base.__name__ for base in found.__bases__ if base is not object]
+    bases = [base.__name__ for base in _bases(found, public) if base is not object]
     yield f"class {name}({', '.join(bases)})" if bases else f"class {name}"
     # Members of another public class are listed there; those of a private one are listed here.
     own = [
@@ -106,11 +106,21 @@ def _class(name: str, found: type, public: set[int]) -> Iterator[str]:
         if base.__module__.split(".")[0] == "imagewidget"
         and (base is found or id(base) not in public)
     ]
+    foreign = {name for base in found.__mro__ if base not in (*own, object) for name in vars(base)}
     lines: dict[str, str] = {}
     for base in own:
         for key, line in _members(base):
-            lines.setdefault(key, line)
+            # A private class may override what a library documents already.
+            if base is found or key not in foreign:
+                lines.setdefault(key, line)
     yield from (textwrap.indent(line, "    ") for line in lines.values())
+
+
+def _bases(found: type, public: set[int]) -> Iterator[type]:
+    """Yield the bases of a class, and for a private one its own."""
+    for base in found.__bases__:
+        is_private = base.__module__.split(".")[0] == "imagewidget" and id(base) not in public
+        yield from _bases(base, public) if is_private else (base,)
 
 
 def _members(found: type) -> Iterator[tuple[str, str]]:

@@ -43,6 +43,8 @@ _FRAME = (
     "border:1px solid #80808059;border-left:4px solid {accent};border-radius:8px;"
     "padding:10px 14px;margin:4px 0;max-width:64rem;line-height:1.5;overflow-wrap:break-word"
 )
+# A command with two dollar signs is not a formula: for MathJax 3, and for MathJax 2.
+_NO_MATH = "mathjax_ignore tex2jax_ignore"
 _BAR = "height:6px;border-radius:3px;margin:6px 0 4px"
 _QUIET = "opacity:0.8"
 _LONGEST_NAME, _LONGEST_FACT = 160, 100
@@ -62,8 +64,9 @@ def render(state: State, log: Log | None = None, *, mount: str | None = None) ->
             `data-imagewidget`; None leaves the attribute out.
     """
     accent = _ACCENTS.get(state.phase, BLUE)
-    place = "" if mount is None else f' data-imagewidget="{escape(mount)}"'
-    start, end = f'<div{place} style="{_FRAME.format(accent=accent)}">\n', "\n</div>"
+    place = "" if mount is None else f'data-imagewidget="{escape(mount)}" '
+    frame = f'{place}class="{_NO_MATH}" style="{_FRAME.format(accent=accent)}"'
+    start, end = f"<div {frame}>\n", "\n</div>"
     top = [_header(state, accent), _progress(state, accent), _facts(state), _moment(state)]
     top.append(error_card(state.error))
     room = LIMIT - _LAYERS - _STEPS - size(start + "\n".join(top) + end)

@@ -1,8 +1,8 @@
-"""What a notebook saves of a panel for readers that cannot show widgets.
+"""What a cell shows of a panel, and what its notebook saves.
 
-A cell's output has the same content in several MIME types, and each reader picks the
-best it supports: a front end with a kernel the widget, GitHub and nbviewer the HTML,
-everything else the plain text.
+The output has the same content in two MIME types: HTML, which every notebook reader shows,
+with a kernel and without, and plain text for everything else. Where a page can be scripted,
+the live panel takes the place of the HTML.
 """
 
 from __future__ import annotations

@@ -16,6 +16,14 @@ def kernel_of(shell: Any) -> Any:
     return getattr(shell, "kernel", None)
 
 
+def request_metadata_of(kernel: Any) -> dict[str, Any]:
+    """Return the metadata of the request that a kernel is executing; empty if there is none."""
+    get_parent = getattr(kernel, "get_parent", None)
+    request = get_parent("shell") if get_parent is not None else None
+    metadata = request.get("metadata") if isinstance(request, dict) else None
+    return metadata if isinstance(metadata, dict) else {}
+
+
 def allows_input(kernel: Any) -> bool:
     """Return whether the person who runs the cells can be asked for input."""
     return bool(getattr(kernel, "_allow_stdin", True))

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import Any
 
-from imagewidget.jupyter.ipykernel_parts import allows_input, kernel_of
+from imagewidget.jupyter.ipykernel_parts import allows_input, kernel_of, request_metadata_of
 
 
 def kernel() -> Any:
@@ -17,6 +17,11 @@ def kernel() -> Any:
 def cell() -> int | None:
     """Return the number of the running cell, or None outside of a kernel."""
     return _shell().execution_count if kernel() is not None else None
+
+
+def request_metadata() -> dict[str, Any]:
+    """Return the metadata that the front end sent with the running cell; empty if there is none."""
+    return request_metadata_of(kernel())
 
 
 def is_headless() -> bool:

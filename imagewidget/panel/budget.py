@@ -61,6 +61,11 @@ class Budget:
         self._sent_at = now
         self._bytes -= wire.size(message) + _ENVELOPE
 
+    def spend(self, size: int) -> None:
+        """Pay for something else that is sent now; it counts as an answer too."""
+        self._bytes -= size + _ENVELOPE
+        self._answers -= 1
+
     def spend_answer(self) -> None:
         """Count an answer; beyond the budget it takes the place of a frame."""
         self._answers -= 1

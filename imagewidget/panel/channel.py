@@ -17,7 +17,7 @@ from imagewidget.panel import wire
 from imagewidget.panel.budget import BURST, Budget
 from imagewidget.panel.frames import Frames
 from imagewidget.panel.keyframes import FIRST, Keyframes
-from imagewidget.panel.log_cursor import LogCursor, last_of
+from imagewidget.panel.log_cursor import LogCursor
 from imagewidget.panel.log_download import Downloads
 from imagewidget.panel.log_search import Found, find
 from imagewidget.panel.view_requests import Download, Find, Follow, Hello, Lines, Request
@@ -25,9 +25,6 @@ from imagewidget.progress.clock import Clock
 from imagewidget.progress.display import Watched
 from imagewidget.progress.log import Log
 from imagewidget.progress.state import State
-
-KEPT_BYTES = 12_000
-"""The maximum size of the log lines in the final snapshot, which every saved notebook has."""
 
 
 class Send(Protocol):
@@ -96,20 +93,17 @@ class Channel:
                 return
             self._send_frame(state, idle=self._budget.has_just_sent(now), with_log=not is_poor)
 
-    def end(self, state: State) -> wire.Message:
-        """Send the last frame; if none was sent before, a view will request it when it appears.
-
-        Returns:
-            The final snapshot, for the views and the saved notebook. It contains the last
-            log lines, which are not sent in a frame.
-        """
+    def end(self, state: State) -> None:
+        """Send the last frame; if none was sent before, a view will request it when it appears."""
         with self._lock:
             self._state = state
-            self._cursor.learn_steps(state.steps)
-            lines = self._cursor.skip_to_end()
             if self._frames.known is not None or self._keyframes.is_heard:
                 self._send_frame(state)
-            return {**self._snapshot(state), "lines": last_of(lines, KEPT_BYTES)}
+
+    def spend(self, size: int) -> None:
+        """Count bytes that were sent for this job past the channel; fewer frames are sent then."""
+        with self._lock:
+            self._budget.spend(size)
 
     def answer(self, request: Request) -> None:
         """Answer a view's request. The panel handles Cancel and Retry itself."""

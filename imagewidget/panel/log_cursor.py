@@ -66,11 +66,6 @@ class LogCursor:
             part["open"] = self._open_line = unfinished
         return part
 
-    def skip_to_end(self) -> list[wire.Line]:
-        """Move to the end of the log, and return its last lines, even those already sent."""
-        self._next_line = len(self.log)
-        return self.lines(self._next_line - TAIL_LINES, self._next_line)
-
     def lines(self, start: int, stop: int) -> list[wire.Line]:
         """Return the lines `[start, stop)`, except for those that were dropped."""
         return [self._encode(entry) for entry in self.log.lines(start, stop)]

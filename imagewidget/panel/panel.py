@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import time
 from typing import Any
 
-import anywidget
 import traitlets
 
 from imagewidget.displays.mimebundle import mimebundle
+from imagewidget.jupyter.host import needs_view
 from imagewidget.jupyter.outputs import Bundle, Outputs
-from imagewidget.jupyter.routing import answer_while_busy, listen_on_control
 from imagewidget.panel import wire
 from imagewidget.panel.channel import Channel
-from imagewidget.panel.view_requests import Cancel, Retry, read_request
+from imagewidget.panel.model import Model
+from imagewidget.panel.refreshing import Refreshing
+from imagewidget.panel.view_requests import Cancel, Module, Retry, read_request
 from imagewidget.progress.display import Watched, check_job
 from imagewidget.progress.state import Phase, State
 
-_STATIC = Path(__file__).parent / "static"
 
-
-class Panel(anywidget.AnyWidget):
+class Panel(Model):
     """Shows a job while it is running and after it has ended.
 
     It is an `ipywidgets.DOMWidget`: it nests in boxes, and `phase` and
     `fraction` can be observed and linked. Observers are called on the thread
     that draws the job, at most nine times a second.
+
+    A cell that displays a panel has HTML and text as its output, which the notebook's
+    file keeps. The live panel is drawn into that HTML, wherever it appears in a page.
 
     Args:
         job: The job to show; None to set it later, with :meth:`begin`.
@@ -34,28 +36,20 @@ class Panel(anywidget.AnyWidget):
         TypeError: `job` is not a job.
     """
 
-    _esm = _STATIC / "packed.js"
-    _css = _STATIC / "panel.css"
-
     phase = traitlets.Unicode(Phase.QUEUED.value, help="What the job is doing, in a word.")
     fraction = traitlets.Float[float | None, float | None](
         None, allow_none=True, help="How much is done, 0 to 1."
     )
 
-    # The final snapshot, for saved notebooks and for pages whose kernel is gone.
-    _final = traitlets.Dict().tag(sync=True)
-    # The id for the browser's messages while a cell is running; "" if there is none.
-    _comm_id = traitlets.Unicode().tag(sync=True)
-
     def __init__(self, job: Watched | None = None) -> None:
         if job is not None:
             check_job(job)  # before the front end is sent anything
         super().__init__()
-        answer_while_busy(self)
-        self._comm_id = listen_on_control(self)
         self._job: Watched | None = None
         self._channel = Channel(self.send)
-        self._outputs = Outputs(self._repr_mimebundle_)
+        self._is_view = False
+        self._outputs = Outputs(self._output)
+        self._refreshing = Refreshing(time.monotonic())
         self.on_msg(self._handle)
         if job is not None:
             self.begin(job)
@@ -72,34 +66,51 @@ class Panel(anywidget.AnyWidget):
             TypeError: `job` is not a job.
         """
         self._job = check_job(job)
-        if self._final:
-            self._final = {}
         self._channel.begin(job)
+        self._refreshing = Refreshing(time.monotonic())
         self._show(job.state)
+        self._outputs.refresh()
 
     def update(self, state: State) -> None:
         """Show the current state; called from one thread at a time."""
+        if state.steps or state.log_length:
+            self._send_building()
         self._channel.update(state)
         self._show(state)
+        now = time.monotonic()
+        if self._refreshing.is_due(now) and not self._is_view:
+            size = self._outputs.refresh()
+            if size:
+                self._channel.spend(size)
+            self._refreshing.note(now, size)
 
     def end(self, state: State) -> None:
         """Show the final state, and save it even if an observer raises."""
-        self._final = self._channel.end(state)
+        self._channel.end(state)
         try:
             self._show(state)
         finally:
             self._outputs.refresh()
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[Bundle, Bundle] | None:
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[Bundle, Bundle]:
         """Return the widget, with alternatives for readers that cannot show widgets."""
-        found = super()._repr_mimebundle_(**kwargs)
-        if found is None or self._job is None:
-            return found
-        data, metadata = found
-        return {**data, **mimebundle(self._job.state, self._job.log)}, metadata
+        view = None if self._is_deferred else super()._repr_mimebundle_(**kwargs)
+        data, metadata = view or ({}, {})
+        return {**data, **self._forms()}, metadata
 
     def _ipython_display_(self) -> None:
+        self._is_view = needs_view()
         self._outputs.show()
+
+    def _output(self) -> tuple[Bundle, Bundle]:
+        """Return what a cell shows and the notebook saves: never a view of a job that has ended."""
+        is_over = self._job is not None and self._job.state.phase.is_final
+        return self._repr_mimebundle_() if self._is_view and not is_over else (self._forms(), {})
+
+    def _forms(self) -> Bundle:
+        job = self._job
+        state, log = (State(), None) if job is None else (job.state, job.log)
+        return dict(mimebundle(state, log, mount=self._mount))
 
     def _show(self, state: State) -> None:
         self.set_trait("phase", state.phase.value)
@@ -110,9 +121,10 @@ class Panel(anywidget.AnyWidget):
         request = read_request(content)
         if request is None:
             return
-        if isinstance(request, (Cancel, Retry)):
-            if self._job is not None and request.run == self._channel.run:
-                act = self._job.cancel if isinstance(request, Cancel) else self._job.retry
-                act()
-            return
-        self._channel.answer(request)
+        if isinstance(request, Module):
+            self._send_module(request.name)
+        elif not isinstance(request, (Cancel, Retry)):
+            self._channel.answer(request)
+        elif self._job is not None and request.run == self._channel.run:
+            act = self._job.cancel if isinstance(request, Cancel) else self._job.retry
+            act()

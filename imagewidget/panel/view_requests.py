@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from imagewidget.panel import modules
 from imagewidget.panel.wire import VERSION
 
 MOST_LINES = 500
@@ -75,7 +76,14 @@ class Download:
     part: int
 
 
-Request = Hello | Follow | Cancel | Retry | Lines | Find | Download
+@dataclass(frozen=True)
+class Module:
+    """A request for a module of the front end, which the page does not have yet."""
+
+    name: str
+
+
+Request = Hello | Follow | Cancel | Retry | Lines | Find | Download | Module
 
 
 def read_request(content: Any) -> Request | None:
@@ -109,6 +117,13 @@ def _read_find(content: Mapping[str, Any]) -> Find:
     )
 
 
+def _read_module(content: Mapping[str, Any]) -> Module:
+    name = content["name"]
+    if name not in modules.NAMES:
+        raise ValueError(f"{name!r} is not a module")
+    return Module(name)
+
+
 def _count(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise ValueError(f"{value!r} is not a valid count")
@@ -123,4 +138,5 @@ _READERS: dict[str, Callable[[Mapping[str, Any]], Request]] = {
     "lines": _read_lines,
     "find": _read_find,
     "download": lambda content: Download(_count(content["id"]), _count(content["part"])),
+    "module": _read_module,
 }

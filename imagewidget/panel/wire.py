@@ -22,6 +22,8 @@ From the kernel:
     The numbers of the lines that match a query or belong to a step.
 `download`
     One part of the whole log, gzipped, as the message's only buffer.
+`module`
+    The source of a module of the front end, as the message's only buffer. It has no `run`.
 
 From the browser: see :mod:`imagewidget.panel.view_requests`.
 """

@@ -1,4 +1,4 @@
-"""The workbench's part of the front end: its style sheet, and waiting for pending input."""
+"""The workbench's part of the front end: its place, its style sheet, and waiting for input."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
+import traitlets
 
 PATIENCE = 1.5
 """Seconds to wait for the front end to send the text typed last."""
@@ -16,7 +17,10 @@ _STATIC = Path(__file__).parent / "static"
 
 
 class Front(anywidget.AnyWidget):
-    """An invisible widget that loads the style sheet and waits for text that is still on its way.
+    """An invisible widget that shows the workbench, and waits for text that is still on its way.
+
+    It is never displayed itself, except as a part of the workbench: its model finds the HTML
+    of the workbench in the page, and draws the workbench there.
 
     ipywidgets holds back what is typed into a field until the kernel has
     handled the previous value (``WidgetModel.save_changes``), but sends a click
@@ -34,12 +38,19 @@ class Front(anywidget.AnyWidget):
     _esm = _STATIC / "front.js"
     _css = _STATIC / "style.css"
 
+    # The id of the workbench's model, and of the HTML in which it is shown.
+    _box = traitlets.Unicode().tag(sync=True)
+
     def __init__(self) -> None:
         super().__init__()
         self._has_front_end = False
         self._turn = 0
         self._waiting: dict[int, Callable[[], None]] = {}
         self.on_msg(self._receive)
+
+    def show(self, box: str) -> None:
+        """Show the widget with this id in its HTML, wherever that comes into a page."""
+        self._box = box
 
     def settle(self, then: Callable[[], None]) -> None:
         """Call `then` once everything typed so far has arrived; at once if there is no front end.

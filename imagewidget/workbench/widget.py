@@ -14,6 +14,7 @@ from imagewidget.displays.mimebundle import mimebundle
 from imagewidget.engine.client import DockerClient
 from imagewidget.engine.failure.errors import DockerError
 from imagewidget.jobs.job import Job
+from imagewidget.jupyter.host import needs_view
 from imagewidget.jupyter.outputs import Bundle, Outputs
 from imagewidget.jupyter.routing import answer_while_busy
 from imagewidget.workbench.build_form import BuildForm
@@ -22,6 +23,13 @@ from imagewidget.workbench.fields import Problem
 from imagewidget.workbench.forms import Form, ProvisionForm, PullForm
 from imagewidget.workbench.front import Front
 from imagewidget.workbench.history import Entry
+
+# What the notebook's file has in the place of the workbench.
+_PLACE = (
+    '<div data-imagewidget="{id}">'
+    "<small><i>Run this cell to pull and build images here.</i></small></div>"
+)
+_JOBS = '<div data-imagewidget-jobs="{id}">{jobs}</div>'
 
 
 class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -47,6 +55,7 @@ class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         self._forms: tuple[Form, ...] = tuple(
             make(self._refresh) for make in (PullForm, BuildForm, ProvisionForm)
         )
+        self._is_view = False
         self._outputs = Outputs(self._saved)
         self._starts: list[Any] = []
         self._problems: list[Problem] = []
@@ -61,6 +70,7 @@ class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         card.add_class("iw-wb-card")
         super().__init__([self._front, card, self._stage, self._history])
         self.add_class("iw-wb")
+        self._front.show(self.model_id)
         answer_while_busy(self)
         self._refresh()
         self._engine.check()
@@ -73,16 +83,24 @@ class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         """
         from IPython.display import display  # noqa: PLC0415 - always there when this is called
 
-        display(self._repr_mimebundle_(), raw=True)
+        self._is_view = needs_view()
+        place = {"text/html": _PLACE.format(id=self.model_id), "text/plain": repr(self)}
+        display(self._repr_mimebundle_() if self._is_view else place, raw=True)
         self._outputs.show()
 
     def _saved(self) -> tuple[Bundle, Bundle]:
-        """Return an invisible widget, and the jobs as HTML and text for readers without widgets."""
-        data, metadata = self._front._repr_mimebundle_() or ({}, {})
+        """Return the jobs as HTML and text, which the front end hides beside the workbench.
+
+        Where it needs a view, that is an invisible one, which it prefers to the HTML.
+        """
         parts = [mimebundle(job.state, job.log) for job in reversed(self.jobs)]
-        kept = {"text/plain": ""}
-        for mime in parts[0] if parts else ():
-            kept[mime] = "\n".join(part[mime] for part in parts)
+        page, text = (
+            "\n".join(part[mime] for part in parts) for mime in ("text/html", "text/plain")
+        )
+        kept = {"text/html": _JOBS.format(id=self.model_id, jobs=page), "text/plain": text}
+        if not self._is_view:
+            return kept, {}
+        data, metadata = self._front._repr_mimebundle_() or ({}, {})
         return {**data, **kept}, metadata
 
     def __repr__(self) -> str:

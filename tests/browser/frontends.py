@@ -141,6 +141,20 @@ class OpenNotebook:
         """The first layer that is being downloaded."""
         return self.panel.locator(".iw-layer[data-phase=downloading]").first
 
+    def count_bytes(self) -> list[int]:
+        """Return a list that grows by the size of each message from a kernel.
+
+        The page is reloaded, because a browser counts only on connections that open later.
+        """
+        received: list[int] = []
+        self.page.on(
+            "websocket",
+            lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame))),
+        )
+        self.reload()
+        self._wait_for_kernel()
+        return received
+
     def cancel(self, panel: Locator | None = None) -> float:
         """Click Cancel, and return the seconds until the panel shows Cancelled."""
         panel = panel or self.panel

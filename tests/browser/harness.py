@@ -26,7 +26,6 @@ Theme = Literal["light", "dark"]
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>A panel</title>
-<style>%(style)s</style>
 <style>
   body { margin: 8px; background: %(background)s }
   :root { %(variables)s }
@@ -34,14 +33,21 @@ _PAGE = """<!doctype html>
 </style></head>
 <body><main id="views"><h1>A page with a panel</h1></main>
 <script type="module">
-import factory from "/packed.js";
+import factory from "/stub.js";
 const listeners = {};
+const own = { comm_live: true };
 const model = {
-  final: {},
-  get(name) { return name === "_final" ? this.final : undefined; },
+  get() { return undefined; },
+  widget_manager: { get_model: async () => own },
   on(name, callback) { (listeners[name] ??= new Set()).add(callback); },
   off(name, callback) { listeners[name]?.delete(callback); },
   send(content) {
+    if (content.type === "module") {
+      harness.asked.add(content.name);
+      fetch(`/${content.name}.js`).then(answer => answer.arrayBuffer()).then(source =>
+        harness.message({ ...content }, [new DataView(source)]));
+      return;
+    }
     harness.sent.push(content);
     harness.unanswered += 1;
     askKernel(content).then(answers => {
@@ -54,10 +60,17 @@ const widget = factory();
 window.harness = {
   sent: [],
   unanswered: 0,
+  asked: new Set(),
+  // Whether the parts that only a build shows are there, if they were asked for.
+  isWhole() { return !this.asked.has("building") || document.querySelector(".iw-log") !== null; },
   listeners,
-  message(content) { for (const call of listeners["msg:custom"] ?? []) call(content); },
-  emit(name) { for (const call of listeners[name] ?? []) call(); },
-  setFinal(value) { model.final = value; this.emit("change:_final"); },
+  message(content, buffers = []) {
+    for (const call of listeners["msg:custom"] ?? []) call(content, buffers);
+  },
+  loseKernel() {
+    own.comm_live = false;
+    for (const call of listeners["comm_live_update"] ?? []) call();
+  },
   view() {
     const el = document.createElement("div");
     document.getElementById("views").append(el);
@@ -110,7 +123,6 @@ class Harness:
             lambda content, _buffers=None: self._messages.append(content), lambda: self._time
         )
         values = {
-            "style": (STATIC / "panel.css").read_text(encoding="utf-8"),
             "background": background or ("#ffffff" if theme == "light" else "#111111"),
             "variables": variables,
         }
@@ -119,12 +131,12 @@ class Harness:
         page.expose_function("askKernel", self._answer)
         page.route(f"{ADDRESS}**", self._serve)
         page.goto(ADDRESS)
-        page.wait_for_function("window.harness")
+        page.wait_for_selector(".iw", state="attached")
 
     def _serve(self, route: Route) -> None:
         if route.request.url.endswith(".js"):
-            script = (STATIC / "packed.js").read_text(encoding="utf-8")
-            route.fulfill(body=script, content_type="text/javascript")
+            script = STATIC / route.request.url.removeprefix(ADDRESS)
+            route.fulfill(body=script.read_text(encoding="utf-8"), content_type="text/javascript")
         else:
             route.fulfill(body=self._html, content_type="text/html")
 
@@ -167,10 +179,16 @@ class Harness:
 
     def settle(self) -> None:
         """Wait until everything that was sent is drawn, including the visible log lines."""
+        self._draw()
         self.page.wait_for_function(
-            "harness.unanswered === 0 && ![...document.querySelectorAll('.iw-line-text')]"
+            "harness.unanswered === 0 && harness.isWhole() &&"
+            "![...document.querySelectorAll('.iw-line-text')]"
             ".some(line => line.checkVisibility() && line.textContent === '…')"
         )
+        self._draw()
+
+    def _draw(self) -> None:
+        """Wait for two animation frames."""
         self.page.evaluate(
             "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
         )

@@ -30,9 +30,12 @@ class JupyterServer:
     Args:
         root: An empty directory for the notebooks and all of Jupyter's files.
         kernel_path: A directory to put first on the kernels' `PYTHONPATH`.
+        python: The Python to run the server with, and with which front ends.
     """
 
-    def __init__(self, root: Path, kernel_path: Path | None = None) -> None:
+    def __init__(
+        self, root: Path, kernel_path: Path | None = None, python: str = sys.executable
+    ) -> None:
         self.root = root / "notebooks"
         self.root.mkdir()
         self.token = secrets.token_hex(16)
@@ -53,7 +56,7 @@ class JupyterServer:
         _write_settings(root / "settings")
         self._log = (root / "server.log").open("wb")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", *self._options()],
+            [python, "-m", "jupyterlab", "--no-browser", "--allow-root", *self._options()],
             cwd=self.root,
             env=environment,
             stdout=self._log,
@@ -104,18 +107,7 @@ class JupyterServer:
 
     def add_kernel(self, name: str, python_path: Path) -> None:
         """Install another kernel: this Python, with a directory first on its path."""
-        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-        path = os.pathsep.join([str(python_path), str(REPOSITORY)])
-        spec = {
-            "argv": argv,
-            "display_name": name,
-            "language": "python",
-            "env": {"PYTHONPATH": path},
-            "kernel_protocol_version": "5.5",
-        }
-        directory = self.root.parent / "data" / "kernels" / name
-        directory.mkdir(parents=True)
-        (directory / "kernel.json").write_text(json.dumps(spec))
+        add_kernel(self.root.parent / "data", name, python_path)
 
     def write(self, name: str, cells: list[str], kernel: str = "python3") -> str:
         """Write a notebook with these cells, and return its name."""
@@ -156,6 +148,23 @@ class JupyterServer:
                 self._process.kill()
                 self._process.wait()
         self._log.close()
+
+
+def add_kernel(data: Path, name: str, python_path: Path) -> None:
+    """Write the specification of a kernel into a data directory of Jupyter's.
+
+    The kernel is this Python, with a directory first on its path.
+    """
+    spec = {
+        "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        "display_name": name,
+        "language": "python",
+        "env": {"PYTHONPATH": os.pathsep.join([str(python_path), str(REPOSITORY)])},
+        "kernel_protocol_version": "5.5",
+    }
+    directory = data / "kernels" / name
+    directory.mkdir(parents=True)
+    (directory / "kernel.json").write_text(json.dumps(spec))
 
 
 def _write_settings(directory: Path) -> None:

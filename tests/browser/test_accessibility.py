@@ -182,10 +182,7 @@ def moving(page: Page) -> int:
 def test_nothing_moves_when_the_kernel_is_gone(page: Page) -> None:
     harness = show(page, "pull-9")
     assert moving(page) > 0
-    page.evaluate(
-        "document.querySelector('.iw-host').classList.add('jupyter-widgets-disconnected')"
-    )
-    page.evaluate("harness.emit('comm_live_update')")
+    page.evaluate("harness.loseKernel()")
     harness.settle()
     assert moving(page) == 0
 
@@ -376,10 +373,7 @@ def test_the_theme_of_colab_is_followed(page: Page) -> None:
 
 def test_the_end_of_a_job_whose_kernel_is_gone_is_shown(page: Page) -> None:
     harness = show(page, "pull-9")
-    page.evaluate(
-        "document.querySelector('.iw-host').classList.add('jupyter-widgets-disconnected')"
-    )
-    page.evaluate("harness.emit('comm_live_update')")
+    page.evaluate("harness.loseKernel()")
     expect(harness.panel.locator(".iw-chip")).to_have_text("Interrupted")
     expect(harness.panel.get_by_role("button", name="Cancel")).to_be_hidden()
     assert states.ALL["pull-9"].phase is Phase.PULLING

@@ -43,8 +43,8 @@ end = time.time() + {seconds}
 while time.time() < end: sum(range(10000))
 """
 DEAF = """\
-from imagewidget.panel import panel
-panel.listen_on_control = lambda _: ""
+from imagewidget.panel import model
+model.listen_on_control = lambda _: ""
 """
 DOCKERFILE = """\
 FROM {base}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,9 @@ from tests.browser import scenes
 from tests.browser.conftest import Open, Settings
 from tests.browser.frontends import START, Kind, OpenNotebook
 from tests.gallery import NOTEBOOKS
+from tests.rig.processes import wait_until
 
 IMPORT = "from tests.browser import scenes\n"
-WIDGET = "application/vnd.jupyter.widget-view+json"
-
 # Record, frame by frame, what the cell's output shows and whether it is the same panel.
 WATCH = """() => {
   const panel = document.querySelector('.iw');
@@ -74,7 +74,7 @@ def test_the_file_has_the_final_state_of_a_job_that_outlived_its_cell(
     notebook.page.wait_for_timeout(500)
     (output,) = notebook.save()["cells"][0]["outputs"]
     forms = {kind: "".join(text) for kind, text in output["data"].items() if "text" in kind}
-    assert WIDGET in output["data"]
+    assert set(output["data"]) == {"text/html", "text/plain"}
     for form in ("text/html", "text/plain"):
         assert "owner/env:1" in forms[form]
         assert "done in" in forms[form]
@@ -84,24 +84,46 @@ def test_the_file_has_the_final_state_of_a_job_that_outlived_its_cell(
     assert seen == [{"same": True, "one": True, "loading": False, "empty": False}]
 
 
-@pytest.mark.parametrize("keeps_widgets", [True, False])
-def test_a_notebook_opened_with_another_kernel_shows_a_panel_if_lab_saved_its_state(
-    open_notebook: Open, settings: Settings, keeps_widgets: bool
+@pytest.mark.parametrize("kind", ["lab", "notebook"])
+def test_a_notebook_saved_during_a_job_and_opened_with_another_kernel_shows_that_moment(
+    open_notebook: Open, kind: Kind
 ) -> None:
-    settings("@jupyter-widgets/jupyterlab-manager:plugin", saveState=keeps_widgets)
+    notebook = open_notebook(IMPORT + "job = scenes.pull(6, seconds=60)\njob.panel", kind=kind)
+    notebook.run(0)
+    bar = notebook.panel.get_by_role("progressbar", name="Overall progress")
+    expect(bar).to_have_attribute("aria-valuenow", re.compile(r"[1-9]\d?"), timeout=START)
+    notebook.page.wait_for_timeout(3_000)
+    saved = notebook.save()
+    (output,) = saved["cells"][0]["outputs"]
+    assert set(output["data"]) == {"text/html", "text/plain"}
+    assert "queued" not in "".join(output["data"]["text/plain"])
+    assert "widgets" not in saved["metadata"]
+    notebook.replace_kernel()
+    card = notebook.output(0).locator("[data-imagewidget]")
+    expect(card).to_contain_text("owner/env:1", timeout=START)
+    notebook.page.wait_for_timeout(1_000)
+    assert notebook.panels.count() == 0
+    expect(notebook.output(0)).not_to_contain_text("Error")
+
+
+def test_little_is_saved_where_lab_saves_the_state_of_widgets(
+    open_notebook: Open, settings: Settings
+) -> None:
+    settings("@jupyter-widgets/jupyterlab-manager:plugin", saveState=True)
     notebook = open_notebook(IMPORT + "job = scenes.pull(3, seconds=1).panel\njob")
     notebook.run(0)
     expect(notebook.panel.locator(".iw-chip")).to_have_text("Done", timeout=START)
     notebook.page.wait_for_timeout(500)
-    notebook.save()
-    notebook.server.close_sessions()
-    notebook.reload()
-    if keeps_widgets:
-        expect(notebook.panel.locator(".iw-chip")).to_have_text("Done", timeout=START)
-        expect(notebook.panel.locator(".iw-reference")).to_have_text("owner/env:1")
-    else:
-        # JupyterLab's behaviour: it prefers the widget even to the HTML next to it.
-        expect(notebook.output(0)).to_contain_text("Error displaying widget", timeout=START)
+    path = notebook.server.root / notebook.name
+    notebook.page.locator('[data-jp-item-name="save"]').click()
+    wait_until(lambda: "widget-state" in path.read_text(), 10)
+    saved = json.loads(path.read_text())["metadata"]["widgets"]
+    assert len(json.dumps(saved)) < 4_000
+    assert "owner/env" not in json.dumps(saved)
+    notebook.replace_kernel()
+    expect(notebook.output(0)).to_contain_text("done in", timeout=START)
+    notebook.page.wait_for_timeout(1_000)
+    assert notebook.panels.count() == 0
 
 
 def test_an_image_is_a_card_that_looks_the_same_in_a_notebook_that_is_not_trusted(

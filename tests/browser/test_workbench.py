@@ -99,9 +99,17 @@ def test_the_file_has_the_jobs_and_saving_them_redraws_no_field(open_notebook: O
     notebook.panel.get_by_role("button", name="Cancel").click()
     expect(notebook.panel.locator(".iw-chip")).to_have_text("Cancelled")
     expect(image).to_have_attribute("data-mark", "the same")
-    shown, kept = notebook.save()["cells"][0]["outputs"]
-    assert "text/html" not in shown["data"]
+    expect(notebook.page.locator("[data-imagewidget-jobs]")).to_be_hidden()
+    saved = notebook.save()
+    shown, kept = saved["cells"][0]["outputs"]
+    for output in (shown, kept):
+        assert set(output["data"]) == {"text/html", "text/plain"}
     assert "cancelled after" in "".join(kept["data"]["text/html"])
+    assert "widgets" not in saved["metadata"]
+    notebook.replace_kernel()
+    expect(notebook.output(0)).to_contain_text("Run this cell to pull", timeout=START)
+    expect(notebook.output(0)).to_contain_text("cancelled after")
+    expect(notebook.output(0)).not_to_contain_text("Error")
 
 
 def test_the_tabs_are_switched_with_the_arrow_keys(open_notebook: Open) -> None:

@@ -7,23 +7,30 @@ from nbclient import NotebookClient
 from tests.gallery import MOMENTS, NOTEBOOKS
 from tests.hostile import Page
 
-WIDGET = "application/vnd.jupyter.widget-view+json"
-
 
 @pytest.fixture(scope="module")
-def outputs() -> dict[str, dict[str, str]]:
+def executed() -> nbformat.NotebookNode:
     book = nbformat.read(NOTEBOOKS / "gallery.ipynb", as_version=4)
     resources = {"metadata": {"path": str(NOTEBOOKS)}}
     NotebookClient(book, timeout=120, resources=resources).execute()
-    return {cell.id: cell.outputs[0].data for cell in book.cells if cell.get("outputs")}
+    return book
 
 
-def test_every_moment_shows_a_panel_and_its_saved_forms(
-    outputs: dict[str, dict[str, str]],
-) -> None:
+@pytest.fixture(scope="module")
+def outputs(executed: nbformat.NotebookNode) -> dict[str, dict[str, str]]:
+    return {cell.id: cell.outputs[0].data for cell in executed.cells if cell.get("outputs")}
+
+
+def test_every_moment_is_shown_as_html_and_as_text(outputs: dict[str, dict[str, str]]) -> None:
     assert {moment.name for moment in MOMENTS} <= set(outputs)
     for data in outputs.values():
-        assert {WIDGET, "text/html", "text/plain"} <= set(data)
+        assert set(data) == {"text/html", "text/plain"}
+
+
+def test_a_notebook_that_was_run_headless_contains_no_widgets(
+    executed: nbformat.NotebookNode,
+) -> None:
+    assert "widgets" not in executed.metadata
 
 
 @pytest.mark.parametrize(

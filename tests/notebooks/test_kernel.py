@@ -176,8 +176,9 @@ def displayed(kernel: BlockingKernelClient, code: str) -> list[str]:
 
     def keep(message: dict[str, Any]) -> None:
         if message["msg_type"] in {"display_data", "execute_result"}:
-            is_widget = "application/vnd.jupyter.widget-view+json" in message["content"]["data"]
-            kinds.append("panel" if is_widget else "text")
+            data = message["content"]["data"]
+            assert "application/vnd.jupyter.widget-view+json" not in data
+            kinds.append("panel" if "data-imagewidget" in data.get("text/html", "") else "text")
 
     reply = kernel.execute_interactive(code, timeout=60, output_hook=keep)
     assert reply["content"]["status"] == "ok", reply["content"]

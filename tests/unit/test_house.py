@@ -89,14 +89,19 @@ __init__                < api displays engine/client engine/engine_info engine/f
 """)
 
 FRONT_END_WINGS = read("""
-wire
 kit
+page
+version
+wire
 store/log < wire
-store     < store/log wire
+store     < store/log version wire
 parts/log < kit store store/log
 parts     < kit parts/log store store/log wire
-view      < kit parts parts/log store
-index     < store view
+building  < parts parts/log store
+view      < kit page parts store version
+views     < store view
+core      < page store views
+stub      < core store wire
 """)
 
 # Libraries that only some wings may import, each with those that may.

@@ -13,10 +13,9 @@ import imagewidget as iw
 from imagewidget.jupyter import outputs as outputs_module
 from imagewidget.jupyter.outputs import Outputs
 from imagewidget.panel.panel import Panel
+from imagewidget.workbench import widget as widget_module
 from tests.hostile import Page
 from tests.scripted import Answer, ScriptedEngine
-
-WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 class Handle:
@@ -26,6 +25,9 @@ class Handle:
         self.data = data
 
     def update(self, data: dict[str, Any], **_: object) -> None:
+        self.data = data
+
+    def display(self, data: dict[str, Any], **_: object) -> None:
         self.data = data
 
 
@@ -40,6 +42,7 @@ def outputs(monkeypatch: pytest.MonkeyPatch) -> list[Handle]:
 
     monkeypatch.setattr(ipython, "display", display)
     monkeypatch.setattr(outputs_module, "kernel", object)
+    monkeypatch.setattr(widget_module, "needs_view", lambda: False)
     return shown
 
 
@@ -81,8 +84,12 @@ def test_the_workbench_saves_the_outcome_of_its_jobs(outputs: list[Handle], tmp_
     for kept in (text, page.text):
         assert kept.index("owner/second") < kept.index("owner/first:1")
         assert kept.count("cancelled after") == 2
-    assert hidden.data[WIDGET]["model_id"] == workbench._front.model_id
     assert visible.data is untouched
+    for output in outputs:
+        assert set(output.data) == {"text/html", "text/plain"}
+    place, jobs = (Page(output.data["text/html"]).attributes[0] for output in outputs)
+    assert place == ("data-imagewidget", workbench.model_id)
+    assert jobs == ("data-imagewidget-jobs", workbench._front._box)
     engine.stop()
 
 

@@ -1,65 +1,86 @@
-// Bundles src/index.ts and its styles into ../static: panel.js, panel.css, and packed.js, the
-// compressed form of panel.js that is sent to the browser. Beside them, the licences of what they contain.
+// Bundles the front end into ../static, as ordinary modules: stub.js, which anywidget loads with every
+// panel, and the modules that a page receives once: core.js, and building.js for builds. Beside them,
+// the licences of what they contain.
 
-import { readFileSync, writeFileSync } from "node:fs";
-import { gzipSync } from "node:zlib";
-import { build, context } from "esbuild";
+import { createHash } from "node:crypto";
+import { mkdirSync, watch, writeFileSync } from "node:fs";
+import { build } from "esbuild";
 import { licensesOf, packagesIn } from "./licenses.mjs";
 
 const STATIC = "../static";
-const SCRIPT_LIMIT = 48_000;
-const SENT_LIMIT = 40_000; // packed.js + panel.css: sent with every panel, saved in every notebook
+const MODULES = ["core", "building"];
+const PLACEHOLDER = /IW_VERSION/g; // see src/version.ts
+const LIMITS = { stub: 2_000, core: 60_000, all: 120_000 }; // bytes
 
-// A module that unpacks panel.js and imports it from a blob, as anywidget does with modules.
-const unpacking = (
-  packed,
-) => `const packed = Uint8Array.from(atob("${packed}"), c => c.charCodeAt(0));
-const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-const script = new Blob([await new Response(unpacked).text()], { type: "text/javascript" });
-const url = URL.createObjectURL(script);
-const { default: panel } = await import(url);
-URL.revokeObjectURL(url);
-export default panel;
-`;
-
-const pack = {
-  name: "pack",
-  setup: ({ onEnd }) =>
-    onEnd(({ errors, metafile }) => {
-      if (errors.length > 0) return;
-      const script = gzipSync(readFileSync(`${STATIC}/panel.js`), { level: 9 });
-      writeFileSync(`${STATIC}/packed.js`, unpacking(script.toString("base64")));
-      writeFileSync(`${STATIC}/THIRD_PARTY_LICENSES`, licensesOf(packagesIn(metafile)));
-    }),
-};
-
-const options = {
-  entryPoints: { panel: "src/index.ts" },
-  outdir: STATIC,
+const OPTIONS = {
   bundle: true,
-  minify: true,
-  format: "esm",
+  minify: true, // with its own names, the core would not fit into its limit
   target: "es2022",
   charset: "utf8",
   legalComments: "none", // the licences are in a file of their own
-  metafile: true,
   logLevel: "warning",
-  plugins: [pack],
+  write: false,
 };
 
-if (process.argv.includes("--watch")) {
-  await (await context({ ...options, minify: false, sourcemap: "inline" })).watch();
-} else {
-  await build(options);
-  const sizeOf = (name) => readFileSync(`${STATIC}/${name}`).length;
-  const script = sizeOf("panel.js");
-  const sent = sizeOf("packed.js") + sizeOf("panel.css");
-  console.log(
-    `panel.js ${script} bytes (limit ${SCRIPT_LIMIT}), ` +
-      `packed.js and panel.css ${sent} (limit ${SENT_LIMIT})`,
-  );
-  if (script > SCRIPT_LIMIT || sent > SENT_LIMIT) {
-    console.error("The bundle exceeds its size budget.");
-    process.exit(1);
+/** Returns a style sheet that applies only below an element of this version. */
+function scoped(css) {
+  const animations = /@keyframes [\w-]+\{(?:[^{}]*\{[^{}]*\})*\}/g; // not allowed inside a rule
+  const rules = css.replace(animations, "");
+  return `${(css.match(animations) ?? []).join("")}.iw-IW_VERSION{${rules}}`;
+}
+
+// A module that imports a style sheet gets its text.
+const styles = {
+  name: "styles",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { outputFiles } = await build({ ...OPTIONS, entryPoints: [path] });
+      return { contents: scoped(outputFiles[0].text.trim()), loader: "text" };
+    }),
+};
+
+async function bundle(name) {
+  const { outputFiles, metafile } = await build({
+    ...OPTIONS,
+    entryPoints: [`src/${name}.ts`],
+    format: "esm",
+    metafile: true,
+    plugins: [styles],
+  });
+  return { name, text: outputFiles[0].text, packages: packagesIn(metafile) };
+}
+
+async function buildAll() {
+  const bundles = await Promise.all([...MODULES, "stub"].map(bundle));
+  const hash = createHash("sha256");
+  for (const { text } of bundles) hash.update(text);
+  const version = hash.digest("hex").slice(0, 10);
+  mkdirSync(STATIC, { recursive: true });
+  const sizes = {};
+  for (const { name, text } of bundles) {
+    const final = text.replace(PLACEHOLDER, version);
+    writeFileSync(`${STATIC}/${name}.js`, final);
+    sizes[name] = Buffer.byteLength(final);
   }
+  const packages = [...new Set(bundles.flatMap(({ packages }) => packages))].sort();
+  writeFileSync(`${STATIC}/THIRD_PARTY_LICENSES`, licensesOf(packages));
+  return sizes;
+}
+
+const sizes = await buildAll();
+sizes.all = Object.values(sizes).reduce((sum, size) => sum + size, 0);
+for (const [name, limit] of Object.entries(LIMITS)) {
+  console.log(`${name}: ${sizes[name]} bytes (limit ${limit})`);
+  if (sizes[name] > limit) {
+    console.error(`${name} exceeds its size budget.`);
+    process.exitCode = 1;
+  }
+}
+
+if (process.argv.includes("--watch")) {
+  let timer;
+  watch("src", { recursive: true }, () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => buildAll().catch(() => {}), 100); // esbuild has reported the error
+  });
 }

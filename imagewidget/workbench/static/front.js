@@ -1,10 +1,67 @@
-// Tells the kernel when everything typed so far has been sent.
+// Shows the workbench in the HTML of its cell, and tells the kernel when everything typed so far has
+// been sent.
+
+const PLACE = "data-imagewidget"; // of the workbench
+const JOBS = "data-imagewidget-jobs"; // of the HTML for readers without the workbench
+const PATIENCE = 100; // attempts, 100 ms apart, to find the model of the box in a page that loads
+
+/** Calls `found` for every element in the page that matches, now and later. Returns its end. */
+function watch(selector, found) {
+  const look = (root) => {
+    for (const el of [root, ...root.querySelectorAll(selector)]) if (el.matches(selector)) found(el);
+  };
+  const observer = new MutationObserver((records) => {
+    for (const { addedNodes } of records) {
+      for (const node of addedNodes) if (node instanceof HTMLElement) look(node);
+    }
+  });
+  observer.observe(document.body, { childList: true, subtree: true });
+  look(document.body);
+  return () => observer.disconnect();
+}
+
+async function modelOf(manager, id) {
+  for (let attempt = 0; attempt < PATIENCE && !manager.has_model(id); attempt++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return manager.get_model(id);
+}
+
+/** Shows a widget in `place`, as a front end shows the view of an output. */
+async function show(manager, id, place) {
+  const model = await modelOf(manager, id);
+  if (!model.comm_live) return; // from a file: there is no kernel
+  const { luminoWidget } = await manager.create_view(model);
+  place.replaceChildren();
+  luminoWidget.constructor.attach(luminoWidget, place);
+}
+
+/** Shows the box wherever its HTML is, and hides the HTML of its jobs there. */
+function live(model) {
+  const id = model.get("_box");
+  const shown = new WeakSet();
+  return watch(`[${PLACE}="${id}"], [${JOBS}="${id}"]`, (place) => {
+    if (shown.has(place)) return;
+    shown.add(place);
+    if (place.hasAttribute(JOBS)) place.hidden = true;
+    else show(model.widget_manager, id, place);
+  });
+}
+
 export default {
   initialize({ model }) {
+    let leave = () => {};
+    const begin = () => {
+      leave();
+      if (model.get("_box")) leave = live(model);
+    };
+    model.on("change:_box", begin);
+    begin();
     model.on("msg:custom", ({ type, turn }) => {
       if (type === "settle") model.send({ type: "settled", turn });
     });
     model.send({ type: "hello" });
+    return () => leave();
   },
   render({ el }) {
     el.dataset.ready = "true"; // for tests: from now on, starting a job waits for the pending input

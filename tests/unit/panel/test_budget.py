@@ -70,3 +70,15 @@ def test_answers_are_earned_with_time(budget: Budget) -> None:
         budget.spend_answer()
     budget.earn(START + 1)
     assert not budget.should_skip_frame(START + 1)
+
+
+def test_something_else_that_is_sent_costs_bytes_and_takes_the_place_of_an_answer() -> None:
+    budget = Budget(START)
+    for _ in range(int(ANSWERS_PER_SECOND)):
+        budget.spend_answer()
+    assert not budget.should_skip_frame(START)
+    budget.spend(1_000)
+    assert budget.should_skip_frame(START)
+    assert not budget.is_poor
+    budget.spend(BURST)
+    assert budget.is_poor

@@ -1,4 +1,4 @@
-"""Which lines of the log are sent in frames, and which in the final snapshot."""
+"""Which lines of the log are sent in frames."""
 
 from __future__ import annotations
 
@@ -10,24 +10,14 @@ from imagewidget.progress.state import Phase
 from tests.unit.panel.peer import STEPS, FakeJob, Wire
 
 
-def test_the_final_snapshot_has_the_last_lines_within_bounds(wire: Wire, job: FakeJob) -> None:
-    wire.channel.begin(job)
-    job.log.append("".join(f"line {number}\n" for number in range(500)), "sha256:two")
-    final = wire.channel.end(replace(job.state, phase=Phase.FAILED, steps=STEPS))
-    assert len(final["lines"]) == log_cursor.TAIL_LINES
-    assert final["lines"][-1] == [499, "line 499", 1]
-    job.log.append(f"{'漢' * 1_000}\n" * 50)
-    kept = wire.channel.end(job.state)["lines"]
-    assert [line[0] for line in kept] == [547, 548, 549]
-
-
-def test_the_last_lines_are_sent_once_in_the_final_snapshot(wire: Wire, job: FakeJob) -> None:
+def test_the_last_frame_has_the_lines_that_were_not_sent_before(wire: Wire, job: FakeJob) -> None:
     wire.open(job)
-    job.log.append("a\nb\n")
-    final = wire.channel.end(replace(job.state, phase=Phase.DONE, log_length=2))
+    job.log.append("a\n")
+    wire.tick(replace(job.state, log_length=1))
+    job.log.append("b\n")
+    wire.channel.end(replace(job.state, phase=Phase.DONE, log_length=2))
     assert wire.sent[-1]["set"] == {"phase": "done", "log_length": 2}
-    assert not any("lines" in message for message in wire.sent)
-    assert final["lines"] == [[0, "a"], [1, "b"]]
+    assert [message.get("lines") for message in wire.sent] == [None, [[0, "a"]], [[1, "b"]]]
 
 
 def test_a_frame_without_log_does_not_make_views_request_its_lines(

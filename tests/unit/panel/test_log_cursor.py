@@ -91,15 +91,6 @@ def test_lines_refer_to_their_step_by_index_once_it_is_known(log: Log) -> None:
     assert cursor.lines(0, 1) == [[0, "a", 1]]
 
 
-def test_skipping_to_the_end_returns_the_last_lines_and_advancing_does_not(log: Log) -> None:
-    cursor = cursor_at(log)
-    log.append("a\n")
-    cursor.advance(ROOM)
-    log.append("b\n")
-    assert cursor.skip_to_end() == [[0, "a"], [1, "b"]]
-    assert cursor.advance(ROOM) == {}
-
-
 @pytest.mark.parametrize(("size", "kept"), [(0, 0), (9, 0), (10, 1), (19, 1), (20, 2), (99, 3)])
 def test_as_many_of_the_last_lines_are_kept_as_fit(size: int, kept: int) -> None:
     lines = [[number, "漢"] for number in range(3)]  # 10 bytes each

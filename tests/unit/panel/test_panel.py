@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 
+import ipywidgets
 import pytest
+from IPython import display as ipython
 
+from imagewidget.panel import model
+from imagewidget.panel import panel as panels
 from imagewidget.panel.panel import Panel
 from imagewidget.progress.state import Phase, State
-from tests.unit.panel.peer import IMAGE, FakeJob
+from tests.hostile import Page
+from tests.unit.panel.peer import IMAGE, STEPS, FakeJob
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
-def test_the_panel_opens_at_most_three_comms_with_64_kb(monkeypatch: pytest.MonkeyPatch) -> None:
-    import comm  # noqa: PLC0415
-
-    opened: list[Any] = []
-    create = comm.create_comm
-
-    def counted(*args: Any, **values: Any) -> Any:
-        opened.append(values["data"])
-        return create(*args, **values)
-
-    monkeypatch.setattr(comm, "create_comm", counted)
-    Panel(FakeJob(State(phase=Phase.PULLING)))
-    assert len(opened) <= 3
-    assert len(json.dumps(opened)) <= 64_000
+@pytest.fixture
+def headless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The notebook is run without a front end."""
+    monkeypatch.setattr(model, "is_headless", lambda: True)
 
 
 @pytest.mark.parametrize("job", ["x", 5, Panel, FakeJob])
@@ -62,16 +58,48 @@ def test_phase_and_fraction_can_be_observed(job: FakeJob) -> None:
     assert seen == ["extracting", 0.5]
 
 
-def test_the_widget_keeps_the_final_state_until_a_retry(job: FakeJob) -> None:
-    panel = Panel(job)
-    assert panel.get_state()["_final"] == {}
-    panel.end(replace(job.state, phase=Phase.DONE, image=IMAGE))
-    assert panel.get_state()["_final"]["set"]["image"]["source"] == "build"
-    panel.begin(job)
-    assert panel.get_state()["_final"] == {}
-
-
 def test_a_panel_created_for_a_job_that_has_ended_shows_it() -> None:
     panel = Panel(FakeJob(State(phase=Phase.DONE, image=IMAGE)))
     assert panel.phase == "done"
-    assert panel.get_state()["_final"]["set"]["phase"] == "done"
+
+
+def test_a_panel_has_html_that_names_the_place_to_draw_it(job: FakeJob) -> None:
+    panel = Panel(job)
+    data, _ = panel._repr_mimebundle_()
+    assert data[WIDGET]["model_id"] == panel._mount
+    assert ("data-imagewidget", panel._mount) in Page(data["text/html"]).attributes
+
+
+@pytest.mark.usefixtures("headless")
+def test_without_a_front_end_a_panel_is_only_html_and_text(job: FakeJob, opened: list[Any]) -> None:
+    panel = Panel(job)
+    panel.update(replace(job.state, steps=STEPS))
+    panel.end(replace(job.state, phase=Phase.DONE))
+    data, metadata = panel._repr_mimebundle_()
+    assert set(data) == {"text/html", "text/plain"}
+    assert metadata == {}
+    assert opened == []
+
+
+@pytest.mark.usefixtures("headless", "opened")
+def test_without_a_front_end_a_panel_can_still_be_put_into_a_box(job: FakeJob) -> None:
+    panel = Panel(job)
+    box = ipywidgets.VBox([panel])
+    assert box.get_state()["children"] == [f"IPY_MODEL_{panel._mount}"]
+    assert panel.comm is not None
+
+
+@pytest.mark.parametrize(
+    ("in_view", "phase"), [(True, Phase.PULLING), (True, Phase.DONE), (False, Phase.PULLING)]
+)
+def test_a_front_end_that_needs_a_view_gets_one_until_the_job_has_ended(
+    job: FakeJob, monkeypatch: pytest.MonkeyPatch, phase: Phase, *, in_view: bool
+) -> None:
+    monkeypatch.setattr(panels, "needs_view", lambda: in_view)
+    job.state = replace(job.state, phase=phase)
+    panel = Panel(job)
+    shown: list[dict[str, Any]] = []
+    monkeypatch.setattr(ipython, "display", lambda data, **_: shown.append(data))
+    panel._ipython_display_()
+    assert (WIDGET in shown[0]) is (in_view and not phase.is_final)
+    assert {"text/html", "text/plain"} <= set(shown[0])

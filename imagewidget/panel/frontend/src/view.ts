@@ -1,16 +1,18 @@
 // One view of a job: its parts, and the element that it is shown in.
+import css from "./css/panel.css";
 import { h } from "./kit/dom";
-import { keepFocus, ownKeys } from "./kit/focus";
+import { keepFocus, ownKeys, restoreFocus } from "./kit/focus";
 import { Position } from "./kit/position";
 import { watchTheme } from "./kit/theme";
+import { applyStyles } from "./page/styles";
 import { ErrorCard } from "./parts/errorcard";
 import { Header } from "./parts/header";
 import { Layers } from "./parts/layers";
-import { LogSection } from "./parts/log/logsection";
 import { Notices, Warnings } from "./parts/notices";
-import { Steps } from "./parts/steps";
 import { Voice } from "./parts/voice";
+import { applyAppearance } from "./store/appearance";
 import type { Store } from "./store/store";
+import { VERSION } from "./version";
 
 interface Part {
   readonly el: HTMLElement;
@@ -18,92 +20,148 @@ interface Part {
   dispose?(): void;
 }
 
-const DISCONNECTED = "jupyter-widgets-disconnected";
+/** The module with the parts that only a build shows. */
+interface Building {
+  readonly styles: string;
+  steps(store: Store): Part;
+  log(store: Store): Part;
+}
+
 const FRAMES_TO_SETTLE = 100;
+const STYLED = ["iw-host", `iw-${VERSION}`];
+
+// A command with two dollar signs is not a formula.
+const ROOT = "div.iw.mathjax_ignore.tex2jax_ignore";
 
 export class View {
-  #root = h("div.iw", { tabindex: -1, role: "group", "aria-label": "Image progress" });
+  #root = h(ROOT, { tabindex: -1, role: "group", "aria-label": "Image progress" });
   #parts: Part[];
+  #warnings: Part;
+  #hasBuilding = false;
   #position = new Position(this.#root);
   #ends: (() => void)[];
   #wasShown = false;
+  #isReleased = false;
+  #isDisposed = false;
+  #uncover: (() => void) | null = null;
 
+  /** `covered`: the HTML in `host` that the view covers; null if `host` is only for the view. */
   constructor(
     private host: HTMLElement,
     private readonly store: Store,
+    covered: ChildNode[] | null = null,
   ) {
+    this.#warnings = new Warnings(store);
     this.#parts = [
       new Voice(store),
       new Header(store),
       new Notices(store),
       new ErrorCard(store),
       new Layers(store),
-      new Steps(store),
-      new Warnings(store),
-      new LogSection(store),
+      this.#warnings,
     ];
     this.#root.append(...this.#parts.map((part) => part.el));
-    this.#attachTo(host);
+    this.#attachTo(host, covered);
     this.#ends = [
       watchTheme(this.#root),
       ownKeys(this.#root),
       store.subscribe(() => this.update()),
     ];
-    store.model.on("comm_live_update", this.#checkLink);
-    this.#checkLink();
     this.update();
+    restoreFocus(this.#root, store.memory);
     keepFocus(this.#root, store.memory);
   }
 
   update(): void {
+    const { state, isStill } = this.store;
+    if (!this.#hasBuilding && (state.steps.length > 0 || state.log_length > 0)) this.#load();
     for (const part of this.#parts) part.update();
-    this.#wasShown ||= this.#root.isConnected;
-    this.#root.dataset.phase = this.store.state.phase;
-    this.#root.dataset.still = String(this.store.isStill);
+    if (!this.#wasShown && this.#root.isConnected) {
+      this.#wasShown = true;
+      applyStyles(css, this.#root);
+    }
+    this.#root.dataset.phase = state.phase;
+    this.#root.dataset.still = String(isStill);
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     for (const end of this.#ends) end();
-    this.store.model.off("comm_live_update", this.#checkLink);
+    this.#position.dispose();
     for (const part of this.#parts) part.dispose?.();
     this.#root.remove();
+    this.#uncover?.();
   }
 
-  /** Whether the front end removed this view's element without disposing of the view. */
+  /** Records that the front end is done with this view's element. */
+  release(): void {
+    this.#isReleased = true;
+  }
+
+  /** Whether the front end is done with this view's element, and no other was found since. */
+  get isReleased(): boolean {
+    return this.#isReleased;
+  }
+
+  /** Whether the front end removed this view's element, perhaps without disposing of the view. */
   get isAdrift(): boolean {
-    return this.host.parentNode === null && this.#wasShown;
+    const isOut = this.#uncover ? !this.host.isConnected : this.host.parentNode === null;
+    return this.#isReleased || (this.#wasShown && isOut);
   }
 
   isIn(host: HTMLElement): boolean {
     return this.host === host;
   }
 
-  /** Moves the view to another element, and keeps its scroll positions and the focus. */
-  moveTo(host: HTMLElement): void {
+  /** Moves the view to another element, and keeps the reader's place. */
+  moveTo(host: HTMLElement, covered: ChildNode[] | null = null): void {
     const restore = this.#position.keep();
-    this.#attachTo(host);
-    const settle = (frames: number) =>
-      requestAnimationFrame(() => {
-        // The front end adds `host` to the page a little later.
-        if (!this.#root.isConnected) {
-          if (frames > 0) settle(frames - 1);
-          return;
-        }
+    this.#isReleased = false;
+    if (host !== this.host) this.#attachTo(host, covered);
+    const settle = (frames: number) => {
+      if (this.#root.isConnected) {
         restore();
         this.update();
-      });
+      } else if (frames > 0) {
+        // The front end adds `host` to the page a little later.
+        requestAnimationFrame(() => settle(frames - 1));
+      }
+    };
     settle(FRAMES_TO_SETTLE);
-    this.#checkLink();
   }
 
-  #attachTo(host: HTMLElement): void {
+  #attachTo(host: HTMLElement, covered: ChildNode[] | null): void {
+    this.#uncover?.();
     this.host = host;
-    host.classList.add("iw-host");
+    host.classList.add(...STYLED);
+    applyStyles(css, host);
+    this.#uncover = null;
+    if (covered) {
+      const style = host.getAttribute("style") ?? "";
+      host.removeAttribute("style");
+      const undress = applyAppearance(this.store.model, host);
+      this.#uncover = () => {
+        undress();
+        host.classList.remove(...STYLED);
+        host.setAttribute("style", style);
+        host.replaceChildren(...covered);
+      };
+      host.replaceChildren();
+    }
     host.append(this.#root);
   }
 
-  /** Reads the class with which the front end marks a view whose comm has lost its kernel. */
-  #checkLink = (): void => {
-    this.store.setAlive(!this.host.classList.contains(DISCONNECTED));
-  };
+  async #load(): Promise<void> {
+    this.#hasBuilding = true;
+    const building = await this.store.load<Building>("building");
+    if (this.#isDisposed) return;
+    applyStyles(building.styles, this.#root);
+    const steps = building.steps(this.store);
+    const log = building.log(this.store);
+    this.#warnings.el.before(steps.el);
+    this.#root.append(log.el);
+    this.#parts.push(steps, log);
+    this.update();
+    restoreFocus(this.#root, this.store.memory);
+  }
 }

@@ -200,7 +200,8 @@ export type Request =
   | { type: "retry"; run: number }
   | { type: "lines"; start: number; stop: number }
   | { type: "find"; id: number; query: string; step: number | null; start: number }
-  | { type: "download"; id: number; part: number };
+  | { type: "download"; id: number; part: number }
+  | { type: "module"; name: string };
 
 export type Sent = Request & { v: number };
 

@@ -22,12 +22,12 @@ type Callback = (...args: never[]) => void;
 /** A widget model for which the test plays the kernel. */
 export class FakeModel implements Model {
   readonly sent: Sent[] = [];
-  final: unknown = {};
   widget_manager: unknown;
+  values: Record<string, unknown> = {};
   #callbacks = new Map<string, Set<Callback>>();
 
   get(name: string): unknown {
-    return name === "_final" ? this.final : "the-comm";
+    return { _comm_id: "the-comm", _mount: "the-place", ...this.values }[name];
   }
 
   send(content: unknown): void {

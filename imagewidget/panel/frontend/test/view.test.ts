@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 // One view as a whole: its structure, and how it moves to another element.
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import * as building from "../src/building";
 import type { Store } from "../src/store/store";
 import { View } from "../src/view";
 import { type FakeModel, storeOf } from "./helpers";
@@ -29,6 +30,14 @@ function place(): HTMLElement {
   return el;
 }
 
+/** Puts the parts of a build into the page as if another panel had received them. */
+function receiveBuilding(): void {
+  vi.spyOn(store, "load").mockImplementation((name) => {
+    store.send({ type: "module", name });
+    return Promise.resolve(building as never);
+  });
+}
+
 const root = (within: HTMLElement = host) => within.querySelector<HTMLElement>(".iw");
 
 it("has one live region, which comes first, and exposes the phase in its data attributes", () => {
@@ -39,17 +48,6 @@ it("has one live region, which comes first, and exposes the phase in its data at
   store.changed();
   vi.advanceTimersByTime(20);
   expect(root()?.dataset).toMatchObject({ phase: "done", still: "true" });
-});
-
-it("notices from the class of its element when its comm is lost and restored", () => {
-  const { trigger } = store.model as FakeModel;
-  const notify = () => trigger.call(store.model, "comm_live_update");
-  host.classList.add("jupyter-widgets-disconnected");
-  notify();
-  expect(store.link).toBe("gone");
-  host.classList.remove("jupyter-widgets-disconnected");
-  notify();
-  expect(store.link).toBe("live");
 });
 
 it("is adrift when its element is removed after it was shown", () => {
@@ -78,11 +76,47 @@ it("moves to another element with its parts and the focus", () => {
   expect(document.activeElement).toBe(button);
 });
 
+it("covers the HTML that is in its place, and uncovers it when it is disposed of", () => {
+  const place = document.createElement("div");
+  place.setAttribute("style", "padding: 8px");
+  place.textContent = "pulling";
+  document.body.append(place);
+  const mounted = new View(place, store, [...place.childNodes]);
+  expect(place.textContent).not.toContain("pulling owner");
+  expect([...place.children]).toEqual([root(place)]);
+  expect(place.getAttribute("style")).toBeNull();
+  mounted.dispose();
+  expect(place.textContent).toBe("pulling");
+  expect(place.getAttribute("style")).toBe("padding: 8px");
+});
+
+it("is adrift in a place that is no longer in the page, even if a part of the page still is", () => {
+  const around = document.createElement("div");
+  const place = document.createElement("div");
+  around.append(place);
+  document.body.append(around);
+  const mounted = new View(place, store, []);
+  expect(mounted.isAdrift).toBe(false);
+  around.remove();
+  expect(mounted.isAdrift).toBe(true);
+  mounted.dispose();
+});
+
+it("asks for the parts of a build when there are steps, and shows them in their order", async () => {
+  receiveBuilding();
+  expect(root()?.querySelector(".iw-steps")).toBeNull();
+  store.state.log_length = 1;
+  store.changed();
+  await vi.advanceTimersByTimeAsync(20);
+  const asked = { v: 1, type: "module", name: "building" };
+  expect((store.model as FakeModel).sent.filter(({ type }) => type === "module")).toEqual([asked]);
+  const order = [...(root()?.children ?? [])].map(({ className }) => className.split(" ").at(-1));
+  expect(order.slice(-4)).toEqual(["iw-layers", "iw-steps", "iw-warnings", "iw-log"]);
+});
+
 it("leaves nothing behind when it is disposed of", () => {
   view.dispose();
   expect(root()).toBeNull();
   store.changed();
-  host.classList.add("jupyter-widgets-disconnected");
-  (store.model as FakeModel).trigger("comm_live_update");
-  expect(store.link).toBe("live");
+  expect(host.childNodes).toHaveLength(0);
 });

@@ -9,19 +9,23 @@ export function focusOn(element: HTMLElement | null | undefined): void {
 /** Whether nothing has the focus. */
 export const isFocusFree = (): boolean => document.activeElement === document.body;
 
-/** Stores the focused element's name in `memory`; focuses the element that has it in a new view. */
+const nameOf = (el: Element) => el.getAttribute("aria-label") ?? el.textContent ?? "";
+
+/** Stores the name of the focused element in `memory`. */
 export function keepFocus(root: HTMLElement, memory: { focused: string }): void {
-  const nameOf = (el: Element) => el.getAttribute("aria-label") ?? el.textContent ?? "";
-  if (memory.focused && isFocusFree()) {
-    const all = root.querySelectorAll<HTMLElement>("button, input, [tabindex]");
-    focusOn([...all].find((el) => nameOf(el) === memory.focused));
-  }
   root.addEventListener("focusin", ({ target }) => {
     memory.focused = nameOf(target as Element);
   });
   root.addEventListener("focusout", ({ target }) => {
     if ((target as Element).isConnected && root.isConnected) memory.focused = "";
   });
+}
+
+/** Focuses the element that had the focus in an earlier view, if nothing else has it. */
+export function restoreFocus(root: HTMLElement, memory: { focused: string }): void {
+  if (!memory.focused || !isFocusFree()) return;
+  const all = root.querySelectorAll<HTMLElement>("button, input, [tabindex]");
+  focusOn([...all].find((el) => nameOf(el) === memory.focused));
 }
 
 /**

@@ -6,8 +6,7 @@ import { bytes, duration, left, percent, plural, progress, shortId, speed } from
 import { type IconName, icon, setIcon } from "../kit/icons";
 import { isFinal, type Store } from "../store/store";
 import type { Image, State } from "../wire";
-import { doneOf } from "./steps";
-import { sign } from "./words";
+import { doneOf, sign } from "./words";
 
 const ICONS: Record<string, IconName> = { pull: "download", build: "build", provision: "layers" };
 const UNHEARD =

@@ -6,6 +6,7 @@ import type { Store } from "../store/store";
 import type { Step } from "../wire";
 import { StepRow } from "./step";
 import { type Span, timeOf } from "./timeline";
+import { doneOf } from "./words";
 
 export class Steps {
   readonly el: HTMLElement;
@@ -38,10 +39,6 @@ export class Steps {
     this.#rows.dispose();
   }
 }
-
-/** Counts the steps that succeeded. */
-export const doneOf = (steps: readonly Step[]): number =>
-  steps.filter(({ status }) => status === "done" || status === "cached").length;
 
 function note(steps: readonly Step[]): string {
   const tally = (status: string) => steps.filter((step) => step.status === status).length;

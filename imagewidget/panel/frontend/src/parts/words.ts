@@ -2,7 +2,7 @@
 import { duration } from "../kit/format";
 import type { IconName } from "../kit/icons";
 import { isFinal, type Store } from "../store/store";
-import type { LayerPhase, Phase, State, StepStatus } from "../wire";
+import type { LayerPhase, Phase, State, Step, StepStatus } from "../wire";
 
 export type Tone = "busy" | "ok" | "bad" | "warn" | "idle";
 
@@ -92,3 +92,7 @@ export function spoken(state: State): string {
       return `${PHASES[state.phase].word} ${what}`;
   }
 }
+
+/** Counts the steps that succeeded. */
+export const doneOf = (steps: readonly Step[]): number =>
+  steps.filter(({ status }) => status === "done" || status === "cached").length;

@@ -6,11 +6,13 @@ import { Control } from "./control";
 import { Drawing } from "./drawing";
 import { Followers } from "./followers";
 import { Frames } from "./frames";
+import { watchLink } from "./liveness";
 import { Downloads } from "./log/download";
 import type { Kernel, Link } from "./log/kernel";
 import { LogLines } from "./log/lines";
 import { ViewMemory } from "./memory";
 import type { Model } from "./model";
+import { need } from "./modules";
 import { Watchdog } from "./watchdog";
 
 const TICK = 1000; // ms
@@ -34,12 +36,13 @@ export class Store implements Kernel {
   #askedAt = Number.NEGATIVE_INFINITY;
   #timer: ReturnType<typeof setInterval>;
   #control: Control;
+  #unwatch: () => void;
+  #end = new AbortController();
 
   constructor(readonly model: Model) {
     this.#control = new Control(model, (content) => this.#sendToComm(content));
     model.on("msg:custom", this.#receive);
-    model.on("change:_final", this.#readFinal);
-    this.#readFinal();
+    this.#unwatch = watchLink(model, (alive) => this.setAlive(alive));
     this.#timer = setInterval(() => this.#tick(), TICK);
     this.#hello();
   }
@@ -81,6 +84,21 @@ export class Store implements Kernel {
     return this.#drawing.subscribe(view);
   }
 
+  /** Calls `begin` once any state of the job has been received. */
+  whenKnown(begin: () => void): void {
+    const stop = this.subscribe(() => {
+      if (!this.isKnown) return;
+      stop();
+      begin();
+    });
+    this.changed();
+  }
+
+  /** Returns a module of the front end that the page may not have yet. */
+  load<T>(name: string): Promise<T> {
+    return need<T>(name, () => this.send({ type: "module", name }), this.#end.signal);
+  }
+
   changed(): void {
     this.#drawing.changed();
   }
@@ -116,7 +134,7 @@ export class Store implements Kernel {
     this.changed();
   }
 
-  /** Records whether the comm is still connected to a kernel, as the front end reports it. */
+  /** Records whether the comm is still connected to a kernel. */
   setAlive(alive: boolean): void {
     if (!this.#watchdog.setAlive(alive)) return;
     if (alive) this.#hello();
@@ -128,7 +146,8 @@ export class Store implements Kernel {
     this.#drawing.dispose();
     this.lines.dispose();
     this.model.off("msg:custom", this.#receive);
-    this.model.off("change:_final", this.#readFinal);
+    this.#unwatch();
+    this.#end.abort();
   }
 
   #receive = (content: unknown, buffers?: DataView[]): void => {
@@ -181,13 +200,6 @@ export class Store implements Kernel {
     this.#askedAt = now;
     this.#hello();
   }
-
-  #readFinal = (): void => {
-    const message = readMessage(this.model.get("_final"));
-    if (message?.type !== "snapshot") return;
-    this.#takeFrame(message);
-    this.changed();
-  };
 
   #tick(): void {
     for (const type of ["cancel", "retry"] as const) {

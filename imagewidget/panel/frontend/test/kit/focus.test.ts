@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { h } from "../../src/kit/dom";
-import { isFocusFree, keepFocus, ownKeys } from "../../src/kit/focus";
+import { isFocusFree, keepFocus, ownKeys, restoreFocus } from "../../src/kit/focus";
 
 afterEach(() => document.body.replaceChildren());
 
@@ -21,7 +21,7 @@ it("focuses the element of the same name in a panel that is created again", () =
   expect(memory.focused).toBe("Search the log");
   root.remove();
   const second = panel();
-  keepFocus(second.root, memory);
+  restoreFocus(second.root, memory);
   expect(document.activeElement).toBe(second.search);
 });
 
@@ -40,7 +40,7 @@ it("does not take the focus from another element", () => {
   document.body.append(other);
   other.focus();
   expect(isFocusFree()).toBe(false);
-  keepFocus(panel().root, { focused: "Cancel" });
+  restoreFocus(panel().root, { focused: "Cancel" });
   expect(document.activeElement).toBe(other);
 });
 

@@ -43,3 +43,22 @@ it("does not restore a focus that the reader moved, nor take it from another ele
   position.keep()();
   expect(document.activeElement).toBe(document.body);
 });
+
+it("restores selected text after a move, unless something else was selected", () => {
+  const { root, button, position } = panel();
+  button.textContent = "some text";
+  const text = button.firstChild as Text;
+  const selection = document.getSelection() as Selection;
+  selection.setBaseAndExtent(text, 0, text, 4);
+  document.dispatchEvent(new Event("selectionchange"));
+  const restore = position.keep();
+  root.remove();
+  selection.removeAllRanges();
+  document.body.append(root);
+  restore();
+  expect(selection.toString()).toBe("some");
+  selection.setBaseAndExtent(text, 5, text, 9);
+  restore();
+  expect(selection.toString()).toBe("text");
+  position.dispose();
+});

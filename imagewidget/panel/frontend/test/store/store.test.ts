@@ -62,11 +62,35 @@ it("clears the log when a new run begins", () => {
   expect(store.lines.length).toBe(0);
 });
 
-it("shows the final state of a notebook whose kernel is long gone", () => {
-  model.final = snapshot({ set: { phase: "done", reference: "owner/env:1" } });
-  model.trigger("change:_final");
-  expect(store.state.reference).toBe("owner/env:1");
-  expect(store.isOver).toBe(true);
+it("calls back once any state of the job is known", () => {
+  let begun = 0;
+  store.whenKnown(() => (begun += 1));
+  vi.advanceTimersByTime(20);
+  expect(begun).toBe(0);
+  begin();
+  vi.advanceTimersByTime(20);
+  begin();
+  vi.advanceTimersByTime(20);
+  expect(begun).toBe(1);
+});
+
+it("notices when its comm is lost and restored", async () => {
+  const own = { comm_live: true };
+  model.widget_manager = { get_model: async () => own };
+  for (const alive of [false, true]) {
+    own.comm_live = alive;
+    model.trigger("comm_live_update");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(store.link).toBe(alive ? "live" : "gone");
+  }
+  expect(model.kinds()).toEqual(["hello", "hello"]);
+});
+
+it("takes a model that the front end has forgotten for lost", async () => {
+  model.widget_manager = { get_model: () => Promise.reject(new Error("no such model")) };
+  model.trigger("comm_live_update");
+  await vi.advanceTimersByTimeAsync(0);
+  expect(store.link).toBe("gone");
 });
 
 it("reports after three seconds that Cancel is unheard, until it takes effect", () => {

@@ -1,0 +1,31 @@
+// The classes and the layout that a user gave the widget. A front end applies them to its own views.
+import type { Model } from "./model";
+
+interface Layout {
+  attributes?: Record<string, unknown>;
+  on?(event: "change", changed: () => void): void;
+  off?(event: "change", changed: () => void): void;
+}
+
+/** Applies the look of the widget to an element, now and whenever it changes. Returns its end. */
+export function applyAppearance(model: Model, el: HTMLElement): () => void {
+  const layout = model.get("layout") as Layout | undefined;
+  let classes: string[] = [];
+  const apply = (): void => {
+    el.classList.remove(...classes);
+    classes = (model.get("_dom_classes") as string[] | undefined) ?? [];
+    el.classList.add(...classes);
+    for (const [name, value] of Object.entries(layout?.attributes ?? {})) {
+      if (name.startsWith("_")) continue;
+      el.style.setProperty(name.replaceAll("_", "-"), typeof value === "string" ? value : "");
+    }
+  };
+  apply();
+  model.on("change:_dom_classes", apply);
+  layout?.on?.("change", apply);
+  return () => {
+    model.off("change:_dom_classes", apply);
+    layout?.off?.("change", apply);
+    el.classList.remove(...classes);
+  };
+}

@@ -1,0 +1,68 @@
+"""The panel's model in the front end, and how the front end's modules reach it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import anywidget
+import traitlets
+
+from imagewidget.jupyter.kernel import is_headless
+from imagewidget.jupyter.routing import answer_while_busy, listen_on_control
+from imagewidget.panel import modules, wire
+
+
+class Model(anywidget.AnyWidget):
+    """A widget that has only a stub of its front end; the page receives the rest once.
+
+    There is no model where the notebook is run without a front end, unless a box needs one.
+    """
+
+    _esm = modules.STATIC / "stub.js"
+
+    # The id of the HTML into which the panel is drawn, and of the model.
+    _mount = traitlets.Unicode().tag(sync=True)
+    # The id for the browser's messages while a cell is running; "" if there is none.
+    _comm_id = traitlets.Unicode().tag(sync=True)
+    # Whether the front end's core follows, so that the page need not ask for it.
+    _is_sending = traitlets.Bool(False).tag(sync=True)
+
+    _is_deferred = False
+
+    def __init__(self) -> None:
+        mount = uuid.uuid4().hex
+        super().__init__(model_id=mount, _mount=mount)
+
+    def open(self) -> None:
+        """Create the model in the front end, if there is one."""
+        if is_headless():
+            self._is_deferred = True
+        elif self.comm is None:
+            self._open()
+
+    def _open(self) -> None:
+        self._is_deferred = False
+        self._is_sending = modules.is_due(modules.CORE)
+        super().open()
+        answer_while_busy(self)
+        self._comm_id = listen_on_control(self)
+        if self._is_sending:
+            self._send_module(modules.CORE)
+            self._is_sending = False
+
+    @property
+    def model_id(self) -> Any:
+        """The id of the model; a box that contains the panel needs it, even without a front end."""
+        if self._is_deferred:
+            self._open()
+        return super().model_id
+
+    def _send_building(self) -> None:
+        """Send the parts for builds, if this kernel has never sent them."""
+        if self.comm is not None and modules.is_due(modules.BUILDING):
+            self._send_module(modules.BUILDING)
+
+    def _send_module(self, name: str) -> None:
+        content = {"v": wire.VERSION, "type": "module", "name": name}
+        self.send(content, [modules.source(name)])
