@@ -1,5 +1,6 @@
 """Fixtures for every test: the rig's engines and registries, and isolated settings."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +14,14 @@ settings.load_profile("steady")
 
 _OWN_FOLDERS = ("DOCKER_CONFIG", "IPYTHONDIR")
 _UNSET = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH")
+
+
+def pytest_configure() -> None:
+    """Stop ignoring what `nohup` or a shell's `&` made this process and its children ignore."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session", autouse=True)
