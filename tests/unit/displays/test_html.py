@@ -283,7 +283,7 @@ def hostile_run() -> tuple[State, Log]:
 def test_hostile_text_is_escaped() -> None:
     page = Page(render(*hostile_run()))
     assert not {"script", "img", "h1", "style"} & set(page.tags)
-    assert {name for name, _ in page.attributes} <= {"style", "open"}
+    assert {name for name, _ in page.attributes} <= {"class", "style", "open"}
     assert page.text.count("<script>window.hacked = true</script>") > 8
     assert not any(ord(character) < 32 and character != "\n" for character in page.text)
     assert "\u202e" not in page.text

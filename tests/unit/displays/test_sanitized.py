@@ -154,9 +154,9 @@ def test_on_github_every_fact_is_there_and_in_its_order(name: str) -> None:
 
 
 @each_state
-def test_github_removes_only_styles_and_the_id(name: str) -> None:
+def test_github_removes_only_styles_classes_and_the_id(name: str) -> None:
     github = GitHub(render(*GALLERY[name], mount="1"))
-    assert github.lost <= {"style", "data-imagewidget"}
+    assert github.lost <= {"class", "style", "data-imagewidget"}
 
 
 @each_state
