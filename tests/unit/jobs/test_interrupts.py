@@ -209,9 +209,10 @@ def ends(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[type[BaseException]]]
     monkeypatch.setattr(threading, "excepthook", lambda end: found.append(end.exc_type))
     logger, handler = logging.getLogger("imagewidget"), Refusing()
     logger.addHandler(handler)
+    others = set(threading.enumerate())  # such as those of a paused replay, which do not end
     yield found
     logger.removeHandler(handler)
-    for thread in threading.enumerate():
+    for thread in set(threading.enumerate()) - others:
         if thread.name.startswith("imagewidget-"):
             thread.join(10)
 
