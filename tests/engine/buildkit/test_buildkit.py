@@ -281,7 +281,7 @@ def test_output_that_the_engine_clips_is_marked(
     assert numbers[:-1] == [str(number) for number in range(1, len(numbers))]
 
 
-@pytest.mark.matrix  # in `make test`, two notebooks build it
+@pytest.mark.matrix  # in `make test`, the quickstart notebook builds it
 @pytest.mark.timeout(900)
 def test_the_embedded_dockerfile_builds_unchanged(
     docker_engine: Engine, dockerhub: StandIn

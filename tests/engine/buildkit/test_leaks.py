@@ -17,8 +17,6 @@ from tests.engine.building import lay, must_build, try_build
 from tests.rig.engine import Engine
 from tests.rig.registry import Registry
 
-BUILDS = 200
-
 
 def open_files() -> Counter[str]:
     """Count the open files of this process by kind: sockets differ only in their number."""
@@ -29,9 +27,10 @@ def open_files() -> Counter[str]:
     return found
 
 
-@pytest.mark.sample(docker_engine="containerd")
-def test_two_hundred_builds_leave_nothing_behind(
-    docker_engine: Engine, registry: Registry, tmp_path: Path
+@pytest.mark.sample(docker_engine="containerd", builds=40)
+@pytest.mark.parametrize("builds", [40, 200])
+def test_many_builds_leave_nothing_behind(
+    docker_engine: Engine, registry: Registry, tmp_path: Path, builds: int
 ) -> None:
     lay(tmp_path, {"a": "a", "Dockerfile": "FROM scratch\nCOPY a /\n"})
     broken = lay(tmp_path / "broken", {"Dockerfile": f"FROM {registry.one}\nRUN exit 3\n"})
@@ -39,7 +38,7 @@ def test_two_hundred_builds_leave_nothing_behind(
     cancelled.request()
     assert try_build(docker_engine, tmp_path).error is None
     threads, files = set(threading.enumerate()), open_files()
-    for number in range(BUILDS):
+    for number in range(builds):
         kind = number % 20
         if kind == 7:
             assert isinstance(try_build(docker_engine, broken).error, BuildFailed)

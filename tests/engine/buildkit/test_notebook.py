@@ -12,7 +12,7 @@ from tests.rig.standin import StandIn
 NOTEBOOK = Path(__file__).parents[3] / "notebooks" / "buildkit.ipynb"
 
 
-@pytest.mark.sample(docker_engine="graphdriver")
+@pytest.mark.matrix  # in `make test`, the quickstart notebook builds the same environment
 @pytest.mark.timeout(900)
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_the_notebook_runs(
