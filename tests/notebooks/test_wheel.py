@@ -16,7 +16,7 @@ from imagewidget import environment
 job = iw.replay("demo/done", speed=float("inf"), display=False)
 job.wait()
 panel = iw.Panel(job)
-print(panel.phase, len(panel._esm) > 1000, len(panel._css) > 1000)
+print(panel.phase, "<div" in panel._repr_mimebundle_()[0]["text/html"], len(panel._esm) > 1000)
 print(iw.__file__, sorted(environment.files()))
 print(" ".join(iw.replay()))
 iw.ImageWidget
