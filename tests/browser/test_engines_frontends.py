@@ -20,7 +20,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
-from tests.browser.frontends import START, Kind
+from tests.browser.frontends import START, Kind, OpenNotebook
 from tests.browser.server import JupyterServer
 from tests.left_out import leave_out
 from tests.rig.engine import Engine
@@ -97,6 +97,12 @@ def kernel_of(
         return f"ipykernel-{wanted}"
 
     return kernel_of
+
+
+def expect_stillness(notebook: OpenNotebook) -> None:
+    """Check that nothing moves, as soon as the bars have reached their last values."""
+    panel = notebook.panel.element_handle()
+    notebook.page.wait_for_function(f"panel => ({MOVING})(panel) === 0", arg=panel, timeout=2_000)
 
 
 def start(engine: Engine, image: str) -> str:
@@ -270,7 +276,7 @@ def test_a_kernel_restart_during_a_pull_is_shown_and_nothing_moves(
     expect(notebook.panel.locator(".iw-chip")).to_have_text("Interrupted", timeout=20_000)
     expect(notebook.panel.locator(".iw-notice")).to_contain_text("kernel was restarted")
     expect(notebook.panel.get_by_role("button", name="Cancel")).to_be_hidden()
-    assert notebook.panel.evaluate(MOVING) == 0
+    expect_stillness(notebook)
 
 
 def test_a_voila_page_notices_a_kernel_restart_during_a_pull(
@@ -282,4 +288,4 @@ def test_a_voila_page_notices_a_kernel_restart_during_a_pull(
     notebook.kill_kernel()
     expect(notebook.panel.locator(".iw-chip")).to_have_text("No response", timeout=20_000)
     expect(notebook.panel.locator(".iw-notice")).to_contain_text("The kernel has not responded for")
-    assert notebook.panel.evaluate(MOVING) == 0
+    expect_stillness(notebook)
