@@ -183,6 +183,7 @@ def test_a_panel_in_a_box_is_a_view(open_notebook: Open) -> None:
     expect(notebook.page.locator(".widget-vbox .iw")).to_have_count(1)
 
 
+@pytest.mark.sample(every=4)
 @pytest.mark.parametrize("kind", ["lab", "notebook"])
 @pytest.mark.parametrize("moment", ["fallback", "failed-build", "warnings"])
 def test_a_panel_in_html_looks_as_it_does_in_a_box(

@@ -126,6 +126,14 @@ def test_little_is_saved_where_lab_saves_the_state_of_widgets(
     assert notebook.panels.count() == 0
 
 
+def without_trust(notebook: OpenNotebook) -> OpenNotebook:
+    """Save a notebook, and open a copy that somebody else changed: its signature is not valid."""
+    saved = notebook.save()
+    saved["metadata"]["title"] = "changed"
+    (notebook.server.root / "copy.ipynb").write_text(json.dumps(saved))
+    return OpenNotebook(notebook.server, notebook.page, "copy.ipynb", "lab")
+
+
 def test_an_image_is_a_card_that_looks_the_same_in_a_notebook_that_is_not_trusted(
     open_notebook: Open,
 ) -> None:
@@ -140,10 +148,7 @@ def test_an_image_is_a_card_that_looks_the_same_in_a_notebook_that_is_not_truste
         return card.evaluate(CARD)
 
     first = shown(notebook)
-    saved = notebook.save()
-    saved["metadata"]["title"] = "changed by somebody else, so its signature is not valid"
-    (notebook.server.root / "copy.ipynb").write_text(json.dumps(saved))
-    second = shown(OpenNotebook(notebook.server, notebook.page, "copy.ipynb", "lab"))
+    second = shown(without_trust(notebook))
     assert (first["trusted"], second["trusted"]) == (True, False)
     assert second["look"] == first["look"]
     assert f"digest: {scenes.IMAGE.digest}" in first["look"][-1]
@@ -162,10 +167,7 @@ def test_a_card_looks_the_same_in_a_notebook_that_is_not_trusted(
         return card.evaluate(WHOLE_CARD)
 
     first = shown(notebook)
-    saved = notebook.save()
-    saved["metadata"]["title"] = "changed by somebody else, so its signature is not valid"
-    (notebook.server.root / "copy.ipynb").write_text(json.dumps(saved))
-    second = shown(OpenNotebook(notebook.server, notebook.page, "copy.ipynb", "lab"))
+    second = shown(without_trust(notebook))
     assert (first["trusted"], second["trusted"]) == (True, False)
     assert second["elements"] == first["elements"]
     assert second["text"] == first["text"]

@@ -87,7 +87,11 @@ def test_an_image_typed_while_the_kernel_computes_is_pulled(open_notebook: Open)
     expect(notebook.page.locator(".iw-wb-entry")).to_have_count(1)
 
 
-def test_the_file_has_the_jobs_and_saving_them_redraws_no_field(open_notebook: Open) -> None:
+@pytest.mark.parametrize("keeps_widgets", [False, True])
+def test_the_file_has_the_jobs_and_saving_them_redraws_no_field(
+    open_notebook: Open, settings: Settings, *, keeps_widgets: bool
+) -> None:
+    settings("@jupyter-widgets/jupyterlab-manager:plugin", saveState=keeps_widgets)
     notebook = opened(open_notebook)
     page = notebook.page
     image = page.get_by_label("Image").first
@@ -105,9 +109,13 @@ def test_the_file_has_the_jobs_and_saving_them_redraws_no_field(open_notebook: O
     for output in (shown, kept):
         assert set(output["data"]) == {"text/html", "text/plain"}
     assert "cancelled after" in "".join(kept["data"]["text/html"])
-    assert "widgets" not in saved["metadata"]
+    assert ("widgets" in saved["metadata"]) is keeps_widgets
     notebook.replace_kernel()
     expect(notebook.output(0)).to_contain_text("Run this cell to pull", timeout=START)
+    notebook.page.wait_for_timeout(1_000)  # for widgets from the file
+    jobs = page.locator("[data-imagewidget-jobs]")
+    expect(jobs).to_be_visible()
+    expect(jobs).to_contain_text("cancelled after")
     expect(notebook.output(0)).to_contain_text("cancelled after")
     expect(notebook.output(0)).not_to_contain_text("Error")
 

@@ -22,7 +22,7 @@ _SHORT_DIGEST = 12
 _FRAME = (
     "display:inline-block;box-sizing:border-box;max-width:100%;margin:2px 0;padding:8px 14px;"
     "border:1px solid rgba(128,128,128,.4);border-radius:8px;line-height:1.6;"
-    "overflow-wrap:anywhere"
+    "overflow-wrap:break-word"
 )
 # As quiet as the words around it: a notebook draws a box around `<code>` otherwise.
 _CODE = "padding:0;background:transparent;color:inherit;font-size:1em"

@@ -27,24 +27,23 @@ async function modelOf(manager, id) {
   return manager.get_model(id);
 }
 
-/** Shows a widget in `place`, as a front end shows the view of an output. */
-async function show(manager, id, place) {
-  const model = await modelOf(manager, id);
-  if (!model.comm_live) return; // from a file: there is no kernel
-  const { luminoWidget } = await manager.create_view(model);
-  place.replaceChildren();
-  luminoWidget.constructor.attach(luminoWidget, place);
-}
-
 /** Shows the box wherever its HTML is, and hides the HTML of its jobs there. */
 function live(model) {
   const id = model.get("_box");
-  const shown = new WeakSet();
-  return watch(`[${PLACE}="${id}"], [${JOBS}="${id}"]`, (place) => {
-    if (shown.has(place)) return;
-    shown.add(place);
-    if (place.hasAttribute(JOBS)) place.hidden = true;
-    else show(model.widget_manager, id, place);
+  const manager = model.widget_manager;
+  const seen = new WeakSet();
+  return watch(`[${PLACE}="${id}"], [${JOBS}="${id}"]`, async (place) => {
+    if (seen.has(place)) return;
+    seen.add(place);
+    const box = await modelOf(manager, id);
+    if (!box.comm_live) return; // from a file: there is no kernel
+    if (place.hasAttribute(JOBS)) {
+      place.hidden = true;
+      return;
+    }
+    const { luminoWidget } = await manager.create_view(box);
+    place.replaceChildren();
+    luminoWidget.constructor.attach(luminoWidget, place);
   });
 }
 

@@ -47,8 +47,8 @@ def test_without_a_kernel_the_widget_is_displayed_itself() -> None:
     "environment",
     [
         {},
-        {"JPY_SESSION_NAME": "/work/book.ipynb"},
-        {"JPY_SESSION_NAME": "/work/book.ipynb", "VSCODE_PID": "7"},  # a terminal of VS Code
+        {"JPY_SESSION_NAME": "/notebooks/book.ipynb"},
+        {"JPY_SESSION_NAME": "/notebooks/book.ipynb", "VSCODE_PID": "7"},  # a terminal of VS Code
     ],
 )
 def test_jupyter_is_given_html(run: Run, environment: dict[str, str]) -> None:
@@ -60,8 +60,8 @@ def test_jupyter_is_given_html(run: Run, environment: dict[str, str]) -> None:
     ("metadata", "environment"),
     [
         ({}, {"VSCODE_PID": "7"}),
-        ({}, {"JPY_SESSION_NAME": "/work/book-jvsc-8c2d0a4e.ipynb"}),
-        ({"cellId": "vscode-notebook-cell:/work/book.ipynb#W0sZmlsZQ%3D%3D"}, {}),
+        ({}, {"JPY_SESSION_NAME": "/notebooks/book-jvsc-8c2d0a4e.ipynb"}),
+        ({"cellId": "vscode-notebook-cell:/notebooks/book.ipynb#W0sZmlsZQ%3D%3D"}, {}),
         ({}, {"PYCHARM_HOSTED": "1"}),
     ],
 )
