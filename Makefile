@@ -5,6 +5,9 @@ SHELL := /bin/bash
         bench lab rig-up rig-down proto clean
 
 PYTHON ?= python3
+# How many tests run at the same time. Each worker has its own engines, registries and browser.
+WORKERS ?= 2
+PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 VENV := .venv
 BIN := $(VENV)/bin
 # The oldest Python that is installed, of those that the package supports.
@@ -25,7 +28,7 @@ WITHOUT_TOOLS := --ignore tests/unit/test_typing.py --ignore tests/unit/engine/b
 define unit-tests-in
 $(TOOLS)/bin/uv venv --quiet --clear --no-python-downloads --python $(2) $(1)
 	$(TOOLS)/bin/uv pip install --quiet --python $(1) $(3) --editable '.[lab,ssh]' --group test
-	$(1)/bin/python -m pytest tests/unit $(WITHOUT_TOOLS)
+	$(1)/bin/python -m pytest --numprocesses $(WORKERS) tests/unit $(WITHOUT_TOOLS)
 endef
 
 demo: $(VENV)/demo.stamp ## run the quickstart notebook, which builds the embedded environment on a real engine
@@ -37,14 +40,14 @@ demo-down: ## stop the engine that `make demo` started, if it started one
 # Separate processes, because the browser driver leaves an event loop running in its process.
 test: lint ## run every kind of test: unit, notebooks, real engines, a real browser
 	cd $(FRONTEND) && npm test --silent
-	$(BIN)/python -m pytest tests/unit --cov --cov-report=term
+	$(PYTEST) tests/unit --cov --cov-report=term
 	$(BIN)/python -m pytest tests/notebooks
-	$(BIN)/python -m pytest tests/engine
-	$(BIN)/python -m pytest tests/browser
+	$(PYTEST) tests/engine
+	$(PYTEST) tests/browser
 
 test-quick: $(VENV)/test.stamp $(BUNDLE) ## run the tests that need no engine and no browser
 	cd $(FRONTEND) && npm test --silent
-	$(BIN)/python -m pytest tests/unit
+	$(PYTEST) tests/unit
 
 test-oldest: $(TOOLS)/tools.stamp $(BUNDLE) ## run the unit tests with the oldest dependencies that pyproject.toml allows
 	$(call unit-tests-in,build/oldest,$(OLDEST_PYTHON),--resolution lowest-direct)
@@ -54,11 +57,11 @@ test-newest: $(TOOLS)/tools.stamp $(BUNDLE) ## run the unit tests with the newes
 
 # Of these tables, `make test` runs a fixed sample; see tests/sample.py.
 matrix: $(VENV)/test.stamp $(BUNDLE) ## run every row of the large tables, on real engines and in a real browser
-	$(BIN)/python -m pytest tests/engine -m '(matrix or sample) and not faults'
-	$(BIN)/python -m pytest tests/browser -m '(matrix or sample) and not faults'
+	$(PYTEST) tests/engine -m '(matrix or sample) and not faults'
+	$(PYTEST) tests/browser -m '(matrix or sample) and not faults'
 
 faults: $(VENV)/test.stamp $(BUNDLE) ## run every test that provokes a fault, on every engine
-	$(BIN)/python -m pytest tests/engine -m faults
+	$(PYTEST) tests/engine -m faults
 
 audit: $(TOOLS)/tools.stamp $(VENV)/test.stamp $(BUNDLE) ## look for known vulnerabilities in what is installed
 	$(BIN)/python -m pip freeze --exclude-editable > $(TOOLS)/installed.txt

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -229,7 +230,7 @@ def elsewhere(rig: Rig, registry: Registry) -> Iterator[Places]:
     assert registry.debian, "the cache must have the base image"
     root = Path(tempfile.mkdtemp(prefix="iw-"))
     (root / "cache").symlink_to(rig.places.cache)
-    yield Places(root)
+    yield replace(rig.places, root=root)
     shutil.rmtree(root)
 
 
@@ -298,7 +299,7 @@ def test_another_docker_on_the_machine_keeps_its_rules_and_its_published_ports(
 
     def rig(module: str, *words: str) -> None:
         command = [*inside(machine), sys.executable, "-m", module, *words]
-        environment = {**os.environ, "IMAGEWIDGET_RIG": str(elsewhere.root), "DOCKER_HOST": NOWHERE}
+        environment = {**os.environ, **elsewhere.environment, "DOCKER_HOST": NOWHERE}
         done = subprocess.run(
             command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False
         )

@@ -22,7 +22,8 @@ def main() -> int:
         parser.error(f"there is no part called {name}")
     rig = Rig()
     if options.command == "down":
-        rig.down()
+        for places in rig.places.of_each_worker():
+            Rig(places).down()
         return 0
     failures = _up(rig, options.parts or list(PARTS)) if options.command == "up" else 0
     _status(rig)

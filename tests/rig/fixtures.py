@@ -2,7 +2,7 @@
 
 Engines and registries are started when a test first requests them, and run for the whole session.
 Only one test on the whole machine uses them at a time: two test runs that share a rig take turns,
-test by test. After each test the stand-ins are reset.
+test by test. After each test the stand-ins are reset. Each worker of pytest-xdist has its own rig.
 
 The last test run to end stops the rig, unless ``python -m tests.rig up`` started it or
 ``IMAGEWIDGET_KEEP_RIG=1`` is set.
@@ -151,6 +151,5 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     """Wait for this test's turn to use the rig, before its time limit begins."""
     with ExitStack() as stack:
         if "rig" in getattr(item, "fixturenames", ()) and os.geteuid() == 0:
-            turn = Rig().places.root / "turn.lock"
-            stack.enter_context(locked(turn, "the rig, for a test"))
+            stack.enter_context(locked(Rig().places.lock("turn"), "the rig, for a test"))
         return (yield)

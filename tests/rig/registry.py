@@ -17,7 +17,6 @@ from tests.rig.processes import await_start, spawn
 from tests.rig.push import Store
 
 if TYPE_CHECKING:
-    from pathlib import Path
 
     from tests.rig.places import Places
     from tests.rig.processes import Process
@@ -141,7 +140,7 @@ def _serve_python(places: Places, name: str, module: str) -> Process:
     process = spawn(
         [sys.executable, "-m", module],
         log,
-        environment={"IMAGEWIDGET_RIG": str(places.root)},
+        environment=places.environment,
         directory=REPOSITORY,
     )
     await_start(process, log, lambda: _listens(places.address(name)), 20)
@@ -166,12 +165,11 @@ def _serve(places: Places, name: str, auth: dict[str, object]) -> Process:
 
 
 def _settings(places: Places, name: str, auth: dict[str, object]) -> dict[str, object]:
-    data: Path = places.cache / "registry"
     settings: dict[str, object] = {
         "version": "0.1",
         "log": {"level": "warn", "accesslog": {"disabled": True}},
         "storage": {
-            "filesystem": {"rootdirectory": str(data), "maxthreads": 100},
+            "filesystem": {"rootdirectory": str(places.images), "maxthreads": 100},
             "maintenance": {"uploadpurging": {"enabled": False}},
         },
         "http": {"addr": places.host(name), "secret": "rig"},

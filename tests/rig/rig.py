@@ -153,7 +153,7 @@ class Rig:
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
-        with locked(self.places.root / "change.lock", "the rig, to start or stop a part"):
+        with locked(self.places.cache / "change.lock", "the rig, to start or stop a part"):
             os.umask(0o022)
             self.places.state.mkdir(parents=True, exist_ok=True)
             yield

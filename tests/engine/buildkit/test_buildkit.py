@@ -62,7 +62,8 @@ def test_stages_run_in_parallel(docker_engine: Engine, tmp_path: Path, base: str
     assert one.completed is not None
     assert two.completed is not None
     assert max(one.started, two.started) < min(one.completed, two.completed)
-    assert one.duration == pytest.approx(1.5, abs=1)
+    assert one.duration is not None
+    assert one.duration >= 1.5
 
 
 def test_a_cache_mount_persists_between_builds(
