@@ -14,7 +14,7 @@ from imagewidget.jupyter.routing import accept_on_control, answer_while_busy
 from imagewidget.panel import modules, wire
 
 
-class _Layout(ipywidgets.Layout):
+class _Layout(ipywidgets.Layout):  # type: ignore[misc]
     """A layout that leaves out what is not set: most of its sixty properties, in every panel."""
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:

@@ -77,14 +77,19 @@ class Panel(Model):
         """Show the current state; called from one thread at a time."""
         if has_details(state):
             self._send_details()
+        self._refresh()
         self._channel.update(state)
         self._show(state)
+
+    def _refresh(self) -> None:
+        """Write the outputs again if that is due; a frame waits for it."""
         now = time.monotonic()
-        if self._refreshing.is_due(now) and not self._is_view:
-            size = self._outputs.refresh()
-            if size:
-                self._channel.spend(size)
-            self._refreshing.note(now, size)
+        if self._is_view or not (self._refreshing.is_due(now) and self._channel.has_room()):
+            return
+        size = self._outputs.refresh()
+        if size:
+            self._channel.spend(size)
+        self._refreshing.note(now, size)
 
     def end(self, state: State) -> None:
         """Show the final state, and save it even if an observer raises."""
