@@ -13,8 +13,5 @@ export const styles = css;
 
 /** Returns the parts in two groups: those that belong above the layers, and those below. */
 export const above = (store: Store) => [new Attempts(store), new ErrorCard(store)];
-export const below = (store: Store) => [
-  new Steps(store),
-  new Warnings(store),
-  new LogSection(store),
-];
+export const below = (store: Store) => [new Steps(store), new Warnings(store)];
+export const log = (store: Store) => new LogSection(store);
