@@ -30,7 +30,8 @@ job = Job(build, first=(Started("build", "owner/%s:1"),))
 display(job.panel)
 """
 OPEN = "path => void window.jupyterapp.commands.execute('docmanager:open', { path })"
-VERSION_OF = "panel => [...panel.parentElement.classList].find(name => /^iw-[0-9a-f]{10}$/.test(name))"
+VERSION_OF = """panel =>
+  [...panel.parentElement.classList].find(name => /^iw-[0-9a-f]{10}$/.test(name))"""
 
 
 @pytest.fixture
