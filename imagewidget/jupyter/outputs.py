@@ -32,13 +32,17 @@ class Outputs:
         self._lock = threading.Lock()
         self._handle: Any = None
 
-    def show(self) -> None:
-        """Display the widget in the running cell."""
+    def show(self, first: Represent | None = None) -> None:
+        """Display the widget in the running cell.
+
+        Args:
+            first: Returns what is shown until the next refresh, if not the same.
+        """
         from IPython import display as ipython  # noqa: PLC0415 - present wherever this is called
 
         display: Any = ipython.display
         with self._lock:  # so that a job that ends now refreshes this output too
-            data, metadata = self._represent()
+            data, metadata = (first or self._represent)()
             if self._handle is None:
                 self._handle = display(data, raw=True, metadata=metadata, display_id=True)
             else:

@@ -21,14 +21,14 @@ def answer_while_busy(widget: Any) -> None:
         answer_while_busy(child)
 
 
-def listen_on_control(widget: Any) -> str:
-    """Accept a widget's messages over the kernel's control channel, too.
+def accept_on_control() -> bool:
+    """Accept widgets' messages over the kernel's control channel, too.
 
     With a front end that does not use subshells (Voila, older JupyterLabs) or a kernel
     that has none (ipykernel 6), a message waits until the cell has ended. A kernel reads
     its control channel on a separate thread, but does not handle `comm_msg` there yet.
 
     Returns:
-        The id to which to send the messages; "" if the kernel cannot accept them.
+        Whether the kernel accepts them.
     """
-    return str(widget.model_id or "") if take_on_control(kernel()) else ""
+    return take_on_control(kernel())

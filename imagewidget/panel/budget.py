@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from imagewidget.panel import wire
 
 BYTES_PER_SECOND = 28_000
@@ -10,15 +12,20 @@ BYTES_PER_SECOND = 28_000
 BURST = 4 * BYTES_PER_SECOND
 """What frames may cost at once, after a pause."""
 
-ANSWERS_PER_SECOND = 3.0
-"""Answers that fit beside nine frames; each further one takes the place of a frame."""
+MESSAGES_PER_SECOND = 12
+"""Messages of all kinds that a panel may send in any second; an answer is never held back."""
+
+FRAMES_PER_SECOND = 8
+"""Frames and refreshed outputs among them: a view with several open steps asks four questions
+at once, and their answers are not known before the frames are sent."""
 
 _ENVELOPE = 700  # bytes that Jupyter's headers add to a message
 _HEARTBEAT = 1.0
+_SECOND = 1.02  # with room for the time that passes until a message is stamped
 
 
 class Budget:
-    """A budget that grows with time, pays for frames, and makes room for answers.
+    """A budget of bytes that grows with time, and one of messages in any second.
 
     All times are in seconds on the same clock.
 
@@ -29,7 +36,8 @@ class Budget:
     def __init__(self, now: float) -> None:
         self._sent_at = self._earned_at = now
         self._bytes = float(BURST)
-        self._answers = ANSWERS_PER_SECOND
+        self._frames: deque[float] = deque()
+        self._answers: deque[float] = deque()
 
     @property
     def is_poor(self) -> bool:
@@ -40,32 +48,33 @@ class Budget:
         """Add what was earned since the last call."""
         passed, self._earned_at = now - self._earned_at, now
         self._bytes = min(BURST, self._bytes + passed * BYTES_PER_SECOND)
-        self._answers = min(ANSWERS_PER_SECOND, self._answers + passed * ANSWERS_PER_SECOND)
 
     def has_just_sent(self, now: float) -> bool:
         """Return whether the last frame is recent enough that views need no sign of life."""
         return now - self._sent_at < _HEARTBEAT
 
-    def should_skip_frame(self, now: float) -> bool:
-        """Return whether to skip this frame, if it is not urgent.
+    def has_room(self, now: float) -> bool:
+        """Return whether a message that can wait may be sent in this second."""
+        for sent in (self._frames, self._answers):
+            while sent and now - sent[0] >= _SECOND:
+                sent.popleft()
+        number = len(self._frames)
+        return number < FRAMES_PER_SECOND and number + len(self._answers) < MESSAGES_PER_SECOND
 
-        Either an answer has used its slot, which is thereby paid back, or the budget is overdrawn.
-        """
-        if self._answers < 0:
-            self._answers += 1
-            return True
-        return self.is_poor and self.has_just_sent(now)
+    def should_skip_frame(self, now: float) -> bool:
+        """Return whether to skip this frame, if it is not urgent."""
+        return not self.has_room(now) or (self.is_poor and self.has_just_sent(now))
 
     def spend_frame(self, now: float, message: wire.Message) -> None:
         """Pay for a frame that is sent now."""
         self._sent_at = now
-        self._bytes -= wire.size(message) + _ENVELOPE
+        self.spend(now, wire.size(message))
 
-    def spend(self, size: int) -> None:
-        """Pay for something else that is sent now; it counts as an answer too."""
+    def spend(self, now: float, size: int) -> None:
+        """Pay for a frame, or for something else that takes the place of one."""
+        self._frames.append(now)
         self._bytes -= size + _ENVELOPE
-        self._answers -= 1
 
-    def spend_answer(self) -> None:
-        """Count an answer; beyond the budget it takes the place of a frame."""
-        self._answers -= 1
+    def spend_answer(self, now: float) -> None:
+        """Count an answer; it may take the place of a frame."""
+        self._answers.append(now)

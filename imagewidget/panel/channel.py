@@ -100,16 +100,21 @@ class Channel:
             if self._frames.known is not None or self._keyframes.is_heard:
                 self._send_frame(state)
 
+    def has_room(self) -> bool:
+        """Return whether something else may be sent for this job now, in place of a frame."""
+        with self._lock:
+            return self._budget.has_room(self._clock())
+
     def spend(self, size: int) -> None:
         """Count bytes that were sent for this job past the channel; fewer frames are sent then."""
         with self._lock:
-            self._budget.spend(size)
+            self._budget.spend(self._clock(), size)
 
     def answer(self, request: Request) -> None:
         """Answer a view's request. The panel handles Cancel and Retry itself."""
         if not isinstance(request, Follow):
             with self._lock:
-                self._budget.spend_answer()
+                self._budget.spend_answer(self._clock())
         if isinstance(request, Hello):
             self._answer_hello()
         elif isinstance(request, Follow):

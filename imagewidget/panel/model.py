@@ -6,11 +6,23 @@ import uuid
 from typing import Any
 
 import anywidget
+import ipywidgets
 import traitlets
 
 from imagewidget.jupyter.kernel import is_headless
-from imagewidget.jupyter.routing import answer_while_busy, listen_on_control
+from imagewidget.jupyter.routing import accept_on_control, answer_while_busy
 from imagewidget.panel import modules, wire
+
+
+class _Layout(ipywidgets.Layout):  # type: ignore[misc]
+    """A layout that leaves out what is not set: most of its sixty properties, in every panel."""
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """Return the state; all of it means all that is set."""
+        state: dict[str, Any] = super().get_state(key=key, drop_defaults=drop_defaults)
+        if key is None:
+            return {name: value for name, value in state.items() if value is not None}
+        return state
 
 
 class Model(anywidget.AnyWidget):
@@ -34,6 +46,10 @@ class Model(anywidget.AnyWidget):
         mount = uuid.uuid4().hex
         super().__init__(model_id=mount, _mount=mount)
 
+    @traitlets.default("layout")
+    def _default_layout(self) -> _Layout:
+        return _Layout()
+
     def open(self) -> None:
         """Create the model in the front end, if there is one."""
         if is_headless():
@@ -44,9 +60,9 @@ class Model(anywidget.AnyWidget):
     def _open(self) -> None:
         self._is_deferred = False
         self._is_sending = modules.is_due(modules.CORE)
+        self._comm_id = self._mount if accept_on_control() else ""
         super().open()
         answer_while_busy(self)
-        self._comm_id = listen_on_control(self)
         if self._is_sending:
             self._send_module(modules.CORE)
             self._is_sending = False
@@ -58,10 +74,10 @@ class Model(anywidget.AnyWidget):
             self._open()
         return super().model_id
 
-    def _send_building(self) -> None:
-        """Send the parts for builds, if this kernel has never sent them."""
-        if self.comm is not None and modules.is_due(modules.BUILDING):
-            self._send_module(modules.BUILDING)
+    def _send_details(self) -> None:
+        """Send what a panel shows besides the progress, if this kernel has never sent it."""
+        if self.comm is not None and modules.is_due(modules.DETAILS):
+            self._send_module(modules.DETAILS)
 
     def _send_module(self, name: str) -> None:
         content = {"v": wire.VERSION, "type": "module", "name": name}

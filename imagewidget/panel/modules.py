@@ -7,15 +7,17 @@ import os
 import threading
 from pathlib import Path
 
+from imagewidget.progress.state import Phase, State
+
 STATIC = Path(__file__).parent / "static"
 
 CORE = "core"
 """What every panel needs."""
 
-BUILDING = "building"
-"""What a build shows in addition: its steps and its log."""
+DETAILS = "details"
+"""What a panel shows besides the progress: attempts, errors, warnings, steps and the log."""
 
-NAMES = (CORE, BUILDING)
+NAMES = (CORE, DETAILS)
 
 _lock = threading.Lock()
 _sent: set[str] = set()
@@ -32,6 +34,17 @@ def is_due(name: str) -> bool:
             return False
         _sent.add(name)
         return True
+
+
+def has_details(state: State) -> bool:
+    """Return whether there is more to show than the progress; `frontend/src/view.ts` agrees."""
+    return bool(
+        state.steps
+        or state.log_length
+        or state.warnings
+        or any(attempt.error for attempt in state.attempts)
+        or state.phase in (Phase.FAILED, Phase.CANCELLED)
+    )
 
 
 def source(name: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import traitlets
@@ -13,6 +14,7 @@ from imagewidget.jupyter.outputs import Bundle, Outputs
 from imagewidget.panel import wire
 from imagewidget.panel.channel import Channel
 from imagewidget.panel.model import Model
+from imagewidget.panel.modules import has_details
 from imagewidget.panel.refreshing import Refreshing
 from imagewidget.panel.view_requests import Cancel, Module, Retry, read_request
 from imagewidget.progress.display import Watched, check_job
@@ -73,19 +75,26 @@ class Panel(Model):
 
     def update(self, state: State) -> None:
         """Show the current state; called from one thread at a time."""
-        if state.steps or state.log_length:
-            self._send_building()
+        if has_details(state):
+            self._send_details()
+        self._refresh()
         self._channel.update(state)
         self._show(state)
+
+    def _refresh(self) -> None:
+        """Write the outputs again if that is due; a frame waits for it."""
         now = time.monotonic()
-        if self._refreshing.is_due(now) and not self._is_view:
-            size = self._outputs.refresh()
-            if size:
-                self._channel.spend(size)
-            self._refreshing.note(now, size)
+        if self._is_view or not (self._refreshing.is_due(now) and self._channel.has_room()):
+            return
+        size = self._outputs.refresh()
+        if size:
+            self._channel.spend(size)
+        self._refreshing.note(now, size)
 
     def end(self, state: State) -> None:
         """Show the final state, and save it even if an observer raises."""
+        if has_details(state):
+            self._send_details()
         self._channel.end(state)
         try:
             self._show(state)
@@ -100,12 +109,27 @@ class Panel(Model):
 
     def _ipython_display_(self) -> None:
         self._is_view = needs_view()
-        self._outputs.show()
+        self._refreshing = Refreshing(time.monotonic())
+        self._outputs.show(self._first_output)
 
     def _output(self) -> tuple[Bundle, Bundle]:
         """Return what a cell shows and the notebook saves: never a view of a job that has ended."""
+        return self._with_view(self._forms())
+
+    def _first_output(self) -> tuple[Bundle, Bundle]:
+        """Return the same without rows while a job is running: it is refreshed a second later."""
+        job = self._job
+        if job is None or job.state.phase.is_final:
+            return self._output()
+        short = replace(job.state, layers=(), steps=(), warnings=(), more_warnings=0)
+        return self._with_view(dict(mimebundle(short, None, mount=self._mount)))
+
+    def _with_view(self, forms: Bundle) -> tuple[Bundle, Bundle]:
         is_over = self._job is not None and self._job.state.phase.is_final
-        return self._repr_mimebundle_() if self._is_view and not is_over else (self._forms(), {})
+        if not self._is_view or is_over:
+            return forms, {}
+        data, metadata = self._repr_mimebundle_()
+        return {**data, **forms}, metadata
 
     def _forms(self) -> Bundle:
         job = self._job

@@ -282,12 +282,12 @@ def _browser() -> Figure:
 
 
 def _bundle() -> list[Figure]:
-    stub, core, building = (
-        (STATIC / f"{name}.js").stat().st_size for name in ("stub", "core", "building")
+    stub, core, details = (
+        (STATIC / f"{name}.js").stat().st_size for name in ("stub", "core", "details")
     )
-    whole = stub + core + building
+    whole = stub + core + details
     return [
-        Figure("stub.js, in every panel", f"{stub:,} B", "≤ 2 kB", is_met=stub <= 2_000),
+        Figure("stub.js, in every panel", f"{stub:,} B", "≤ 2.7 kB", is_met=stub <= 2_700),
         Figure("core.js, once a page", f"{core:,} B", "≤ 60 kB", is_met=core <= 60_000),
         Figure("the front end", f"{whole:,} B", "≤ 120 kB", is_met=whole <= 120_000),
     ]

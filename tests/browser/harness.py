@@ -61,8 +61,8 @@ window.harness = {
   sent: [],
   unanswered: 0,
   asked: new Set(),
-  // Whether the parts that only a build shows are there, if they were asked for.
-  isWhole() { return !this.asked.has("building") || document.querySelector(".iw-log") !== null; },
+  // Whether the parts besides the progress are there, if they were asked for.
+  isWhole() { return !this.asked.has("details") || document.querySelector(".iw-log") !== null; },
   listeners,
   message(content, buffers = []) {
     for (const call of listeners["msg:custom"] ?? []) call(content, buffers);

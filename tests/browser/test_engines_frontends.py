@@ -44,7 +44,7 @@ while time.time() < end: sum(range(10000))
 """
 DEAF = """\
 from imagewidget.panel import model
-model.listen_on_control = lambda _: ""
+model.accept_on_control = lambda: False
 """
 DOCKERFILE = """\
 FROM {base}

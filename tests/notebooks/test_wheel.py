@@ -39,7 +39,7 @@ def test_the_wheel_contains_only_what_is_needed(installed: Path) -> None:
     package = installed / "imagewidget"
     for name in ("py.typed", "environment/Dockerfile", "environment/requirements.txt"):
         assert (package / name).is_file()
-    for name in ("stub.js", "core.js", "building.js", "THIRD_PARTY_LICENSES"):
+    for name in ("stub.js", "core.js", "details.js", "THIRD_PARTY_LICENSES"):
         assert (package / "panel" / "static" / name).is_file()
     assert (package / "workbench" / "static" / "front.js").is_file()
     recordings = {path.name for path in (package / "recordings" / "demo").iterdir()}

@@ -97,8 +97,8 @@ store/log < wire
 store     < store/log version wire
 parts/log < kit store store/log
 parts     < kit parts/log store store/log wire
-building  < parts parts/log store
-view      < kit page parts store version
+details   < parts parts/log store
+view      < kit page parts store version wire
 views     < store view
 core      < page store views
 stub      < core store wire

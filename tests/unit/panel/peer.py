@@ -39,12 +39,14 @@ class Wire:
     def __init__(self) -> None:
         self.sent: list[dict[str, Any]] = []
         self.buffers: list[bytes] = []
+        self.times: list[float] = []
         self.now = 100.0
         self.channel = Channel(self.send, lambda: self.now)
 
     def send(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
         self.sent.append(json.loads(json.dumps(content)))
         self.buffers += buffers or []
+        self.times.append(self.now)
 
     def open(self, job: FakeJob) -> None:
         self.channel.begin(job)

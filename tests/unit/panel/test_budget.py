@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from imagewidget.panel.budget import ANSWERS_PER_SECOND, BURST, BYTES_PER_SECOND, Budget
+from imagewidget.panel.budget import (
+    BURST,
+    BYTES_PER_SECOND,
+    FRAMES_PER_SECOND,
+    MESSAGES_PER_SECOND,
+    Budget,
+)
 
 START = 50.0
 
@@ -57,28 +63,33 @@ def test_a_budget_that_is_not_overdrawn_allows_a_frame_at_once(budget: Budget) -
     assert not budget.should_skip_frame(START)
 
 
-def test_one_answer_too_many_takes_the_place_of_one_frame(budget: Budget) -> None:
-    for _ in range(int(ANSWERS_PER_SECOND)):
-        budget.spend_answer()
+def test_frames_leave_room_for_four_answers_in_any_second(budget: Budget) -> None:
+    sent = []
+    for tick in range(40):
+        now = START + tick / 9
+        if not budget.should_skip_frame(now):
+            budget.spend_frame(now, {})
+            sent.append(now)
+    assert max(sum(start <= now < start + 1 for now in sent) for start in sent) == 8
+    assert len(sent) >= 32
+
+
+def test_further_answers_take_the_place_of_frames(budget: Budget) -> None:
+    for _ in range(MESSAGES_PER_SECOND - 1):
+        budget.spend_answer(START)
     assert not budget.should_skip_frame(START)
-    budget.spend_answer()
-    assert [budget.should_skip_frame(START) for _ in range(2)] == [True, False]
+    budget.spend_answer(START)
+    assert budget.should_skip_frame(START + 1)
+    assert not budget.should_skip_frame(START + 1.1)
 
 
-def test_answers_are_earned_with_time(budget: Budget) -> None:
-    for _ in range(2 * int(ANSWERS_PER_SECOND)):
-        budget.spend_answer()
-    budget.earn(START + 1)
-    assert not budget.should_skip_frame(START + 1)
-
-
-def test_something_else_that_is_sent_costs_bytes_and_takes_the_place_of_an_answer() -> None:
-    budget = Budget(START)
-    for _ in range(int(ANSWERS_PER_SECOND)):
-        budget.spend_answer()
-    assert not budget.should_skip_frame(START)
-    budget.spend(1_000)
-    assert budget.should_skip_frame(START)
+def test_something_else_that_is_sent_costs_bytes_and_takes_the_place_of_a_frame(
+    budget: Budget,
+) -> None:
+    for _ in range(FRAMES_PER_SECOND):
+        assert budget.has_room(START)
+        budget.spend(START, 1_000)
+    assert not budget.has_room(START)
     assert not budget.is_poor
-    budget.spend(BURST)
+    budget.spend(START, BURST)
     assert budget.is_poor

@@ -5,14 +5,14 @@ import { keepFocus, ownKeys, restoreFocus } from "./kit/focus";
 import { Position } from "./kit/position";
 import { watchTheme } from "./kit/theme";
 import { applyStyles } from "./page/styles";
-import { ErrorCard } from "./parts/errorcard";
 import { Header } from "./parts/header";
 import { Layers } from "./parts/layers";
-import { Notices, Warnings } from "./parts/notices";
+import { Notices } from "./parts/notices";
 import { Voice } from "./parts/voice";
 import { applyAppearance } from "./store/appearance";
 import type { Store } from "./store/store";
 import { VERSION } from "./version";
+import type { State } from "./wire";
 
 interface Part {
   readonly el: HTMLElement;
@@ -20,12 +20,22 @@ interface Part {
   dispose?(): void;
 }
 
-/** The module with the parts that only a build shows. */
-interface Building {
+/** The module with the other parts. */
+interface Details {
   readonly styles: string;
-  steps(store: Store): Part;
+  above(store: Store): Part[];
+  below(store: Store): Part[];
   log(store: Store): Part;
 }
+
+/** Whether there is more to show than the progress. The kernel sends the module in the same cases. */
+const hasDetails = (state: State): boolean =>
+  state.steps.length > 0 ||
+  state.log_length > 0 ||
+  state.warnings.length > 0 ||
+  state.attempts.some(({ error }) => error) ||
+  state.phase === "failed" ||
+  state.phase === "cancelled";
 
 const FRAMES_TO_SETTLE = 100;
 const STYLED = ["iw-host", `iw-${VERSION}`];
@@ -36,8 +46,10 @@ const ROOT = "div.iw.mathjax_ignore.tex2jax_ignore";
 export class View {
   #root = h(ROOT, { tabindex: -1, role: "group", "aria-label": "Image progress" });
   #parts: Part[];
-  #warnings: Part;
-  #hasBuilding = false;
+  #layers: Part;
+  #log: Part | null = null;
+  #logFrame = 0;
+  #hasDetails = false;
   #position = new Position(this.#root);
   #ends: (() => void)[];
   #wasShown = false;
@@ -51,15 +63,8 @@ export class View {
     private readonly store: Store,
     covered: ChildNode[] | null = null,
   ) {
-    this.#warnings = new Warnings(store);
-    this.#parts = [
-      new Voice(store),
-      new Header(store),
-      new Notices(store),
-      new ErrorCard(store),
-      new Layers(store),
-      this.#warnings,
-    ];
+    this.#layers = new Layers(store);
+    this.#parts = [new Voice(store), new Header(store), new Notices(store), this.#layers];
     this.#root.append(...this.#parts.map((part) => part.el));
     this.#attachTo(host, covered);
     this.#ends = [
@@ -74,8 +79,9 @@ export class View {
 
   update(): void {
     const { state, isStill } = this.store;
-    if (!this.#hasBuilding && (state.steps.length > 0 || state.log_length > 0)) this.#load();
+    if (!this.#hasDetails && hasDetails(state)) this.#load();
     for (const part of this.#parts) part.update();
+    this.#updateLog();
     if (!this.#wasShown && this.#root.isConnected) {
       this.#wasShown = true;
       applyStyles(css, this.#root);
@@ -84,11 +90,23 @@ export class View {
     this.#root.dataset.still = String(isStill);
   }
 
+  /** Updates the log in the next frame. It measures the page, which costs least before anything has
+   * changed; with 64 layers that move, both in one frame would be a long task. */
+  #updateLog(): void {
+    if (!this.#log || this.#logFrame) return;
+    this.#logFrame = requestAnimationFrame(() => {
+      this.#logFrame = 0;
+      this.#log?.update();
+    });
+  }
+
   dispose(): void {
     this.#isDisposed = true;
     for (const end of this.#ends) end();
     this.#position.dispose();
+    cancelAnimationFrame(this.#logFrame);
     for (const part of this.#parts) part.dispose?.();
+    this.#log?.dispose?.();
     this.#root.remove();
     this.#uncover?.();
   }
@@ -152,15 +170,18 @@ export class View {
   }
 
   async #load(): Promise<void> {
-    this.#hasBuilding = true;
-    const building = await this.store.load<Building>("building");
+    this.#hasDetails = true;
+    const details = await this.store.load<Details>("details");
     if (this.#isDisposed) return;
-    applyStyles(building.styles, this.#root);
-    const steps = building.steps(this.store);
-    const log = building.log(this.store);
-    this.#warnings.el.before(steps.el);
-    this.#root.append(log.el);
-    this.#parts.push(steps, log);
+    applyStyles(details.styles, this.#root);
+    const above = details.above(this.store);
+    const below = details.below(this.store);
+    this.#layers.el.before(...above.map((part) => part.el));
+    this.#layers.el.after(...below.map((part) => part.el));
+    this.#parts.push(...above, ...below);
+    this.#log = details.log(this.store);
+    this.#root.append(this.#log.el);
+    this.#log.update();
     this.update();
     restoreFocus(this.#root, this.store.memory);
   }

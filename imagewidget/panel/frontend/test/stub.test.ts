@@ -37,7 +37,7 @@ it("passes on the modules that the kernel sends, and nothing else", () => {
   const model = new FakeModel();
   stub().initialize({ model });
   const buffer = new DataView(new ArrayBuffer(1));
-  model.receive({ v: 1, type: "module", name: "building" }, [buffer]);
+  model.receive({ v: 1, type: "module", name: "details" }, [buffer]);
   model.receive({ v: 1, type: "frame", run: 1, seq: 1 });
-  expect(receive.mock.calls).toEqual([["building", buffer]]);
+  expect(receive.mock.calls).toEqual([["details", buffer]]);
 });

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 // One view as a whole: its structure, and how it moves to another element.
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import * as building from "../src/building";
+import * as details from "../src/details";
 import type { Store } from "../src/store/store";
 import { View } from "../src/view";
 import { type FakeModel, storeOf } from "./helpers";
@@ -30,11 +30,11 @@ function place(): HTMLElement {
   return el;
 }
 
-/** Puts the parts of a build into the page as if another panel had received them. */
-function receiveBuilding(): void {
+/** Puts the other parts into the page as if another panel had received them. */
+function receiveDetails(): void {
   vi.spyOn(store, "load").mockImplementation((name) => {
     store.send({ type: "module", name });
-    return Promise.resolve(building as never);
+    return Promise.resolve(details as never);
   });
 }
 
@@ -102,16 +102,23 @@ it("is adrift in a place that is no longer in the page, even if a part of the pa
   mounted.dispose();
 });
 
-it("asks for the parts of a build when there are steps, and shows them in their order", async () => {
-  receiveBuilding();
+it("asks for the other parts when there is a log, and shows all in their order", async () => {
+  receiveDetails();
   expect(root()?.querySelector(".iw-steps")).toBeNull();
   store.state.log_length = 1;
   store.changed();
   await vi.advanceTimersByTimeAsync(20);
-  const asked = { v: 1, type: "module", name: "building" };
+  const asked = { v: 1, type: "module", name: "details" };
   expect((store.model as FakeModel).sent.filter(({ type }) => type === "module")).toEqual([asked]);
   const order = [...(root()?.children ?? [])].map(({ className }) => className.split(" ").at(-1));
-  expect(order.slice(-4)).toEqual(["iw-layers", "iw-steps", "iw-warnings", "iw-log"]);
+  expect(order.slice(-6)).toEqual([
+    "iw-tries",
+    "iw-error",
+    "iw-layers",
+    "iw-steps",
+    "iw-warnings",
+    "iw-log",
+  ]);
 });
 
 it("leaves nothing behind when it is disposed of", () => {

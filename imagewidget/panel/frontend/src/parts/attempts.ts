@@ -1,6 +1,26 @@
 // Every failed attempt, with its registry.
-import { h } from "../kit/dom";
-import type { AttemptError, State } from "../wire";
+import { h, show } from "../kit/dom";
+import type { Store } from "../store/store";
+import type { Attempt, AttemptError, State } from "../wire";
+
+/** The failed attempts of a job that goes on; the error card lists those of one that failed. */
+export class Attempts {
+  readonly el = h("div.iw-tries", { hidden: true });
+  #shown: Attempt[] | null = null;
+
+  constructor(private readonly store: Store) {}
+
+  update(): void {
+    const { state } = this.store;
+    const failed = failedTries(state);
+    const visible = failed.length > 0 && state.phase !== "failed";
+    show(this.el, visible);
+    if (visible && state.attempts !== this.#shown) {
+      this.#shown = state.attempts;
+      this.el.replaceChildren(attemptTable(failed));
+    }
+  }
+}
 
 /** Returns the failed attempts; those that the error lists take precedence. */
 export function failedTries({ attempts, error }: State): AttemptError[] {

@@ -14,6 +14,7 @@ import {
 import { duration, plural, progress } from "../kit/format";
 import { icon, setIcon } from "../kit/icons";
 import type { Find } from "../store/log/find";
+import { Log } from "../store/log/log";
 import type { Store } from "../store/store";
 import type { Step, Transfer } from "../wire";
 import { LogView } from "./log/log";
@@ -148,7 +149,7 @@ class Opened {
     index: number,
     parent: HTMLElement,
   ) {
-    this.#find = store.lines.find("", index);
+    this.#find = Log.of(store).lines.find("", index);
     this.#log = new LogView(store, "Log of this step", () => {}, this.#find);
     parent.append(this.#error, this.#source, this.#nothing, this.#log.list.el);
   }
@@ -171,7 +172,7 @@ class Opened {
   }
 
   dispose(): void {
-    this.store.lines.forget(this.#find);
+    Log.of(this.store).lines.forget(this.#find);
     this.#log.dispose();
   }
 }

@@ -4,28 +4,29 @@ import { envelope, type Frame, type Message, type Request, readMessage, type Sta
 import { Asking } from "./asking";
 import { Control } from "./control";
 import { Drawing } from "./drawing";
-import { Followers } from "./followers";
 import { Frames } from "./frames";
 import { watchLink } from "./liveness";
-import { Downloads } from "./log/download";
-import type { Kernel, Link } from "./log/kernel";
-import { LogLines } from "./log/lines";
+import type { Link, Reader, Source } from "./log/kernel";
 import { ViewMemory } from "./memory";
 import type { Model } from "./model";
 import { need } from "./modules";
 import { Watchdog } from "./watchdog";
 
 const TICK = 1000; // ms
+const UNREAD = 100; // frames: about ten seconds; older lines are requested
+
+const isFrame = (message: Message): message is Frame =>
+  message.type === "snapshot" || message.type === "frame";
 
 export const isFinal = (state: State): boolean =>
   state.phase === "done" || state.phase === "failed" || state.phase === "cancelled";
 
-export class Store implements Kernel {
+export class Store implements Source {
   readonly frames = new Frames();
   readonly memory = new ViewMemory();
-  readonly lines = new LogLines(this);
-  readonly downloads = new Downloads((request) => this.send(request));
-  readonly followers = new Followers((request) => this.send(request));
+  /** Keeps the log, once a view has loaded the parts that show it. */
+  reader: Reader | null = null;
+  unread: Frame[] = [];
   // ipykernel 7.3 sometimes leaves a message unread until the next one comes, so both ask again.
   readonly asking = {
     cancel: new Asking({ again: 2 }),
@@ -144,7 +145,7 @@ export class Store implements Kernel {
   dispose(): void {
     clearInterval(this.#timer);
     this.#drawing.dispose();
-    this.lines.dispose();
+    this.reader?.dispose();
     this.model.off("msg:custom", this.#receive);
     this.#unwatch();
     this.#end.abort();
@@ -159,38 +160,33 @@ export class Store implements Kernel {
   };
 
   #take(message: Message, buffers?: DataView[]): void {
-    switch (message.type) {
-      case "snapshot":
-      case "frame":
-        this.#takeFrame(message);
-        break;
-      case "lines":
-        if (message.run === this.run) this.lines.answered(message);
-        break;
-      case "found":
-        if (message.run === this.run) this.lines.found(message);
-        break;
-      case "download":
-        this.downloads.received(message, buffers?.[0]);
-        break;
-    }
+    if (isFrame(message)) this.#takeFrame(message);
+    else if (message.type === "download" || message.run === this.run)
+      this.reader?.take(message, buffers);
   }
 
   #takeFrame(frame: Frame): void {
     const taken = this.frames.take(frame);
     if (taken === "old") return;
     if (taken === "begun") {
-      this.lines.clear();
+      this.unread = [];
+      this.reader?.begin();
       this.asking.cancel.end();
       this.asking.retry.end();
     }
-    if (frame.run === this.run) this.lines.push(frame); // log lines are usable even after a gap
+    if (frame.run === this.run) this.#read(frame); // log lines are usable even after a gap
     if (taken === "missed") {
       this.#askForSnapshot();
       return;
     }
-    this.lines.grow(this.state.log_length);
+    this.reader?.grow(this.state.log_length);
     if (this.state.phase === "cancelling" || isFinal(this.state)) this.asking.cancel.end();
+  }
+
+  #read(frame: Frame): void {
+    if (this.reader) this.reader.push(frame);
+    else if (frame.lines?.length || frame.open)
+      this.unread = [...this.unread, frame].slice(-UNREAD);
   }
 
   /** Recovers from a lost frame; asks at most once a second, because the kernel may be busy. */

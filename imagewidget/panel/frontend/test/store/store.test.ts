@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { Log } from "../../src/store/log/log";
 import { Store } from "../../src/store/store";
 import { FakeModel, frame, snapshot } from "../helpers";
 
@@ -46,7 +47,7 @@ it("asks for a snapshot when a frame was missed, and only once a second", () => 
 it("keeps the log lines of a frame that comes after a gap", () => {
   begin();
   model.receive(frame({ seq: 9, lines: [[0, "a line"]] }));
-  expect(store.lines.get(0)?.[1]).toBe("a line");
+  expect(Log.of(store).lines.get(0)?.[1]).toBe("a line");
 });
 
 it("ignores late messages of an older run", () => {
@@ -58,8 +59,8 @@ it("ignores late messages of an older run", () => {
 it("clears the log when a new run begins", () => {
   model.receive(snapshot({ lines: [[0, "old"]], set: { phase: "failed", log_length: 1 } }));
   model.receive(snapshot({ run: 2, seq: 1, set: { phase: "pulling" } }));
-  expect(store.lines.get(0)).toBeUndefined();
-  expect(store.lines.length).toBe(0);
+  expect(Log.of(store).lines.get(0)).toBeUndefined();
+  expect(Log.of(store).lines.length).toBe(0);
 });
 
 it("calls back once any state of the job is known", () => {

@@ -4,6 +4,7 @@ import { h } from "../../kit/dom";
 import { count } from "../../kit/format";
 import { type Lines, VirtualList } from "../../kit/virtual";
 import type { Find } from "../../store/log/find";
+import { Log } from "../../store/log/log";
 import type { Store } from "../../store/store";
 
 export class LogView implements Lines {
@@ -12,17 +13,20 @@ export class LogView implements Lines {
   /** The line number of the current search match; -1 if there is none. */
   current = -1;
 
+  #log: Log;
+
   constructor(
     private readonly store: Store,
     label: string,
     followed: (follows: boolean) => void = () => {},
     private readonly only: Find | null = null,
   ) {
+    this.#log = Log.of(store);
     this.list = new VirtualList(this, label, followed);
   }
 
   count(): number {
-    const { lines } = this.store;
+    const { lines } = this.#log;
     return this.only ? this.only.count : lines.length + (lines.open ? 1 : 0);
   }
 
@@ -31,7 +35,7 @@ export class LogView implements Lines {
   }
 
   key(index: number): string {
-    const { lines } = this.store;
+    const { lines } = this.#log;
     const number = this.lineAt(index);
     const line = lines.get(number);
     if (line === undefined && number === lines.length) return `open ${lines.open?.[1]}`;
@@ -40,7 +44,7 @@ export class LogView implements Lines {
   }
 
   make(index: number): HTMLElement {
-    const { lines } = this.store;
+    const { lines } = this.#log;
     const number = this.lineAt(index);
     const isOpen = number === lines.length && lines.open !== null;
     const line = isOpen ? lines.open : lines.get(number);
@@ -63,7 +67,7 @@ export class LogView implements Lines {
   }
 
   seen(start: number, stop: number): void {
-    const { lines } = this.store;
+    const { lines } = this.#log;
     if (stop <= start || this.store.link === "gone") return;
     let from = -1;
     let to = -1;

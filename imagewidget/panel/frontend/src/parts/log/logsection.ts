@@ -6,6 +6,7 @@ import { Fold } from "../../kit/fold";
 import { count, plural } from "../../kit/format";
 import { saveAs } from "../../kit/output";
 import type { Find } from "../../store/log/find";
+import { Log } from "../../store/log/log";
 import type { Store } from "../../store/store";
 import { LogView } from "./log";
 
@@ -36,7 +37,10 @@ export class LogSection {
   #run = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
+  #log: Log;
+
   constructor(private readonly store: Store) {
+    this.#log = Log.of(store);
     this.#view = new LogView(store, "Log lines", () => this.#updateFollow());
     this.#fold = new Fold("Log", store.memory.folds, () => {
       this.#updateFollow();
@@ -90,13 +94,13 @@ export class LogSection {
 
   dispose(): void {
     clearTimeout(this.#timer);
-    if (this.#find) this.store.lines.forget(this.#find);
-    this.store.followers.set(this, false);
+    if (this.#find) this.#log.lines.forget(this.#find);
+    this.#log.followers.set(this, false);
     this.#view.dispose();
   }
 
   #updateFollow(): void {
-    this.store.followers.set(this, this.#fold.isOpen && this.#view.list.follows);
+    this.#log.followers.set(this, this.#fold.isOpen && this.#view.list.follows);
     this.store.changed();
   }
 
@@ -123,8 +127,8 @@ export class LogSection {
     this.#jumps = jumps;
     const query = this.#input.value;
     this.store.memory.query = query;
-    if (this.#find) this.store.lines.forget(this.#find);
-    this.#find = query ? this.store.lines.find(query, null) : null;
+    if (this.#find) this.#log.lines.forget(this.#find);
+    this.#find = query ? this.#log.lines.find(query, null) : null;
     this.#view.query = query;
     this.#view.current = -1;
     this.#at = -1;
@@ -163,8 +167,9 @@ export class LogSection {
   }
 
   /** Returns the whole log or, if the kernel cannot send it, the lines received so far. */
-  async #log(): Promise<{ file: Blob; isWhole: boolean }> {
-    const { downloads, link, lines } = this.store;
+  async #file(): Promise<{ file: Blob; isWhole: boolean }> {
+    const { link } = this.store;
+    const { downloads, lines } = this.#log;
     try {
       if (link === "gone") throw new Error("The kernel is gone.");
       return { file: await downloads.fetch(), isWhole: true };
@@ -176,7 +181,7 @@ export class LogSection {
   }
 
   async #copied(): Promise<Copied> {
-    const { file, isWhole } = await this.#log();
+    const { file, isWhole } = await this.#file();
     return { text: await file.text(), isWhole };
   }
 
@@ -186,7 +191,7 @@ export class LogSection {
     this.#download.dim(true);
     this.#download.label("Downloading", "spinner");
     try {
-      const { file, isWhole } = await this.#log();
+      const { file, isWhole } = await this.#file();
       const name = (this.store.state.reference || "build").replaceAll(/[^\w.-]+/g, "-");
       saveAs(file, isWhole ? `${name}.log` : `${name}-partial.log`);
       this.#download.label("Download the log", "download");

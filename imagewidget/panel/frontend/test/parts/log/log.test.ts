@@ -2,6 +2,7 @@
 // How the lines of the log are shown.
 import { afterEach, expect, it } from "vitest";
 import { LogView } from "../../../src/parts/log/log";
+import { Log } from "../../../src/store/log/log";
 import { storeOf } from "../../helpers";
 
 const store = storeOf();
@@ -13,8 +14,8 @@ afterEach(() => {
 });
 
 it("waits for a missing line, but not when the kernel is gone", () => {
-  store.lines.grow(10);
-  store.lines.push({ v: 1, type: "frame", run: 1, seq: 2, lines: [[9, "the last"]] });
+  Log.of(store).lines.grow(10);
+  Log.of(store).lines.push({ v: 1, type: "frame", run: 1, seq: 2, lines: [[9, "the last"]] });
   const shown = (index: number) => log.make(index).lastElementChild?.textContent;
   const [missing, present] = [log.key(0), log.key(9)];
   expect(shown(0)).toBe("…");

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { Followers } from "../../src/store/followers";
-import type { Request } from "../../src/wire";
+import { Followers } from "../../../src/store/log/followers";
+import type { Request } from "../../../src/wire";
 
 it("follows the log while any view shows its end", () => {
   const sent: Request[] = [];

@@ -1,5 +1,5 @@
 // The views that show the end of the log. The kernel sends new lines while there is at least one.
-import type { Request } from "../wire";
+import type { Request } from "../../wire";
 
 export class Followers {
   #views = new Set<object>();

@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 // The failed attempts, and the warnings.
 import { expect, it } from "vitest";
-import { Notices, Warnings } from "../../src/parts/notices";
+import { Attempts } from "../../src/parts/attempts";
+import { Warnings } from "../../src/parts/warnings";
 import { openStore, plain, tried } from "../helpers";
 
 const row = (part: { el: Element }) => plain(part.el.querySelector("tbody"));
@@ -9,7 +10,7 @@ const row = (part: { el: Element }) => plain(part.el.querySelector("tbody"));
 it("shows the attempts and warnings of this run, not of the previous one", () => {
   const warning = { detail: "", url: "", step: null, dockerfile_line: null };
   const store = openStore({ attempts: tried("OLD"), warnings: [{ ...warning, message: "OLD" }] });
-  const parts = [new Notices(store), new Warnings(store)];
+  const parts = [new Attempts(store), new Warnings(store)];
   for (const part of parts) part.update();
   store.frames.run = 2;
   store.frames.state = {
@@ -25,9 +26,9 @@ it("shows the attempts and warnings of this run, not of the previous one", () =>
 });
 
 it("lists the failed attempts while the next one runs", () => {
-  const notices = new Notices(openStore({ attempts: tried("500") }));
-  notices.update();
-  expect(row(notices)).toBe("ghcr.io1ServerError 500");
+  const attempts = new Attempts(openStore({ attempts: tried("500") }));
+  attempts.update();
+  expect(row(attempts)).toBe("ghcr.io1ServerError 500");
 });
 
 it("links a warning only to web addresses", () => {
