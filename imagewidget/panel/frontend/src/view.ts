@@ -47,8 +47,6 @@ export class View {
   #root = h(ROOT, { tabindex: -1, role: "group", "aria-label": "Image progress" });
   #parts: Part[];
   #layers: Part;
-  #log: Part | null = null;
-  #logFrame = 0;
   #hasDetails = false;
   #position = new Position(this.#root);
   #ends: (() => void)[];
@@ -81,7 +79,6 @@ export class View {
     const { state, isStill } = this.store;
     if (!this.#hasDetails && hasDetails(state)) this.#load();
     for (const part of this.#parts) part.update();
-    this.#updateLog();
     if (!this.#wasShown && this.#root.isConnected) {
       this.#wasShown = true;
       applyStyles(css, this.#root);
@@ -90,23 +87,11 @@ export class View {
     this.#root.dataset.still = String(isStill);
   }
 
-  /** Updates the log in the next frame. It measures the page, which costs least before anything has
-   * changed; with 64 layers that move, both in one frame would be a long task. */
-  #updateLog(): void {
-    if (!this.#log || this.#logFrame) return;
-    this.#logFrame = requestAnimationFrame(() => {
-      this.#logFrame = 0;
-      this.#log?.update();
-    });
-  }
-
   dispose(): void {
     this.#isDisposed = true;
     for (const end of this.#ends) end();
     this.#position.dispose();
-    cancelAnimationFrame(this.#logFrame);
     for (const part of this.#parts) part.dispose?.();
-    this.#log?.dispose?.();
     this.#root.remove();
     this.#uncover?.();
   }
@@ -178,10 +163,9 @@ export class View {
     const below = details.below(this.store);
     this.#layers.el.before(...above.map((part) => part.el));
     this.#layers.el.after(...below.map((part) => part.el));
-    this.#parts.push(...above, ...below);
-    this.#log = details.log(this.store);
-    this.#root.append(this.#log.el);
-    this.#log.update();
+    const log = details.log(this.store);
+    this.#root.append(log.el);
+    this.#parts.push(...above, ...below, log);
     this.update();
     restoreFocus(this.#root, this.store.memory);
   }
