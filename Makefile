@@ -1,7 +1,7 @@
 # The two commands: `make demo` and `make test`. `make help` lists the rest.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down test test-quick test-oldest test-newest matrix faults audit lint format \
+.PHONY: help demo demo-down test test-quick test-oldest test-newest matrix compatibility faults audit lint format \
         bench lab rig-up rig-down proto clean
 
 PYTHON ?= python3
@@ -54,11 +54,14 @@ test-newest: $(TOOLS)/tools.stamp $(BUNDLE) ## run the unit tests with the newes
 
 # Of these tables, `make test` runs a fixed sample; see tests/sample.py.
 matrix: $(VENV)/test.stamp $(BUNDLE) ## run every row of the large tables, on real engines and in a real browser
-	$(BIN)/python -m pytest tests/engine -m '(matrix or sample) and not faults'
+	$(BIN)/python -m pytest tests/engine -m '(matrix or sample) and not faults and not compatibility'
 	$(BIN)/python -m pytest tests/browser -m '(matrix or sample) and not faults'
 
-faults: $(VENV)/test.stamp $(BUNDLE) ## run every test that provokes a fault, on every engine
-	$(BIN)/python -m pytest tests/engine -m faults
+compatibility: $(VENV)/test.stamp $(BUNDLE) ## run the tests with an engine on old versions of Docker and Podman
+	$(BIN)/python -m pytest tests/engine -m 'compatibility and not matrix'
+
+faults: $(VENV)/test.stamp $(BUNDLE) ## run every test that provokes a fault, on every current engine
+	$(BIN)/python -m pytest tests/engine -m 'faults and not compatibility'
 
 audit: $(TOOLS)/tools.stamp $(VENV)/test.stamp $(BUNDLE) ## look for known vulnerabilities in what is installed
 	$(BIN)/python -m pip freeze --exclude-editable > $(TOOLS)/installed.txt

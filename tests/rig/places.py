@@ -55,7 +55,7 @@ class Places:
         return self.root / self.area
 
     def part(self, name: str) -> Path:
-        """Return the state directory of one part, such as ``graphdriver``."""
+        """Return the state directory of one part, such as ``docker``."""
         return self.state / name
 
     @property

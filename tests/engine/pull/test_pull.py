@@ -211,7 +211,7 @@ def test_a_login_is_sent_to_its_registry(
 
 
 @pytest.mark.faults
-@pytest.mark.sample(docker_engine="containerd")
+@pytest.mark.sample(docker_engine="docker-containerd")
 def test_a_stall_is_detected(docker_engine: Engine, slow_registry: StandIn) -> None:
     docker_engine.clean()
     slow_registry.stall(after=100_000)
