@@ -52,6 +52,16 @@ class Engine:
         data = directory / "data"
         return cls(role, store, url, str(said["Version"]), (major, minor), data, containerd)
 
+    @property
+    def reports_unpacking(self) -> bool:
+        """Whether its pulls say that a layer has been unpacked.
+
+        The containerd store does since Docker 28, in seconds and without a total.
+        """
+        if self.store == "containerd":
+            return self.api_version >= (1, 48)
+        return self.store == "graphdriver"
+
     def api(self, timeout: float = 60) -> docker.APIClient:
         """Return a low-level docker-py client, which the caller must close."""
         return docker.APIClient(self.url, timeout=int(timeout))

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Literal
 
 from tests.rig import engines, registry
+from tests.rig.chroot import debian_with_engines
 from tests.rig.engine import Engine, Role
 from tests.rig.lock import locked
 from tests.rig.places import Places
@@ -111,6 +113,11 @@ class Rig:
         process = Process.load(directory / RECORD)
         client = engines.containerd_client(process) if store == "containerd" and process else []
         return Engine.at(role, store, directory, client)
+
+    def debian(self, role: Role) -> Path:
+        """Return the root of the Debian that an engine is from, with all its programs."""
+        with self._changing():
+            return debian_with_engines(self.places, engines.KINDS[role].suite)
 
     @property
     def registry(self) -> Registry:
