@@ -222,7 +222,7 @@ def unclipped(root: Path, cache: Path, role: Role) -> Iterator[Engine]:
     BuildKit reads the limits from the engine's environment (moby/buildkit `util/progress/logs`);
     the rig's engines keep the defaults.
     """
-    # Not -1, which Docker 20.10 treats as a limit of zero.
+    # Not -1, which an old Docker treats as a limit of zero.
     limits = dict.fromkeys(
         ("BUILDKIT_STEP_LOG_MAX_SIZE", "BUILDKIT_STEP_LOG_MAX_SPEED"), "1000000000"
     )

@@ -1,6 +1,6 @@
 """Capture the picture in the README: `python -m tests.browser.readme_picture`.
 
-It shows a real build of the embedded environment on the rig's Docker 26.1, in JupyterLab.
+It shows a real build of the embedded environment on the rig's Docker, in JupyterLab.
 """
 
 from __future__ import annotations

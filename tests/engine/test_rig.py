@@ -219,7 +219,7 @@ def test_a_connection_can_drop(docker_engine: Engine, ghcr: StandIn) -> None:
     docker_engine.clean()
     ghcr.drop(after=1_000_000, times=1)
     said = [str(message) for message in messages(docker_engine, ghcr.environment)]
-    # Docker 20.10 retries by itself.
+    # The graphdriver store retries by itself.
     expected = "Retrying in" if docker_engine.store == "graphdriver" else "reset by peer"
     assert any(expected in text for text in said)
 

@@ -66,6 +66,12 @@ def podman(rig: Rig, request: pytest.FixtureRequest) -> Engine:
     return _engine(rig, request, "podman")
 
 
+@pytest.fixture(scope="session")
+def oldest(rig: Rig, request: pytest.FixtureRequest) -> Engine:
+    """The oldest Docker; for tests with the mark ``compatibility``."""
+    return _engine(rig, request, "oldest")
+
+
 @pytest.fixture(scope="session", params=_ROLES)
 def engine(rig: Rig, request: pytest.FixtureRequest) -> Engine:
     """Each of the engines in turn; the old ones with the mark ``compatibility``."""

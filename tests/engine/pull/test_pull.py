@@ -77,6 +77,7 @@ def assert_the_bar_rises_to_its_end(pulled: Pulled) -> None:
         assert layer.current == (layer.total or layer.current)
 
 
+@pytest.mark.old_engines
 @pytest.mark.parametrize("count", [9, 64])
 def test_every_layer_is_reported_to_its_end(
     engine: Engine,
@@ -98,6 +99,7 @@ def test_every_layer_is_reported_to_its_end(
     assert image.id == new_client(engine.url).image(reference).id
 
 
+@pytest.mark.old_engines
 def test_an_image_that_is_up_to_date_ends_at_once(engine: Engine, registry: Registry) -> None:
     _, first = must_pull(engine, registry.one)
 
