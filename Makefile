@@ -1,7 +1,7 @@
 # The two commands: `make demo` and `make test`. `make help` lists the rest.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down test test-quick test-oldest test-newest matrix faults audit lint format \
+.PHONY: help demo demo-down test test-quick test-oldest test-newest matrix compatibility faults audit lint format \
         bench lab rig-up rig-down proto clean
 
 PYTHON ?= python3
@@ -57,11 +57,14 @@ test-newest: $(TOOLS)/tools.stamp $(BUNDLE) ## run the unit tests with the newes
 
 # Of these tables, `make test` runs a fixed sample; see tests/sample.py.
 matrix: $(VENV)/test.stamp $(BUNDLE) ## run every row of the large tables, on real engines and in a real browser
-	$(PYTEST) tests/engine -m '(matrix or sample) and not faults'
+	$(PYTEST) tests/engine -m '(matrix or sample) and not faults and not compatibility'
 	$(PYTEST) tests/browser -m '(matrix or sample) and not faults'
 
-faults: $(VENV)/test.stamp $(BUNDLE) ## run every test that provokes a fault, on every engine
-	$(PYTEST) tests/engine -m faults
+compatibility: $(VENV)/test.stamp $(BUNDLE) ## run the tests with an engine on old versions of Docker and Podman
+	$(PYTEST) tests/engine -m 'compatibility and not matrix'
+
+faults: $(VENV)/test.stamp $(BUNDLE) ## run every test that provokes a fault, on every current engine
+	$(PYTEST) tests/engine -m 'faults and not compatibility'
 
 audit: $(TOOLS)/tools.stamp $(VENV)/test.stamp $(BUNDLE) ## look for known vulnerabilities in what is installed
 	$(BIN)/python -m pip freeze --exclude-editable > $(TOOLS)/installed.txt

@@ -1,6 +1,6 @@
 """BuildKit builds, compared to `docker buildx build` on the same engine in the same run.
 
-`python -m tests.benchmarks.bench_buildkit [graphdriver|containerd]`. The median of 5 runs
+`python -m tests.benchmarks.bench_buildkit [docker|docker-containerd]`. The median of 5 runs
 counts; both builders alternate, so that other load on the machine affects them equally. Ours is
 the whole job as a notebook runs it, with its state and log; the peer's time includes starting
 its process.
@@ -25,7 +25,7 @@ import imagewidget as iw
 from tests.benchmarks.report import Figure, report
 from tests.engine.buildx import Buildx, install
 from tests.rig import engines
-from tests.rig.engine import Engine
+from tests.rig.engine import Engine, Role
 from tests.rig.places import Places
 from tests.rig.rig import Rig
 
@@ -39,17 +39,17 @@ EVERYTHING = "FROM scratch\nCOPY . /\n"
 ONE_FOLDER = "FROM scratch\nCOPY pkg/0 /\n"
 
 
-def measure(store: str = "graphdriver") -> list[Figure]:
+def measure(role: Role = "docker") -> list[Figure]:
     """Run every measurement on one engine of the rig."""
     rig = Rig()
     with rig.used(), tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
-        rig.up(store)
+        rig.up(role)
         place = Path(folder)
-        bench = Bench(rig.engine(store), install(rig, place / "docker"), place)
-        figures = [Figure("engine", f"{store} {bench.engine.version}")]
+        bench = Bench(rig.engine(role), install(rig, place / "docker"), place)
+        figures = [Figure("engine", f"{role} {bench.engine.version}")]
         figures += bench.contexts()
         figures += bench.memory()
-        with unclipped(place / "rig", rig.places.cache) as engine:
+        with unclipped(place / "rig", rig.places.cache, role) as engine:
             figures += Bench(engine, bench.buildx, place).logs(rig)
         return figures
 
@@ -211,32 +211,36 @@ def plant(root: Path, size: int, files: int = FILES, folders: int = FOLDERS) -> 
     return root
 
 
+def _role(name: str) -> Role:
+    return next(role for role in engines.KINDS if role == name)
+
+
 @contextmanager
-def unclipped(root: Path, cache: Path) -> Iterator[Engine]:
+def unclipped(root: Path, cache: Path, role: Role) -> Iterator[Engine]:
     """Start a separate engine that does not clip the log of a step.
 
     BuildKit reads the limits from the engine's environment (moby/buildkit `util/progress/logs`);
     the rig's engines keep the defaults.
     """
-    # Not -1, which Docker 20.10 treats as a limit of zero.
+    # Not -1, which an old Docker treats as a limit of zero.
     limits = dict.fromkeys(
         ("BUILDKIT_STEP_LOG_MAX_SIZE", "BUILDKIT_STEP_LOG_MAX_SPEED"), "1000000000"
     )
     places = Places(root)
-    directory = places.part("containerd")
+    directory = places.part(role)
     directory.mkdir(parents=True)
     places.cache.symlink_to(cache)
     os.environ.update(limits)
     try:
-        process = engines.start_containerd(places)
+        process = engines.start_engine(places, role)
     finally:
         for name in limits:
             del os.environ[name]
     try:
-        yield Engine.at("containerd", directory)
+        yield Engine.at(role, engines.KINDS[role].store, directory)
     finally:
         process.stop()
-        engines.forget_engine(places, 1)
+        engines.forget_engine(places, engines.KINDS[role].index)
 
 
 def peak(url: str, context: str, dockerfile: str) -> None:
@@ -256,4 +260,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--peak"]:
         peak(*sys.argv[2:5])
     else:
-        sys.exit(report("buildkit", measure(*sys.argv[1:2])))
+        sys.exit(report("buildkit", measure(*map(_role, sys.argv[1:2]))))

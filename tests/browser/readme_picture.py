@@ -1,6 +1,6 @@
 """Capture the picture in the README: `python -m tests.browser.readme_picture`.
 
-It shows a real build of the embedded environment on the rig's Docker 26.1, in JupyterLab.
+It shows a real build of the embedded environment on the rig's Docker, in JupyterLab.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ def main() -> None:
         raise SystemExit("No working Chromium was found on this machine.")
     rig = Rig()
     with rig.used(), tempfile.TemporaryDirectory() as directory:
-        rig.up("containerd", "fronts")
-        os.environ["DOCKER_HOST"] = rig.engine("containerd").url
+        rig.up("docker-containerd", "fronts")
+        os.environ["DOCKER_HOST"] = rig.engine("docker-containerd").url
         startup = Path(directory) / "ipython" / "profile_default" / "startup"
         startup.mkdir(parents=True)
         (startup / "outlet.py").write_text(OUTLET)

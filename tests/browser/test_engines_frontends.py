@@ -3,7 +3,8 @@
 Voila shows the output of a cell only after it has ended, and reloading a page runs its cells
 again.
 
-`test_engines.py` has a pull and a build on both engines, `test_live.py` tests without an engine.
+`test_engines.py` has a pull and a build with both stores of Docker, `test_live.py` tests without an
+engine.
 """
 
 from __future__ import annotations

@@ -12,9 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rig.chroot import debian_docker
 from tests.rig.engine import Engine
-from tests.rig.engines import SUITES
 from tests.rig.rig import Rig
 
 _PLUGIN = "usr/libexec/docker/cli-plugins/docker-buildx"
@@ -53,7 +51,7 @@ class Buildx:
 
 
 def install(rig: Rig, directory: Path) -> Buildx:
-    """Copy the plugin from the Debian 13 in which the rig's newer engine runs."""
+    """Copy the plugin from the Debian in which the rig's Docker runs."""
     root = _debian(rig)
     plugins = directory / "cli-plugins"
     plugins.mkdir(parents=True)
@@ -68,7 +66,7 @@ def docker_cli(rig: Rig) -> str:
 
 
 def _debian(rig: Rig) -> Path:
-    return debian_docker(rig.places, SUITES["containerd"])
+    return rig.debian("docker")
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,10 @@ import argparse
 import sys
 import time
 
+from tests.rig.engines import KINDS
 from tests.rig.packages import Unavailable
 from tests.rig.processes import RigError
-from tests.rig.rig import ENGINES, PARTS, Rig
+from tests.rig.rig import PARTS, USUAL, Rig
 from tests.rig.say import result, say
 
 
@@ -25,7 +26,7 @@ def main() -> int:
         for places in rig.places.of_each_worker():
             Rig(places).down()
         return 0
-    failures = _up(rig, options.parts or list(PARTS)) if options.command == "up" else 0
+    failures = _up(rig, options.parts or list(USUAL)) if options.command == "up" else 0
     _status(rig)
     return 1 if failures else 0
 
@@ -48,12 +49,12 @@ def _up(rig: Rig, parts: list[str]) -> int:
 def _status(rig: Rig) -> None:
     for name in PARTS:
         if not rig.running(name):
-            result(f"{name:12} down")
-        elif name in ENGINES:
+            result(f"{name:18} down")
+        elif name in KINDS:
             engine = rig.engine(name)
-            result(f"{name:12} DOCKER_HOST={engine.url}  version {engine.version}")
+            result(f"{name:18} DOCKER_HOST={engine.url}  version {engine.version}")
         else:
-            result(f"{name:12} {rig.places.host(name)}")
+            result(f"{name:18} {rig.places.host(name)}")
 
 
 if __name__ == "__main__":

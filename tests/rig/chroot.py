@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
     from tests.rig.places import Places
 
-_DOCKER = {
-    "bookworm": ("docker.io", "containerd", "ca-certificates", "iptables"),
-    "trixie": (
-        "docker.io",
-        "docker-cli",
-        "docker-buildx",
-        "containerd",
-        "ca-certificates",
-        "iptables",
-    ),
+# `mount` is for leaving the machine's root behind, `catatonit` is what Podman runs for `--init`.
+_DOCKER = ("docker.io", "containerd", "ca-certificates", "iptables", "mount")
+_PODMAN = ("podman", "runc", "catatonit")
+_BUILDX = ("docker-cli", "docker-buildx")
+_ENGINES = {
+    "bookworm": (*_DOCKER, *_PODMAN),
+    "trixie": (*_DOCKER, *_BUILDX),
+    "forky": (*_DOCKER, *_BUILDX, *_PODMAN),
 }
+# A suite that is still being tested has a Release file that expires, and mirrors may be late.
+_EXPIRED = '--aptopt=Acquire::Check-Valid-Until "false"'
 # What the published `slim` images of Debian leave out (debuerreotype, slim-files).
 _SLIM = (
     "path-exclude=/usr/share/doc/*",
@@ -36,19 +36,21 @@ _SLIM = (
 )
 
 
-def debian_docker(places: Places, suite: str) -> Path:
-    """Return a directory with a Debian and its Docker, to chroot into.
+def debian_with_engines(places: Places, suite: str) -> Path:
+    """Return a directory with a Debian and its engines, which becomes the root of an engine.
 
-    Docker is 20.10 in `bookworm` and 26.1 in `trixie`.
+    Several engines share it, so none may write to it.
     """
-    packages = _DOCKER[suite]
+    packages = _ENGINES[suite]
     edition = hashlib.sha256(" ".join(packages).encode()).hexdigest()[:8]
-    target = places.cache / f"{suite}-docker-{edition}"
+    target = places.cache / f"{suite}-engines-{edition}"
     if not target.exists():
         need("mmdebstrap")
-        say(f"making a Debian {suite} with Docker (half a minute, once)")
+        say(f"making a Debian {suite} with its engines (a minute or two, once)")
         part = _fresh(target)
         options = ["--variant=apt", "--skip=check/empty", f"--include={','.join(packages)}"]
+        if suite == "forky":
+            options.append(_EXPIRED)
         run(["mmdebstrap", "--quiet", *options, suite, part])
         (part / "rig").mkdir()
         (part / "etc/hosts").touch()

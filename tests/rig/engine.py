@@ -16,30 +16,51 @@ import docker.errors
 from tests.rig.processes import run, wait_until
 
 Store = Literal["graphdriver", "containerd", "podman"]
+Role = Literal[
+    "docker", "docker-containerd", "podman", "oldest", "older-containerd", "oldest-podman"
+]
 
 
 @dataclass(frozen=True)
 class Engine:
     """A running engine of the rig."""
 
+    role: Role
+    """What the tests need it for; its version is whatever Debian has."""
     store: Store
     """How it stores images, which determines what its pull stream looks like."""
     url: str
     """The value for ``DOCKER_HOST``, such as ``unix:///…/docker.sock``."""
     version: str
-    """The version it reports, such as ``20.10.24+dfsg1``."""
+    """The version it reports, such as ``28.5.2+dfsg4``."""
+    api_version: tuple[int, int]
+    """The newest version of the API that it serves, such as ``(1, 51)``."""
     data_root: Path
     """Where its images are stored, as seen from outside its namespace."""
     containerd: Sequence[str] = ()
     """The command line of containerd's client, ``ctr``, for the containerd store."""
 
     @classmethod
-    def at(cls, store: Store, directory: Path, containerd: Sequence[str] = ()) -> Engine:
+    def at(
+        cls, role: Role, store: Store, directory: Path, containerd: Sequence[str] = ()
+    ) -> Engine:
         """Return the running engine whose state is in `directory`."""
         url = f"unix://{directory / 'docker.sock'}"
         with docker.APIClient(url) as api:
-            version = str(api.version()["Version"])
-        return cls(store, url, version, directory / "data", containerd)
+            said = api.version()
+        major, minor = (int(part) for part in said["ApiVersion"].split("."))
+        data = directory / "data"
+        return cls(role, store, url, str(said["Version"]), (major, minor), data, containerd)
+
+    @property
+    def reports_unpacking(self) -> bool:
+        """Whether its pulls say that a layer has been unpacked.
+
+        The containerd store does since Docker 28, in seconds and without a total.
+        """
+        if self.store == "containerd":
+            return self.api_version >= (1, 48)
+        return self.store == "graphdriver"
 
     def api(self, timeout: float = 60) -> docker.APIClient:
         """Return a low-level docker-py client, which the caller must close."""

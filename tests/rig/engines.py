@@ -1,27 +1,56 @@
-"""Start the engines: Docker with the graphdriver store, with the containerd store, and Podman."""
+"""Start the engines: Docker with each of its image stores, and Podman, new and old."""
 
 from __future__ import annotations
 
 import json
 import resource
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.rig import names
-from tests.rig.chroot import debian_docker
+from tests.rig.chroot import debian_with_engines
 from tests.rig.engine import answers
 from tests.rig.namespace import Room, spawn_in
 from tests.rig.packages import need
 from tests.rig.processes import Process, await_start, run
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.rig.engine import Role, Store
     from tests.rig.places import Places
 
-SUITES = {"graphdriver": "bookworm", "containerd": "trixie"}
-"""The Debian release that each Docker is from."""
+
+@dataclass(frozen=True)
+class Kind:
+    """An engine that the rig can start."""
+
+    suite: str
+    """The Debian release that it is from."""
+    store: Store
+    index: int
+    """Which of the rig's bridges and cgroups it uses. `make demo` uses 2, and a test 3."""
+
+
+CURRENT: Mapping[Role, Kind] = {
+    "docker": Kind("forky", "graphdriver", 0),
+    "docker-containerd": Kind("forky", "containerd", 1),
+    "podman": Kind("forky", "podman", 4),
+}
+"""The engines that the whole suite runs on, all in one Debian."""
+OLD: Mapping[Role, Kind] = {
+    "oldest": Kind("bookworm", "graphdriver", 5),
+    "older-containerd": Kind("trixie", "containerd", 6),
+    "oldest-podman": Kind("bookworm", "podman", 7),
+}
+"""The engines of the tests for compatibility."""
+KINDS: Mapping[Role, Kind] = {**CURRENT, **OLD}
 
 _PATIENCE = 60.0
+# Where an engine finds its state directory.
+_INSIDE = Path("/rig")
 # These engines leave the machine's packet filter alone, so their bridges lead nowhere.
 _ISOLATED = ("--iptables=false", "--ip6tables=false", "--ip-forward=false", "--ip-masq=false")
 # An engine's cgroups are removed after it has ended; see `forget_engine`.
@@ -36,61 +65,54 @@ _DIRECT = {
 }
 
 
-def start_graphdriver(places: Places) -> Process:
-    """Start Docker 20.10 of Debian 12, with its classic image store."""
-    features = {"containerd-snapshotter": False}
-    return _start_docker(places, "graphdriver", 0, features, "--storage-driver=overlay2")
-
-
-def start_containerd(places: Places) -> Process:
-    """Start Docker 26.1 of Debian 13, with the containerd image store."""
-    return _start_docker(places, "containerd", 1, {"containerd-snapshotter": True})
-
-
-def _start_docker(
-    places: Places, name: str, index: int, features: dict[str, bool], *more: str
-) -> Process:
-    """Start Docker in its own Debian, so that its version does not depend on this machine."""
-    need("mmdebstrap", "ip", "openssl")
-    directory = places.part(name)
-    root = debian_docker(places, SUITES[name])
-    inside = Path("/rig")
+def start_engine(places: Places, role: Role) -> Process:
+    """Start an engine in its own Debian, so that its version does not depend on this machine."""
+    need("mmdebstrap", "ip", "mount", "openssl")
+    kind = KINDS[role]
+    directory = places.part(role)
     bundle = directory / "ca.pem"
     shutil.copy(names.ca_bundle(places), bundle)
+    if kind.store == "podman":
+        command, environment = _podman(places, directory)
+    else:
+        command, environment = _docker(places, kind, directory), {}
+    root = debian_with_engines(places, kind.suite)
+    # Whatever the engines of one Debian would write to it is in memory.
+    written = ("run", "tmp", "dev/shm", "etc/docker", "var/lib/containers")
     room = Room(
         root=root,
-        empty=[root / "run", root / "tmp"],
+        empty=[root / name for name in written],
         binds=[
             (names.hosts_file(places), root / "etc/hosts"),
             (Path("/etc/resolv.conf"), root / "etc/resolv.conf"),
-            (directory, root / "rig"),
+            (directory, root / _INSIDE.relative_to("/")),
         ],
     )
-    (directory / "daemon.json").write_text(json.dumps({"features": features}))
-    process = spawn_in(
-        room,
-        ["dockerd", *options(places, inside, index), *isolated(places, index), *more],
-        directory,
-        {**_DIRECT, "SSL_CERT_FILE": str(inside / bundle.name)},
-    )
+    environment = {**_DIRECT, "SSL_CERT_FILE": str(_INSIDE / bundle.name), **environment}
+    process = spawn_in(room, command, directory, environment)
     await_engine(process, directory)
     return process
 
 
-def containerd_client(places: Places, process: Process) -> list[str]:
+def _docker(places: Places, kind: Kind, directory: Path) -> list[str]:
+    """Write Docker's configuration, and return its command line."""
+    features = {"containerd-snapshotter": kind.store == "containerd"}
+    (directory / "daemon.json").write_text(json.dumps({"features": features}))
+    driver = ["--storage-driver=overlay2"] if kind.store == "graphdriver" else []
+    given = [*options(places, _INSIDE, kind.index), *isolated(places, kind.index), *driver]
+    return ["dockerd", *given]
+
+
+def containerd_client(process: Process) -> list[str]:
     """Return the command line of containerd's client, inside the namespace of the engine."""
-    root = debian_docker(places, SUITES["containerd"])
-    inside = ["nsenter", f"--target={process.pid}", "--mount", "--root", "chroot", str(root)]
+    inside = ["nsenter", f"--target={process.pid}", "--mount"]
     return [*inside, "ctr", "--address=/rig/exec/containerd/containerd.sock", "--namespace=moby"]
 
 
-def start_podman(places: Places) -> Process:
-    """Start Podman with its Docker-compatible API."""
-    need("podman", "runc", "openssl")
-    directory = places.part("podman")
-    registries = directory / "registries.conf"
+def _podman(places: Places, directory: Path) -> tuple[list[str], dict[str, str]]:
+    """Write Podman's configuration; return its command line and its environment."""
     # containers-registries.conf(5).
-    registries.write_text(
+    (directory / "registries.conf").write_text(
         'unqualified-search-registries = ["docker.io"]\n'
         + "".join(
             f'[[registry]]\nlocation = "{places.host(name)}"\ninsecure = true\n'
@@ -99,35 +121,24 @@ def start_podman(places: Places) -> Process:
     )
     # containers.conf(5). crun does not support the hybrid of cgroup v1 and v2 that some
     # machines have, and Podman 5 would raise the limits, which root cannot do everywhere.
-    settings = directory / "containers.conf"
-    settings.write_text(
+    (directory / "containers.conf").write_text(
         '[engine]\nruntime = "runc"\n'
         f'[containers]\nnetns = "host"\ndefault_ulimits = {json.dumps(_limits())}\n'
     )
-    room = Room(binds=[(names.hosts_file(places), Path("/etc/hosts"))])
     # Podman downloads into its temporary directory, so that is part of its data here.
-    data, downloads = directory / "data", directory / "data/downloads"
-    downloads.mkdir(parents=True)
-    storage = ("--root", data / "storage", "--runroot", directory / "run")
-    process = spawn_in(
-        room,
-        [
-            "podman",
-            *storage,
-            *("--tmpdir", directory / "tmp", "--cgroup-manager=cgroupfs"),
-            *("system", "service", "--time=0", f"unix://{directory / 'docker.sock'}"),
-        ],
-        directory,
-        {
-            **_DIRECT,
-            "SSL_CERT_FILE": str(names.ca_bundle(places)),
-            "CONTAINERS_REGISTRIES_CONF": str(registries),
-            "CONTAINERS_CONF": str(settings),
-            "TMPDIR": str(downloads),
-        },
-    )
-    await_engine(process, directory)
-    return process
+    (directory / "data/downloads").mkdir(parents=True)
+    places_of = {"root": "data/storage", "runroot": "run", "tmpdir": "tmp"}
+    command = [
+        "podman",
+        *(f"--{name}={_INSIDE / path}" for name, path in places_of.items()),
+        "--cgroup-manager=cgroupfs",
+        *("system", "service", "--time=0", f"unix://{_INSIDE / 'docker.sock'}"),
+    ]
+    return command, {
+        "CONTAINERS_REGISTRIES_CONF": str(_INSIDE / "registries.conf"),
+        "CONTAINERS_CONF": str(_INSIDE / "containers.conf"),
+        "TMPDIR": str(_INSIDE / "data/downloads"),
+    }
 
 
 def forget_engine(places: Places, index: int) -> None:

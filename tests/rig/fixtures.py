@@ -18,15 +18,20 @@ from typing import Literal
 import pytest
 
 from tests.left_out import leave_out
-from tests.rig.engine import Engine
+from tests.rig.engine import Engine, Role
+from tests.rig.engines import KINDS, OLD
 from tests.rig.lock import locked
 from tests.rig.packages import Unavailable, need
 from tests.rig.processes import RigError
 from tests.rig.registry import PrivateRegistry, Registry
-from tests.rig.rig import ENGINES, Rig
+from tests.rig.rig import Rig
 from tests.rig.standin import SLOW_RATE, StandIn
 
 _REFUSED = pytest.StashKey[dict[str, Exception]]()
+_ROLES = [
+    pytest.param(role, marks=[pytest.mark.compatibility] if role in OLD else []) for role in KINDS
+]
+_DOCKERS = [each for each in _ROLES if KINDS[each.values[0]].store != "podman"]
 
 
 @pytest.fixture(scope="session")
@@ -45,31 +50,37 @@ def rig() -> Iterator[Rig]:
 
 @pytest.fixture(scope="session")
 def engine_graphdriver(rig: Rig, request: pytest.FixtureRequest) -> Engine:
-    """Docker 20.10 of Debian 12, with its classic image store."""
-    return _engine(rig, request, "graphdriver")
+    """The current Docker, with its classic image store."""
+    return _engine(rig, request, "docker")
 
 
 @pytest.fixture(scope="session")
 def engine_containerd(rig: Rig, request: pytest.FixtureRequest) -> Engine:
-    """Docker 26.1 with the containerd image store."""
-    return _engine(rig, request, "containerd")
+    """The current Docker, with the containerd image store."""
+    return _engine(rig, request, "docker-containerd")
 
 
 @pytest.fixture(scope="session")
 def podman(rig: Rig, request: pytest.FixtureRequest) -> Engine:
-    """Podman's Docker-compatible API."""
+    """The current Podman's Docker-compatible API."""
     return _engine(rig, request, "podman")
 
 
-@pytest.fixture(scope="session", params=ENGINES)
+@pytest.fixture(scope="session")
+def oldest(rig: Rig, request: pytest.FixtureRequest) -> Engine:
+    """The oldest Docker; for tests with the mark ``compatibility``."""
+    return _engine(rig, request, "oldest")
+
+
+@pytest.fixture(scope="session", params=_ROLES)
 def engine(rig: Rig, request: pytest.FixtureRequest) -> Engine:
-    """Each of the three engines in turn."""
+    """Each of the engines in turn; the old ones with the mark ``compatibility``."""
     return _engine(rig, request, request.param)
 
 
-@pytest.fixture(scope="session", params=ENGINES[:2])
+@pytest.fixture(scope="session", params=_DOCKERS)
 def docker_engine(rig: Rig, request: pytest.FixtureRequest) -> Engine:
-    """Each of the two Docker engines in turn."""
+    """Each of the Docker engines in turn; the old ones with the mark ``compatibility``."""
     return _engine(rig, request, request.param)
 
 
@@ -112,9 +123,9 @@ def slow_registry(rig: Rig, request: pytest.FixtureRequest) -> Iterator[StandIn]
     yield from _stand_in(rig, request, "slow", SLOW_RATE)
 
 
-def _engine(rig: Rig, request: pytest.FixtureRequest, store: str) -> Engine:
-    _up(rig, request, store)
-    return rig.engine(store)
+def _engine(rig: Rig, request: pytest.FixtureRequest, role: Role) -> Engine:
+    _up(rig, request, role)
+    return rig.engine(role)
 
 
 def _stand_in(

@@ -39,7 +39,7 @@ class Room:
     empty: Sequence[Path] = ()
     """Directories that are replaced by an empty tmpfs."""
     root: Path | None = None
-    """The root of another Debian to run in."""
+    """The root of another Debian to run in; the machine's root does not exist in there."""
     network: Process | None = None
     """The process that holds the network to run in, instead of the machine's."""
 
@@ -56,8 +56,6 @@ def spawn_in(
     """
     need("mount")
     words = shlex.join(str(word) for word in command)
-    if room.root:
-        words = shlex.join(["chroot", str(room.root)]) + " " + words
     script = directory / "supervisor.sh"
     script.write_text(_SUPERVISOR.format(mounts="\n".join(_mounts(room)), command=words))
     flags = ("--mount", "--pid", "--fork", "--kill-child=TERM", "--mount-proc")
@@ -86,4 +84,11 @@ def _mounts(room: Room) -> list[str]:
     for where in room.empty:
         lines += [["mkdir", "-p", where], ["mount", "-t", "tmpfs", "rig", where]]
     lines += [["mount", "--bind", what, where] for what, where in room.binds]
+    if root:
+        # Not chroot(1): `docker exec` enters the root of the namespace, which that leaves alone.
+        lines += [
+            ["pivot_root", root, root / "mnt"],
+            ["cd", "/"],
+            ["umount", "--lazy", "/mnt"],
+        ]
     return [shlex.join(str(word) for word in line) for line in lines]

@@ -82,7 +82,7 @@ class Places:
         return self.root / f"{self._own(name)}.lock"
 
     def part(self, name: str) -> Path:
-        """Return the state directory of one part, such as ``graphdriver``."""
+        """Return the state directory of one part, such as ``docker``."""
         return self.state / name
 
     def _own(self, name: str) -> str:

@@ -7,10 +7,13 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Literal, cast
+from functools import partial
+from pathlib import Path
+from typing import Literal
 
 from tests.rig import engines, registry
-from tests.rig.engine import Engine, Store
+from tests.rig.chroot import debian_with_engines
+from tests.rig.engine import Engine, Role
 from tests.rig.lock import locked
 from tests.rig.places import Places
 from tests.rig.processes import RECORD, Process
@@ -36,15 +39,17 @@ PARTS: dict[str, Part] = {
     "tokens": Part(registry.start_tokens),
     "token": Part(registry.start_token, ("registry", "tokens")),
     "fronts": Part(registry.start_fronts, ("registry",)),
-    "graphdriver": Part(
-        engines.start_graphdriver, ("registry",), lambda places: engines.forget_engine(places, 0)
-    ),
-    "containerd": Part(
-        engines.start_containerd, ("registry",), lambda places: engines.forget_engine(places, 1)
-    ),
-    "podman": Part(engines.start_podman, ("registry",)),
+    **{
+        role: Part(
+            partial(engines.start_engine, role=role),
+            ("registry",),
+            partial(engines.forget_engine, index=kind.index),
+        )
+        for role, kind in engines.KINDS.items()
+    },
 }
-ENGINES = ("graphdriver", "containerd", "podman")
+# The old engines are started only where they are named.
+USUAL = tuple(name for name in PARTS if name not in engines.OLD)
 # Written once a part has started; a part whose start was interrupted is restarted.
 _READY = "ready"
 _KEPT = "kept"
@@ -57,8 +62,8 @@ class Rig:
         self.places = places or Places.from_environment()
 
     def up(self, *parts: str) -> None:
-        """Start `parts` (by default all) and what they need, unless they are running."""
-        wanted = _with_needs(parts or PARTS)
+        """Start `parts` and what they need, unless they are running; by default the usual ones."""
+        wanted = _with_needs(parts or USUAL)
         with self._changing():
             for name in wanted:
                 if not self.running(name):
@@ -102,14 +107,17 @@ class Rig:
         process = Process.load(directory / RECORD)
         return process is not None and process.alive and (directory / _READY).exists()
 
-    def engine(self, store: str) -> Engine:
+    def engine(self, role: Role) -> Engine:
         """Return one of the running engines."""
-        directory = self.places.part(store)
+        directory, store = self.places.part(role), engines.KINDS[role].store
         process = Process.load(directory / RECORD)
-        client: list[str] = []
-        if store == "containerd" and process:
-            client = engines.containerd_client(self.places, process)
-        return Engine.at(cast("Store", store), directory, client)
+        client = engines.containerd_client(process) if store == "containerd" and process else []
+        return Engine.at(role, store, directory, client)
+
+    def debian(self, role: Role) -> Path:
+        """Return the root of the Debian that an engine is from, with all its programs."""
+        with self._changing():
+            return debian_with_engines(self.places, engines.KINDS[role].suite)
 
     @property
     def registry(self) -> Registry:

@@ -21,6 +21,17 @@ def test_one_engine(engine): pass
 @pytest.mark.matrix
 def test_never(): pass
 
+ENGINES = ["new", "newer", pytest.param("old", marks=pytest.mark.compatibility)]
+
+@pytest.mark.sample(every=2)
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("row", range(3))
+def test_old_rows_have_a_sample_of_their_own(row, engine): pass
+
+@pytest.mark.old_engines
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_old_engine(engine): pass
+
 def test_always(): pass
 """
 SAMPLE = [
@@ -28,7 +39,18 @@ SAMPLE = [
     "test_every_third[1-two]",
     "test_every_third[3-one]",
     "test_one_engine[two]",
+    "test_old_rows_have_a_sample_of_their_own[0-new]",
+    "test_old_rows_have_a_sample_of_their_own[1-new]",
+    "test_old_rows_have_a_sample_of_their_own[2-new]",
+    "test_an_old_engine[new]",
+    "test_an_old_engine[newer]",
+    "test_an_old_engine[old]",
     "test_always",
+]
+OLD = [
+    "test_old_rows_have_a_sample_of_their_own[0-old]",
+    "test_old_rows_have_a_sample_of_their_own[2-old]",
+    "test_an_old_engine[old]",
 ]
 
 
@@ -41,13 +63,25 @@ def collected(
     return found, [line.partition("::")[2] for line in found.outlines if "::" in line]
 
 
-def test_the_rows_outside_the_sample_are_in_the_matrix(pytester: pytest.Pytester) -> None:
+def usual(config: pytest.Config) -> str:
+    """Return what `make test` selects."""
+    options: list[str] = config.getini("addopts")
+    return options[options.index("-m") + 1]
+
+
+def test_the_rows_outside_the_sample_are_in_the_matrix(
+    pytester: pytest.Pytester, pytestconfig: pytest.Config
+) -> None:
     assert "tests.sample" in plugins
-    assert collected(pytester, TABLES, "not matrix")[1] == SAMPLE
+    assert collected(pytester, TABLES, usual(pytestconfig))[1] == SAMPLE
     everything = collected(pytester, TABLES, "")[1]
-    assert len(everything) == 12
-    whole = [name for name in everything if name != "test_always"]
+    assert len(everything) == 24
+    whole = [name for name in everything if "always" not in name and "an_old" not in name]
     assert collected(pytester, TABLES, "matrix or sample")[1] == whole
+
+
+def test_the_rows_of_old_engines_are_for_compatibility(pytester: pytest.Pytester) -> None:
+    assert collected(pytester, TABLES, "compatibility and not matrix")[1] == OLD
 
 
 def test_a_sample_of_an_unknown_parameter_is_an_error(pytester: pytest.Pytester) -> None:

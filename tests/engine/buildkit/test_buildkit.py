@@ -19,6 +19,7 @@ from tests.rig.registry import Registry
 from tests.rig.standin import StandIn
 
 
+@pytest.mark.old_engines
 def test_stages_copy_from_each_other(docker_engine: Engine, tmp_path: Path, base: str) -> None:
     lay(
         tmp_path,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.building import files_in, lay, must_build
+from tests.engine.building import files_in, lay, must_build, try_build
 from tests.engine.buildx import Buildx, buildx
 from tests.left_out import leave_out
 from tests.rig.engine import Engine
@@ -262,11 +262,21 @@ def test_extended_attributes(docker_engine: Engine, buildx: Buildx, tmp_path: Pa
     assert_same(docker_engine, buildx, tmp_path)
 
 
-def test_a_name_that_is_not_utf8(docker_engine: Engine, buildx: Buildx, tmp_path: Path) -> None:
+def test_a_name_that_is_not_utf8(docker_engine: Engine, tmp_path: Path) -> None:
+    """The BuildKit of Docker 28 refuses it, from buildx too."""
     lay(tmp_path, {"Dockerfile": "FROM scratch\nCOPY d /\n", "d/x": "x"})
     with open(os.fsencode(tmp_path) + b"/d/odd\xff", "wb") as file:  # noqa: PTH123
         file.write(b"odd")
-    assert_same(docker_engine, buildx, tmp_path)
+    built = try_build(docker_engine, tmp_path, tag="bk/odd:1", no_cache=True)
+    if docker_engine.api_version >= (1, 48):
+        assert "UTF-8" in str(built.error)
+        return
+    assert built.error is None
+    files = files_in(docker_engine, "bk/odd:1")
+    assert {os.fsencode(name): content for name, (*_, content) in files.items()} == {
+        b"x": b"x",
+        b"odd\xff": b"odd",
+    }
 
 
 def test_a_socket_is_left_out(docker_engine: Engine, tmp_path: Path) -> None:

@@ -15,11 +15,13 @@ from tests.rig.engine import Engine
 from tests.rig.registry import Registry
 
 
+@pytest.mark.compatibility
+@pytest.mark.old_engines
 def test_heredocs_are_explained_on_an_older_engine(
-    engine_graphdriver: Engine, tmp_path: Path, base: str
+    oldest: Engine, tmp_path: Path, base: str
 ) -> None:
     lay(tmp_path, {"Dockerfile": f"{base}RUN <<EOF\necho one\nEOF\n"})
-    error = failed(try_build(engine_graphdriver, tmp_path))
+    error = failed(try_build(oldest, tmp_path))
     assert error.dockerfile_line == 4
     assert "heredoc" in error.hint
     assert "# syntax=docker/dockerfile:1" in error.hint
@@ -34,6 +36,7 @@ def test_a_failing_heredoc_has_its_lines(
     assert [line.number for line in error.source_lines if line.is_failing] == [4, 5, 6, 7]
 
 
+@pytest.mark.old_engines
 def test_a_failing_run_has_its_lines_exit_code_and_log(
     docker_engine: Engine, tmp_path: Path, base: str
 ) -> None:

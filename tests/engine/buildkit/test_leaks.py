@@ -27,7 +27,7 @@ def open_files() -> Counter[str]:
     return found
 
 
-@pytest.mark.sample(docker_engine="containerd", builds=40)
+@pytest.mark.sample(docker_engine="docker-containerd", builds=40)
 @pytest.mark.parametrize("builds", [40, 200])
 def test_many_builds_leave_nothing_behind(
     docker_engine: Engine, registry: Registry, tmp_path: Path, builds: int

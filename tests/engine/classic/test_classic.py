@@ -164,15 +164,13 @@ def test_the_environments_user_replaces_one_with_the_same_id(
     assert built.image is not None
 
 
-@pytest.fixture(params=["graphdriver", "podman"])
+@pytest.fixture(params=[pytest.param("oldest", marks=pytest.mark.compatibility), "podman"])
 def embedded_engine(request: pytest.FixtureRequest) -> Engine:
     """The engines on which only the classic builder builds the environment."""
-    name = "engine_graphdriver" if request.param == "graphdriver" else "podman"
-    found: Engine = request.getfixturevalue(name)
+    found: Engine = request.getfixturevalue(request.param)
     return found
 
 
-@pytest.mark.sample(embedded_engine="podman")
 @pytest.mark.timeout(900)
 def test_the_embedded_environment_builds_unchanged(
     embedded_engine: Engine, dockerhub: object

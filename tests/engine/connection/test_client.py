@@ -27,6 +27,7 @@ from tests.rig.standin import StandIn
 NOBODY = 65534
 
 
+@pytest.mark.old_engines
 def test_an_engine_describes_itself(engine: Engine) -> None:
     client = new_client(engine.url)
 

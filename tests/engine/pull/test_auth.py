@@ -1,4 +1,4 @@
-"""Pulls with `auth=` from registries that require a login, on each of the three engines."""
+"""Pulls with `auth=` from registries that require a login, on each engine."""
 
 import base64
 import json

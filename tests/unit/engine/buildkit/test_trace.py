@@ -30,6 +30,14 @@ from imagewidget.progress.events import (
 )
 from tests.fixtures import STREAMS
 
+OLD_FAILURE = (
+    'RUN ["/bin/busybox","sh","-c","echo hello; echo oops >&2; exit 3"]',
+    3,
+    ["hello", "oops"],
+)
+NEW_FAILURE = ("RUN echo dying; exit 7", 7, ["dying"])
+VERSIONS = ("20.10", "26.1", "28.5", "28.5-graphdriver", "29.7", "29.7-graphdriver")
+
 
 def recorded(name: str) -> Iterable[tuple[float, bytes]]:
     for line in (STREAMS / name).read_text().splitlines():
@@ -78,35 +86,46 @@ def text(events: Iterable[Event]) -> str:
     return "".join(event.text for event in events if isinstance(event, LogWritten))
 
 
-@pytest.mark.parametrize("version", ["20.10", "26.1"])
+@pytest.mark.parametrize("version", VERSIONS)
 def test_a_recorded_build_ends_with_every_step_done(version: str) -> None:
     last = {step.id: step for step in steps(replayed(f"build-buildkit-{version}.jsonl"))}
     assert {step.status for step in last.values()} <= {StepStatus.DONE, StepStatus.CACHED}
-    run = next(step for step in last.values() if step.name.startswith("RUN "))
+    runs = (step for step in last.values() if step.name.startswith("RUN "))
+    run = next(step for step in runs if step.stage in {"stage-0", "a"})
     assert (run.number, run.count) == (2, 2)
     assert run.duration is not None
-    assert 1 < run.duration < 10
+    assert 0.6 < run.duration < 10
 
 
-@pytest.mark.parametrize("version", ["20.10", "26.1"])
+@pytest.mark.parametrize("version", VERSIONS)
 def test_a_recorded_failure_names_its_step(version: str) -> None:
     events = replayed(f"build-buildkit-{version}-failed.jsonl")
     failed = [step for step in steps(events) if step.status is StepStatus.FAILED]
-    assert [step.name for step in failed] == [
-        'RUN ["/bin/busybox","sh","-c","echo hello; echo oops >&2; exit 3"]'
-    ]
+    is_old = version in ("20.10", "26.1")
+    name, code, words = OLD_FAILURE if is_old else NEW_FAILURE
+    assert [step.name for step in failed] == [name]
     assert failed[0].error is not None
-    assert failed[0].error.endswith("exit code: 3")
+    assert failed[0].error.endswith(f"exit code: {code}")
+    lines = [e for e in events if isinstance(e, LogWritten) and e.step == failed[0].id]
     # Two streams: which comes first was the engine's choice.
-    assert sorted(text(events).split()) == ["hello", "oops"]
+    assert sorted(text(lines).split()) == words
 
 
-@pytest.mark.parametrize("version", ["20.10", "26.1"])
+@pytest.mark.parametrize("version", VERSIONS[2:])
+@pytest.mark.parametrize("end", ["", "-failed"])
+def test_the_warnings_of_a_recorded_build_are_reported(version: str, end: str) -> None:
+    events = replayed(f"build-buildkit-{version}{end}.jsonl")
+    found = [event.message.partition(":")[0] for event in events if isinstance(event, BuildWarned)]
+    assert found == ["FromAsCasing", "WorkdirRelativePath", "JSONArgsRecommended"]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
 def test_no_step_starts_again_after_it_has_ended(version: str) -> None:
     over: set[str] = set()
     for step in steps(replayed(f"build-buildkit-{version}.jsonl")):
         assert step.id not in over or step.status.is_final
-        if step.status.is_final:
+        # Newer engines look a source up, in no time, before they load it.
+        if step.status.is_final and step.duration != pytest.approx(0, abs=0.001):
             over.add(step.id)
 
 

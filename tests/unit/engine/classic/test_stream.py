@@ -49,6 +49,21 @@ RUN echo before && \
 """
 PULLED = "FROM 127.82.0.1:5000/ghcr.io/owner/env:1\nRUN true\n"
 TWO = "FROM x\nRUN one\nRUN two\n"
+NEW_BUILDERS = ("28.5", "28.5-containerd", "29.7", "29.7-containerd")
+STAGES = """FROM 127.99.0.1:5000/eng/multi:1 AS a
+RUN echo a-1; echo err >&2
+FROM 127.99.0.1:5000/eng/base:1
+COPY --from=a /bin/sh /x
+RUN echo last
+"""
+OOPS = "FROM 127.99.0.1:5000/eng/base:1\nRUN echo before\nRUN echo oops; exit 42\n"
+PODMAN = """FROM 127.99.0.1:5000/eng/multi:1 AS a
+RUN echo a-1; echo to-stderr >&2
+FROM 127.99.0.1:5000/eng/base:1
+COPY . /ctx
+COPY --from=a /bin/sh /copied
+RUN echo last; cat /ctx/f.txt
+"""
 
 
 class Reading:
@@ -179,6 +194,64 @@ def test_a_failing_command_is_found_in_the_dockerfile(builder: str) -> None:
     assert [line.number for line in error.source_lines if line.is_failing] == [3, 4, 5]
     assert sorted(error.log_tail) == ["before", "oops"]
     assert "exit code 3" in error.message
+
+
+@pytest.mark.parametrize("builder", NEW_BUILDERS)
+def test_a_build_of_two_stages(builder: str) -> None:
+    reading = Reading(STAGES).recorded(f"build-classic-{builder}")
+
+    assert [(step.number, step.stage, step.name) for step in reading.last] == [
+        (1, "a", "FROM 127.99.0.1:5000/eng/multi:1 AS a"),
+        (2, "a", "RUN echo a-1; echo err >&2"),
+        (3, "", "FROM 127.99.0.1:5000/eng/base:1"),
+        (4, "", "COPY --from=a /bin/sh /x"),
+        (5, "", "RUN echo last"),
+    ]
+    assert {step.status for step in reading.last} == {StepStatus.DONE}
+    assert "a-1\n" in reading.log("step-2")
+    red = [one.text for one in reading.of(LogWritten) if one.stream == 2]
+    assert red == ["\x1b[91merr\n\x1b[0m"]
+    assert "last\n" in reading.log("step-5")
+    assert len(reading.stream.image_id) == 71
+    assert all(one.is_complete for one in {t.id: t for t in reading.of(TransferChanged)}.values())
+
+
+@pytest.mark.parametrize("builder", NEW_BUILDERS)
+def test_a_failing_command_of_a_newer_docker(builder: str) -> None:
+    with pytest.raises(BuildFailed) as caught:
+        Reading(OOPS).recorded(f"build-classic-{builder}-failed")
+
+    error = caught.value
+    assert (error.exit_code, error.step) == (42, "RUN echo oops; exit 42")
+    assert error.dockerfile_line == 3
+    assert error.log_tail == ("oops",)
+
+
+def test_a_build_of_two_stages_on_podman() -> None:
+    reading = Reading(PODMAN).recorded("build-podman-5.8")
+
+    assert [(step.number, step.count, step.stage) for step in reading.last] == [
+        *((1, 2, "a"), (2, 2, "a")),
+        *((1, 4, ""), (2, 4, ""), (3, 4, ""), (4, 4, "")),
+    ]
+    assert {step.status for step in reading.last} == {StepStatus.DONE}
+    assert "last\neffff\n" in reading.log(reading.last[-1].id)
+    assert reading.stream.image_id.startswith("sha256:7b52af1a3778")
+    assert reading.of(BuildWarned) == []
+
+
+def test_a_failing_command_on_podman() -> None:
+    reading = Reading(PODMAN + "RUN echo dying; exit 7\n")
+    with pytest.raises(BuildFailed) as caught:
+        reading.recorded("build-podman-5.8-failed")
+
+    error = caught.value
+    assert (error.exit_code, error.step) == (7, "RUN echo dying; exit 7")
+    assert error.dockerfile_line == 7
+    assert error.log_tail == ("dying",)
+    assert [step.status.name for step in reading.last] == [
+        *("DONE", "CACHED", "DONE", "DONE", "DONE", "DONE", "FAILED")
+    ]
 
 
 def test_the_failing_step_is_marked_before_the_error_is_raised() -> None:

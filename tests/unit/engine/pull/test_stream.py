@@ -15,8 +15,15 @@ from imagewidget.progress.tracker import Tracker
 from tests.fixtures import STREAMS
 
 LAYER = "0123456789ab"
-DIGEST = "sha256:bd654f19f1fb475d0e5df7ee8bf9fdce2ec0ac110e6a50f4ad23f823a18f90bd"
 P = LayerPhase
+GRAPHDRIVER = ("graphdriver-20.10", "graphdriver-28.5", "graphdriver-29.7")
+DOCKERS = (*GRAPHDRIVER, "containerd-26.1", "containerd-28.5", "containerd-29.7")
+# What each recording pulled.
+BIG = {
+    True: ("big", "sha256:bd654f19f1fb475d0e5df7ee8bf9fdce2ec0ac110e6a50f4ad23f823a18f90bd"),
+    False: ("eng/big", "sha256:36065d5349556f9c576eee5e79e341ecc460c77491997e93d354281f59745cdb"),
+}
+DIGEST = BIG[True][1]
 
 
 def recorded(name: str) -> list[tuple[float, dict[str, Any]]]:
@@ -47,21 +54,26 @@ def one(**message: Any) -> list[Event]:
     return list(events_of([message]))
 
 
-def test_the_graphdriver_store_reports_every_phase_of_every_layer() -> None:
-    events = played("pull-graphdriver-20.10")
+@pytest.mark.parametrize("engine", GRAPHDRIVER)
+def test_the_graphdriver_store_reports_every_phase_of_every_layer(engine: str) -> None:
+    events = played(f"pull-{engine}")
 
     found = phases(events)
 
     assert len(found) == 9
-    for line in found.values():
+    new = [line for line in found.values() if line != [P.CACHED]]
+    # The newer engines had the first layer of the image already.
+    assert len(new) == (9 if engine == "graphdriver-20.10" else 8)
+    for line in new:
         assert line[0] is P.QUEUED
         assert line[-1] is P.DONE
         assert next(each for each in line if each is not P.QUEUED) is P.DOWNLOADING
         assert P.EXTRACTING in line
-    assert {event.total for event in events if isinstance(event, LayerChanged)} >= {1064337}
+    totals = {event.total for event in events if isinstance(event, LayerChanged)}
+    assert totals >= ({1064337} if engine == "graphdriver-20.10" else {30_009_327, 30_009_341})
 
 
-def test_the_containerd_store_reports_the_download_only() -> None:
+def test_the_containerd_store_reports_the_download_only_before_28() -> None:
     found = phases(played("pull-containerd-26.1"))
 
     assert len(found) == 9
@@ -69,37 +81,69 @@ def test_the_containerd_store_reports_the_download_only() -> None:
     assert sum(P.DOWNLOADING in line for line in found.values()) == 8
 
 
-def test_podman_reports_no_bytes_of_fast_layers() -> None:
-    events = played("pull-podman-4.3")
+@pytest.mark.parametrize("engine", ["containerd-28.5", "containerd-29.7"])
+def test_the_containerd_store_reports_the_end_of_unpacking_from_28_on(engine: str) -> None:
+    events = played(f"pull-{engine}")
 
-    assert len(phases(events)) == 10
-    assert all(line == [P.QUEUED, P.DOWNLOADED] for line in phases(events).values())
+    found = phases(events)
+
+    # Nothing is reported about the layer that it had already.
+    assert len(found) == 8
+    assert all(line[-1] is P.DONE for line in found.values())
+    assert any(P.EXTRACTING in line for line in found.values())
+    unpacking = [e for e in events if isinstance(e, LayerChanged) and e.phase is P.EXTRACTING]
+    assert all(e.current is None and e.total is None for e in unpacking)
+
+
+@pytest.mark.parametrize(("version", "cached"), [("4.3", 0), ("5.8", 1)])
+def test_podman_reports_no_bytes_of_fast_layers(version: str, cached: int) -> None:
+    events = played(f"pull-podman-{version}")
+
+    lines = list(phases(events).values())
+    assert len(lines) == 10
+    assert lines.count([P.CACHED]) == cached
+    assert lines.count([P.QUEUED, P.DOWNLOADED]) == 10 - cached
     assert all(e.current is None and e.total is None for e in events if isinstance(e, LayerChanged))
 
 
-def test_podman_reports_the_bytes_of_slow_layers() -> None:
-    events = played("pull-podman-4.3-bytes")
+@pytest.mark.parametrize(("version", "count"), [("4.3", 6), ("5.8", 3)])
+def test_podman_reports_the_bytes_of_slow_layers(version: str, count: int) -> None:
+    events = played(f"pull-podman-{version}-bytes")
 
     slow = {e.id for e in events if isinstance(e, LayerChanged) and e.total}
-    assert len(slow) == 6
+    assert len(slow) == count
     assert all(P.DOWNLOADING in phases(events)[name] for name in slow)
 
 
-@pytest.mark.parametrize("engine", ["graphdriver-20.10", "containerd-26.1"])
+@pytest.mark.parametrize("engine", DOCKERS)
 def test_an_image_that_is_up_to_date_has_no_layers(engine: str) -> None:
     events = played(f"pull-{engine}-up-to-date")
 
     assert phases(events) == {}
+    is_old = engine.endswith(("20.10", "26.1"))
+    name, digest = BIG[is_old]
+    host = "127.0.0.1:5000" if is_old else "127.99.0.1:5000"
     assert text(events).splitlines() == [
-        "1: Pulling from big",
-        f"Digest: {DIGEST}",
-        "Status: Image is up to date for 127.0.0.1:5000/big:1",
+        f"1: Pulling from {name}",
+        f"Digest: {digest}",
+        f"Status: Image is up to date for {host}/{name}:1",
     ]
+
+
+def test_podman_lists_the_layers_of_an_image_that_is_up_to_date() -> None:
+    lines = list(phases(played("pull-podman-5.8-up-to-date")).values())
+
+    # The last is the image's configuration, which it reads again.
+    assert lines == [[P.CACHED]] * 9 + [[P.QUEUED, P.DOWNLOADED]]
 
 
 @pytest.mark.parametrize(
     "name",
-    ["graphdriver-20.10", "containerd-26.1", "podman-4.3", "podman-4.3-bytes"],
+    [
+        *DOCKERS,
+        *("podman-4.3", "podman-4.3-bytes"),
+        *("podman-5.8", "podman-5.8-bytes", "podman-5.8-up-to-date"),
+    ],
 )
 def test_the_bar_of_a_recorded_pull_never_falls(name: str) -> None:
     now = 0.0
@@ -116,7 +160,7 @@ def test_the_bar_of_a_recorded_pull_never_falls(name: str) -> None:
 
     assert fractions == sorted(fractions)
     assert state.fraction == 1.0
-    assert all(layer.phase is P.DONE for layer in state.layers)
+    assert all(layer.phase in {P.DONE, P.CACHED} for layer in state.layers)
 
 
 @pytest.mark.parametrize(
