@@ -66,6 +66,16 @@ class Registry:
         """A base image of two layers. It can run."""
         return f"{self.host}/{seeds.PRIVATE}"
 
+    @property
+    def two_platforms(self) -> str:
+        """An image for this machine's platform and a foreign one, with attestations."""
+        return f"{self.host}/{seeds.TWO_PLATFORMS}"
+
+    @property
+    def foreign(self) -> str:
+        """An image of one layer for a platform that this machine cannot run, and for no other."""
+        return f"{self.host}/{seeds.FOREIGN}"
+
 
 @dataclass(frozen=True)
 class PrivateRegistry(Registry):
