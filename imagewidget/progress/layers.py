@@ -84,9 +84,16 @@ class PullProgress:
         """Mark every layer as done: the engine has the whole image.
 
         Podman reports the image's configuration as one more layer, which has the
-        id of the image; it is removed.
+        id of the image; it is removed. So are attestations, which an engine that
+        reports the unpacking of layers reports like them, but never unpacks.
         """
         self._layers.pop(image.short_id, None)
+        if self._positions:
+            self._layers = {
+                name: layer
+                for name, layer in self._layers.items()
+                if name in self._positions or layer.phase is LayerPhase.CACHED
+            }
         for name, layer in self._layers.items():
             if layer.phase is not LayerPhase.CACHED:
                 self._layers[name] = _completed(replace(layer, phase=LayerPhase.DONE))

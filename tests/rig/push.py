@@ -35,6 +35,13 @@ class Store:
         path = f"/v2/{repository}/manifests/{reference}"
         return self._ask("HEAD", path, headers={"Accept": kind})[0] == 200
 
+    def layers(self, repository: str, tag: str) -> list[str]:
+        """Return the digests of an image's layers, in its order."""
+        path = f"/v2/{repository}/manifests/{tag}"
+        status, body, _ = self._ask("GET", path, headers={"Accept": MANIFEST})
+        _expect(status, {200}, f"reading {repository}:{tag}", body)
+        return [str(layer["digest"]) for layer in json.loads(body)["layers"]]
+
     def push(self, recipe: Recipe) -> None:
         """Make the image and push it, uploading each layer as soon as it is made."""
         body = self.push_layers(recipe.repository, recipe)

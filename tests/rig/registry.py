@@ -76,6 +76,12 @@ class Registry:
         """An image of one layer for a platform that this machine cannot run, and for no other."""
         return f"{self.host}/{seeds.FOREIGN}"
 
+    def layers(self, reference: str) -> list[str]:
+        """Return the short ids of an image's layers, in its order."""
+        repository, _, tag = reference.removeprefix(f"{self.host}/").rpartition(":")
+        found = Store(self.host).layers(repository, tag)
+        return [digest.partition(":")[2][:12] for digest in found]
+
 
 @dataclass(frozen=True)
 class PrivateRegistry(Registry):

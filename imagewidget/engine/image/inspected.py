@@ -143,7 +143,7 @@ def is_in_containerd(found: Mapping[str, Any]) -> bool:
     Its snapshots have no directories that the engine could report.
     """
     driver = found.get("GraphDriver")
-    return not isinstance(driver, Mapping) or not driver.get("Data")
+    return isinstance(driver, Mapping) and bool(driver.get("Name")) and not driver.get("Data")
 
 
 def full_id(found: Mapping[str, Any]) -> str:
@@ -181,7 +181,8 @@ def matches_reference(reference: str, found: Mapping[str, Any]) -> bool:
 
 def _available(found: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Yield the entries of the images in the local cache; not those of attestations."""
-    for each in found.get("Manifests") or ():
+    listed = found.get("Manifests")
+    for each in listed if isinstance(listed, list) else ():
         if isinstance(each, Mapping) and each.get("Kind") == "image" and each.get("Available"):
             yield each
 
