@@ -63,8 +63,7 @@ engine/buildkit         < engine/buildkit/files engine/buildkit/proto engine/bui
                           engine/dockerfile engine/failure engine/image engine/masking
                           engine/request progress/clock progress/events
 engine/build            < engine/buildkit engine/cancel engine/classic engine/connection
-                          engine/engine_info engine/failure engine/request progress/clock
-                          progress/events
+                          engine/failure engine/request progress/clock progress/events
 engine/provision        < engine/cancel engine/connection engine/failure progress/events
 displays                < progress progress/events progress/text
 panel                   < displays jupyter progress progress/clock progress/events progress/text

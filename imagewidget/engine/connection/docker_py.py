@@ -130,7 +130,7 @@ def get_json(api: docker.APIClient, address: str, parameters: Mapping[str, str])
         docker.errors.APIError: The engine refused the request.
     """
     client: Any = api
-    return client._result(client._get(address, params=dict(parameters)), json=True)
+    return client._result(client._get(address, params=dict(parameters)), True)
 
 
 def carrier(api: docker.APIClient, response: requests.Response) -> Any:
