@@ -38,6 +38,8 @@ class ScriptedEngine:
         build: The answer to every build.
         refused: Paths that are answered with HTTP 403.
         images: The images that it has, by the name in the request.
+        about: The answer to `/info`.
+        podman: The answer to `/info` of Podman's own API.
         asked: Every request received, except those for `/version`.
         hung_up: Set when a client disconnects in the middle of an answer.
         is_waiting: Set when an answer is waiting for the client to disconnect.
@@ -50,6 +52,8 @@ class ScriptedEngine:
         self.build: Answer | Reply = Answer()
         self.refused: set[str] = set()
         self.images: dict[str, dict[str, Any]] = {}
+        self.about: dict[str, Any] = {}
+        self.podman: dict[str, Any] = {}
         self.asked: list[Request] = []
         self.hung_up = threading.Event()
         self.is_waiting = threading.Event()
@@ -87,8 +91,9 @@ class ScriptedEngine:
             return self._work(route)
         if route in self.refused:
             return Reply(b"<html><body><h1>403 Forbidden</h1></body></html>", 403)
-        if route in ("/info", "/networks"):
-            return Reply({} if route == "/info" else [])
+        known = {"/info": self.about, "/networks": [], "/v4.0.0/libpod/info": self.podman}
+        if route in known:
+            return Reply(known[route])
         if route.startswith("/images/"):
             name = route.removeprefix("/images/").removesuffix("/json")
             found = self.images.get(name)

@@ -14,7 +14,7 @@ from imagewidget.engine.client import DockerClient
 from imagewidget.engine.credentials import check_auth
 from imagewidget.engine.failure.errors import InvalidReference
 from imagewidget.engine.image import reference as references
-from imagewidget.engine.image.platform import check_platform
+from imagewidget.engine.image.platform import wanted_platform
 from imagewidget.engine.provision import provision as provision_events
 from imagewidget.engine.pull.pull import pull as pull_events
 from imagewidget.engine.pull.retry import RetryPolicy, check_tries
@@ -75,7 +75,7 @@ def provision(
         TypeError, ValueError: An option is unknown, or has the wrong type or value.
     """
     check_tries(retry, stall_timeout)
-    platform = check_platform(options.get("platform"))
+    platform = wanted_platform(options.get("platform"))
     logins = check_auth(options.get("auth"))
     name = default_tag() if reference is None else reference
     parsed = references.parse(name)

@@ -11,7 +11,7 @@ from imagewidget.engine.client import DockerClient
 from imagewidget.engine.credentials import check_auth
 from imagewidget.engine.failure.errors import InvalidReference
 from imagewidget.engine.image import reference as references
-from imagewidget.engine.image.platform import check_platform
+from imagewidget.engine.image.platform import wanted_platform
 from imagewidget.engine.pull.pull import pull as pull_events
 from imagewidget.engine.pull.retry import RetryPolicy, check_tries
 from imagewidget.jobs.job import Job
@@ -40,7 +40,8 @@ def pull(
             `("ghcr.io", "docker.io")`, if `reference` does not name one; None
             leaves the choice to Docker. Whichever registry serves the image, it
             is tagged with the name you asked for.
-        platform: The platform, such as `linux/arm64`; None for the engine's own.
+        platform: The platform, such as `linux/arm64`; None for that in the environment
+            variable `DOCKER_DEFAULT_PLATFORM`, else the engine's own.
         retry: How many times to try each registry, and how long to wait in between.
             The default is 3 attempts, with waits of 1 and 2 seconds.
         stall_timeout: Fail an attempt after this many seconds without data; None waits forever.
@@ -60,7 +61,7 @@ def pull(
     Raises:
         InvalidReference: `reference` or one of the `registries` is not a valid name,
             or there is no registry to try.
-        InvalidContext: `platform` is not a valid platform.
+        InvalidContext: `platform`, or `DOCKER_DEFAULT_PLATFORM`, is not a valid platform.
         TypeError, ValueError: Another argument has the wrong type or value.
     """
     asked = hosts(registries)
@@ -69,7 +70,7 @@ def pull(
             f"There is no registry to try for {reference}: `registries` is empty.",
             hint="Name one with `registries=`, or in the reference, as in `ghcr.io/owner/env:1`.",
         )
-    platform = check_platform(platform)
+    platform = wanted_platform(platform)
     check_tries(retry, stall_timeout)
     logins = check_auth(auth)
     engine = engine_of(client)

@@ -97,7 +97,7 @@ def report_engine(
     reference: str,
 ) -> Generator[Event, None, None]:
     """Yield the engine's name, and how it was found; raise if it cannot be reached."""
-    info = client.info(cancel=cancel, refresh=True)
-    yield Started(operation, reference, info.title)
+    version = client.version(cancel=cancel, refresh=True)
+    yield Started(operation, reference, version.title)
     if client.endpoint.notice:
         yield LogWritten(f"{client.endpoint.notice}\n")

@@ -253,6 +253,8 @@ def _layer_row(layer: LayerState) -> tuple[RenderableType, ...]:
     else:
         done, total = layer.current, layer.total
     amount = figures.progress(done, total) if total else ""
+    if layer.phase is LayerPhase.EXTRACTING and layer.extract_seconds is not None:
+        amount = words.layer_amount(layer)
     known = done / total if total else (0.0 if layer.phase is LayerPhase.QUEUED else None)
     return Text(layer.id), _bar(known), Text(words.LAYER_WORDS[layer.phase]), Text(amount)
 

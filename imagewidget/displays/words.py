@@ -182,8 +182,11 @@ def layer_need(layer: LayerState) -> int:
 def layer_amount(layer: LayerState) -> str:
     """Return the bytes done of a layer as `3.10 / 12.0 MB`, or its size once it is complete."""
     done, total = layer.current, layer.total
-    if layer.phase is LayerPhase.EXTRACTING and layer.extract_total:
-        done, total = layer.extracted, layer.extract_total
+    if layer.phase is LayerPhase.EXTRACTING:
+        if layer.extract_seconds is not None:
+            return f"{count(layer.extract_seconds)} s"
+        if layer.extract_total:
+            done, total = layer.extracted, layer.extract_total
     if total is None:
         return size(done) if done else ""
     return size(total) if done >= total else progress(done, total)
@@ -210,6 +213,7 @@ def facts(state: State) -> tuple[tuple[str, str], ...]:
     rows = (
         ("image", image.short_id if image else ""),
         ("size", size(image.size) if image else ""),
+        ("download", size(image.download_size) if image and image.download_size else ""),
         ("digest", (image.digest or "") if image else ""),
         ("transferred", transferred(state) if not image or state.bytes_done else ""),
         ("attempt", attempt(state.attempts) if not state.phase.is_final else ""),

@@ -9,7 +9,6 @@ from typing import Literal, Protocol, cast
 
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection.client import Client
-from imagewidget.engine.engine_info import EngineInfo
 from imagewidget.engine.failure.errors import DockerError
 from imagewidget.engine.request.request import BuildRequest
 from imagewidget.progress.clock import Clock
@@ -68,7 +67,7 @@ def build(
     builder = choose(client, request, cancel)
     request = request.with_fallback_args(client.proxies()).with_secrets_read()
     yield BuildStarted(builder)
-    request = _with_working_network(request, client.info(cancel=cancel))
+    request = _with_working_network(client, request, cancel)
     for note in request.notes:
         yield LogWritten(f"{note}\n")
     # Imported only here because BuildKit's session loads gRPC and protobuf, which takes time.
@@ -89,7 +88,7 @@ def choose(
     """
     if request.builder == "classic":
         return "classic"
-    info = client.info(cancel=cancel)
+    info = client.version(cancel=cancel)
     if info.has_buildkit:
         return "buildkit"
     for name, given in (("secrets", request.secrets), ("ssh", request.ssh)):
@@ -106,13 +105,17 @@ def choose(
     return "classic"
 
 
-def _with_working_network(request: BuildRequest, engine: EngineInfo) -> BuildRequest:
+def _with_working_network(
+    client: Client, request: BuildRequest, cancel: Cancellation
+) -> BuildRequest:
     """Return the request with a network in which `RUN` steps work, and a note if that changed it.
 
     An engine started with `--bridge=none` has no default network for containers,
     so every `RUN` without an explicit network fails with "network bridge not
     found" (moby `builder-next/executor_linux.go`).
     """
-    if request.network is not None or engine.has_bridge or engine.os == "windows":
+    if request.network is not None or client.version(cancel=cancel).os == "windows":
+        return request
+    if client.has_bridge(cancel=cancel):
         return request
     return replace(request, network="host", notes=(*request.notes, NO_BRIDGE))

@@ -68,28 +68,32 @@ class DockerClient:
         """
         return client_behind(self).info(refresh=refresh)
 
-    def image_exists(self, reference: str) -> bool:
+    def image_exists(self, reference: str, *, platform: str | None = None) -> bool:
         """Return whether the image is in the engine's local cache.
 
         Args:
             reference: A name with tag or digest, or an id of 7 to 64 hex digits.
+            platform: Such as `linux/arm64`; None for the engine's own.
 
         Raises:
             InvalidReference: `reference` is neither a valid name nor an id.
+            InvalidContext: `platform` is not a valid platform.
             EngineUnavailable: The engine does not answer.
         """
-        return client_behind(self).image_exists(reference)
+        return client_behind(self).image_exists(reference, platform=platform)
 
     def image(self, reference: str, *, platform: str | None = None) -> Image:
         """Return an image of the engine's local cache, with source `"local"`.
 
         Args:
             reference: A name with tag or digest, or an id of 7 to 64 hex digits.
-            platform: Such as `linux/arm64`; an image for another platform is ignored.
+            platform: Such as `linux/arm64`; None for the engine's own. An image for
+                another platform is ignored, unless `reference` is its id.
 
         Raises:
             ImageNotFound: The image is not in the local cache.
             InvalidReference: `reference` is neither a valid name nor an id.
+            InvalidContext: `platform` is not a valid platform.
             EngineUnavailable: The engine does not answer.
         """
         return client_behind(self).image(reference, platform=platform)

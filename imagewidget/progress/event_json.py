@@ -15,12 +15,18 @@ from imagewidget.progress.events import Event, RunCancelled
 # The names of events in recordings. They stay the same even if a class is renamed.
 _NAMES: dict[type[Any], str] = {kind: kind.__name__ for kind in get_args(Event)}
 _NAMES[RunCancelled] = "Cancelled"
+# Fields of the most frequent event that few engines report; without a value they are left out.
+_RARE = ("seconds", "position")
 _KINDS = {name: kind for kind, name in _NAMES.items()}
 
 
 def to_json(event: Event) -> dict[str, Any]:
     """Return an event as JSON values, with its name in recordings under `event`."""
-    return {"event": _NAMES[type(event)], **asdict(event)}
+    values = asdict(event)
+    rare = [name for name in _RARE if name in values and values[name] is None]
+    for name in rare:
+        del values[name]
+    return {"event": _NAMES[type(event)], **values}
 
 
 def from_json(values: Mapping[str, Any]) -> Event | None:

@@ -73,8 +73,10 @@ class Image:
         id: The image id, `sha256:` and 64 hex digits.
         reference: The name it was requested by, such as `owner/env:1`.
         digest: The manifest digest in the registry, None for a local build.
-        size: Bytes on the engine's disk, as the engine counts them.
+        size: Bytes on the engine's disk, as `docker images` shows them.
         source: `"local"`, the host of the registry that served it, or `"build"`.
+        download_size: Bytes of its compressed layers, as in the registry; None if the
+            engine does not keep them.
     """
 
     id: str
@@ -82,6 +84,7 @@ class Image:
     digest: str | None
     size: int
     source: str
+    download_size: int | None = None
 
     @property
     def short_id(self) -> str:
@@ -207,12 +210,23 @@ class LayerChanged:
     `current` and `total` count the bytes of that phase: compressed bytes while
     downloading, unpacked input bytes while extracting. None means that the engine
     did not report the value; the previous one is kept.
+
+    Attributes:
+        id: The 12 hex digits that the engine shows.
+        phase: What is happening to it.
+        current: Bytes done.
+        total: Bytes in total.
+        seconds: How long it has been extracted, by engines that count no bytes then.
+        position: Its place among the layers that are unpacked, from 1, on engines that
+            announce the layers in another order than the image's.
     """
 
     id: str
     phase: LayerPhase
     current: int | None = None
     total: int | None = None
+    seconds: int | None = None
+    position: int | None = None
 
 
 @dataclass(frozen=True)

@@ -54,17 +54,22 @@ class PullProgress:
     def __init__(self) -> None:
         self._layers: dict[str, LayerState] = {}
         self._rates: dict[str, Rate] = {}
-        self._is_over = False
+        self._positions: dict[str, int] = {}
 
     def change(self, event: LayerChanged, now: float) -> None:
         """Apply an event about one layer."""
         name = visible(event.id)
         layer = replace(self._layers.get(name) or LayerState(name, event.phase), phase=event.phase)
+        if event.position is not None:
+            self._positions.setdefault(name, event.position)
         if event.phase is LayerPhase.EXTRACTING:
             layer = replace(
                 layer,
                 extracted=_known(event.current, layer.extracted),
                 extract_total=event.total if event.total is not None else layer.extract_total,
+                extract_seconds=(
+                    event.seconds if event.seconds is not None else layer.extract_seconds
+                ),
             )
         elif event.phase is LayerPhase.DOWNLOADING:
             layer = replace(
@@ -79,10 +84,16 @@ class PullProgress:
         """Mark every layer as done: the engine has the whole image.
 
         Podman reports the image's configuration as one more layer, which has the
-        id of the image; it is removed.
+        id of the image; it is removed. So are attestations, which an engine that
+        reports the unpacking of layers reports like them, but never unpacks.
         """
-        self._is_over = True
         self._layers.pop(image.short_id, None)
+        if self._positions:
+            self._layers = {
+                name: layer
+                for name, layer in self._layers.items()
+                if name in self._positions or layer.phase is LayerPhase.CACHED
+            }
         for name, layer in self._layers.items():
             if layer.phase is not LayerPhase.CACHED:
                 self._layers[name] = _completed(replace(layer, phase=LayerPhase.DONE))
@@ -94,8 +105,15 @@ class PullProgress:
                 self._layers[name] = replace(layer, phase=LayerPhase.STOPPED)
 
     def layers(self, now: float) -> tuple[LayerState, ...]:
-        """Return every layer, with the speed of those that are downloading."""
-        return tuple(self._with_speed(layer, now) for layer in self._layers.values())
+        """Return every layer in the image's order, with the speed of those that are downloading.
+
+        Layers of which the engine has not reported the position yet are the last ones.
+        """
+        found = [*self._layers.values()]
+        if self._positions:
+            last = len(self._layers) + 1
+            found.sort(key=lambda each: self._positions.get(each.id, last))
+        return tuple(self._with_speed(layer, now) for layer in found)
 
     @property
     def is_extracting(self) -> bool:
@@ -107,7 +125,7 @@ class PullProgress:
     def moved(self) -> Moved:
         """Compressed bytes of the layers that were not cached."""
         layers = self._new()
-        is_final = self._is_over or all(layer.total for layer in layers)
+        is_final = all(layer.total for layer in layers)
         total = sum(layer.total or 0 for layer in layers)
         return Moved(sum(layer.current for layer in layers), total, bool(total) and is_final)
 

@@ -54,6 +54,7 @@ class LayerState:
         total: Compressed size; None until its download starts.
         extracted: Bytes unpacked, as the engine counts them.
         extract_total: Bytes to unpack; None if the engine does not report it.
+        extract_seconds: Seconds of unpacking, if the engine reports them instead.
         speed: Bytes per second while it downloads, else None.
     """
 
@@ -63,6 +64,7 @@ class LayerState:
     total: int | None = None
     extracted: int = 0
     extract_total: int | None = None
+    extract_seconds: int | None = None
     speed: float | None = None
 
 
@@ -151,16 +153,16 @@ class State:
         bytes_done: Bytes transferred: compressed layers, and the build context.
         bytes_total: The sum of their known sizes; a lower bound
             unless `total_is_final`.
-        total_is_final: Whether every size is known.
+        total_is_final: Whether every size is known: of every layer that is not cached.
         speed: Bytes per second, smoothed; None while nothing is transferred.
         eta: Seconds left, smoothed; None if there is no estimate.
         elapsed: Seconds since the job started; constant once it has ended.
         retry_in: Seconds until the next attempt; None unless `phase` is retrying.
         stalled_for: Seconds without a message from the engine; None below 5.
         attempts: Every attempt at a registry, in order.
-        layers: In image order; empty for a build.
+        layers: In the image's order as far as the engine reports it; empty for a build.
         steps: In the order in which the builder first named them.
-        warnings: The builder's warnings; only the first ones if there are many.
+        warnings: The warnings of a builder or a pull; only the first ones if there are many.
         more_warnings: The number of further warnings.
         log_length: The number of lines in the log.
         image: The result, once there is one.

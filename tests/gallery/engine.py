@@ -11,6 +11,9 @@ from hashlib import sha256
 from typing import Any
 
 from imagewidget.engine.cancel import Cancellation
+from imagewidget.engine.connection.info import Storage
+from imagewidget.engine.image.inspected import LocalImage, Variant
+from imagewidget.engine.image.platform import Platform
 from imagewidget.progress.events import Image
 from tests.fixtures import STREAMS
 
@@ -25,6 +28,9 @@ def recorded(name: str) -> list[Timed]:
     """Return the messages that a real engine sent, each with its time in seconds."""
     lines = (STREAMS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
     return [(float(seconds), message) for seconds, message in map(json.loads, lines)]
+
+
+_OWN = Platform("linux", "amd64")
 
 
 class ScriptEnded(Exception):
@@ -85,9 +91,20 @@ class ScriptedEngine:
     def tag(self, *_names: str, **_options: object) -> None:
         """Do nothing: there is no image to tag."""
 
-    def image(self, _reference: str, **_options: object) -> Image:
+    def local_image(self, reference: str, **_options: object) -> LocalImage:
         """Return the image."""
-        return self._image
+        image = self._image
+        return LocalImage(
+            reference, image.id, image.digest, image.size, (Variant(_OWN),), is_complete=True
+        )
+
+    def platform(self, **_options: object) -> Platform:
+        """Return the engine's own platform."""
+        return _OWN
+
+    def storage(self, **_options: object) -> Storage:
+        """Return a disk that has room for every image."""
+        return Storage("graphdriver", None)
 
 
 @dataclass

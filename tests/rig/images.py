@@ -23,6 +23,10 @@ MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 _CONFIG = "application/vnd.docker.container.image.v1+json"
 _LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip"
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+_MACHINE = platform.machine()
+OWN_ARCHITECTURE = _ARCHITECTURES.get(_MACHINE, _MACHINE)
+FOREIGN_ARCHITECTURE = "s390x"
+"""One that this machine cannot run."""
 _PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -47,6 +51,7 @@ class Recipe:
     layers: Sequence[Callable[[], Layer]]
     command: Sequence[str] = ("/bin/sh",)
     labels: Mapping[str, str] = field(default_factory=dict)
+    architecture: str = OWN_ARCHITECTURE
 
     @property
     def repository(self) -> str:
@@ -90,10 +95,9 @@ def busybox_layer() -> Layer:
 
 def config(recipe: Recipe, layers: Sequence[Layer]) -> bytes:
     """Return the config of the image."""
-    machine = platform.machine()
     return json.dumps(
         {
-            "architecture": _ARCHITECTURES.get(machine, machine),
+            "architecture": recipe.architecture,
             "os": "linux",
             "created": "2025-01-01T00:00:00Z",
             "config": {

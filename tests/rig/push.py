@@ -30,21 +30,33 @@ class Store:
         except (OSError, http.client.HTTPException):
             return False
 
-    def has(self, repository: str, reference: str) -> bool:
+    def has(self, repository: str, reference: str, kind: str = MANIFEST) -> bool:
         """Return whether the registry has the manifest."""
         path = f"/v2/{repository}/manifests/{reference}"
-        return self._ask("HEAD", path, headers={"Accept": MANIFEST})[0] == 200
+        return self._ask("HEAD", path, headers={"Accept": kind})[0] == 200
+
+    def layers(self, repository: str, tag: str) -> list[str]:
+        """Return the digests of an image's layers, in its order."""
+        path = f"/v2/{repository}/manifests/{tag}"
+        status, body, _ = self._ask("GET", path, headers={"Accept": MANIFEST})
+        _expect(status, {200}, f"reading {repository}:{tag}", body)
+        return [str(layer["digest"]) for layer in json.loads(body)["layers"]]
 
     def push(self, recipe: Recipe) -> None:
         """Make the image and push it, uploading each layer as soon as it is made."""
+        body = self.push_layers(recipe.repository, recipe)
+        self.push_manifest(recipe.repository, recipe.tag, body)
+
+    def push_layers(self, repository: str, recipe: Recipe) -> bytes:
+        """Make the image and push all of it but its manifest, which is returned."""
         pushed: list[Layer] = []
         for make in recipe.layers:
             layer = make()
-            self._push_blob(recipe.repository, layer.blob)
+            self.push_blob(repository, layer.blob)
             pushed.append(layer)
         configuration = config(recipe, pushed)
-        self._push_blob(recipe.repository, configuration)
-        self._push_manifest(recipe.repository, recipe.tag, manifest(configuration, pushed))
+        self.push_blob(repository, configuration)
+        return manifest(configuration, pushed)
 
     def copy(self, source: str, target: str) -> None:
         """Add the name `target` for the image `source`; its blobs are mounted, not sent."""
@@ -59,14 +71,16 @@ class Store:
             path = f"/v2/{new}/blobs/uploads/?mount={blob['digest']}&from={repository}"
             status, answer, _ = self._ask("POST", path)
             _expect(status, {201}, f"mounting {blob['digest']}", answer)
-        self._push_manifest(new, new_tag, body)
+        self.push_manifest(new, new_tag, body)
 
-    def _push_manifest(self, repository: str, tag: str, body: bytes) -> None:
+    def push_manifest(self, repository: str, tag: str, body: bytes, kind: str = MANIFEST) -> None:
+        """Push the manifest of an image, or an index of such manifests."""
         path = f"/v2/{repository}/manifests/{tag}"
-        status, answer, _ = self._ask("PUT", path, body, {"Content-Type": MANIFEST})
+        status, answer, _ = self._ask("PUT", path, body, {"Content-Type": kind})
         _expect(status, {201}, f"pushing {repository}:{tag}", answer)
 
-    def _push_blob(self, repository: str, blob: bytes) -> None:
+    def push_blob(self, repository: str, blob: bytes) -> None:
+        """Push a layer or a config, unless the registry has it."""
         path = f"/v2/{repository}/blobs/{digest(blob)}"
         if self._ask("HEAD", path)[0] == 200:
             return

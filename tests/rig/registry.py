@@ -65,6 +65,22 @@ class Registry:
         """A base image of two layers. It can run."""
         return f"{self.host}/{seeds.PRIVATE}"
 
+    @property
+    def two_platforms(self) -> str:
+        """An image for this machine's platform and a foreign one, with attestations."""
+        return f"{self.host}/{seeds.TWO_PLATFORMS}"
+
+    @property
+    def foreign(self) -> str:
+        """An image of one layer for a platform that this machine cannot run, and for no other."""
+        return f"{self.host}/{seeds.FOREIGN}"
+
+    def layers(self, reference: str) -> list[str]:
+        """Return the short ids of an image's layers, in its order."""
+        repository, _, tag = reference.removeprefix(f"{self.host}/").rpartition(":")
+        found = Store(self.host).layers(repository, tag)
+        return [digest.partition(":")[2][:12] for digest in found]
+
 
 @dataclass(frozen=True)
 class PrivateRegistry(Registry):

@@ -6,7 +6,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.rig.chroot import trixie_slim
-from tests.rig.images import Layer, Recipe, busybox_layer, random_layer
+from tests.rig.images import (
+    FOREIGN_ARCHITECTURE,
+    OWN_ARCHITECTURE,
+    Layer,
+    Recipe,
+    busybox_layer,
+    random_layer,
+)
+from tests.rig.indexes import INDEX, Index, push_index
 
 if TYPE_CHECKING:
     from tests.rig.places import Places
@@ -19,6 +27,8 @@ NINE = "rig/nine:1"
 SIXTY_FOUR = "rig/sixty-four:1"
 REPEATED = "rig/repeated:1"
 PRIVATE = "private/base:1"
+TWO_PLATFORMS = "rig/platforms:1"
+FOREIGN = "rig/foreign:1"
 DEBIAN = "library/debian:trixie-slim"
 # The image that the tests of fallback from registry to registry pull.
 ENVIRONMENT = "owner/env:1"
@@ -34,6 +44,7 @@ RECIPES = (
     # The same layer twice, as in real images with several empty layers.
     Recipe(REPEATED, [busybox_layer, _TWICE, _ONCE, _TWICE]),
     Recipe(PRIVATE, [busybox_layer, partial(random_layer, 300, MEGABYTE)]),
+    Recipe(FOREIGN, [partial(random_layer, 73, MEGABYTE)], architecture=FOREIGN_ARCHITECTURE),
     *(
         Recipe(
             f"{host}/{ENVIRONMENT}",
@@ -41,6 +52,20 @@ RECIPES = (
             labels={"org.example.served-by": host},
         )
         for seed, host in ((400, "ghcr.io"), (500, "docker.io"))
+    ),
+)
+
+INDEXES = (
+    Index(
+        TWO_PLATFORMS,
+        [
+            Recipe(
+                TWO_PLATFORMS,
+                [busybox_layer, partial(random_layer, seed, MEGABYTE)],
+                architecture=architecture,
+            )
+            for seed, architecture in ((71, OWN_ARCHITECTURE), (72, FOREIGN_ARCHITECTURE))
+        ],
     ),
 )
 
@@ -52,6 +77,9 @@ def sow(store: Store, places: Places) -> None:
     """Make and push the images that the registry does not have yet."""
     for recipe in (*RECIPES, debian(places)):
         _ensure(store, recipe)
+    for index in INDEXES:
+        if not store.has(index.repository, index.tag, INDEX):
+            push_index(store, index)
     for host in STAND_INS:
         for name in (ONE, NINE, SIXTY_FOUR, REPEATED, DEBIAN):
             repository, _, tag = name.rpartition(":")

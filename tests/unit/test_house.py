@@ -39,7 +39,7 @@ engine/engine_info
 engine/failure          < progress/events progress/text
 engine/cancel           < engine/failure
 engine/masking
-engine/image            < engine/failure
+engine/image            < engine/failure progress/events
 engine/credentials      < engine/failure engine/image
 engine/context          < engine/failure progress/text
 engine/dockerfile       < progress/events
@@ -49,7 +49,7 @@ engine/client           < engine/connection engine/engine_info progress/events
 engine/request          < engine/context engine/credentials engine/dockerfile engine/failure
                           engine/image engine/masking environment
 engine/pull             < engine/cancel engine/connection engine/credentials engine/failure
-                          engine/image engine/masking progress/events
+                          engine/image engine/masking progress/events progress/text
 engine/classic          < engine/cancel engine/connection engine/context engine/dockerfile
                           engine/engine_info engine/failure engine/image engine/masking
                           engine/pull engine/request progress/clock progress/events
@@ -63,8 +63,7 @@ engine/buildkit         < engine/buildkit/files engine/buildkit/proto engine/bui
                           engine/dockerfile engine/failure engine/image engine/masking
                           engine/request progress/clock progress/events
 engine/build            < engine/buildkit engine/cancel engine/classic engine/connection
-                          engine/engine_info engine/failure engine/request progress/clock
-                          progress/events
+                          engine/failure engine/request progress/clock progress/events
 engine/provision        < engine/cancel engine/connection engine/failure progress/events
 displays                < progress progress/events progress/text
 panel                   < displays jupyter progress progress/clock progress/events progress/text

@@ -135,7 +135,9 @@ LIBRARIES = {
         {
             "_auth_configs": Part(client),
             "_get_raw_response_socket": Part(client, (None,)),
+            "_get": Part(client, ("http://localhost/",)),
             "_post": Part(client, ("http://localhost/",)),
+            "_result": Part(client, (requests.Response(), True)),
             "_set_request_timeout": Part(client, ({},)),
             "_url": Part(client, ("/session",)),
             "auths": Part(logins),

@@ -16,7 +16,7 @@ from imagewidget.engine.classic.stream import ClassicStream
 from imagewidget.engine.classic.upload import Upload
 from imagewidget.engine.connection import docker_py
 from imagewidget.engine.connection.client import Client
-from imagewidget.engine.engine_info import EngineInfo
+from imagewidget.engine.engine_info import EngineVersion
 from imagewidget.engine.failure.errors import (
     BuildFailed,
     Cancelled,
@@ -79,7 +79,7 @@ def build(
         EngineUnavailable: The engine does not answer.
         Cancelled: The build was cancelled.
     """
-    engine = client.info(cancel=cancel)
+    engine = client.version(cancel=cancel)
     masker = request.masker()
     stream = ClassicStream(request.dockerfile, clock)
     ended: DockerError | None = None
@@ -89,7 +89,7 @@ def build(
         )
     except DockerError as error:
         is_cancelled = isinstance(error, Cancelled)
-        if is_cancelled and stream.is_in_step and engine.store == "podman":
+        if is_cancelled and stream.is_in_step and engine.is_podman:
             yield LogWritten(PODMAN_GOES_ON)
         status = StepStatus.CANCELLED if is_cancelled else StepStatus.FAILED
         yield from _masked(stream.end(status, None if is_cancelled else error.message), masker)
@@ -112,7 +112,7 @@ def build(
 
 def _events(
     client: Client,
-    engine: EngineInfo,
+    engine: EngineVersion,
     request: BuildRequest,
     stream: ClassicStream,
     *,
@@ -131,9 +131,9 @@ def _events(
             archive.tar_stream(request.context, excludes, extra, check=cancel.check),
             total,
             clock,
-            is_compressed=engine.is_remote,
+            is_compressed=client.endpoint.is_remote,
         )
-        query = parameters.parameters(request, path, is_podman=engine.store == "podman")
+        query = parameters.parameters(request, path, is_podman=engine.is_podman)
         answer = api.post_stream("/build", query, headers, None, upload.body())
         yield from stream.events((yield from upload.send(answer, api.cut)))
 

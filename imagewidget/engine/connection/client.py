@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import docker.errors
@@ -19,11 +20,11 @@ from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection import docker_py, login, proxies
 from imagewidget.engine.connection.endpoint import Endpoint, resolve
 from imagewidget.engine.connection.faults import translated
-from imagewidget.engine.connection.info import engine_info
-from imagewidget.engine.connection.negotiation import api_version
+from imagewidget.engine.connection.info import Storage, engine_info, has_bridge, storage
+from imagewidget.engine.connection.negotiation import engine_version
 from imagewidget.engine.connection.transport import Transport
 from imagewidget.engine.credentials import Credentials
-from imagewidget.engine.engine_info import EngineInfo
+from imagewidget.engine.engine_info import EngineInfo, EngineVersion
 from imagewidget.engine.failure.errors import (
     Cancelled,
     DockerError,
@@ -31,13 +32,16 @@ from imagewidget.engine.failure.errors import (
     ImageNotFound,
     InvalidReference,
 )
+from imagewidget.engine.image import inspected
 from imagewidget.engine.image import reference as references
-from imagewidget.engine.image.inspected import digest_of, full_id, matches_reference
+from imagewidget.engine.image.inspected import LocalImage
 from imagewidget.engine.image.local_name import local_name
-from imagewidget.engine.image.platform import supports_platform
+from imagewidget.engine.image.platform import Platform, check_platform
 from imagewidget.progress.events import Image
 
 _TIMEOUT = 60.0
+# The first API version whose `inspect` lists the platforms of an image.
+_VARIANTS_LISTED = (1, 48)
 
 
 def new_client(target: str | None = None) -> Client:
@@ -54,8 +58,9 @@ class Client:
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
         self._lock = threading.Lock()
-        self._api_version: str | None = None
+        self._version: EngineVersion | None = None
         self._info: EngineInfo | None = None
+        self._has_bridge: bool | None = None
 
     def __repr__(self) -> str:
         return f"Client({str(self.endpoint)!r})"
@@ -74,7 +79,7 @@ class Client:
             EngineUnavailable: No engine answers.
             Cancelled: The operation was cancelled.
         """
-        return self._transport(self._negotiated(cancel), timeout, cancel)
+        return self._transport(self.version(cancel=cancel).api_version, timeout, cancel)
 
     @contextlib.contextmanager
     def operation(
@@ -118,8 +123,40 @@ class Client:
         with self.operation() as api:
             api.ping()
 
+    def version(
+        self, *, cancel: Cancellation | None = None, refresh: bool = False
+    ) -> EngineVersion:
+        """Return what the engine reports of itself in one request; it is queried once.
+
+        Args:
+            cancel: Interrupts the query.
+            refresh: Whether to query again, in case the engine was replaced.
+
+        Raises:
+            EngineUnavailable: The engine does not answer.
+            Cancelled: The operation was cancelled.
+        """
+        if refresh:
+            self._forget()
+        with self._lock:
+            if self._version:
+                return self._version
+        try:
+            with (
+                contextlib.closing(self._transport(docker_py.OLDEST_API, _TIMEOUT, cancel)) as api,
+                _cutting(api, cancel),
+            ):
+                found = engine_version(api, self.endpoint)
+        except EngineUnavailable as error:
+            if cancel is not None and cancel.is_requested:
+                raise Cancelled("Cancelled.") from error
+            raise
+        with self._lock:
+            self._version = found
+        return found
+
     def info(self, *, cancel: Cancellation | None = None, refresh: bool = False) -> EngineInfo:
-        """Return a description of the engine; it is queried once and then cached.
+        """Return the whole description of the engine, which takes three requests; it is cached.
 
         Args:
             cancel: Interrupts the query.
@@ -134,24 +171,56 @@ class Client:
         with self._lock:
             if self._info:
                 return self._info
+        version = self.version(cancel=cancel)
         with self.operation(cancel) as api:
-            found = engine_info(api, is_remote=self.endpoint.is_remote)
+            found = engine_info(api, version, is_remote=self.endpoint.is_remote)
         with self._lock:
             self._info = found
         return found
 
-    def image_exists(self, reference: str) -> bool:
+    def has_bridge(self, *, cancel: Cancellation | None = None) -> bool:
+        """Return whether containers have a network by default; it is queried once.
+
+        Raises:
+            EngineUnavailable: The engine does not answer.
+            Cancelled: The operation was cancelled.
+        """
+        with self._lock:
+            known = self._info.has_bridge if self._info else self._has_bridge
+        if known is None:
+            with self.operation(cancel) as api:
+                known = has_bridge(api)
+            with self._lock:
+                self._has_bridge = known
+        return known
+
+    def storage(self, *, cancel: Cancellation | None = None) -> Storage:
+        """Return where the engine keeps its images, and how much is free there now.
+
+        Raises:
+            DockerError: The engine does not answer.
+            Cancelled: The operation was cancelled.
+        """
+        version = self.version(cancel=cancel)
+        with self.operation(cancel) as api:
+            return storage(api, version, is_remote=self.endpoint.is_remote)
+
+    def image_exists(self, reference: str, *, platform: str | None = None) -> bool:
         """Return whether the image is in the engine's local cache.
 
         Args:
             reference: A name with tag or digest, or an id of 7 to 64 hex digits.
+            platform: Such as `linux/arm64`; None for the engine's own.
 
         Raises:
             InvalidReference: `reference` is neither a valid name nor an id.
+            InvalidContext: `platform` is not a valid platform.
             EngineUnavailable: The engine does not answer.
         """
+        platform = check_platform(platform)
         try:
-            self.image(reference)
+            found = self.local_image(reference, with_size=False)
+            found.for_platform(platform, self.platform())
         except ImageNotFound:
             return False
         return True
@@ -167,8 +236,36 @@ class Client:
 
         Args:
             reference: A name with tag or digest, or an id of 7 to 64 hex digits.
-            platform: Such as `linux/arm64`; an image for another platform is ignored.
+            platform: Such as `linux/arm64`; None for the engine's own. An image for
+                another platform is ignored, unless `reference` is its id.
             cancel: Interrupts the query.
+
+        Raises:
+            ImageNotFound: The image is not in the local cache.
+            InvalidReference: `reference` is neither a valid name nor an id.
+            InvalidContext: `platform` is not a valid platform.
+            EngineUnavailable: The engine does not answer.
+            Cancelled: The operation was cancelled.
+        """
+        platform = check_platform(platform)
+        found = self.local_image(reference, cancel=cancel)
+        return found.for_platform(platform, self.platform(cancel=cancel))
+
+    def platform(self, *, cancel: Cancellation | None = None) -> Platform:
+        """Return the engine's own platform; its parts are empty if it does not report them."""
+        version = self.version(cancel=cancel)
+        return Platform.of_parts(version.os, version.arch)
+
+    def local_image(
+        self, reference: str, *, cancel: Cancellation | None = None, with_size: bool = True
+    ) -> LocalImage:
+        """Return an image of the local cache, whatever platform it is for.
+
+        Args:
+            reference: A name with tag or digest, or an id of 7 to 64 hex digits.
+            cancel: Interrupts the query.
+            with_size: Whether its size has to be that of `docker images`, which takes a
+                further request with the containerd store of Docker up to 27.
 
         Raises:
             ImageNotFound: The image is not in the local cache.
@@ -181,28 +278,22 @@ class Client:
             f"There is no image {reference} in the local cache.",
             hint="Pull or build it first.",
         )
+        version = self.version(cancel=cancel)
+        has_variants = version.offers(_VARIANTS_LISTED)
         try:
             with self.operation(cancel) as api:
-                # docker-py's decorator hides this method's types.
-                inspect: Callable[[str], dict[str, Any]] = api.inspect_image
-                found = inspect(name)
+                found = api.ask(f"/images/{name}/json", {"manifests": "1"} if has_variants else {})
+                is_split = not version.is_podman and inspected.is_in_containerd(found)
+                listed = None
+                if with_size and is_split and not has_variants:
+                    listed = _listed(api, found)
         except (ImageNotFound, InvalidReference) as error:
             # Podman reports an unknown id as an invalid name.
             raise missing from error
-        if not matches_reference(reference, found):
+        if not inspected.matches_reference(reference, found):
             raise missing
-        if platform and not supports_platform(platform, found):
-            raise ImageNotFound(
-                f"The local image {reference} is not for {platform}.",
-                hint="Pull or build it for that platform first.",
-            )
-        return Image(
-            id=full_id(found),
-            reference=reference,
-            digest=digest_of(found, reference),
-            size=int(found.get("Size") or 0),
-            source="local",
-        )
+        own = Platform.of_parts(version.os, version.arch)
+        return inspected.local_image(found, reference, own, listed)
 
     def tag(self, image_id: str, reference: str, *, cancel: Cancellation | None = None) -> None:
         """Add a name to a local image.
@@ -242,19 +333,6 @@ class Client:
         """Return the proxies for builds in Docker's configuration file, as build arguments."""
         return proxies.configured(self.endpoint.url)
 
-    def _negotiated(self, cancel: Cancellation | None) -> str:
-        with self._lock:
-            if self._api_version:
-                return self._api_version
-        with (
-            contextlib.closing(self._transport(docker_py.OLDEST_API, _TIMEOUT, cancel)) as api,
-            _cutting(api, cancel),
-        ):
-            found = api_version(api, self.endpoint)
-        with self._lock:
-            self._api_version = found
-        return found
-
     def _transport(self, version: str, timeout: float, cancel: Cancellation | None) -> Transport:
         make = functools.partial(
             Transport,
@@ -276,8 +354,17 @@ class Client:
     def _forget(self) -> None:
         """Query again next time, because a restart may have replaced the engine."""
         with self._lock:
-            self._api_version = None
+            self._version = None
             self._info = None
+            self._has_bridge = None
+
+
+def _listed(api: Transport, found: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return an inspected image's entry in the list of images; None if it is not found."""
+    names = [str(name) for name in found.get("RepoTags") or () if name]
+    filters = {"reference": names[:1]} if names else {"dangling": ["true"]}
+    entries = api.ask("/images/json", {"filters": json.dumps(filters)})
+    return next((each for each in entries or () if each.get("Id") == found.get("Id")), None)
 
 
 def _cutting(

@@ -8,7 +8,7 @@ only here; `tests/unit/test_private_parts.py` lists them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import docker
@@ -121,6 +121,16 @@ def post(api: docker.APIClient, path: str, **options: Any) -> requests.Response:
     client: Any = api
     response: requests.Response = client._post(url(api, path), **options)
     return response
+
+
+def get_json(api: docker.APIClient, address: str, parameters: Mapping[str, str]) -> Any:
+    """Return the engine's answer to a GET request.
+
+    Raises:
+        docker.errors.APIError: The engine refused the request.
+    """
+    client: Any = api
+    return client._result(client._get(address, params=dict(parameters)), True)
 
 
 def carrier(api: docker.APIClient, response: requests.Response) -> Any:

@@ -1,44 +1,101 @@
-"""The query for an engine's description of itself."""
+"""The queries for what `/version` does not report: an engine's store, disk and networks."""
 
 from __future__ import annotations
 
+import os
+import platform
+import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import docker
 import docker.errors
 
-from imagewidget.engine.engine_info import EngineInfo
+from imagewidget.engine.connection.transport import Transport
+from imagewidget.engine.engine_info import EngineInfo, EngineVersion
+
+Store = Literal["graphdriver", "containerd", "podman"]
+
+# The part of Podman's own API that every version from 4 on has.
+_PODMAN_INFO = "/v4.0.0/libpod/info"
 
 
-def engine_info(api: docker.APIClient, *, is_remote: bool) -> EngineInfo:
-    """Query an engine for its description. BuildKit was added in API 1.39 (engine 18.09)."""
-    version = api.version(api_version=False)
+@dataclass(frozen=True)
+class Storage:
+    """Where an engine keeps its images.
+
+    Attributes:
+        store: The kind of store.
+        free: Bytes that are free on its disk; None if it cannot be found out.
+    """
+
+    store: Store
+    free: int | None
+
+
+def engine_info(api: docker.APIClient, version: EngineVersion, *, is_remote: bool) -> EngineInfo:
+    """Query an engine for the rest of its description."""
     about = _allowed(api.info) or {}
-    components = version.get("Components") or [{}]
-    is_podman = "podman" in str(components[0].get("Name", "")).lower()
-    system = str(version.get("Os") or about.get("OSType") or "linux")
-    numbers = tuple(int(part) for part in api.api_version.split("."))
-    has_buildkit = not is_podman and system != "windows" and numbers >= (1, 39)
     return EngineInfo(
-        name="Podman" if is_podman else _product(version),
-        version=str(version.get("Version") or about.get("ServerVersion") or ""),
-        api_version=api.api_version,
-        store="podman" if is_podman else _store(about),
-        has_buildkit=has_buildkit,
-        os=system,
-        arch=str(version.get("Arch") or ""),
+        name=version.name,
+        version=version.version or str(about.get("ServerVersion") or ""),
+        api_version=version.api_version,
+        store=_store(about, version),
+        has_buildkit=version.has_buildkit,
+        os=version.os or str(about.get("OSType") or "linux"),
+        arch=version.arch,
         is_remote=is_remote,
-        has_bridge=_has_bridge(api),
+        has_bridge=has_bridge(api),
     )
 
 
-def _has_bridge(api: docker.APIClient) -> bool:
+def has_bridge(api: docker.APIClient) -> bool:
     """Return whether there is a bridge network; if listing is not allowed, assume so."""
     networks = _allowed(api.networks)
     return networks is None or any(
         network.get("Name") in ("bridge", "podman") for network in networks
     )
+
+
+def storage(api: Transport, version: EngineVersion, *, is_remote: bool) -> Storage:
+    """Query an engine for its store, and for how much is free on its disk.
+
+    Docker does not report that, but a process on the same machine can look; Podman
+    reports it for other machines too.
+    """
+    about = _allowed(api.info) or {}
+    free = _free_here(about) if not is_remote else None
+    if free is None and version.is_podman:
+        free = _free_in(_allowed(lambda: api.get_unversioned(_PODMAN_INFO)))
+    return Storage(_store(about, version), free)
+
+
+def _free_here(about: Mapping[str, Any]) -> int | None:
+    """Return what is free on the engine's disk, if it is a disk of this machine.
+
+    An engine behind a local socket may be in a virtual machine, and this process may be in
+    a container.
+    """
+    here = (platform.node(), platform.release())
+    if (about.get("Name"), about.get("KernelVersion")) != here:
+        return None
+    directory = str(about.get("DockerRootDir") or "")
+    try:
+        # Whoever may not enter the directory itself can still look at the one above it.
+        return shutil.disk_usage(directory).free if os.path.isabs(directory) else None  # noqa: PTH117
+    except OSError:
+        return None
+
+
+def _free_in(about: object) -> int | None:
+    """Return what Podman reports as free."""
+    store = about.get("store") if isinstance(about, Mapping) else None
+    sizes = store if isinstance(store, Mapping) else {}
+    allocated, used = sizes.get("graphRootAllocated"), sizes.get("graphRootUsed")
+    if isinstance(allocated, int) and isinstance(used, int) and allocated > 0:
+        return max(0, allocated - used)
+    return None
 
 
 def _allowed(ask: Callable[[], Any]) -> Any:
@@ -51,12 +108,9 @@ def _allowed(ask: Callable[[], Any]) -> Any:
         return None
 
 
-def _product(version: Mapping[str, Any]) -> str:
-    platform = str((version.get("Platform") or {}).get("Name") or "")
-    return "Docker Desktop" if platform.startswith("Docker Desktop") else "Docker Engine"
-
-
-def _store(about: Mapping[str, Any]) -> Literal["graphdriver", "containerd"]:
+def _store(about: Mapping[str, Any], version: EngineVersion) -> Store:
+    if version.is_podman:
+        return "podman"
     status = about.get("DriverStatus") or ()
     is_containerd = any("io.containerd.snapshotter" in str(pair) for pair in status)
     return "containerd" if is_containerd else "graphdriver"

@@ -1,8 +1,9 @@
-"""Negotiate the API version to use with an engine."""
+"""The first query to an engine: what it is, and which API version to use with it."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import docker.errors
@@ -11,22 +12,38 @@ from imagewidget.engine.connection.endpoint import Endpoint
 from imagewidget.engine.connection.faults import translate, translated, unavailable
 from imagewidget.engine.connection.hints import Fault
 from imagewidget.engine.connection.transport import Transport
+from imagewidget.engine.engine_info import EngineVersion
 from imagewidget.engine.failure.errors import EngineUnavailable
 
 # Used with newer engines too: every engine also serves older API versions.
 _NEWEST = (1, 51)
 
 
-def api_version(api: Transport, endpoint: Endpoint) -> str:
-    """Query an engine for its API versions, and return the one to use.
+# The first version with BuildKit: engine 18.09.
+_BUILDKIT = (1, 39)
+
+
+def engine_version(api: Transport, endpoint: Endpoint) -> EngineVersion:
+    """Query an engine for its version, and decide which API version to use.
 
     Raises:
         EngineUnavailable: Nothing answers, or it is not an engine.
     """
     answer = _query(api, endpoint)
-    version = min(_numbers(answer["ApiVersion"]), _NEWEST)
-    version = max(version, _numbers(answer.get("MinAPIVersion")))
-    return ".".join(map(str, version))
+    numbers = min(_numbers(answer["ApiVersion"]), _NEWEST)
+    numbers = max(numbers, _numbers(answer.get("MinAPIVersion")))
+    components = answer.get("Components") or [{}]
+    is_podman = "podman" in str(components[0].get("Name", "")).lower()
+    system = str(answer.get("Os") or "")
+    return EngineVersion(
+        name="Podman" if is_podman else _product(answer),
+        version=str(answer.get("Version") or ""),
+        api_version=".".join(map(str, numbers)),
+        has_buildkit=not is_podman and system != "windows" and numbers >= _BUILDKIT,
+        os=system,
+        arch=str(answer.get("Arch") or ""),
+        is_podman=is_podman,
+    )
 
 
 def _query(api: Transport, endpoint: Endpoint) -> dict[str, Any]:
@@ -50,3 +67,8 @@ def _numbers(version: object) -> tuple[int, ...]:
     """Parse a version such as `1.45`; return an empty tuple if it is not one."""
     parts = str(version).split(".")
     return tuple(map(int, parts)) if all(map(str.isdecimal, parts)) else ()
+
+
+def _product(answer: Mapping[str, Any]) -> str:
+    platform = str((answer.get("Platform") or {}).get("Name") or "")
+    return "Docker Desktop" if platform.startswith("Docker Desktop") else "Docker Engine"

@@ -79,6 +79,22 @@ class Transport(docker_py.ApiClient):
         """
         return login.headers(docker_py.logins(self), host, cancel)
 
+    def ask(self, path: str, parameters: Mapping[str, str]) -> Any:
+        """Return the answer to a GET request with parameters that docker-py does not know.
+
+        Raises:
+            docker.errors.APIError: The engine refused the request.
+        """
+        return docker_py.get_json(self, docker_py.url(self, path), parameters)
+
+    def get_unversioned(self, path: str) -> Any:
+        """Return the answer to a GET request outside of Docker's API.
+
+        Raises:
+            docker.errors.APIError: The engine refused the request.
+        """
+        return docker_py.get_json(self, f"{self.base_url}{path}", {})
+
     def post_stream(
         self,
         path: str,

@@ -232,7 +232,7 @@ _TRAITS: dict[type[DockerError], _Traits] = {
     ),
     InvalidReference: _Traits(remedy=Remedy.NONE),
     Stalled: _Traits(
-        "Check the network, then try again; anything already downloaded is kept.",
+        "Check the network, then try again.",
         Remedy.AGAIN,
         "stopped responding",
     ),

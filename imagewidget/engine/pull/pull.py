@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping
+import contextlib
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from imagewidget.engine.cancel import Cancellation
@@ -14,12 +15,16 @@ from imagewidget.engine.failure.errors import (
     ImageNotFound,
     PullFailed,
     Remedy,
+    Stalled,
     in_short,
     remedy_of,
     with_remedy,
 )
 from imagewidget.engine.image import reference as references
+from imagewidget.engine.image.inspected import LocalImage
+from imagewidget.engine.image.platform import Platform
 from imagewidget.engine.image.reference import Reference
+from imagewidget.engine.pull.disk import DiskWatch
 from imagewidget.engine.pull.logins import Logins
 from imagewidget.engine.pull.retry import RetryPolicy, tries
 from imagewidget.engine.pull.stream import digest_in, events_of
@@ -27,6 +32,7 @@ from imagewidget.progress.events import (
     AttemptError,
     AttemptFailed,
     AttemptStarted,
+    BuildWarned,
     Event,
     Image,
     LogWritten,
@@ -91,14 +97,15 @@ def pull(
     asked = references.parse(reference)
     attempt = _Pull(client, platform, stall_timeout, auth, cancel or Cancellation())
     failures: list[_Failure] = []
-    for candidate in references.candidates(asked, registries):
-        try:
-            digest = yield from _from_one(attempt, candidate, retry or RetryPolicy(), failures)
-        except DockerError as error:
-            if remedy_of(error) is Remedy.NONE or isinstance(error, EngineUnavailable):
-                raise
-            continue
-        return (yield from _tagged(attempt, candidate, asked, reference, digest))
+    with contextlib.closing(attempt.disk):
+        for candidate in references.candidates(asked, registries):
+            try:
+                digest = yield from _from_one(attempt, candidate, retry or RetryPolicy(), failures)
+            except DockerError as error:
+                if remedy_of(error) is Remedy.NONE or isinstance(error, EngineUnavailable):
+                    raise
+                continue
+            return (yield from _tagged(attempt, candidate, asked, reference, digest))
     if len(failures) == 1:
         raise failures[0][1]  # there is nothing to sum up
     raise _summary(reference, failures) from (failures[-1][1] if failures else None)
@@ -153,6 +160,7 @@ class _Pull:
         self.stall_timeout = stall_timeout
         self.cancel = cancel
         self.logins = Logins(auth, cancel)
+        self.disk = DiskWatch(client)
 
     def run(self, candidate: Reference, *, is_first: bool) -> Generator[Event, None, str | None]:
         """Try once; return the digest that the engine reported."""
@@ -162,6 +170,8 @@ class _Pull:
             digest = yield from self._events(candidate)
         except DockerError as error:
             ended, cause = self.logins.explained(error, candidate.host), error.__cause__
+            if isinstance(ended, Stalled):
+                ended = Stalled(ended.message, hint=self.disk.hint())
             # The engine served an earlier attempt, so it is probably restarting.
             if isinstance(ended, EngineUnavailable) and not is_first:
                 ended = EngineUnavailable(ended.message, hint=ended.hint)
@@ -181,6 +191,7 @@ class _Pull:
         if self.platform:
             parameters["platform"] = self.platform
         digest: str | None = None
+        self.disk.restart()
         with self.client.operation(self.cancel) as api:
             headers = yield from self.logins.headers(api, candidate.host)
             messages = api.post_stream("/images/create", parameters, headers, self.stall_timeout)
@@ -188,6 +199,7 @@ class _Pull:
                 if isinstance(event, LogWritten):
                     digest = digest_in(event.text) or digest
                 yield self.logins.shown(event)
+                yield from self.disk.follow(event)
         return digest
 
 
@@ -205,12 +217,30 @@ def _tagged(
             yield LogWritten(f"Tagged {served.familiar} as {asked.familiar}\n")
         else:
             yield LogWritten(f"A digest cannot be used as a tag; the image is {served.familiar}\n")
-    image = attempt.client.image(served.canonical, cancel=attempt.cancel)
+    found = attempt.client.local_image(served.canonical, cancel=attempt.cancel)
+    own = attempt.client.platform(cancel=attempt.cancel)
+    yield from _warned(found, attempt.platform, own)
     return replace(
-        image,
+        found.described(attempt.platform, own),
         reference=text,
-        digest=served.digest or digest or image.digest,
+        digest=served.digest or digest or found.digest,
         source=served.host,
+    )
+
+
+def _warned(found: LocalImage, asked: str | None, own: Platform) -> Iterator[Event]:
+    """Yield a warning if the image is not for the requested platform.
+
+    An engine pulls an image that is for a single platform, whatever platform it is asked for.
+    """
+    there = [one.platform for one in found.variants if one.platform.is_known]
+    if asked is None or not there or any(Platform.of(asked).runs(one) for one in there):
+        return
+    if not found.is_complete and own.runs(there[0]):
+        return  # the engine describes this one even if it has the other too
+    yield BuildWarned(
+        f"The image is for {', '.join(map(str, there))}, not for {asked}.",
+        detail="The registry has it for no other platform.",
     )
 
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from imagewidget.engine.failure.messages import explain
@@ -51,7 +52,7 @@ def events_of(messages: Iterable[Any]) -> Iterator[Event]:
     Raises:
         DockerError: The engine reported an error in the stream.
     """
-    cached: set[str] = set()
+    corrected = _Corrected()
     for message in messages:
         if not isinstance(message, Mapping):
             continue
@@ -60,7 +61,7 @@ def events_of(messages: Iterable[Any]) -> Iterator[Event]:
             raise explain(error)
         change = _layer_in(message)
         if change:
-            yield _corrected(change, message, cached)
+            yield corrected(change, _detail(message))
         else:
             yield from _text_in(message)
 
@@ -71,20 +72,41 @@ def digest_in(text: str) -> str | None:
     return found.group(1) if found else None
 
 
-def _corrected(change: LayerChanged, message: Mapping[str, Any], cached: set[str]) -> LayerChanged:
-    """Correct the meaning of `Already exists` for the containerd store.
+class _Corrected:
+    """Corrects what layers of the containerd store report, which differs from the other stores.
 
-    There it means that the layer has been downloaded; it may be unpacked already,
-    or still to be unpacked. Its messages have `hidecounts`; those of the graphdriver
-    store, where the layer is complete, do not.
+    Its messages have `hidecounts` or `units`; those of the graphdriver store do not.
     """
-    if change.phase is LayerPhase.CACHED and _detail(message).get("hidecounts"):
-        cached.add(change.id)
-    elif change.id in cached:
-        if change.phase is LayerPhase.DONE:
-            return LayerChanged(change.id, LayerPhase.CACHED)
-        cached.discard(change.id)
-    return change
+
+    def __init__(self) -> None:
+        self._cached: set[str] = set()
+        self._unpacked: dict[str, int] = {}
+
+    def __call__(self, change: LayerChanged, detail: Mapping[str, Any]) -> LayerChanged:
+        """Return the change with the phase and the position that it means."""
+        if not (detail.get("hidecounts") or detail.get("units")):
+            if change.phase is not LayerPhase.CACHED:
+                self._cached.discard(change.id)
+            return change
+        return self._placed(self._in_phase(change))
+
+    def _in_phase(self, change: LayerChanged) -> LayerChanged:
+        """Correct `Already exists`, after which the layer may be unpacked or still packed."""
+        if change.phase is LayerPhase.CACHED:
+            self._cached.add(change.id)
+        elif change.id in self._cached:
+            if change.phase is LayerPhase.DONE:
+                return replace(change, phase=LayerPhase.CACHED)
+            self._cached.discard(change.id)
+        return change
+
+    def _placed(self, change: LayerChanged) -> LayerChanged:
+        """Add the position: layers are announced in any order, but unpacked in the image's."""
+        is_unpacked = change.phase in (LayerPhase.EXTRACTING, LayerPhase.DONE)
+        if not is_unpacked or change.id in self._unpacked:
+            return change
+        self._unpacked[change.id] = len(self._unpacked) + 1
+        return replace(change, position=self._unpacked[change.id])
 
 
 def _error_in(message: Mapping[str, Any]) -> str:
@@ -108,8 +130,12 @@ def _layer_in(message: Mapping[str, Any]) -> LayerChanged | None:
     # The id of `Pulling from …` is the tag, which may look like a layer's.
     if phase is None or not _LAYER_ID.fullmatch(layer):
         return None
-    current, total = _counts(_detail(message))
-    return LayerChanged(layer, phase, current, total)
+    detail = _detail(message)
+    current, total = _counts(detail)
+    is_timed = phase is LayerPhase.EXTRACTING and detail.get("units") == "s"
+    return LayerChanged(
+        layer, phase, current, total, seconds=_count(detail.get("current")) if is_timed else None
+    )
 
 
 def _detail(message: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -98,8 +98,10 @@ class BuildOptions(TypedDict, total=False):
     platform: Annotated[
         str | None,
         Option(
-            "The platform, such as `linux/arm64`; None for the engine's own.",
-            help="The platform, such as linux/arm64; by default the engine's own.",
+            "The platform, such as `linux/arm64`; None for that in the environment variable "
+            "`DOCKER_DEFAULT_PLATFORM`, else the engine's own.",
+            help="The platform, such as linux/arm64; by default that in "
+            "DOCKER_DEFAULT_PLATFORM, else the engine's own.",
         ),
     ]
     cache_from: Annotated[

@@ -17,7 +17,7 @@ from imagewidget.engine.context.ignore import IgnoreRules
 from imagewidget.engine.credentials import Credentials, check_auth
 from imagewidget.engine.dockerfile.dockerfile import Dockerfile, read_dockerfile
 from imagewidget.engine.failure.errors import InvalidContext
-from imagewidget.engine.image.platform import check_platform
+from imagewidget.engine.image.platform import wanted_platform
 from imagewidget.engine.masking import Masker
 from imagewidget.engine.request import checks
 from imagewidget.engine.request.checks import Builder, Secret
@@ -115,7 +115,7 @@ class BuildRequest:
             secrets=checks.check_secrets(secrets, environ),
             ssh=checks.check_ssh(ssh, environ),
             target=target,
-            platform=check_platform(options.get("platform")),
+            platform=wanted_platform(options.get("platform"), environ),
             cache_from=checks.check_cache_from(options.get("cache_from", ())),
             no_cache=checks.check_flag(options.get("no_cache", False), "no_cache"),
             pull=checks.check_flag(options.get("pull", False), "pull"),

@@ -33,7 +33,8 @@ def test_it_asks_the_engine(engine: ScriptedEngine) -> None:
     assert client.address == engine.url
     assert client.info().version == client.info(refresh=True).version
     assert client.info() is client.info()
-    assert client.image_exists("owner/env:1")
+    assert not client.image_exists("owner/env:1")
+    assert client.image_exists("owner/env:1", platform="linux/AARCH64")
     assert client.image("owner/env:1", platform="linux/arm64").size == 5
     with pytest.raises(iw.ImageNotFound, match="not for linux/amd64"):
         client.image("owner/env:1", platform="linux/amd64")

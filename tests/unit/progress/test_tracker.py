@@ -84,7 +84,7 @@ def test_a_total_is_final_only_when_every_layer_has_a_size(tracker: Tracker) -> 
     assert tracker.state().total_is_final
 
 
-def test_a_layer_without_a_reported_download_has_no_size_until_the_image_is_there(
+def test_a_layer_without_a_reported_download_has_no_size_even_when_the_image_is_there(
     tracker: Tracker,
 ) -> None:
     apply(tracker, pulling(), downloading("a" * 12, 10, 100))
@@ -92,7 +92,29 @@ def test_a_layer_without_a_reported_download_has_no_size_until_the_image_is_ther
     assert not tracker.state().total_is_final
     assert tracker.state().fraction == pytest.approx(0.075)  # it is small and counts as 0
     apply(tracker, Finished(IMAGE))
-    assert tracker.state().total_is_final
+    assert not tracker.state().total_is_final
+
+
+def test_layers_are_in_the_order_in_which_they_are_unpacked(tracker: Tracker) -> None:
+    first, second, third = ("a" * 12, "b" * 12, "c" * 12)
+    apply(tracker, pulling(), *(LayerChanged(each, LayerPhase.QUEUED) for each in (third, second)))
+    apply(tracker, LayerChanged(first, LayerPhase.QUEUED))
+    assert [layer.id for layer in tracker.state().layers] == [third, second, first]
+    apply(tracker, LayerChanged(first, LayerPhase.EXTRACTING, seconds=2, position=1))
+    assert [layer.id for layer in tracker.state().layers] == [first, third, second]
+    assert tracker.state().layers[0].extract_seconds == 2
+    apply(tracker, LayerChanged(second, LayerPhase.DONE, position=2))
+    apply(tracker, LayerChanged(third, LayerPhase.DONE, position=3), Finished(IMAGE))
+    assert [layer.id for layer in tracker.state().layers] == [first, second, third]
+
+
+def test_an_attestation_is_not_a_layer(tracker: Tracker) -> None:
+    layer, attestation = "a" * 12, "b" * 12
+    for each in (attestation, layer):  # as an engine reports both
+        apply(tracker, LayerChanged(each, LayerPhase.QUEUED))
+        apply(tracker, LayerChanged(each, LayerPhase.DOWNLOADED))
+    apply(tracker, LayerChanged(layer, LayerPhase.DONE, position=1), Finished(IMAGE))
+    assert [each.id for each in tracker.state().layers] == [layer]
 
 
 def test_cached_layers_do_not_fill_the_bar_while_another_downloads(tracker: Tracker) -> None:

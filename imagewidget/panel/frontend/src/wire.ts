@@ -36,6 +36,7 @@ export interface Layer {
   total: number | null;
   extracted: number;
   extract_total: number | null;
+  extract_seconds: number | null;
   speed: number | null;
 }
 
@@ -92,6 +93,7 @@ export interface Image {
   digest: string | null;
   size: number;
   source: string;
+  download_size: number | null;
 }
 
 export interface SourceLine {
@@ -254,6 +256,7 @@ export const emptyLayer = (): Layer => ({
   total: null,
   extracted: 0,
   extract_total: null,
+  extract_seconds: null,
   speed: null,
 });
 

@@ -97,6 +97,7 @@ export const IMAGE: Image = {
   digest: null,
   size: 45_600_000,
   source: "ghcr.io",
+  download_size: null,
 };
 
 export const ERROR: ErrorInfo = {

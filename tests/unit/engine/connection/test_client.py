@@ -355,6 +355,31 @@ def test_a_client_notices_that_its_engine_was_replaced(scripted: ScriptedEngine)
     assert client.info(refresh=True).api_version == "1.45"
 
 
+def test_one_request_describes_an_engine_to_a_job(scripted: ScriptedEngine) -> None:
+    client = scripted.client
+
+    version = client.version(refresh=True)
+
+    assert scripted.asked == []  # nothing but `/version`
+    assert (version.title, version.has_buildkit) == ("Docker Engine 26.1.5", True)
+    assert client.info().title == version.title
+    assert [each.route for each in scripted.asked] == ["/info", "/networks"]
+    scripted.asked.clear()
+    assert client.has_bridge() is client.has_bridge() is False
+    assert scripted.asked == []
+
+
+def test_the_platforms_of_an_image_are_asked_for_where_the_engine_lists_them(
+    scripted: ScriptedEngine,
+) -> None:
+    scripted.images["a/b:1"] = {"Id": ID}
+    assert scripted.client.image_exists("a/b:1")
+    assert scripted.asked[-1].query == {}
+    scripted.version = {**VERSION, "ApiVersion": "1.48"}
+    assert scripted.client.image_exists("a/b:1")
+    assert scripted.asked[-1].query == {"manifests": "1"}
+
+
 def test_the_proxies_of_dockers_configuration_are_read(config: Path) -> None:
     own = {"httpProxy": "http://own:1", "noProxy": ".corp"}
     for given, expected in (

@@ -198,8 +198,38 @@ def test_seconds_of_unpacking_are_not_bytes() -> None:
     detail = {"current": 3, "units": "s"}
 
     assert one(status="Extracting", id=LAYER, progressDetail=detail) == [
-        LayerChanged(LAYER, P.EXTRACTING),
+        LayerChanged(LAYER, P.EXTRACTING, seconds=3, position=1),
     ]
+
+
+@pytest.mark.parametrize("units", ["files", "", None, 7])
+def test_other_units_of_unpacking_are_no_seconds(units: object) -> None:
+    detail = {"current": 3, "units": units}
+
+    (change,) = one(status="Extracting", id=LAYER, progressDetail=detail)
+
+    assert isinstance(change, LayerChanged)
+    assert change.seconds is None
+
+
+@pytest.mark.parametrize("name", ["pull-containerd-28.5", "pull-containerd-29.7"])
+def test_layers_of_the_containerd_store_have_the_position_in_which_they_are_unpacked(
+    name: str,
+) -> None:
+    events = [each for each in played(name) if isinstance(each, LayerChanged)]
+    announced = [each.id for each in events if each.phase is P.QUEUED]
+    positions = {each.id: each.position for each in events if each.position}
+
+    assert sorted(positions) == sorted(announced)
+    assert sorted(positions.values()) == list(range(1, len(announced) + 1))
+    unpacked = [each.id for each in events if each.phase in (P.EXTRACTING, P.DONE)]
+    assert sorted(positions, key=positions.__getitem__) == list(dict.fromkeys(unpacked))
+    assert list(positions) != announced  # the engine announces them in another order
+
+
+@pytest.mark.parametrize("name", ["pull-graphdriver-20.10", "pull-containerd-26.1"])
+def test_other_engines_report_no_position(name: str) -> None:
+    assert not any(isinstance(each, LayerChanged) and each.position for each in played(name))
 
 
 def test_in_the_graphdriver_store_an_existing_layer_is_complete() -> None:

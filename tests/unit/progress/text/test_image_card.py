@@ -83,5 +83,5 @@ def test_a_card_stays_small_whatever_it_is_made_of() -> None:
 
 def test_a_terminal_shows_an_image_as_an_expression() -> None:
     fields = f"id='{ID}', reference='owner/env:1', digest='{DIGEST}', size=184000000"
-    assert repr(IMAGE) == str(IMAGE) == f"Image({fields}, source='ghcr.io')"
+    assert repr(IMAGE) == str(IMAGE) == f"Image({fields}, source='ghcr.io', download_size=None)"
     assert repr(replace(IMAGE, reference=EVERYTHING)).isprintable()

@@ -2,7 +2,7 @@
 import { Bar } from "../kit/bar";
 import { h, type Row, Rows, setAttribute, setText, show } from "../kit/dom";
 import { Fold } from "../kit/fold";
-import { bytes, plural, progress, speed } from "../kit/format";
+import { bytes, count, plural, progress, speed } from "../kit/format";
 import { icon, setIcon } from "../kit/icons";
 import type { Store } from "../store/store";
 import type { Layer, LayerPhase } from "../wire";
@@ -156,8 +156,9 @@ function makeLayer(store: Store): Row<Item> {
 }
 
 function sizeText(layer: Layer): string {
-  if (layer.phase === "extracting" && layer.extract_total) {
-    return progress(layer.extracted, layer.extract_total);
+  if (layer.phase === "extracting") {
+    if (layer.extract_seconds !== null) return `${count(layer.extract_seconds)} s`;
+    if (layer.extract_total) return progress(layer.extracted, layer.extract_total);
   }
   if (["downloading", "retrying", "stopped"].includes(layer.phase)) {
     return layer.current > 0 || layer.total ? progress(layer.current, layer.total) : "";

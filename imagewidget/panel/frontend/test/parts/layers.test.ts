@@ -17,6 +17,15 @@ it.each([
   [layer({ phase: "queued", current: 0, total: null }), { value: 0, second: 0 }],
 ])("computes the shares of a bar: %j", (given, bar) => expect(shares(given)).toEqual(bar));
 
+it("shows the seconds of extraction of an engine that counts no bytes then", () => {
+  const extracting = layer({ phase: "extracting", extract_seconds: 12 });
+  const store = storeOf({ layers: [extracting] });
+  const layers = new Layers(store);
+  layers.update();
+  expect(layers.el.querySelector(".iw-layer-size")?.textContent).toBe("12 s");
+  store.dispose();
+});
+
 it("shows every layer of a small image", () => {
   const shown = arrange([...some(6, "done"), ...some(6, "queued")], () => false);
   expect(shown).toHaveLength(12);
