@@ -424,7 +424,7 @@ def test_a_buildkit_feature_is_refused_on_an_engine_without_buildkit() -> None:
     """The caller did not pass `builder`, so the hint does not say to leave it out."""
 
     class Podman:
-        def info(self, **_options: object) -> object:
+        def version(self, **_options: object) -> object:
             return SimpleNamespace(has_buildkit=False, title="Podman 4.3")
 
     request = BuildRequest.of(dockerfile="FROM a\n", secrets={"pip": "x"})
