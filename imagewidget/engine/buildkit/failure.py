@@ -121,7 +121,9 @@ class _Failure:
         line = int(found[1])
         instruction = around(line, self._request.dockerfile)
         message = f"The Dockerfile cannot be parsed: {sentence(found[2])}"
-        is_in_heredoc = instruction and instruction.line < line and "<<" in instruction.text
+        is_in_heredoc = (
+            instruction is not None and instruction.line < line and instruction.has_heredoc
+        )
         hint = _OLD_FRONTEND if is_in_heredoc else ""
         return self._failed(message, hint, Lines(line, line) if line else None)
 
@@ -239,13 +241,19 @@ class _Failure:
         if self._step is None:
             return None
         event = self._step.event(0.0)
+        count = event.count
+        if count is not None:
+            # An ONBUILD of the base image adds steps without adding them to the count.
+            known = (step.event(0.0) for step in self._trace.steps.values())
+            count = max((one.number or 0 for one in known if one.stage == event.stage), default=0)
+            count = max(count, event.count or 0)
         return instruction_of(
             event.name,
             self._request.dockerfile,
             stage=event.stage,
             target=self._request.target,
             number=event.number,
-            count=event.count,
+            count=count,
         )
 
     def _stages(self) -> str:

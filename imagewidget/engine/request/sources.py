@@ -9,7 +9,6 @@ case is used if there is no `Dockerfile`.
 from __future__ import annotations
 
 import os
-import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -263,11 +262,24 @@ def _text_of(dockerfile: object) -> bytes | None:
         text = _content_of(dockerfile)
     else:
         return None
-    lines = textwrap.dedent(text).splitlines(keepends=True)
-    while lines and not lines[0].strip():
+    lines = _dedented(text.split("\n"))
+    while len(lines) > 1 and not lines[0].strip():
         # A `# syntax=` counts only on the very first line.
         del lines[0]
-    return _encoded("".join(lines))
+    return _encoded("\n".join(lines))
+
+
+def _dedented(lines: list[str]) -> list[str]:
+    """Remove the common indentation, and nothing else: blanks inside a heredoc count."""
+    indents = [line[: len(line) - len(line.lstrip(" \t"))] for line in lines if line.strip(" \t\r")]
+    margin = indents[0] if indents else ""
+    for indent in indents:
+        while not indent.startswith(margin):
+            margin = margin[:-1]
+    return [
+        line.removeprefix(margin) if line.startswith(margin) else line.lstrip(" \t")
+        for line in lines
+    ]
 
 
 def _encoded(text: str) -> bytes:
