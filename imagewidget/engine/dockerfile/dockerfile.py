@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from imagewidget.engine.dockerfile.instructions import Instruction, Reader, Stage, split_lines
+from imagewidget.engine.dockerfile.syntax import syntax_of
 from imagewidget.progress.events import SourceLine
 
 __all__ = ["Dockerfile", "Instruction", "Stage", "read_dockerfile"]
@@ -29,17 +30,14 @@ class Dockerfile:
         directives: The parser directives in the comments at the top, such as `syntax`.
         instructions: All instructions, in order.
         stages: All stages, in order.
+        syntax: The frontend image that it asks for, as in a `# syntax=` line.
     """
 
     text: str
     directives: Mapping[str, str]
     instructions: tuple[Instruction, ...]
     stages: tuple[Stage, ...]
-
-    @property
-    def syntax(self) -> str | None:
-        """The frontend image that a `# syntax=` line asks for."""
-        return self.directives.get("syntax")
+    syntax: str | None = None
 
     @property
     def is_for_own_frontend(self) -> bool:
@@ -136,6 +134,7 @@ def read_dockerfile(text: str) -> Dockerfile:
         directives=reader.directives,
         instructions=tuple(reader.instructions),
         stages=tuple(reader.stages),
+        syntax=syntax_of(reader.lines),
     )
 
 

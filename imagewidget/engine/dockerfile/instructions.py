@@ -16,14 +16,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from imagewidget.engine.dockerfile.heredocs import SPACE, Heredoc, heredocs_in
+from imagewidget.engine.dockerfile.syntax import directives_in
 
-_DIRECTIVE = re.compile(r"#\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(.+?)\s*$")
 _FROM = re.compile(
     r"from\s+(?:--\S+\s+)*(?P<base>\S+)(?:\s+as\s+(?P<name>\S+))?\s*$",
     re.IGNORECASE,
 )
 _LEADING = re.compile(rf"[{SPACE}]*")
-_DIRECTIVES = frozenset({"syntax", "escape", "check"})
 
 
 @dataclass(frozen=True)
@@ -87,20 +86,10 @@ class Reader:
 
     def read(self) -> None:
         """Read all lines."""
-        self._read_directives()
+        self.directives = directives_in(self.lines)
         escape = self.directives.get("escape", "\\")
         while self.position < len(self.lines):
             self._read_instruction(escape)
-
-    def _read_directives(self) -> None:
-        """Read the directives, which end at the first other line."""
-        for line in self.lines:
-            if line.startswith("#!"):
-                continue
-            match = _DIRECTIVE.match(line.strip())
-            if match is None or match[1].lower() not in _DIRECTIVES:
-                break
-            self.directives.setdefault(match[1].lower(), match[2])
 
     def _read_instruction(self, escape: str) -> None:
         first = self.position

@@ -9,6 +9,7 @@ case is used if there is no `Dockerfile`.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,7 +30,7 @@ from imagewidget.engine.failure.errors import InvalidContext
 
 DEFAULT_NAME = "Dockerfile"
 IGNORE_FILE = ".dockerignore"
-_REMOTE = ("http://", "https://", "git://", "git@", "ssh://")
+_REMOTE = ("http://", "https://", "git://", "git@", "ssh://", "github.com/")
 
 
 class Readable(Protocol):
@@ -209,9 +210,23 @@ def _root(context: object) -> Path:
     if isinstance(given, str) and given.startswith(_REMOTE):
         raise InvalidContext(
             "The build context must be a directory on this machine, not a URL.",
-            hint=f"Run `git clone {given}` first, then pass the directory.",
+            hint=_how_to_get(given),
         )
     return resolve_root(given)
+
+
+def _how_to_get(url: str) -> str:
+    """Return the hint for a remote context, which may name a branch and a directory."""
+    address, _, fragment = url.partition("#")
+    is_archive = address.startswith("http") and re.search(r"\.(tar|tgz|zip)\b", address)
+    if is_archive:
+        return f"Download and unpack {address} first, then pass the directory."
+    if address.startswith("github.com/"):
+        address = f"https://{address}"
+    branch, _, directory = fragment.partition(":")
+    option = f"--branch {branch} " if branch else ""
+    where = f"its directory `{directory}`" if directory else "the directory"
+    return f"Run `git clone {option}{address.partition('?')[0]}` first, then pass {where}."
 
 
 def _default_dockerfile(root: Path) -> Path:

@@ -256,3 +256,25 @@ def test_finding_takes_time_in_proportion_to_the_text() -> None:
         assert found.text.startswith(text[:8])
         dockerfile.find(text.replace("echo", "print"))
     assert time.process_time() - start < 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "syntax"),
+    [
+        ("#!/bin/x\n# syntax=a/b x y\nz", "a/b"),
+        ("//syntax=a/b\nz", "a/b"),
+        ("#!/bin/x\n// check=skip=all\n// Syntax = a/b\nz", "a/b"),
+        ('{"syntax": "a/b", "more": [1]}', "a/b"),
+        ('#!/bin/x\n{\n"syntax": "a/b"}\n', "a/b"),
+        ('{"syntax": 1}', None),
+        ('[{"syntax": "a/b"}]', None),
+        ("{" * 100_000, None),
+        ("[" * 100_000, None),
+        ("FROM x\n//syntax=a/b", None),
+        ("// a comment\n//syntax=a/b", None),
+    ],
+)
+def test_another_frontend_is_detected_in_every_form(text: str, syntax: str | None) -> None:
+    dockerfile = read_dockerfile(text)
+    assert dockerfile.syntax == syntax
+    assert dockerfile.is_for_own_frontend is (syntax is None)
