@@ -51,6 +51,7 @@ _PARSE = re.compile(r"[^\"\[]*?dockerfile parse error (?:on )?line (\d+): (.*)",
 _METADATA = re.compile(r"(?:\[internal\] load metadata for|\[[^\]]*\] FROM|FROM) (\S+)")
 _REFUSED = re.compile(r"\b401 Unauthorized|\b403 Forbidden")
 _FRONTEND = "resolve image config for "
+_DOWNLOAD = re.compile(r"invalid response status (\d+)")
 _SECRET = re.compile(r"secret ([^\s:]+)(?::)? not found")
 _SSH = re.compile(r"unset ssh forward key (\S+)|no SSH key \"?([^\s\"]+)\"? forwarded")
 _MISSING = re.compile(r"\"/?([^\"]*)\"(?::)? not found")
@@ -104,6 +105,8 @@ class _Failure:
             return known
         place = self._instruction() or complained_of(self._text, self._request.dockerfile)
         hint = known.hint if type(known) is not DockerError else ""
+        if status := _DOWNLOAD.search(self._text):
+            hint = f"Check the URL of the `ADD`: its server answered with HTTP {status[1]}."
         return self._failed(sentence(self._text), hint, place)
 
     def _stopped(self) -> DockerError | None:

@@ -62,8 +62,10 @@ UV = "\r\x1b[2K⠋ Resolving dependencies...\r\x1b[2K⠙ a==1\r\x1b[2KResolved 1
     ("raw", "lines"),
     [
         (  # pip, with rich
-            f"\x1b[?25l{PIP.format('0.0/1.2', '?', '-:--:--')}\r\x1b[2K"
-            f"{PIP.format('1.2/1.2', '9 MB/s', '0:00:00')}\n\x1b[?25h",
+            (
+                f"\x1b[?25l{PIP.format('0.0/1.2', '?', '-:--:--')}\r\x1b[2K"
+                f"{PIP.format('1.2/1.2', '9 MB/s', '0:00:00')}\n\x1b[?25h"
+            ),
             ["     ━━━━ 1.2/1.2 MB 9 MB/s eta 0:00:00"],
         ),
         (  # apt, with its bar at the bottom of the terminal
@@ -75,8 +77,10 @@ UV = "\r\x1b[2K⠋ Resolving dependencies...\r\x1b[2K⠙ a==1\r\x1b[2KResolved 1
             ["", "added 1 package"],
         ),
         (  # cargo
-            f"{CARGO.format('Compiling', 'a v1')}\n    Building [=>  ] 1/2: b\r"
-            f"{CARGO.format(' Finished', 'dev')}\n",
+            (
+                f"{CARGO.format('Compiling', 'a v1')}\n    Building [=>  ] 1/2: b\r"
+                f"{CARGO.format(' Finished', 'dev')}\n"
+            ),
             ["   Compiling a v1", "    Finished dev"],
         ),
         (UV, ["Resolved 1 package"]),  # with indicatif
