@@ -29,7 +29,7 @@ Token = str | re.Pattern[str] | Wild
 
 @dataclass
 class _State:
-    """Where a text that was read so far may be in the patterns."""
+    """Where the characters that were read so far may lead in the patterns."""
 
     places: frozenset[int]
     is_match: bool
