@@ -13,7 +13,13 @@ settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
 
 _OWN_FOLDERS = ("DOCKER_CONFIG", "IPYTHONDIR")
-_UNSET = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH")
+_UNSET = (
+    "DOCKER_HOST",
+    "DOCKER_CONTEXT",
+    "DOCKER_TLS_VERIFY",
+    "DOCKER_CERT_PATH",
+    "DOCKER_AUTH_CONFIG",
+)
 
 
 def pytest_configure() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from imagewidget.engine.failure.arguments import key, mapping
 from imagewidget.engine.failure.errors import InvalidReference
@@ -19,27 +18,18 @@ class Credentials:
         username: Empty if there is an identity token.
         password: The password or access token.
         identity_token: What some registries issue in place of a user name and password.
+        registry_token: What is sent to the registry itself in place of them.
     """
 
     username: str = ""
     password: str = field(default="", repr=False)
     identity_token: str = field(default="", repr=False)
+    registry_token: str = field(default="", repr=False)
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What must never be shown: the password and the identity token, if there are any."""
-        return tuple(filter(None, (self.password, self.identity_token)))
-
-    @classmethod
-    def of(cls, found: Mapping[str, Any] | None) -> Credentials | None:
-        """Read docker-py's dictionary, whose keys depend on where the login was found."""
-        lower = {key.lower(): str(value) for key, value in (found or {}).items() if value}
-        known = cls(
-            lower.get("username", ""),
-            lower.get("password", ""),
-            lower.get("identitytoken", ""),
-        )
-        return known if known != cls() else None
+        """What must never be shown: the password and the tokens, if there are any."""
+        return tuple(filter(None, (self.password, self.identity_token, self.registry_token)))
 
 
 def check_auth(auth: object) -> dict[str, Credentials]:

@@ -60,7 +60,9 @@ class LogWriter(Log):
         """Complete every line that has no line feed yet: no more output will come."""
         with self._lock:
             for step, line in list(self._open.items()):
-                self._add(collapse(line.raw), step, line.stream)
+                shown = collapse(line.raw)
+                if shown:  # or nothing but sequences, such as the `ESC[?25h` of a progress bar
+                    self._add(shown, step, line.stream)
             self._open.clear()
 
     def _add(self, text: str, step: str | None, stream: int) -> None:

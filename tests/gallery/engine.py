@@ -12,6 +12,7 @@ from typing import Any
 
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection.info import Storage
+from imagewidget.engine.connection.login import Login
 from imagewidget.engine.image.inspected import LocalImage, Variant
 from imagewidget.engine.image.platform import Platform
 from imagewidget.progress.events import Image
@@ -74,9 +75,9 @@ class ScriptedEngine:
         """Yield the engine itself, in place of a connection."""
         yield self
 
-    def login_headers(self, _host: str, _cancel: Cancellation) -> dict[str, str]:
+    def login(self, _host: str, _cancel: Cancellation) -> Login:
         """Return no login."""
-        return {}
+        return Login(None)
 
     def post_stream(self, *_request: object) -> Iterator[Message]:
         """Yield the messages of the next answer."""

@@ -21,7 +21,6 @@ from typing import Any
 from unittest.mock import MagicMock
 
 import docker
-import docker.auth
 import grpclib.protocol
 import paramiko.file
 import pytest
@@ -42,10 +41,6 @@ from tests.unit.tree import FILES, PACKAGE, PROJECT, ROOT, inside
 
 def client() -> Any:
     return docker.APIClient("tcp://127.0.0.1:1", version="1.41")
-
-
-def logins() -> Any:
-    return docker.auth.AuthConfig({})
 
 
 def adapter() -> Any:
@@ -133,18 +128,13 @@ LIBRARIES = {
     "docker": Library(
         "engine/connection/docker_py.py",
         {
-            "_auth_configs": Part(client),
+            "_general_configs": Part(client),
             "_get_raw_response_socket": Part(client, (None,)),
             "_get": Part(client, ("http://localhost/",)),
             "_post": Part(client, ("http://localhost/",)),
             "_result": Part(client, (requests.Response(), True)),
             "_set_request_timeout": Part(client, ({},)),
             "_url": Part(client, ("/session",)),
-            "auths": Part(logins),
-            "cred_helpers": Part(logins),
-            "creds_store": Part(logins),
-            "get_credential_store": Part(logins, ("ghcr.io",)),
-            "resolve_authconfig": Part(logins, ("ghcr.io",)),
             "unix_socket": Part(unix_connection),
         },
         # Importing the home module shows that these modules still have what is used of them.
@@ -353,8 +343,8 @@ def test_a_part_is_used_only_in_its_home_module() -> None:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("api._auth_configs", "engine/connection/docker_py.py"),
-        ("class C:\n def f(self): return self._auth_configs", "engine/connection/docker_py.py"),
+        ("api._general_configs", "engine/connection/docker_py.py"),
+        ("class C:\n def f(self): return self._general_configs", "engine/connection/docker_py.py"),
         ("class C(B):\n def _set_request_timeout(self): ...", "engine/connection/docker_py.py"),
         ("from docker.utils.config import home_dir", "engine/connection/docker_py.py"),
         ("import docker.auth", "engine/connection/docker_py.py"),

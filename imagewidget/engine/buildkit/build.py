@@ -94,6 +94,7 @@ class _Build:
         try:
             with self._client.operation(cancel) as api:
                 for message in api.post_stream("/build", query, {}, None):
+                    yield from (LogWritten(f"{note}\n") for note in self._services.notes())
                     yield from self._read(message)
             cancel.check()
         except Cancelled:

@@ -51,6 +51,7 @@ _PARSE = re.compile(r"[^\"\[]*?dockerfile parse error (?:on )?line (\d+): (.*)",
 _METADATA = re.compile(r"(?:\[internal\] load metadata for|\[[^\]]*\] FROM|FROM) (\S+)")
 _REFUSED = re.compile(r"\b401 Unauthorized|\b403 Forbidden")
 _FRONTEND = "resolve image config for "
+_DOWNLOAD = re.compile(r"invalid response status (\d+)")
 _SECRET = re.compile(r"secret ([^\s:]+)(?::)? not found")
 _SSH = re.compile(r"unset ssh forward key (\S+)|no SSH key \"?([^\s\"]+)\"? forwarded")
 _MISSING = re.compile(r"\"/?([^\"]*)\"(?::)? not found")
@@ -104,6 +105,8 @@ class _Failure:
             return known
         place = self._instruction() or complained_of(self._text, self._request.dockerfile)
         hint = known.hint if type(known) is not DockerError else ""
+        if status := _DOWNLOAD.search(self._text):
+            hint = f"Check the URL of the `ADD`: its server answered with HTTP {status[1]}."
         return self._failed(sentence(self._text), hint, place)
 
     def _stopped(self) -> DockerError | None:
@@ -121,7 +124,9 @@ class _Failure:
         line = int(found[1])
         instruction = around(line, self._request.dockerfile)
         message = f"The Dockerfile cannot be parsed: {sentence(found[2])}"
-        is_in_heredoc = instruction and instruction.line < line and "<<" in instruction.text
+        is_in_heredoc = (
+            instruction is not None and instruction.line < line and instruction.has_heredoc
+        )
         hint = _OLD_FRONTEND if is_in_heredoc else ""
         return self._failed(message, hint, Lines(line, line) if line else None)
 
@@ -239,13 +244,19 @@ class _Failure:
         if self._step is None:
             return None
         event = self._step.event(0.0)
+        count = event.count
+        if count is not None:
+            # An ONBUILD of the base image adds steps without adding them to the count.
+            known = (step.event(0.0) for step in self._trace.steps.values())
+            count = max((one.number or 0 for one in known if one.stage == event.stage), default=0)
+            count = max(count, event.count or 0)
         return instruction_of(
             event.name,
             self._request.dockerfile,
             stage=event.stage,
             target=self._request.target,
             number=event.number,
-            count=event.count,
+            count=count,
         )
 
     def _stages(self) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 
 from imagewidget.engine.buildkit.files.filesync import FileSync
 from imagewidget.engine.buildkit.files.shared_key import shared_key
 from imagewidget.engine.buildkit.files.trees import MemoryTree, tree_of
-from imagewidget.engine.buildkit.session.auth import Auth, Lookup
+from imagewidget.engine.buildkit.session.auth import Auth
 from imagewidget.engine.buildkit.session.handlers import Service
 from imagewidget.engine.buildkit.session.health import Health
 from imagewidget.engine.buildkit.session.secrets import Secrets
@@ -37,6 +38,10 @@ class Services:
     """
 
     def __init__(self, client: Client, request: BuildRequest, cancel: Cancellation) -> None:
+        self._client = client
+        self._auth = request.auth
+        self._notes: deque[str] = deque()
+        self._noted: set[str] = set()
         self._sync = FileSync(
             {
                 "context": tree_of(request.context, cancel.check),
@@ -49,7 +54,7 @@ class Services:
         self.all: Sequence[Service] = (
             Health(),
             self._sync,
-            Auth(_lookup(client, request)),
+            Auth(self._look_up),
             Secrets(secrets),
             SshAgents(agents),
         )
@@ -60,6 +65,21 @@ class Services:
         """The reason why files could not be sent, if that made the build fail."""
         return self._sync.problem
 
+    def notes(self) -> Iterator[str]:
+        """Yield the log lines that were not yielded yet."""
+        while self._notes:
+            yield self._notes.popleft()
+
+    def _look_up(self, host: str) -> Credentials | None:
+        """Return the request's credentials for a registry, or those of `docker login`."""
+        passed = self._auth.get(registry_at(host))
+        if passed is not None:
+            return passed
+        found = self._client.login(host)
+        self._notes.extend(note for note in found.notes if note not in self._noted)
+        self._noted.update(found.notes)
+        return found.credentials
+
 
 def _dockerfile(sources: Sources) -> MemoryTree:
     """Return the Dockerfile as it was read and checked, with its own ignore file if it has one."""
@@ -67,12 +87,3 @@ def _dockerfile(sources: Sources) -> MemoryTree:
     if sources.ignore_is_own and sources.ignore_text is not None:
         files[sources.ignore_name] = sources.ignore_text.encode("utf-8", "surrogateescape")
     return MemoryTree(MemoryContext(files))
-
-
-def _lookup(client: Client, request: BuildRequest) -> Lookup:
-    """Return a lookup that tries the request's credentials, then those of `docker login`."""
-
-    def lookup(host: str) -> Credentials | None:
-        return request.auth.get(registry_at(host)) or client.credentials(host)
-
-    return lookup

@@ -1,8 +1,8 @@
 """A build context as a tar stream, for builders that receive it as a whole.
 
-The format is GNU, because BuildKit misreads PAX. All entries are owned by root, as
-in the docker CLI. The stream is generated while it is being read, so that memory
-use does not grow with the context.
+The format is GNU, because BuildKit misreads PAX, except for files with capabilities. All
+entries are owned by root, as in the docker CLI. The stream is generated while it is being
+read, so that memory use does not grow with the context.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ CHUNK = 256 * 1024
 _BLOCK = tarfile.BLOCKSIZE
 _LONGEST_NAME = 100
 _END = bytes(2 * _BLOCK)
+_CAPABILITIES = "security.capability"
 _GZIP = 16 + zlib.MAX_WBITS
 
 _TYPES = {
@@ -64,7 +65,10 @@ def measure(
         if entry.is_file and entry.source and not is_readable(entry.source):
             raise unreadable(entry.path)
         name = os.fsencode(entry.path)
-        total += _header_size(len(name) + entry.is_directory, len(os.fsencode(entry.linkname)))
+        if _capabilities(entry):
+            total += len(_header(entry, entry.size))
+        else:
+            total += _header_size(len(name) + entry.is_directory, len(os.fsencode(entry.linkname)))
         total += _padded(entry.size)
     for path, content in extra.items():
         total += _header_size(len(os.fsencode(path)), 0) + _padded(len(content))
@@ -172,7 +176,23 @@ def _header(entry: Entry, size: int) -> bytes:
     if info.type in (tarfile.CHRTYPE, tarfile.BLKTYPE):
         info.devmajor = os.major(entry.stat.st_rdev)
         info.devminor = os.minor(entry.stat.st_rdev)
+    capabilities = _capabilities(entry)
+    if capabilities:
+        # The docker CLI also sends no other attribute (moby `ReadSecurityXattrToTarHeader`).
+        value = capabilities.decode("utf-8", "surrogateescape")
+        info.pax_headers = {f"SCHILY.xattr.{_CAPABILITIES}": value}
+        return info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")
     return _encoded(info)
+
+
+def _capabilities(entry: Entry) -> bytes:
+    """Return what a program may do without root, as `setcap` stores it; empty if nothing."""
+    if not (entry.is_file and entry.source and hasattr(os, "getxattr")):
+        return b""
+    try:
+        return os.getxattr(entry.source, _CAPABILITIES, follow_symlinks=False)
+    except OSError:
+        return b""
 
 
 def _encoded(info: tarfile.TarInfo) -> bytes:

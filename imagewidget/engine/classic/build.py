@@ -14,7 +14,7 @@ from imagewidget.engine.classic import archive, parameters
 from imagewidget.engine.classic.failure import failure, is_about_dockerfile
 from imagewidget.engine.classic.stream import ClassicStream
 from imagewidget.engine.classic.upload import Upload
-from imagewidget.engine.connection import docker_py
+from imagewidget.engine.connection import docker_config
 from imagewidget.engine.connection.client import Client
 from imagewidget.engine.engine_info import EngineVersion
 from imagewidget.engine.failure.errors import (
@@ -124,7 +124,7 @@ def _events(
     excludes = request.ignore.keeping(path, IGNORE_FILE)
     total = archive.measure(request.context, excludes, extra, check=cancel.check)
     with client.operation(cancel) as api:
-        headers, warning = parameters.headers(request, docker_py.logins(api), cancel)
+        headers, warning = parameters.headers(request, docker_config.read(), cancel)
         if warning:
             yield LogWritten(warning)
         upload = Upload(

@@ -6,13 +6,12 @@ of `POST /build` in Docker's API, which Podman accepts, too.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection import login
-from imagewidget.engine.connection.docker_py import Logins
+from imagewidget.engine.connection.docker_config import DockerConfig, login_key
 from imagewidget.engine.image.reference import parse
 from imagewidget.engine.request.query import query
 from imagewidget.engine.request.request import BuildRequest
@@ -76,24 +75,23 @@ def _podman_network(network: str | None) -> dict[str, str]:
 
 
 def headers(
-    request: BuildRequest, kept: Logins, cancel: Cancellation
+    request: BuildRequest, config: DockerConfig, cancel: Cancellation
 ) -> tuple[dict[str, str], str]:
     """Return the headers, with all logins: only the engine knows which ones it needs.
 
     Args:
         request: Its `auth` takes precedence over Docker's configuration.
-        kept: The saved logins of this user.
+        config: Docker's configuration, with the saved logins of this user.
         cancel: Ends the wait for a credential helper.
 
     Returns:
         The headers, and a log line for each login that could not be read. That is
         not an error, because public base images need no login.
     """
-    logins, failures = login.find_all(kept, cancel)
-    for host, credentials in request.auth.items():
-        logins[login.login_key(host)] = login.as_login(credentials, host)
+    logins, notes = login.find_all(config, cancel)
+    logins |= {login_key(host): credentials for host, credentials in request.auth.items()}
     found = {"Content-Type": "application/x-tar"}
     if logins:
-        encoded = base64.urlsafe_b64encode(json.dumps(logins).encode())
-        found["X-Registry-Config"] = encoded.decode()
-    return found, "".join(f"Continuing without a login. {failure}\n" for failure in failures)
+        sent = {key: login.as_login(credentials, key) for key, credentials in logins.items()}
+        found["X-Registry-Config"] = login.encoded(sent)
+    return found, "".join(f"{note}\n" for note in notes)

@@ -14,16 +14,13 @@ import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import docker.errors
-
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.connection import docker_py, login, proxies
+from imagewidget.engine.connection import docker_config, docker_py, login
 from imagewidget.engine.connection.endpoint import Endpoint, resolve
 from imagewidget.engine.connection.faults import translated
 from imagewidget.engine.connection.info import Storage, engine_info, has_bridge, storage
 from imagewidget.engine.connection.negotiation import engine_version
 from imagewidget.engine.connection.transport import Transport
-from imagewidget.engine.credentials import Credentials
 from imagewidget.engine.engine_info import EngineInfo, EngineVersion
 from imagewidget.engine.failure.errors import (
     Cancelled,
@@ -313,25 +310,21 @@ class Client:
             # With the registry: Podman would prepend `localhost/` to a name without one.
             api.tag(image_id, name.name, tag=name.tag, force=True)
 
-    def credentials(self, host: str) -> Credentials | None:
+    def login(self, host: str, cancel: Cancellation | None = None) -> login.Login:
         """Return what `docker login` or a credential helper has stored for a registry.
 
         Args:
             host: The registry; all hosts of Docker Hub count as one.
-
-        Returns:
-            The credentials, or None if there are none.
+            cancel: Ends the wait for a credential helper.
 
         Raises:
-            DockerError: The credential helper failed.
+            Cancelled: The operation was cancelled.
         """
-        with _configured():
-            kept = docker_py.Logins.of_user()
-        return Credentials.of(login.find(kept, host))
+        return login.find(docker_config.read(), host, cancel)
 
     def proxies(self) -> dict[str, str]:
         """Return the proxies for builds in Docker's configuration file, as build arguments."""
-        return proxies.configured(self.endpoint.url)
+        return docker_config.read().build_proxies(self.endpoint.url)
 
     def _transport(self, version: str, timeout: float, cancel: Cancellation | None) -> Transport:
         make = functools.partial(
@@ -341,7 +334,7 @@ class Client:
             timeout=timeout,
             tls=self.endpoint.tls or False,
         )
-        with translated(self.endpoint), _configured():
+        with translated(self.endpoint):
             # For ssh, docker-py connects in the constructor, with the system's timeout.
             if cancel is not None and self.endpoint.scheme == "ssh":
                 api = cancel.wait_for(make, Transport.close)
@@ -372,15 +365,3 @@ def _cutting(
 ) -> contextlib.AbstractContextManager[None]:
     """Return a context in which cancelling cuts the connections of `api`."""
     return contextlib.nullcontext() if cancel is None else cancel.closing(api.cut)
-
-
-@contextlib.contextmanager
-def _configured() -> Iterator[None]:
-    """Raise a :class:`DockerError` if docker-py cannot read Docker's configuration file."""
-    try:
-        yield
-    except (docker.errors.InvalidConfigFile, ValueError) as error:
-        raise DockerError(
-            "Docker's configuration file cannot be read.",
-            hint="Fix or remove `~/.docker/config.json` (or the one in `DOCKER_CONFIG`).",
-        ) from error

@@ -8,14 +8,13 @@ configuration file that it finds, or in the working directory if there is none.
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
 from docker.tls import TLSConfig
 
-from imagewidget.engine.connection import docker_py
+from imagewidget.engine.connection import docker_config
 
 DEFAULT = "default"
 """The context that is not stored in a file: the engine set by the environment."""
@@ -36,12 +35,7 @@ class DockerContext:
 
 def current() -> str:
     """Return the name of the current context, as set by `docker context use`."""
-    try:
-        name = json.loads((_directory() / "config.json").read_bytes()).get("currentContext")
-    except (OSError, ValueError, AttributeError):
-        # The docker CLI also ignores a file that it cannot read.
-        return DEFAULT
-    return name if name and isinstance(name, str) else DEFAULT
+    return docker_config.read().context or DEFAULT
 
 
 def read(name: str) -> DockerContext | None:
@@ -50,7 +44,7 @@ def read(name: str) -> DockerContext | None:
     Raises:
         Exception: The context's file cannot be read, or is malformed.
     """
-    contexts = _directory() / "contexts"
+    contexts = docker_config.directory() / "contexts"
     identity = sha256(name.encode()).hexdigest()
     try:
         content = json.loads((contexts / "meta" / identity / "meta.json").read_bytes())
@@ -72,7 +66,3 @@ def _tls(directory: Path, *, is_verified: bool) -> TLSConfig | None:
         return None
     client = (cert, key) if cert and key else None
     return TLSConfig(client_cert=client, ca_cert=ca, verify=is_verified)
-
-
-def _directory() -> Path:
-    return Path(os.environ.get("DOCKER_CONFIG") or Path(docker_py.home()) / ".docker")

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 import docker.errors
 from docker.tls import TLSConfig
 
-from imagewidget.engine.connection import docker_context, docker_py
+from imagewidget.engine.connection import docker_config, docker_context, docker_py
 from imagewidget.engine.connection.docker_context import DEFAULT
 from imagewidget.engine.connection.sockets import Sockets, usual_sockets
 from imagewidget.engine.failure.arguments import string
@@ -122,12 +122,14 @@ def resolve(
         # Docker's default would be an engine that nobody named.
         raise EngineUnavailable("`target` is empty.", hint=_FORMS)
     env = os.environ if environment is None else environment
-    host = env.get("DOCKER_HOST")
+    target = target and target.strip()
+    host = env.get("DOCKER_HOST", "").strip()
     if not (target or host):
         chosen = env.get("DOCKER_CONTEXT")
         name = chosen or docker_context.current()
         if name != DEFAULT:
-            return _of_context(name, platform)
+            origin = "`DOCKER_CONTEXT`" if chosen else "`docker context use`"
+            return _of_context(name, platform, origin)
         if chosen or platform == "win32":
             return _default(platform)
         return _found(sockets or usual_sockets(platform, env))
@@ -139,7 +141,7 @@ def resolve(
         target = f"unix://{target}"
     if "://" not in target and _CONTEXT_NAME.fullmatch(target):
         return _of_context(target, platform)
-    return _of_address(target, env)
+    return _of_address(target, env, platform)
 
 
 def _default(platform: str) -> Endpoint:
@@ -157,7 +159,19 @@ def _found(sockets: Sockets) -> Endpoint:
     return Endpoint(f"unix://{sockets.default}", looked=looked)
 
 
-def _of_address(address: str, env: Mapping[str, str]) -> Endpoint:
+def _of_address(address: str, env: Mapping[str, str], platform: str) -> Endpoint:
+    scheme, colon, rest = address.partition(":")
+    if colon and scheme in _SCHEMES and not rest.startswith("//"):
+        raise EngineUnavailable(
+            f"{address} is not a valid engine address.",
+            hint=f"Write `//` after the colon, as in `{scheme}://{rest}`.",
+        )
+    longest = 103 if platform == "darwin" else 107
+    if scheme == "unix" and len(os.fsencode(rest.removeprefix("//"))) > longest:
+        raise EngineUnavailable(
+            f"The path of the socket at {address} is too long: the system allows {longest} bytes.",
+            hint="Make a symbolic link with a short path to it, and use that.",
+        )
     tls = _tls_of(env) if _is_tcp(address) else None
     return Endpoint(_url(address, has_tls=tls is not None), tls)
 
@@ -194,19 +208,20 @@ def _is_known(url: str, *, has_tls: bool) -> bool:
 
 
 def _tls_of(env: Mapping[str, str]) -> TLSConfig | None:
-    """Return the TLS settings of DOCKER_TLS_VERIFY and DOCKER_CERT_PATH, as Go's client does.
+    """Return the TLS settings of the environment, as the docker CLI reads them.
 
-    For `FromEnv` of its module `client`, unlike for the docker CLI, the path alone
-    enables TLS.
+    Without `DOCKER_TLS_VERIFY`, the engine's certificate is not checked. As for `FromEnv`
+    of Go's module `client`, unlike for the docker CLI, the path alone enables TLS.
     """
     verify = bool(env.get("DOCKER_TLS_VERIFY"))
-    if not verify and not env.get("DOCKER_CERT_PATH"):
+    if not (verify or env.get("DOCKER_TLS") or env.get("DOCKER_CERT_PATH")):
         return None
-    directory = Path(env.get("DOCKER_CERT_PATH") or Path.home() / ".docker")
+    directory = Path(env.get("DOCKER_CERT_PATH") or docker_config.directory())
+    own = (directory / "cert.pem", directory / "key.pem")
     try:
         return TLSConfig(
-            client_cert=(str(directory / "cert.pem"), str(directory / "key.pem")),
-            ca_cert=str(directory / "ca.pem"),
+            client_cert=(str(own[0]), str(own[1])) if any(map(Path.exists, own)) else None,
+            ca_cert=str(directory / "ca.pem") if verify else None,
             verify=verify,
         )
     except docker.errors.DockerException as error:
@@ -216,7 +231,7 @@ def _tls_of(env: Mapping[str, str]) -> TLSConfig | None:
         ) from error
 
 
-def _of_context(name: str, platform: str) -> Endpoint:
+def _of_context(name: str, platform: str, origin: str = "") -> Endpoint:
     try:
         context = docker_context.read(name)
     except Exception as error:  # a malformed file can cause many kinds of error
@@ -226,7 +241,7 @@ def _of_context(name: str, platform: str) -> Endpoint:
         ) from error
     if context is None:
         raise EngineUnavailable(
-            f"There is no docker context {name}.",
+            f"There is no docker context {name}{f', which {origin} sets' if origin else ''}.",
             hint=f"List the contexts with `docker context ls`. {_FORMS}",
         )
     host = context.host or _default(platform).url

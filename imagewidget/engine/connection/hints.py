@@ -87,6 +87,8 @@ _RESTART = {
     ("Podman", "darwin"): "podman machine start",
 }
 
+_USUAL_NAMES = ("docker.sock", "podman.sock")
+
 _IN_CONTAINER = (
     "Start this notebook's container with `-v /var/run/docker.sock:/var/run/docker.sock`, "
     "or set `DOCKER_HOST` to an engine's address."
@@ -137,6 +139,10 @@ def hint(
         in_container: Whether this process runs in a container; None to find out.
     """
     if not endpoint.is_local_default:
+        return _ANYWHERE[fault]
+    name = endpoint.url.rpartition("/")[2]
+    is_unusual = endpoint.scheme == "unix" and name not in _USUAL_NAMES and not endpoint.found
+    if fault is Fault.MISSING and is_unusual:
         return _ANYWHERE[fault]
     if in_container is None:
         in_container = Path("/.dockerenv").exists()

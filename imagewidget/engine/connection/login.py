@@ -1,179 +1,218 @@
 """This user's logins at registries, as stored by `docker login` or a credential helper.
 
-docker-py reads Docker's configuration file and runs the helpers. A helper that is
-missing, fails or hangs raises a :class:`DockerError`, so that the caller can continue
-without it: a public image needs no login.
+Like the docker CLI (`credentials/native_store.go`), a helper that is missing, fails or
+hangs does not end an operation: it continues with the login in the file, or without one.
 """
 
 from __future__ import annotations
 
+import base64
+import json
+import os
 import shutil
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-import docker.errors
-
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.connection import docker_py
-from imagewidget.engine.connection.docker_py import Logins
+from imagewidget.engine.connection.docker_config import DockerConfig, Entry, login_key
 from imagewidget.engine.credentials import Credentials
 from imagewidget.engine.failure.errors import DockerError
 from imagewidget.engine.failure.messages import sentence
-from imagewidget.engine.image.reference import DOCKER_HUB, registry_at
 
 PATIENCE = 30.0
 """The number of seconds to wait for a credential helper."""
 
-_HUB_KEY = "https://index.docker.io/v1/"
-"""Docker Hub's name in Docker's configuration, and in logins sent to an engine."""
+_USER_OF_TOKENS = "<token>"
+_NOT_STORED = "credentials not found in native keychain"
 
 T = TypeVar("T")
 
 
-def find(kept: Logins, host: str, cancel: Cancellation | None = None) -> dict[str, Any] | None:
+@dataclass(frozen=True)
+class Login:
+    """What is known about the login for a registry.
+
+    Attributes:
+        credentials: None if there are none.
+        notes: One line each: which part of the configuration is ignored, and why.
+    """
+
+    credentials: Credentials | None
+    notes: tuple[str, ...] = ()
+
+
+def find(config: DockerConfig, host: str, cancel: Cancellation | None = None) -> Login:
     """Return the login for a registry.
 
     Args:
-        kept: This user's logins.
+        config: Docker's configuration file.
         host: Such as `ghcr.io`; all hosts of Docker Hub count as one.
         cancel: Ends the wait for a credential helper.
 
-    Returns:
-        The login as docker-py's dictionary, or None if there is none.
-
     Raises:
-        DockerError: The credential helper is missing, failed, or did not answer.
         Cancelled: The operation was cancelled.
     """
-    registry = registry_at(host)
+    passed = config.passed.get(login_key(host))
+    if passed is not None and passed.credentials is not None:
+        return Login(passed.credentials, config.problems)
+    entry, problem = config.entry(host), ""
+    credentials = entry.credentials
+    helper = config.helper(host)
+    if helper:
+        try:
+            stored = _answer(helper, "get", login_key(host), cancel)
+            credentials = _of_helper(stored, entry)
+            entry = Entry()
+        except DockerError as error:
+            if cancel is not None:
+                cancel.check()
+            problem = error.message
+    reason = " ".join(filter(None, (problem, entry.problem)))
+    start = (
+        "Continuing without a login for" if credentials is None else "Using the file's login for"
+    )
+    notes = (*config.problems, *([f"{start} {host}. {reason}"] if reason else []))
+    return Login(credentials, notes)
 
-    def resolve() -> dict[str, Any] | None:
-        return kept.find(registry)
 
-    helper = kept.helper(registry)
-    try:
-        return _answer(helper, resolve, cancel) if helper else resolve()
-    except (docker.errors.DockerException, OSError, ValueError, KeyError) as error:
-        raise DockerError(
-            f"The login for {host} could not be read: {sentence(str(error))}",
-            hint=f"Run `docker login {host}` again.",
-        ) from error
-
-
-def find_all(kept: Logins, cancel: Cancellation) -> tuple[dict[str, Any], tuple[str, ...]]:
+def find_all(
+    config: DockerConfig, cancel: Cancellation
+) -> tuple[dict[str, Credentials], tuple[str, ...]]:
     """Return the logins for all registries.
 
     Args:
-        kept: This user's logins.
+        config: Docker's configuration file.
         cancel: Ends the wait for a credential helper.
 
     Returns:
-        The logins as docker-py's dictionaries, by registry, and an error message for
-        each that could not be read: one failing helper does not affect the others.
+        The logins by registry, and a line for each that could not be read: one failing
+        helper does not affect the others.
 
     Raises:
         Cancelled: The operation was cancelled.
     """
-    found = {host: login for host, login in kept.written.items() if login}
-    failures: dict[str, None] = {}
-    hosts = kept.helped
-    try:
-        hosts = [*_listed(kept.common_helper, cancel), *hosts]
-    except DockerError as error:
-        cancel.check()
-        failures[error.message] = None
-    for host in hosts:
-        login, failure = _tried(kept, host, cancel)
-        found |= {host: login} if login else {}
-        failures |= {failure: None} if failure else {}
-    return found, tuple(failures)
+    written = {**config.entries, **config.passed}
+    found = {name: entry.credentials for name, entry in written.items() if entry.credentials}
+    notes = dict.fromkeys(config.problems)
+    if config.common_helper:
+        try:
+            names = _answer(config.common_helper, "list", "unused", cancel)
+            hosts = [name for name in names if isinstance(name, str)]
+        except DockerError as error:
+            cancel.check()
+            notes[f"Continuing without a login. {error.message}"] = None
+            hosts = []
+    else:
+        hosts = []
+    for name in (*hosts, *config.helpers):
+        if name in config.passed:
+            continue
+        try:
+            helper = config.helpers.get(name, config.common_helper)
+            credentials = (
+                _of_helper(_answer(helper, "get", name, cancel), Entry()) if helper else None
+            )
+        except DockerError as error:
+            cancel.check()
+            notes[f"Continuing without a login. {error.message}"] = None
+            continue
+        if credentials is not None:
+            found[name] = credentials
+    return found, tuple(notes)
 
 
-def _tried(kept: Logins, host: str, cancel: Cancellation) -> tuple[dict[str, Any] | None, str]:
-    """Return the login for a registry, and an error message if it could not be read."""
-    try:
-        return find(kept, host, cancel), ""
-    except DockerError as error:
-        cancel.check()
-        return None, error.message
+def _of_helper(stored: Mapping[str, Any], entry: Entry) -> Credentials | None:
+    """Return the login that a helper stores; the file may add a registry's token to it."""
+    named = {key.lower(): value for key, value in stored.items() if isinstance(value, str)}
+    username, secret = named.get("username", ""), named.get("secret", "")
+    written = entry.credentials or Credentials()
+    found = Credentials(registry_token=written.registry_token)
+    if username == _USER_OF_TOKENS:
+        found = replace(found, identity_token=secret)
+    else:
+        found = replace(found, username=username, password=secret)
+    return found if found != Credentials() else None
 
 
-def _listed(helper: str | None, cancel: Cancellation) -> list[str]:
-    """Return the registries for which a helper stores logins.
+def _answer(helper: str, verb: str, asked: str, cancel: Cancellation | None) -> Mapping[str, Any]:
+    """Run a helper with a time limit, as it may wait for a passphrase at a hidden prompt.
+
+    Returns:
+        Its answer; empty if it has no login for this registry.
 
     Raises:
         DockerError: The helper is missing, failed, or did not answer.
+        Cancelled: The operation was cancelled.
     """
-    if not helper:
-        return []
-    try:
-        return _answer(helper, lambda: docker_py.hosts_known_to(helper), cancel)
-    except (docker_py.HelperError, OSError, ValueError) as error:
-        raise DockerError(
-            f"The logins in {docker_py.helper_program(helper)} could not be read: "
-            f"{sentence(str(error))}",
-        ) from error
-
-
-def _answer(helper: str, ask: Callable[[], T], cancel: Cancellation | None) -> T:
-    """Run a helper with a time limit, as it may wait for a passphrase at a hidden prompt.
-
-    A missing helper is reported here because docker-py would only print a warning to
-    standard error.
-
-    Raises:
-        DockerError: The helper is missing, or did not answer.
-    """
-    program = docker_py.helper_program(helper)
-    if shutil.which(program) is None:
+    program = f"docker-credential-{helper}"
+    path = shutil.which(program) if helper == os.path.basename(helper) else None  # noqa: PTH119
+    if path is None:
         raise DockerError(
             f"The credential helper {program} is not installed.",
             hint="Install it, or remove it from `~/.docker/config.json` and log in again.",
         )
-    if cancel is None:
-        return ask()
+
+    def run() -> Mapping[str, Any]:
+        done = subprocess.run(
+            [path, verb],
+            input=asked.encode("utf-8", "replace"),
+            capture_output=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        said = done.stdout.decode("utf-8", "replace")
+        if done.returncode != 0:
+            if said.strip() == _NOT_STORED:
+                return {}
+            reason = said.strip() or done.stderr.decode("utf-8", "replace").strip()
+            raise DockerError(
+                f"The credential helper {program} failed: "
+                f"{sentence(reason or f'exit code {done.returncode}')}"
+            )
+        answer = json.loads(said)
+        if not isinstance(answer, dict):
+            raise TypeError("not a JSON object")
+        return answer
+
     try:
-        return cancel.wait_for(ask, patience=PATIENCE)
-    except TimeoutError as error:
+        return _within(run, cancel)
+    except (TimeoutError, subprocess.TimeoutExpired) as error:
         raise DockerError(
             f"The credential helper {program} did not answer within {PATIENCE:g} s.",
             hint="Try `docker pull` in a terminal; the helper may be waiting for a passphrase.",
         ) from error
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "its answer is not valid"
+        raise DockerError(f"The credential helper {program} failed: {reason}.") from error
 
 
-def headers(kept: Logins, host: str, cancel: Cancellation) -> dict[str, str]:
-    """Return the header with the login for `host`; empty if there is none.
+def _within(run: Callable[[], T], cancel: Cancellation | None) -> T:
+    return run() if cancel is None else cancel.wait_for(run, patience=PATIENCE)
 
-    Raises:
-        DockerError: The login could not be read; see :func:`find`.
-        Cancelled: The operation was cancelled.
+
+def header(credentials: Credentials, host: str) -> dict[str, str]:
+    """Return the header with credentials for the registry at `host`."""
+    return {"X-Registry-Auth": encoded(as_login(credentials, login_key(host)))}
+
+
+def as_login(credentials: Credentials, key: str) -> dict[str, str]:
+    """Return credentials as an engine reads them.
+
+    Args:
+        credentials: The credentials.
+        key: The name under which Docker stores them.
     """
-    found = find(kept, host, cancel)
-    return _header(found) if found else {}
-
-
-def headers_with(credentials: Credentials, host: str) -> dict[str, str]:
-    """Return the header with the given credentials for `host`."""
-    return _header(as_login(credentials, host))
-
-
-def as_login(credentials: Credentials, host: str) -> dict[str, str]:
-    """Return credentials for the registry at `host` as docker-py's dictionary."""
-    address = login_key(host)
-    if credentials.identity_token:
-        return {"identitytoken": credentials.identity_token, "serveraddress": address}
-    return {
+    login = {
         "username": credentials.username,
         "password": credentials.password,
-        "serveraddress": address,
+        "identitytoken": credentials.identity_token,
+        "registrytoken": credentials.registry_token,
     }
+    return {name: value for name, value in login.items() if value} | {"serveraddress": key}
 
 
-def login_key(host: str) -> str:
-    """Return the name under which Docker stores the login for the registry at `host`."""
-    registry = registry_at(host)
-    return _HUB_KEY if registry == DOCKER_HUB else registry
-
-
-def _header(login: dict[str, Any]) -> dict[str, str]:
-    return {"X-Registry-Auth": docker_py.login_header(login)}
+def encoded(logins: Mapping[str, Any]) -> str:
+    """Encode a login, or all logins, for a header."""
+    return base64.urlsafe_b64encode(json.dumps(logins).encode()).decode()

@@ -18,7 +18,7 @@ import requests
 import urllib3.exceptions
 
 from imagewidget.engine.cancel import Cancellation
-from imagewidget.engine.connection import docker_py, http_wire, login
+from imagewidget.engine.connection import docker_config, docker_py, http_wire
 from imagewidget.engine.failure.errors import Stalled
 from imagewidget.engine.failure.messages import explain
 
@@ -36,6 +36,7 @@ class Transport(docker_py.ApiClient):
         self._sockets: list[Any] = []
         self._streams: list[requests.Response] = []
         self._lock = threading.Lock()
+        self.configured_headers = docker_config.read().headers
         super().__init__(*args, **kwargs)
 
     def cut(self) -> None:
@@ -69,15 +70,6 @@ class Transport(docker_py.ApiClient):
         """
         own = self.verify if verify is None else verify
         return super().merge_environment_settings(url, proxies, stream, own, cert)
-
-    def login_headers(self, host: str, cancel: Cancellation) -> dict[str, str]:
-        """Return the header with this user's login for a registry; empty if there is none.
-
-        Raises:
-            DockerError: A credential helper is missing, failed, or did not answer.
-            Cancelled: The operation was cancelled.
-        """
-        return login.headers(docker_py.logins(self), host, cancel)
 
     def ask(self, path: str, parameters: Mapping[str, str]) -> Any:
         """Return the answer to a GET request with parameters that docker-py does not know.

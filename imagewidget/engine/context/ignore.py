@@ -7,8 +7,8 @@ matches decides. The results for a directory are passed on to its contents, as i
 `PatternMatcher.MatchesUsingParentResults`; as there, a pattern that was skipped
 for a directory is *not* tried again for its parents.
 
-Consecutive patterns with the same polarity are compiled into a single regular
-expression, so that walking a tree costs about one match per entry.
+Consecutive patterns with the same polarity are matched at the same time, so that walking
+a tree costs about one match per entry, however many patterns there are.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
+from imagewidget.engine.context.automaton import Automaton
 from imagewidget.engine.context.pattern import Pattern, PatternError
 from imagewidget.engine.failure.errors import InvalidContext
 
@@ -36,7 +37,7 @@ class _Group:
 
     is_exception: bool
     patterns: tuple[Pattern, ...]
-    regex: re.Pattern[str]
+    automaton: Automaton
 
 
 class PathPatterns:
@@ -84,7 +85,7 @@ class PathPatterns:
             if parent & bit:
                 holds = True
             elif group.is_exception is matched:
-                holds = group.regex.fullmatch(path) is not None
+                holds = group.automaton.matches(path)
             else:
                 continue
             if holds:
@@ -194,7 +195,7 @@ def _parse(text: str) -> Pattern | None:
     except PatternError as error:
         raise InvalidContext(
             f"The pattern `{text}` is malformed: {error}.",
-            hint="Close every `[`, and write `\\` before a character to be taken literally.",
+            hint=error.hint,
         ) from None
 
 
@@ -208,8 +209,8 @@ def _clean(pattern: str) -> str:
 
 
 def _group(is_exception: bool, patterns: tuple[Pattern, ...]) -> _Group:
-    regex = re.compile("|".join(pattern.regex for pattern in patterns), re.DOTALL)
-    return _Group(is_exception, patterns, regex)
+    automaton = Automaton(pattern.tokens for pattern in patterns)
+    return _Group(is_exception, patterns, automaton)
 
 
 def _literally(path: str) -> str:

@@ -9,11 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_ANY_DIRECTORIES = "(?:.*/)?"
+from imagewidget.engine.context.automaton import Automaton, Token, Wild
+
+_LITERAL = "write `\\` before a character to be taken literally."
+_NOT_A_SLASH = re.compile("[^/]")
 
 
 class PatternError(ValueError):
-    """The pattern is malformed; the message is the reason."""
+    """The pattern is malformed; the message is the reason.
+
+    Attributes:
+        hint: What to do.
+    """
+
+    def __init__(self, reason: str, hint: str) -> None:
+        super().__init__(reason)
+        self.hint = hint
 
 
 class Pattern:
@@ -22,19 +33,18 @@ class Pattern:
     Attributes:
         text: The pattern.
         is_exception: Whether it was written with a leading `!`.
-        regex: The source of a regular expression for `fullmatch` on a whole
-            relative path.
+        tokens: What matches a whole relative path.
 
     Raises:
         PatternError: The pattern is malformed.
     """
 
-    __slots__ = ("_parts", "is_exception", "regex", "text")
+    __slots__ = ("_parts", "is_exception", "text", "tokens")
 
     def __init__(self, text: str, *, is_exception: bool = False) -> None:
         self.text = text
         self.is_exception = is_exception
-        self.regex = f"(?:{_translate(text)})"
+        self.tokens = _translate(text)
         self._parts = _fixed_depth_parts(text)
 
     def __repr__(self) -> str:
@@ -48,14 +58,14 @@ class Pattern:
             known = self._parts[index]
             if known is None:
                 return True
-            if known.fullmatch(part) is None:
+            if not known.matches(part):
                 return False
         return len(self._parts) > len(directory)
 
 
-def _fixed_depth_parts(text: str) -> tuple[re.Pattern[str] | None, ...]:
+def _fixed_depth_parts(text: str) -> tuple[Automaton | None, ...]:
     """Split a pattern at its slashes, up to the first part of unknown depth (None)."""
-    parts: list[re.Pattern[str] | None] = []
+    parts: list[Automaton | None] = []
     for part in text.split("/"):
         # A character class may contain a slash, and a slash may be escaped: then this
         # is only half a part.
@@ -63,55 +73,46 @@ def _fixed_depth_parts(text: str) -> tuple[re.Pattern[str] | None, ...]:
         if "**" in part or not is_whole:
             parts.append(None)
             break
-        parts.append(re.compile(_translate(part), re.DOTALL))
+        parts.append(Automaton([_translate(part)]))
     return tuple(parts)
 
 
-def _translate(text: str) -> str:
-    """Turn a pattern into the source of a regular expression for `fullmatch`."""
+def _translate(text: str) -> tuple[Token, ...]:
+    """Split a pattern into tokens."""
     if text.startswith("**") and not re.search(r"[*?\[\]\\]", text[2:]):
-        return _any_path_that_ends_in(text[2:])
-    out: list[str] = []
+        # moby compares the rest as a suffix: `**file` also matches `profile`, while
+        # `**/file` matches only a whole name.
+        ending = text[2:]
+        start = Wild.DIRECTORIES if ending.startswith("/") else Wild.REST
+        return (start, *ending.removeprefix("/"))
+    tokens: list[Token] = []
     position = 0
     while position < len(text):
-        piece, position = _next_piece(text, position)
-        # The same optional group twice would only add backtracking.
-        if not (piece == _ANY_DIRECTORIES and out and out[-1] == piece):
-            out.append(piece)
-    return "".join(out)
+        token, position = _next_token(text, position)
+        tokens.append(token)
+    return tuple(tokens)
 
 
-def _any_path_that_ends_in(ending: str) -> str:
-    """Translate `**` before literal characters, which moby compares as a suffix.
-
-    So `**file` also matches `profile`, while `**/file` matches only a whole name.
-    """
-    if ending.startswith("/"):
-        return _ANY_DIRECTORIES + re.escape(ending[1:])
-    return ".*" + re.escape(ending)
-
-
-def _next_piece(text: str, position: int) -> tuple[str, int]:
-    """Translate the piece at `position`; also return where the next piece begins."""
+def _next_token(text: str, position: int) -> tuple[Token, int]:
+    """Return the token at `position`, and where the next one begins."""
     character = text[position]
     if text.startswith("**", position):
         position += 2
         if text.startswith("/", position):
             position += 1
-        return (".*" if position == len(text) else _ANY_DIRECTORIES), position
+        return (Wild.REST if position == len(text) else Wild.DIRECTORIES), position
     if character == "*":
-        return "[^/]*", position + 1
+        return Wild.NAME, position + 1
     if character == "?":
-        return "[^/]", position + 1
+        return _NOT_A_SLASH, position + 1
     if character == "[":
         return _character_class(text, position + 1)
     if character == "\\":
-        literal, position = _character(text, position)
-        return re.escape(literal), position
-    return re.escape(character), position + 1
+        return _character(text, position)
+    return character, position + 1
 
 
-def _character_class(text: str, position: int) -> tuple[str, int]:
+def _character_class(text: str, position: int) -> tuple[re.Pattern[str], int]:
     """Translate the `[…]` whose `[` is just before `position`."""
     negation = "^" if text.startswith("^", position) else ""
     position += len(negation)
@@ -122,17 +123,22 @@ def _character_class(text: str, position: int) -> tuple[str, int]:
         if text.startswith("-", position):
             high, position = _class_character(text, position + 1)
         if high < low:
-            raise PatternError(f"the range {low}-{high} is in reverse order")
+            raise PatternError(
+                f"the range {low}-{high} is in reverse order", f"Write it as `{high}-{low}`."
+            )
         ranges.append(_range(low, high))
-    return f"[{negation}{''.join(ranges)}]", position + 1
+    return re.compile(f"[{negation}{''.join(ranges)}]"), position + 1
 
 
 def _class_character(text: str, position: int) -> tuple[str, int]:
     """Read one end of a range, as Go's `getEsc` does."""
     if position >= len(text):
-        raise PatternError("a `[` is not closed")
+        raise PatternError("a `[` is not closed", f"Add a `]`, or {_LITERAL}")
     if text[position] in "-]":
-        raise PatternError(f"a character is expected, not `{text[position]}`")
+        raise PatternError(
+            f"a character is expected, not `{text[position]}`",
+            f"Name a character on each side of the `-`, or {_LITERAL}",
+        )
     return _character(text, position)
 
 
@@ -141,7 +147,9 @@ def _character(text: str, position: int) -> tuple[str, int]:
     if text[position] != "\\":
         return text[position], position + 1
     if position + 1 == len(text):
-        raise PatternError("nothing follows the last `\\`")
+        raise PatternError(
+            "nothing follows the last `\\`", "Leave it out, or write `\\\\` for the character."
+        )
     return text[position + 1], position + 2
 
 

@@ -6,16 +6,18 @@ how the text is read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
-from imagewidget.engine.dockerfile.instructions import Instruction, Reader, Stage
+from imagewidget.engine.dockerfile.instructions import Instruction, Reader, Stage, split_lines
+from imagewidget.engine.dockerfile.syntax import syntax_of
 from imagewidget.progress.events import SourceLine
 
 __all__ = ["Dockerfile", "Instruction", "Stage", "read_dockerfile"]
 
 _LEAST_LIKENESS = 0.6
+_VARIABLE = re.compile(r"\$(?:\w+|\{[^{}]*\})")
 _OWN_FRONTEND = ("docker/dockerfile", "docker.io/docker/dockerfile")
 
 
@@ -28,22 +30,24 @@ class Dockerfile:
         directives: The parser directives in the comments at the top, such as `syntax`.
         instructions: All instructions, in order.
         stages: All stages, in order.
+        syntax: The frontend image that it asks for, as in a `# syntax=` line.
     """
 
     text: str
     directives: Mapping[str, str]
     instructions: tuple[Instruction, ...]
     stages: tuple[Stage, ...]
-
-    @property
-    def syntax(self) -> str | None:
-        """The frontend image that a `# syntax=` line asks for."""
-        return self.directives.get("syntax")
+    syntax: str | None = None
 
     @property
     def is_for_own_frontend(self) -> bool:
         """Whether it is for Docker's own frontend; other frontends may use another syntax."""
         return self.syntax is None or self.syntax.startswith(_OWN_FRONTEND)
+
+    @property
+    def last_line(self) -> int:
+        """The number of its last line."""
+        return len(split_lines(self.text))
 
     def stage_called(self, name: str, *, before: int | None = None) -> int | None:
         """Return the index of a stage, the last of those with the same name; None if missing.
@@ -107,7 +111,7 @@ class Dockerfile:
             around: How many lines to return before and after it.
             last: Its last line; None if it is the same as `line`.
         """
-        lines = self.text.splitlines()
+        lines = split_lines(self.text)
         end = max(line, last or line)
         first_shown = max(1, line - around)
         last_shown = min(len(lines), end + around)
@@ -123,13 +127,14 @@ class Dockerfile:
 
 def read_dockerfile(text: str) -> Dockerfile:
     """Read a Dockerfile; any text is accepted."""
-    reader = Reader(text.removeprefix("\ufeff").splitlines())
+    reader = Reader(split_lines(text))
     reader.read()
     return Dockerfile(
         text=text,
         directives=reader.directives,
         instructions=tuple(reader.instructions),
         stages=tuple(reader.stages),
+        syntax=syntax_of(reader.lines),
     )
 
 
@@ -137,8 +142,37 @@ def _squeeze(text: str) -> str:
     return " ".join(text.split())
 
 
-def _likeness(one: str, other: str) -> float:
-    """Return how similar two instructions are, from 0 to 1; 1 only if they are equal."""
-    if one == other:
+def _likeness(written: str, shown: str) -> float:
+    """Return how similar two instructions are, from 0 to 1; 1 only if they are equal.
+
+    The time it takes is proportional to their length. Compared are the words around the
+    variables, which a builder may have expanded, or else the beginning and the end.
+    """
+    if written == shown:
         return 1.0
-    return SequenceMatcher(None, one, other, autojunk=False).ratio() * 0.99
+    longest = max(len(written), len(shown))
+    pieces = _VARIABLE.split(written)
+    if len(pieces) > 1 and _are_in_order(pieces, shown):
+        return 0.99
+    start = _alike(written, shown)
+    end = _alike(written[start:][::-1], shown[start:][::-1])
+    return 0.98 * (start + end) / longest
+
+
+def _are_in_order(pieces: list[str], text: str) -> bool:
+    """Return whether `text` consists of the pieces, with anything between them."""
+    if not (text.startswith(pieces[0]) and text.endswith(pieces[-1])):
+        return False
+    position = len(pieces[0])
+    for piece in pieces[1:-1]:
+        found = text.find(piece, position)
+        if found < 0:
+            return False
+        position = found + len(piece)
+    return position <= len(text) - len(pieces[-1])
+
+
+def _alike(one: str, other: str) -> int:
+    """Return how many characters two strings begin with in common."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))

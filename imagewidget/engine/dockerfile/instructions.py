@@ -9,18 +9,20 @@ heredocs after `RUN`, `COPY` and `ADD`.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
-_DIRECTIVE = re.compile(r"#\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(.+?)\s*$")
+from imagewidget.engine.dockerfile.heredocs import SPACE, Heredoc, heredocs_in
+from imagewidget.engine.dockerfile.syntax import directives_in
+
 _FROM = re.compile(
     r"from\s+(?:--\S+\s+)*(?P<base>\S+)(?:\s+as\s+(?P<name>\S+))?\s*$",
     re.IGNORECASE,
 )
-_HEREDOC = re.compile(
-    r"(?<![<\w])\d*<<(?P<chomp>-?)(?P<quote>[\"']?)(?P<end>[A-Za-z_][\w.]*)(?P=quote)"
-)
-_WITH_HEREDOC = frozenset({"RUN", "COPY", "ADD"})
-_DIRECTIVES = frozenset({"syntax", "escape", "check"})
+_LEADING = re.compile(rf"[{SPACE}]*")
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class Instruction:
         line: Its first line, from 1.
         last_line: Its last line, including heredocs.
         stage: The index of its stage; None before the first `FROM`.
+        has_heredoc: Whether it has heredocs that end.
+        is_unterminated: Whether it has a heredoc that does not end.
     """
 
     number: int
@@ -43,6 +47,8 @@ class Instruction:
     line: int
     last_line: int
     stage: int | None
+    has_heredoc: bool = False
+    is_unterminated: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,14 @@ class Stage:
         return self.name or f"stage-{self.index}"
 
 
+def split_lines(text: str) -> list[str]:
+    r"""Return the lines of a Dockerfile: only `\n` ends a line, with any `\r` before it."""
+    lines = [line.rstrip("\r") for line in text.removeprefix("\ufeff").split("\n")]
+    if not lines[-1]:
+        del lines[-1]
+    return lines
+
+
 @dataclass
 class Reader:
     """Reads line by line; the results are in `directives`, `instructions` and `stages`."""
@@ -72,59 +86,59 @@ class Reader:
 
     def read(self) -> None:
         """Read all lines."""
-        self._read_directives()
-        escape = re.escape(self.directives.get("escape", "\\"))
-        continued = re.compile(rf"(.*?){escape}[ \t]*$")
+        self.directives = directives_in(self.lines)
+        escape = self.directives.get("escape", "\\")
         while self.position < len(self.lines):
-            if _is_passed_over(self.lines[self.position]):
-                self.position += 1
-            else:
-                self._read_instruction(continued)
+            self._read_instruction(escape)
 
-    def _read_directives(self) -> None:
-        """Read the directives, which end at the first other line."""
-        for line in self.lines:
-            if line.startswith("#!"):
-                continue
-            match = _DIRECTIVE.match(line.strip())
-            if match is None or match[1].lower() not in _DIRECTIVES:
-                break
-            self.directives.setdefault(match[1].lower(), match[2])
-
-    def _read_instruction(self, continued: re.Pattern[str]) -> None:
+    def _read_instruction(self, escape: str) -> None:
         first = self.position
         parts: list[str] = []
         while self.position < len(self.lines):
             line = self.lines[self.position]
             self.position += 1
-            if parts and _is_passed_over(line):
-                continue
-            match = continued.match(line)
-            parts.append((match[1] if match else line).strip())
-            if match is None:
-                break
-        text = " ".join(part for part in parts if part)
-        keyword = text.split(None, 1)[0].upper() if text else ""
-        if not keyword:
-            return
-        if _heredoc_keyword(text) in _WITH_HEREDOC:
-            self._pass_heredocs(text)
-        self._add(keyword, text, first)
-
-    def _pass_heredocs(self, text: str) -> None:
-        """Skip the bodies of the heredocs that `text` opens, if they are closed."""
-        position = self.position
-        for heredoc in _HEREDOC.finditer(text):
-            while position < len(self.lines):
-                line = self.lines[position]
-                position += 1
-                if (line.lstrip("\t") if heredoc["chomp"] else line) == heredoc["end"]:
-                    break
-            else:
+            if _is_passed_over(line):
+                if parts:
+                    continue
                 return
-        self.position = position
+            part, is_continued = _continued(line, escape)
+            parts.append(part)
+            if not is_continued:
+                break
+        text = _joined(parts)
+        if not text:
+            return
+        heredocs = tuple(heredocs_in(text))
+        ends = self._end_of(heredocs)
+        if ends is not None:
+            self.position = ends
+        self._add(text, first, heredocs_end=ends is not None if heredocs else None)
 
-    def _add(self, keyword: str, text: str, first: int) -> None:
+    def _end_of(self, heredocs: Iterable[Heredoc]) -> int | None:
+        """Return the line after heredocs; None if one of them does not end."""
+        position = self.position
+        for heredoc in heredocs:
+            places = self._places[heredoc.chomp].get(heredoc.end, [])
+            index = bisect_left(places, position)
+            if index == len(places):
+                return None
+            position = places[index] + 1
+        return position
+
+    @cached_property
+    def _places(self) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+        """The numbers of the lines by their content, as they are and without leading tabs.
+
+        With them, a heredoc that never ends costs no search of the rest of the file.
+        """
+        places: tuple[dict[str, list[int]], ...] = (defaultdict(list), defaultdict(list))
+        for number, line in enumerate(self.lines):
+            places[0][line].append(number)
+            places[1][line.lstrip("\t")].append(number)
+        return places[0], places[1]
+
+    def _add(self, text: str, first: int, *, heredocs_end: bool | None) -> None:
+        keyword = text.split(None, 1)[0].upper()
         if keyword == "FROM":
             match = _FROM.match(text)
             base = match["base"] if match else text[len("FROM") :].strip()
@@ -138,19 +152,40 @@ class Reader:
                 line=first + 1,
                 last_line=self.position,
                 stage=len(self.stages) - 1 if self.stages else None,
+                has_heredoc=heredocs_end is True,
+                is_unterminated=heredocs_end is False,
             ),
         )
 
 
+def _joined(parts: Iterable[str]) -> str:
+    """Join continued lines, with one blank for the white space between two of them."""
+    found: list[str] = []
+    is_apart = False
+    for part in parts:
+        content = part.strip(" \t")
+        is_apart |= content != part and part[:1] in (" ", "\t")
+        if content:
+            found += [" ", content] if is_apart else [content]
+            is_apart = part[-1:] in (" ", "\t")
+    return _stripped("".join(found)).rstrip()
+
+
+def _stripped(line: str) -> str:
+    """Remove leading white space, as Go does."""
+    found = _LEADING.match(line)
+    return line[found.end() :] if found else line
+
+
 def _is_passed_over(line: str) -> bool:
     """Return whether a line is blank or a comment."""
-    stripped = line.strip()
+    stripped = _stripped(line)
     return not stripped or stripped.startswith("#")
 
 
-def _heredoc_keyword(text: str) -> str:
-    """Return the keyword that decides whether heredocs are allowed, without `ONBUILD`."""
-    words = text.split(None, 2)
-    if len(words) > 1 and words[0].upper() == "ONBUILD":
-        return words[1].upper()
-    return words[0].upper()
+def _continued(line: str, escape: str) -> tuple[str, bool]:
+    """Return a line without the escape character that continues it, and whether it has one."""
+    content = line.rstrip(" \t")
+    if content.endswith(escape) and content[-2:-1] != escape:
+        return content[: -len(escape)], True
+    return line, False

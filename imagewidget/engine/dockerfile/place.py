@@ -17,6 +17,13 @@ from imagewidget.progress.events import SourceLine
 
 _COUNTED = frozenset({"RUN", "COPY", "ADD", "WORKDIR"})
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?-([^}]*))?\})")
+# What these messages name is a part of an instruction with one of the keywords.
+_COMPLAINTS = (
+    (re.compile(r"base name \((.*)\) should not be blank"), ("FROM",)),
+    (re.compile(r"can't find = in \"(.*?)\"\. Must be"), ("ENV", "LABEL")),
+    (re.compile(r"invalid signal: (.*)", re.IGNORECASE), ("STOPSIGNAL",)),
+    (re.compile(r"invalid containerPort: (.*)", re.IGNORECASE), ("EXPOSE",)),
+)
 _QUOTED = re.compile(r"[\"'`]([^\"'`]+)[\"'`]")
 
 
@@ -59,9 +66,14 @@ def instruction_of(
     stage = stage.rpartition(" ")[2]  # a platform may precede it
     counted = None
     if number is not None and count is not None:
-        in_stage = _counted(dockerfile, _stage_index(stage, dockerfile, target))
+        index = _stage_index(stage, dockerfile, target)
+        in_stage = _counted(dockerfile, index)
         counted = _by_number(name, in_stage, number, count)
-    return counted or dockerfile.find(name.partition(" (")[0], stage=stage)
+        if counted is None and index is not None and 1 < number <= count - len(in_stage):
+            # Before the stage's own instructions are those of the base image's ONBUILD.
+            return _at(dockerfile.stages[index].line, dockerfile)
+    found = counted or dockerfile.find(name, stage=stage)
+    return found or dockerfile.find(name.partition(" (")[0], stage=stage)
 
 
 def naming(image: str, dockerfile: Dockerfile, build_args: Mapping[str, str]) -> Instruction | None:
@@ -92,11 +104,25 @@ def naming(image: str, dockerfile: Dockerfile, build_args: Mapping[str, str]) ->
     return _at(fitting[0], dockerfile) if len(fitting) == 1 else None
 
 
-def complained_of(text: str, dockerfile: Dockerfile) -> Instruction | None:
+def complained_of(text: str, dockerfile: Dockerfile) -> Place | None:
     """Find the only instruction that an error message without a line can refer to.
 
     It is found by the words that the message quotes, else by the keyword that it begins with.
     """
+    if "unterminated heredoc" in text:
+        unended = (one.line for one in dockerfile.instructions if one.is_unterminated)
+        line = next(unended, None)
+        return None if line is None else Lines(line, dockerfile.last_line)
+    for pattern, keywords in _COMPLAINTS:
+        if complaint := pattern.search(text):
+            return next(
+                (
+                    one
+                    for one in dockerfile.instructions
+                    if one.keyword in keywords and complaint[1].split(":")[0] in one.text
+                ),
+                None,
+            )
     for quoted in _QUOTED.findall(text):
         found = mentioning(quoted, dockerfile)
         if found is not None:
@@ -137,9 +163,9 @@ def _counted(dockerfile: Dockerfile, stage: int | None) -> list[Instruction]:
 def _by_number(
     name: str, counted: list[Instruction], number: int, count: int
 ) -> Instruction | None:
-    # A FROM, if counted, comes first. An ONBUILD of the base image may add more steps.
+    # A FROM, if counted, comes first, followed by any ONBUILD of the base image.
     index = number - 1 - (count - len(counted))
-    if count - len(counted) in (0, 1) and 0 <= index < len(counted):
+    if count >= len(counted) and 0 <= index < len(counted):
         keyword = name.split(" ", 1)[0].upper()
         return counted[index] if counted[index].keyword == keyword else None
     return None

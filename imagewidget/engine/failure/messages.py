@@ -78,7 +78,14 @@ RULES: tuple[Rule, ...] = (
     # Errors of the engine's machine: another registry would not help.
     Rule(r"no space left on device|disk quota exceeded|not enough space", DiskFull, Remedy.NONE),
     Rule(
-        r"read-only file system|input/output error|max depth exceeded",
+        r"max depth exceeded",
+        DockerError,
+        Remedy.NONE,
+        "Use an image with fewer layers, or combine `RUN` and `COPY` steps; the engine's store "
+        "allows about 125 layers.",
+    ),
+    Rule(
+        r"read-only file system|input/output error",
         DockerError,
         Remedy.NONE,
         "Check the engine's disk and its log; the engine cannot write the image.",
@@ -104,6 +111,13 @@ RULES: tuple[Rule, ...] = (
         _BUSY,
     ),
     # Missing or incomplete images.
+    Rule(
+        r"(HTTP 200 response body: |(?<!HTTP \d{3} response body: ))invalid character '<'",
+        RegistryUnavailable,
+        Remedy.ELSEWHERE,
+        "Check the network of the engine's machine: a web page came in place of the registry's "
+        "answer, often from a captive portal or a proxy.",
+    ),
     Rule(
         r"blob unknown|unknown blob|content descriptor .* not found|fetching blob: .*\b404\b",
         RegistryUnavailable,

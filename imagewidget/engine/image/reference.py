@@ -254,7 +254,19 @@ def _did_you_mean(text: str) -> str:
     return f"Did you mean `{text}`?"
 
 
+# The address of a page about an image, as a browser shows it.
+_HUB_PAGE = re.compile(
+    r"(?:https?://)?hub\.docker\.com/(?:_/|r/(?P<owner>[^/\s]+/)|layers/library/)"
+    r"(?P<name>[^/?#\s]+)(?:[/?#]\S*)?"
+)
+
+
 def _hint_for(text: str) -> str:
+    page = _HUB_PAGE.fullmatch(text)
+    if page is not None:
+        return _did_you_mean((page["owner"] or "") + page["name"])
+    if re.fullmatch(r"[a-z0-9./_-]+ +(?:[\w.-]*[0-9][\w.-]*|latest)", text):
+        return _did_you_mean(":".join(text.split()))
     if "://" in text:
         return f"Leave out `{text.partition('://')[0]}://`."
     if text != text.strip():

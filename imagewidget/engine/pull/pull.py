@@ -193,7 +193,7 @@ class _Pull:
         digest: str | None = None
         self.disk.restart()
         with self.client.operation(self.cancel) as api:
-            headers = yield from self.logins.headers(api, candidate.host)
+            headers = yield from self.logins.headers(self.client, candidate.host)
             messages = api.post_stream("/images/create", parameters, headers, self.stall_timeout)
             for event in events_of(messages):
                 if isinstance(event, LogWritten):

@@ -101,10 +101,10 @@ class BuildRequest:
         if builder == "classic":
             checks.check_for_classic(secrets, ssh)
         sources = find_sources(context, options.get("dockerfile"))
-        parsed = read_dockerfile(sources.dockerfile.decode("utf-8", "replace"))
+        args = checks.check_build_args(options.get("build_args"), environ)
+        parsed = _parsed(sources, args)
         target = checks.check_text(options.get("target"), "target")
         _check_stages(parsed, target)
-        args = checks.check_build_args(options.get("build_args"), environ)
         host = environment.host_settings(environ) if sources.is_embedded else HostSettings()
         return cls(
             sources=sources,
@@ -143,7 +143,7 @@ class BuildRequest:
             InvalidContext: They are gone, or the target no longer exists.
         """
         sources = self.sources.find_again() if self.sources.find_again else self.sources
-        parsed = read_dockerfile(sources.dockerfile.decode("utf-8", "replace"))
+        parsed = _parsed(sources, self.build_args)
         _check_stages(parsed, self.target)
         return replace(self, sources=sources, dockerfile=parsed)
 
@@ -170,10 +170,22 @@ class BuildRequest:
         return Masker(values)
 
 
+def _parsed(sources: Sources, build_args: Mapping[str, str]) -> Dockerfile:
+    """Read the Dockerfile; a build argument may choose another frontend for it."""
+    parsed = read_dockerfile(sources.dockerfile.decode("utf-8", "replace"))
+    syntax = build_args.get("BUILDKIT_SYNTAX")
+    return replace(parsed, syntax=syntax) if syntax else parsed
+
+
 def _check_stages(dockerfile: Dockerfile, target: str | None) -> None:
     """Check that the Dockerfile has stages, and the target among them."""
     if not dockerfile.is_for_own_frontend:
         return
+    if not dockerfile.stages and "\0" in dockerfile.text:
+        raise InvalidContext(
+            "The Dockerfile is not UTF-8 text; it seems to be UTF-16.",
+            hint="Save it again as UTF-8 (in PowerShell, with `Out-File -Encoding utf8`).",
+        )
     if not dockerfile.stages:
         raise InvalidContext(
             "The Dockerfile has no `FROM`.",

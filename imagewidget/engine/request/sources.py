@@ -9,7 +9,7 @@ case is used if there is no `Dockerfile`.
 from __future__ import annotations
 
 import os
-import textwrap
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -30,7 +30,7 @@ from imagewidget.engine.failure.errors import InvalidContext
 
 DEFAULT_NAME = "Dockerfile"
 IGNORE_FILE = ".dockerignore"
-_REMOTE = ("http://", "https://", "git://", "git@", "ssh://")
+_REMOTE = ("http://", "https://", "git://", "git@", "ssh://", "github.com/")
 
 
 class Readable(Protocol):
@@ -210,9 +210,23 @@ def _root(context: object) -> Path:
     if isinstance(given, str) and given.startswith(_REMOTE):
         raise InvalidContext(
             "The build context must be a directory on this machine, not a URL.",
-            hint=f"Run `git clone {given}` first, then pass the directory.",
+            hint=_how_to_get(given),
         )
     return resolve_root(given)
+
+
+def _how_to_get(url: str) -> str:
+    """Return the hint for a remote context, which may name a branch and a directory."""
+    address, _, fragment = url.partition("#")
+    is_archive = address.startswith("http") and re.search(r"\.(tar|tgz|zip)\b", address)
+    if is_archive:
+        return f"Download and unpack {address} first, then pass the directory."
+    if address.startswith("github.com/"):
+        address = f"https://{address}"
+    branch, _, directory = fragment.partition(":")
+    option = f"--branch {branch} " if branch else ""
+    where = f"its directory `{directory}`" if directory else "the directory"
+    return f"Run `git clone {option}{address.partition('?')[0]}` first, then pass {where}."
 
 
 def _default_dockerfile(root: Path) -> Path:
@@ -263,11 +277,24 @@ def _text_of(dockerfile: object) -> bytes | None:
         text = _content_of(dockerfile)
     else:
         return None
-    lines = textwrap.dedent(text).splitlines(keepends=True)
-    while lines and not lines[0].strip():
+    lines = _dedented(text.split("\n"))
+    while len(lines) > 1 and not lines[0].strip():
         # A `# syntax=` counts only on the very first line.
         del lines[0]
-    return _encoded("".join(lines))
+    return _encoded("\n".join(lines))
+
+
+def _dedented(lines: list[str]) -> list[str]:
+    """Remove the common indentation, and nothing else: blanks inside a heredoc count."""
+    indents = [line[: len(line) - len(line.lstrip(" \t"))] for line in lines if line.strip(" \t\r")]
+    margin = indents[0] if indents else ""
+    for indent in indents:
+        while not indent.startswith(margin):
+            margin = margin[:-1]
+    return [
+        line.removeprefix(margin) if line.startswith(margin) else line.lstrip(" \t")
+        for line in lines
+    ]
 
 
 def _encoded(text: str) -> bytes:

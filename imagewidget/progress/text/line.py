@@ -1,8 +1,9 @@
 r"""One line of output as a terminal would show it.
 
 `\r` goes back to the first column and `\b` goes back one column; what follows
-overwrites the characters there. `ESC[K` erases. Rows above the line cannot be
-reached in a log, so cursor movements are dropped.
+overwrites the characters there. `ESC[K` and `ESC[X` erase; `ESC[G`, `ESC[C`, `ESC[D`,
+and saving and restoring the position move within the line. Rows above the line cannot
+be reached in a log, so other cursor movements are dropped.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 
 from imagewidget.progress.text import sgr
+from imagewidget.progress.text.row import Row
 from imagewidget.progress.text.safe_text import keep_colours
 
 LONGEST = 16_384
@@ -17,9 +19,11 @@ LONGEST = 16_384
 
 _MOST = 3 * LONGEST
 _CUT_MARK = " […]"
-_MARK = re.compile(r"\r|\x08|\x1b\[(?P<erase>[012]?)K|\x1b\[[0-9;:]*m")
-
-_Cell = tuple[sgr.Colours, str]
+_MARK = re.compile(
+    r"\r|\x08|\x1b\[(?P<erase>[012]?)K|\x1b\[0?J|\x1b\[(?P<by>[0-9]*)(?P<move>[CDGX])"
+    r"|\x1b\[[0-9;]*(?P<away>[Hf])|\x1b(?P<kept>7|8|\[s|\[u)|\x1b\[[0-9;:]*m"
+)
+_CUT_OFF = re.compile(r"\x1b(?:\[[0-?]*)?[ -/]*\Z")
 
 
 def collapse(raw: str) -> str:
@@ -28,11 +32,13 @@ def collapse(raw: str) -> str:
     A line longer than :data:`LONGEST` is cut, and ends with ` […]`.
     """
     raw = _bounded(raw.rstrip("\r"))
-    if "\r" not in raw and "\x08" not in raw and "\x1b[" not in raw:
+    if "\x1b" in raw:
+        raw = _CUT_OFF.sub("", raw)
+    elif "\r" not in raw and "\x08" not in raw:
         return _cut(keep_colours(raw))
     if not _moves(raw):
         return _cut(keep_colours(raw))
-    return _cut(_emit(_write(raw)))
+    return _cut(_written(raw))
 
 
 def shortened(raw: str) -> str:
@@ -69,46 +75,51 @@ def _moves(raw: str) -> bool:
     return any(not found.group().endswith("m") for found in _MARK.finditer(raw))
 
 
-def _write(raw: str) -> list[_Cell]:
-    """Write `raw` into cells of (colours, character)."""
-    cells: list[_Cell] = []
-    column, colours, end = 0, sgr.NONE, 0
-    for found in [*_MARK.finditer(raw), None]:
-        plain = keep_colours(raw[end : found.start() if found else len(raw)])
-        written = [(colours, character) for character in plain]
-        cells[column : column + len(written)] = written
-        column += len(written)
-        if found is None:
-            break
+def _written(raw: str) -> str:
+    """Write `raw` into the cells of a row, and return what they show."""
+    row = Row(LONGEST)
+    colours, kept, end = sgr.NONE, 0, 0
+    # What is written to another row, such as apt's bar, ends when the position is restored.
+    last_return, is_away = max(raw.rfind("\x1b8"), raw.rfind("\x1b[u")), False
+    for found in _MARK.finditer(raw):
+        if not is_away:
+            row.write(keep_colours(raw[end : found.start()]), colours)
         end = found.end()
         mark = found.group()
         if mark == "\r":
-            column = 0
+            row.move(0)
         elif mark == "\x08":
-            column = max(0, column - 1)
+            row.move(row.column - 1)
         elif mark.endswith("m"):
             colours = sgr.after(colours, mark)
+        elif found["away"]:
+            is_away = end <= last_return
+        elif found["move"]:
+            _move(row, found["move"], int(found["by"][:6] or 1) or 1)
+        elif found["kept"] in ("7", "[s"):
+            kept = row.column
+        elif found["kept"]:
+            row.move(kept)
+            is_away = False
         else:
-            _erase(cells, column, found["erase"])
-    return cells
+            _erase(row, found["erase"] or "0")
+    row.write(keep_colours(raw[end:]), colours)
+    return row.text()
 
 
-def _erase(cells: list[_Cell], column: int, mode: str) -> None:
-    if mode in ("", "0"):
-        del cells[column:]
-    elif mode == "1":
-        cells[:column] = [(sgr.NONE, " ")] * min(column, len(cells))
+def _move(row: Row, kind: str, by: int) -> None:
+    if kind == "G":
+        row.move(by - 1)
+    elif kind == "X":
+        row.erase(row.column, row.column + by)
     else:
-        cells[:] = [(sgr.NONE, " ")] * column
+        row.move(row.column + (by if kind == "C" else -by))
 
 
-def _emit(cells: list[_Cell]) -> str:
-    parts: list[str] = []
-    current = sgr.NONE
-    for colours, character in cells:
-        if colours is not current:
-            parts.append(sgr.change(current, colours))
-            current = colours
-        parts.append(character)
-    parts.append(sgr.change(current, sgr.NONE))
-    return "".join(parts).rstrip(" ")
+def _erase(row: Row, mode: str) -> None:
+    if mode == "0":
+        row.erase(row.column)
+    elif mode == "1":
+        row.erase(0, row.column + 1)
+    else:
+        row.erase(0)

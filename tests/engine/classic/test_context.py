@@ -1,6 +1,7 @@
 """What is sent to the classic builder, and how, on real engines."""
 
 import itertools
+import os
 import threading
 import time
 import tracemalloc
@@ -137,3 +138,20 @@ def test_a_remote_engine_gets_the_context_compressed(engine: Engine, tmp_path: P
     # The bytes are counted before compression.
     assert sent[-1].current > 2_000_000
     assert sent[-1].is_complete
+
+
+CAPABILITIES = bytes.fromhex("0100000200040000000000000000000000000000")  # cap_net_bind_service
+
+
+def test_capabilities_and_unusual_times_reach_the_image(engine: Engine, tmp_path: Path) -> None:
+    lay(tmp_path, {"Dockerfile": "FROM scratch\nCOPY . /\n", "server": "x", "old": "x", "new": "x"})
+    os.setxattr(tmp_path / "server", "security.capability", CAPABILITIES)
+    os.utime(tmp_path / "old", (-86_400, -86_400))
+    os.utime(tmp_path / "new", (1 << 34, 1 << 34))
+
+    image = build(engine, tmp_path).image
+
+    assert image is not None
+    found = files_in(engine, image.id)
+    assert "xattr.security.capability" in found["server"][0]
+    assert {"old", "new"} <= found.keys()

@@ -93,7 +93,7 @@ def test_an_idle_connection_does_not_hold_up_the_end() -> None:
 def test_the_environment_makes_it_the_default_engine_without_logins(engine: ScriptedEngine) -> None:
     assert iw.connect().address == engine.url
     assert repr(engine) == f"ScriptedEngine({engine.url!r})"
-    assert client_behind(engine.client).credentials("ghcr.io") is None
+    assert client_behind(engine.client).login("ghcr.io").credentials is None
 
 
 def test_it_looks_like_an_engine_with_the_classic_builder(engine: ScriptedEngine) -> None:

@@ -10,6 +10,7 @@ and only what the Dockerfile copies.
 from __future__ import annotations
 
 import asyncio
+import logging
 import stat as modes
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -36,6 +37,8 @@ from imagewidget.engine.buildkit.session.handlers import HEADER_ENCODING, Handle
 from imagewidget.engine.context.context import Entry, unreadable
 from imagewidget.engine.context.ignore import PathPatterns
 from imagewidget.engine.failure.errors import DockerError
+
+_logger = logging.getLogger(__name__)
 
 PacketStream = Stream[Packet, Packet]
 
@@ -76,6 +79,10 @@ class FileSync:
             problem = error
         except OSError as error:
             problem = unreadable(str(error.filename or "."), error)
+        except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
+            # Otherwise the engine would only report an "Internal Server Error".
+            _logger.debug("could not send the build context", exc_info=True)
+            problem = DockerError(f"The build context could not be sent: {error}.")
         else:
             return
         self.problem = self.problem or problem

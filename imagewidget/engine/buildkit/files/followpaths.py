@@ -11,6 +11,7 @@ import posixpath
 import re
 from collections.abc import Iterable
 
+from imagewidget.engine.context.automaton import Automaton
 from imagewidget.engine.context.pattern import Pattern, PatternError
 
 
@@ -69,7 +70,7 @@ def _targets(root: str, path: str) -> list[str]:
     if not _has_wildcards(base):
         return _link(root, path)
     try:
-        matches = re.compile(Pattern(base).regex, re.DOTALL).fullmatch
+        matches = Automaton([Pattern(base).tokens]).matches
         names = sorted(os.listdir(os.path.join(root, directory)), key=os.fsencode)  # noqa: PTH118, PTH208
     except (OSError, PatternError):
         return []

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 
 from imagewidget.engine.buildkit.proto.filesync_pb2 import Packet, Stat
 from imagewidget.engine.context.context import Entry
+from imagewidget.engine.failure.errors import InvalidContext
 
 _GO_TYPES = {
     modes.S_IFDIR: 1 << 31,
@@ -28,6 +29,7 @@ _GO_TYPES = {
 _GO_BITS = {modes.S_ISUID: 1 << 23, modes.S_ISGID: 1 << 22, modes.S_ISVTX: 1 << 20}
 
 _HEADER = 5
+_LATEST = (1 << 63) - 1
 
 
 def framed(message: bytes) -> bytes:
@@ -41,6 +43,9 @@ def stat_packet(entry: Entry, *, modified: int | None = None) -> bytes:
     Owner and group are omitted, which means root, as buildx does: the result of a
     build must not depend on who runs it.
 
+    Raises:
+        InvalidContext: The name of an extended attribute is not UTF-8.
+
     Args:
         entry: The entry to describe.
         modified: Nanoseconds since 1970; None for the modification time of `entry`.
@@ -52,7 +57,8 @@ def stat_packet(entry: Entry, *, modified: int | None = None) -> bytes:
             mode=go_mode(stat.st_mode),
             # A hard link has its file's size, or the engine takes it for changed.
             size=0 if entry.is_directory else stat.st_size,
-            modTime=stat.st_mtime_ns if modified is None else modified,
+            # Nanoseconds of a year after 2262 do not fit.
+            modTime=max(-_LATEST, min(_LATEST, stat.st_mtime_ns if modified is None else modified)),
             linkname=os.fsencode(entry.linkname),
             xattrs=_attributes(entry),
         )
@@ -109,6 +115,13 @@ def _attributes(entry: Entry) -> Mapping[str, bytes]:
         return {}
     found = {}
     for name in names:
+        if not name.isascii() and "\udc80" <= max(name) <= "\udcff":
+            shown = os.fsencode(entry.path).decode("utf-8", "replace")
+            raise InvalidContext(
+                f"`{shown}` in the build context has an extended attribute whose name is not "
+                f"UTF-8: {os.fsencode(name)!r}.",
+                hint="Remove it with `setfattr -x`, or add the file to `.dockerignore`.",
+            )
         with contextlib.suppress(OSError):  # fsutil also skips attributes that it may not read
             found[name] = os.getxattr(entry.source, name, follow_symlinks=False)
     return found

@@ -85,13 +85,15 @@ class DirectoryTree:
         return stat_packet(entry)
 
     def pieces(self, path: str) -> Iterator[bytes]:
-        """Yield the content of a file.
+        """Yield the content of a file; nothing if it was deleted since the walk, as fsutil does.
 
         Raises:
-            InvalidContext: The file cannot be read, or was deleted since the walk.
+            InvalidContext: The file cannot be read, or is no longer a file.
         """
         try:
             file = os.open(os.path.join(self._root, path), _READ)  # noqa: PTH118
+        except FileNotFoundError:
+            return
         except OSError as error:
             raise unreadable(path, error) from None
         try:

@@ -254,7 +254,7 @@ def test_an_unknown_directory_is_refused(root: Path) -> None:
         sync(tree(root), name="elsewhere")
 
 
-def test_a_file_that_was_deleted_is_named(root: Path) -> None:
+def test_a_file_that_was_deleted_is_sent_as_an_empty_one_as_by_buildx(root: Path) -> None:
     class Vanishing(DirectoryTree):
         def stat(self, entry: Entry) -> bytes:
             packet = super().stat(entry)
@@ -264,9 +264,34 @@ def test_a_file_that_was_deleted_is_named(root: Path) -> None:
 
     service = FileSync({"context": Vanishing(DirectoryContext(root))})
     got = asyncio.run(_sync(service, None, "context", {"include_patterns": ["src/b.py"]}))
-    assert "`src/b.py` was deleted" in got.error
-    assert service.problem is not None
-    assert service.problem.message == got.error
+    assert got.error == ""
+    assert got.content["src/b.py"] == b""
+    assert service.problem is None
+
+
+def test_times_that_do_not_fit_and_odd_attributes_are_no_internal_error(root: Path) -> None:
+    os.utime(root / "src/b.py", (1 << 34, 1 << 34))
+    os.utime(root / "src", (-86_400, -86_400))
+    got = sync(tree(root), include_patterns=["src/b.py"])
+    assert got.error == ""
+    assert got.content["src/b.py"]
+
+    try:
+        os.setxattr(root / "src/b.py", b"user.\xff", b"x")
+    except OSError:
+        pytest.skip("this file system has no extended attributes")
+    got = sync(tree(root), include_patterns=["src/b.py"])
+    assert "`src/b.py` in the build context has an extended attribute" in got.error
+
+
+def test_an_error_of_the_sender_is_reported_in_its_own_words(root: Path) -> None:
+    class Broken(DirectoryTree):
+        def stat(self, entry: Entry) -> bytes:
+            raise ValueError(f"no way to send {entry.path}")
+
+    service = FileSync({"context": Broken(DirectoryContext(root))})
+    got = asyncio.run(_sync(service, None, "context", {"include_patterns": ["src/b.py"]}))
+    assert "no way to send src" in got.error
 
 
 class _Greedy:

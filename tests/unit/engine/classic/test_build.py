@@ -15,7 +15,7 @@ from imagewidget.engine.build import build as build_by_any
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.classic.build import build
 from imagewidget.engine.classic.parameters import headers
-from imagewidget.engine.connection.docker_py import Logins
+from imagewidget.engine.connection import docker_config
 from imagewidget.engine.context.context import DirectoryContext, Entry
 from imagewidget.engine.failure.errors import (
     AccessDenied,
@@ -55,17 +55,17 @@ def test_a_missing_credential_helper_does_not_affect_other_logins(
     (tmp_path / "config.json").write_text(json.dumps(written), encoding="utf-8")
     request = BuildRequest.of(dockerfile=TEXT, environ={})
 
-    found, warning = headers(request, Logins.of_user(), Cancellation())
+    found, warning = headers(request, docker_config.read(), Cancellation())
 
     logins = json.loads(base64.urlsafe_b64decode(found["X-Registry-Config"]))
-    assert logins["ghcr.io"]["Username"] == "me"
+    assert logins["ghcr.io"]["username"] == "me"
     assert logins["r.example"]["username"] == "you"
     assert "gcr.io" not in logins
     assert warning.count("\n") == 1
     assert "docker-credential-missing is not installed" in warning
 
     (tmp_path / "config.json").write_text(json.dumps({"credsStore": "there"}), encoding="utf-8")
-    found, warning = headers(request, Logins.of_user(), Cancellation())
+    found, warning = headers(request, docker_config.read(), Cancellation())
     assert "https://quay.io" in json.loads(base64.urlsafe_b64decode(found["X-Registry-Config"]))
     assert warning == ""
 

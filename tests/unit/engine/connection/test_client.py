@@ -1,9 +1,7 @@
 """The wrapper around docker-py: its requests to an engine, and its errors when they fail."""
 
-import base64
 import contextlib
 import json
-import os
 import queue
 import socket
 import threading
@@ -21,7 +19,6 @@ from imagewidget.engine.connection.endpoint import Endpoint
 from imagewidget.engine.connection.transport import Transport
 from imagewidget.engine.failure.errors import (
     Cancelled,
-    DockerError,
     EngineUnavailable,
     ImageNotFound,
     InvalidReference,
@@ -93,17 +90,6 @@ def test_an_api_version_is_used_that_both_sides_support(
     assert scripted.asked[-1].path == f"/{used}/_ping"
 
 
-def test_an_unreadable_configuration_file_is_reported(
-    scripted: ScriptedEngine,
-    config: Path,
-) -> None:
-    config.write_text(json.dumps({"auths": {"ghcr.io": {"auth": "%%%"}}}), encoding="utf-8")
-
-    with pytest.raises(DockerError, match="configuration file") as caught:
-        scripted.client.ping()
-    assert "config.json" in caught.value.hint
-
-
 # The engine's images.
 
 
@@ -159,64 +145,6 @@ def test_an_image_is_tagged_with_the_full_name(scripted: ScriptedEngine) -> None
 def test_a_digest_cannot_be_used_as_a_tag(scripted: ScriptedEngine) -> None:
     with pytest.raises(InvalidReference, match="cannot be used to tag"):
         scripted.client.tag(ID, f"owner/env@{ID}")
-
-
-# The user's logins.
-
-
-def encoded(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
-
-
-def test_logins_are_read_from_dockers_configuration(config: Path) -> None:
-    auths = {
-        "ghcr.io": {"auth": encoded("user:hidden")},
-        "https://index.docker.io/v1/": {"auth": encoded("hub:hidden")},
-    }
-    config.write_text(json.dumps({"auths": auths}), encoding="utf-8")
-    client = new_client("unix:///nowhere")
-
-    found = client.credentials("ghcr.io")
-
-    assert found is not None
-    assert (found.username, found.password) == ("user", "hidden")
-    assert "hidden" not in repr(found)
-    for host in ("docker.io", "index.docker.io", "registry-1.docker.io"):
-        hub = client.credentials(host)
-        assert hub is not None
-        assert hub.username == "hub"
-    assert client.credentials("quay.io") is None
-
-
-def test_logins_are_read_from_a_credential_helper(
-    config: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    helper = tmp_path / "docker-credential-rig"
-    helper.write_text(
-        '#!/bin/sh\nread -r host\n[ "$host" = ghcr.io ] || { echo "no $host" >&2; exit 1; }\n'
-        'echo \'{"Username": "<token>", "Secret": "hidden"}\'\n',
-        encoding="utf-8",
-    )
-    helper.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    config.write_text(json.dumps({"credHelpers": {"ghcr.io": "rig", "quay.io": "rig"}}))
-    client = new_client("unix:///nowhere")
-
-    found = client.credentials("ghcr.io")
-
-    assert found is not None
-    assert (found.username, found.identity_token) == ("", "hidden")
-    with pytest.raises(DockerError, match=r"login for quay\.io"):
-        client.credentials("quay.io")
-
-
-def test_a_missing_credential_helper_is_named_in_the_error(config: Path) -> None:
-    config.write_text(json.dumps({"credsStore": "nowhere"}), encoding="utf-8")
-
-    with pytest.raises(DockerError, match="docker-credential-nowhere is not installed"):
-        new_client("unix:///nowhere").credentials("ghcr.io")
 
 
 # Concurrent and cancelled operations.

@@ -256,3 +256,57 @@ def test_a_password_in_an_address_is_refused_and_not_shown(target: str) -> None:
 )
 def test_an_engine_beyond_a_network_is_remote(url: str, *, is_remote: bool) -> None:
     assert Endpoint(url).is_remote is is_remote
+
+
+def test_blanks_around_an_address_are_ignored() -> None:
+    for address in (" tcp://host:1 ", "tcp://host:1\n"):
+        assert resolve(environment={"DOCKER_HOST": address}).url == "tcp://host:1"
+        assert resolve(address, environment={}).url == "tcp://host:1"
+    assert resolve(environment={"DOCKER_HOST": "  "}, platform="win32") == resolve(
+        environment={}, platform="win32"
+    )
+
+
+def test_docker_tls_encrypts_without_checking_certificates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = {"DOCKER_TLS": "1", "DOCKER_CERT_PATH": str(tmp_path)}
+    bare = resolve("tcp://host", environment=environment)
+    assert bare.url == "tcp://host:2376"
+    assert bare.tls is not None
+    assert bare.tls.verify is False
+    assert bare.tls.cert is None
+
+    where = certificates(tmp_path / "certificates")
+    monkeypatch.setenv("DOCKER_CONFIG", str(where))
+    own = resolve("tcp://host", environment={"DOCKER_TLS": "0"}).tls
+    assert own is not None
+    assert own.cert == (str(where / "cert.pem"), str(where / "key.pem"))
+    assert resolve("tcp://host", environment={"DOCKER_TLS": ""}).tls is None
+
+
+@pytest.mark.parametrize(
+    ("address", "message", "hint"),
+    [
+        ("unix:/run/x.sock", "unix:/run/x.sock is not a valid", "`unix:///run/x.sock`"),
+        ("ssh:host", "ssh:host is not a valid", "`ssh://host`"),
+        (f"unix:///{'x' * 107}", "is too long: the system allows 107 bytes", "symbolic link"),
+        (f"/{'é' * 54}", "is too long", "symbolic link"),
+    ],
+)
+def test_the_hint_for_an_address_names_what_is_wrong(address: str, message: str, hint: str) -> None:
+    with pytest.raises(EngineUnavailable) as caught:
+        resolve(address, environment={}, platform="linux")
+    assert message in caught.value.message
+    assert hint in caught.value.hint
+
+
+def test_the_origin_of_an_unknown_context_is_named(config: Path) -> None:
+    with pytest.raises(EngineUnavailable, match="which `DOCKER_CONTEXT` sets"):
+        resolve(environment={"DOCKER_CONTEXT": "nowhere"})
+    config.write_text('{"currentContext": "nowhere"}', encoding="utf-8")
+    with pytest.raises(EngineUnavailable, match="nowhere, which `docker context use` sets"):
+        resolve(environment={})
+    with pytest.raises(EngineUnavailable) as caught:
+        resolve("nowhere", environment={})
+    assert caught.value.message == "There is no docker context nowhere."

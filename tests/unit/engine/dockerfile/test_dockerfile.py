@@ -1,10 +1,13 @@
 """The outline of a Dockerfile: stages, steps and their lines."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from imagewidget.engine.dockerfile.dockerfile import read_dockerfile
+from imagewidget.engine.dockerfile.heredocs import heredocs_in
 from imagewidget.progress.events import SourceLine
 
 TEXT = """\
@@ -156,3 +159,122 @@ def test_any_text_is_accepted(text: str) -> None:
     for one in dockerfile.instructions:
         assert 1 <= one.line <= one.last_line <= len(text.splitlines())
     dockerfile.find(text)
+
+
+@pytest.mark.parametrize("separator", ["\f", "\v", "\x85", "\u2028", "\u2029", "\r", "\x1c"])
+def test_only_a_line_feed_ends_a_line(separator: str) -> None:
+    dockerfile = read_dockerfile(f"FROM x\r\nRUN a{separator}RUN b\nRUN c")
+    assert [one.line for one in dockerfile.instructions] == [1, 2, 3]
+    assert [one.number for one in dockerfile.source_lines(3)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("line", "ends"),
+    [
+        ("RUN <<my-app.py", ["my-app.py"]),
+        ("RUN <<'A B' cat", ["A B"]),
+        ('RUN <<"EOF"', ["EOF"]),
+        ("RUN <<E\\OF", ["EOF"]),
+        ("RUN cat <<-EOF 3<<1", ["EOF", "1"]),
+        ("COPY <<$A <<${B:-c} /to/", ["$A", "${B:-c}"]),
+        ("ONBUILD RUN <<EOF", ["EOF"]),
+        ("run <<EOF", ["EOF"]),
+        ('RUN echo "<<EOF"', []),
+        ("RUN echo '<<EOF'", []),
+        ("RUN echo \\<<EOF", []),
+        ("RUN a<<EOF", []),
+        ("RUN cat <<<EOF", []),
+        ('RUN ["cat", "<<EOF"]', []),
+        ('RUN --mount=type=tmpfs,target=/t ["cat", "<<EOF"]', []),
+        ('RUN ["cat", 1] <<EOF', ["EOF"]),
+        ('RUN echo " <<EOF', []),
+        ("RUN echo ${ <<EOF", []),
+        ("ENV A=<<EOF", []),
+        ("RUN <<''", []),
+        ("RUN " + "${A:-" * 1000 + " <<EOF", []),
+    ],
+)
+def test_a_heredoc_is_recognised_as_by_buildkit(line: str, ends: list[str]) -> None:
+    assert [one.end for one in heredocs_in(line)] == ends
+
+
+def test_lines_of_a_heredoc_are_not_instructions() -> None:
+    dockerfile = read_dockerfile(
+        "FROM x\nRUN <<my-app.py\nRUN no\nmy-app.py\nRUN echo '<<A'\nRUN c\nA"
+    )
+    assert [(one.line, one.has_heredoc) for one in dockerfile.instructions] == [
+        (1, False),
+        (2, True),
+        (5, False),
+        (6, False),
+        (7, False),
+    ]
+    unended = read_dockerfile("FROM x\nRUN cat <<EOF\nRUN b").instructions[1]
+    assert unended.is_unterminated
+
+
+def test_an_escaped_escape_character_continues_no_line() -> None:
+    dockerfile = read_dockerfile("FROM x\nRUN a \\\\\nRUN b\\\nc \\ \t\n d")
+    assert [(one.line, one.text) for one in dockerfile.instructions][1:] == [
+        (2, "RUN a \\\\"),
+        (3, "RUN bc d"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FROM x\n" + "RUN cat <<EOF\n" * 4_000,
+        "FROM x\n" + "RUN cat <<A <<B\n" * 4_000 + "A\n",
+        "FROM x\nRUN " + "<<A " * 20_000,
+        "FROM x\nRUN " + "<" * 60_000,
+        "FROM x\nRUN <<" + " " * 60_000 + "<",
+        "FROM x\nRUN << " + "$" * 60_000,
+        "FROM x\nRUN << " + "'" * 59_999,
+        "FROM x\nRUN " + "--a " * 20_000 + "<<E",
+        "FROM x\nRUN " + "\\ " * 40_000 + "x",
+        "FROM " + "--a " * 20_000,
+        "FROM x" + " " * 60_000 + "y z",
+        "#a=" + " x" * 40_000 + "\nFROM x",
+        "# syntax =" + " " * 60_000 + "\x00\nFROM x",
+    ],
+    ids=range(13),
+)
+def test_reading_takes_time_in_proportion_to_the_text(text: str) -> None:
+    start = time.process_time()
+    read_dockerfile(text)
+    assert time.process_time() - start < 2
+
+
+def test_finding_takes_time_in_proportion_to_the_text() -> None:
+    runs = [f"RUN {letter} " + "echo $A && " * 1_500 for letter in "abcdefg"]
+    dockerfile = read_dockerfile("FROM x\n" + "\n".join(runs) + "\n")
+    start = time.process_time()
+    for text in runs:
+        found = dockerfile.find(text.replace("$A", "something else"))
+        assert found is not None
+        assert found.text.startswith(text[:8])
+        dockerfile.find(text.replace("echo", "print"))
+    assert time.process_time() - start < 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "syntax"),
+    [
+        ("#!/bin/x\n# syntax=a/b x y\nz", "a/b"),
+        ("//syntax=a/b\nz", "a/b"),
+        ("#!/bin/x\n// check=skip=all\n// Syntax = a/b\nz", "a/b"),
+        ('{"syntax": "a/b", "more": [1]}', "a/b"),
+        ('#!/bin/x\n{\n"syntax": "a/b"}\n', "a/b"),
+        ('{"syntax": 1}', None),
+        ('[{"syntax": "a/b"}]', None),
+        ("{" * 100_000, None),
+        ("[" * 100_000, None),
+        ("FROM x\n//syntax=a/b", None),
+        ("// a comment\n//syntax=a/b", None),
+    ],
+)
+def test_another_frontend_is_detected_in_every_form(text: str, syntax: str | None) -> None:
+    dockerfile = read_dockerfile(text)
+    assert dockerfile.syntax == syntax
+    assert dockerfile.is_for_own_frontend is (syntax is None)

@@ -36,7 +36,7 @@ def test_lines_are_shown_with_those_around_them() -> None:
         ("one", 3, 3, 5),
         ("linux/amd64 one", 3, 3, 5),
         ("", None, None, 2),
-        ("one", 9, 9, 2),
+        ("one", 9, 9, 5),
     ],
 )
 def test_a_step_is_found_by_its_number_or_else_by_its_name(

@@ -290,3 +290,19 @@ def test_only_registries_that_the_caller_named_are_tried(
     asked = [each.host for each in candidates(reference, registries)]
 
     assert asked == list(dict.fromkeys(registries))
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("ubuntu 22.04", "ubuntu:22.04"),
+        ("ghcr.io/owner/env  latest", "ghcr.io/owner/env:latest"),
+        ("https://hub.docker.com/_/python", "python"),
+        ("hub.docker.com/_/python/tags?page=1", "python"),
+        ("https://hub.docker.com/r/jupyter/base-notebook/tags", "jupyter/base-notebook"),
+    ],
+)
+def test_what_was_meant_is_suggested(text: str, meant: str) -> None:
+    with pytest.raises(InvalidReference) as caught:
+        parse(text)
+    assert caught.value.hint == f"Did you mean `{meant}`?"

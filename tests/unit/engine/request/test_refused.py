@@ -95,3 +95,45 @@ def test_logins_without_their_registry_are_refused_with_the_form_to_write(auth: 
     with pytest.raises(TypeError, match=r"as in .*ghcr\.io") as caught:
         BuildRequest.of(dockerfile=TEXT, auth=auth)
     assert HIDDEN not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "hint"),
+    [
+        ("https://x.example/a.git#main:sub", "git clone --branch main https://x.example/a.git`"),
+        ("https://x.example/a.tar.gz", "Download and unpack https://x.example/a.tar.gz first"),
+        ("github.com/owner/a#:sub", "`git clone https://github.com/owner/a` first, then pass its"),
+    ],
+)
+def test_the_hint_for_a_remote_context_is_a_command_that_works(url: str, hint: str) -> None:
+    with pytest.raises(InvalidContext) as caught:
+        BuildRequest.of(url)
+    assert hint in caught.value.hint
+
+
+def test_a_dockerfile_in_utf_16_is_named_as_such(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_bytes("FROM x\n".encode("utf-16"))
+    with pytest.raises(InvalidContext, match="UTF-16"):
+        BuildRequest.of(tmp_path)
+
+
+def test_another_frontend_may_need_no_stages() -> None:
+    for text in ("//syntax=a/b\nmod: x\n", '{"syntax": "a/b",\n"x": 1}'):
+        assert BuildRequest.of(dockerfile=text).dockerfile.syntax == "a/b"
+    chosen = BuildRequest.of(dockerfile="x\n", build_args={"BUILDKIT_SYNTAX": "a/b"})
+    assert chosen.refreshed().dockerfile.syntax == "a/b"
+
+
+def test_blanks_in_a_heredoc_stay() -> None:
+    request = BuildRequest.of(
+        dockerfile="""
+        FROM x
+        RUN <<EOF
+          one
+            \x20
+        \x0b
+        EOF
+    """
+    )
+    expected = b"FROM x\nRUN <<EOF\n  one\n     \n\x0b\nEOF\n"
+    assert request.sources.dockerfile == expected

@@ -1,0 +1,67 @@
+"""Patterns are matched in linear time, as a regular expression would match them."""
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagewidget.engine.buildkit.files.followpaths import followed
+from imagewidget.engine.context.automaton import Automaton, Token, Wild
+from imagewidget.engine.context.ignore import IgnoreRules
+
+_SOURCES = {Wild.NAME: "[^/]*", Wild.REST: ".*", Wild.DIRECTORIES: "(?:.*/)?"}
+
+
+def _source(token: Token) -> str:
+    if isinstance(token, Wild):
+        return _SOURCES[token]
+    return re.escape(token) if isinstance(token, str) else token.pattern
+
+
+TOKENS = st.lists(
+    st.sampled_from([*Wild, "a", "b", "/", re.compile("[^/]"), re.compile("[a-c]")]), max_size=6
+)
+
+
+@given(st.lists(TOKENS, max_size=3), st.text("ab/\n", max_size=10))
+def test_the_result_is_that_of_a_regular_expression(patterns: list[list[Token]], text: str) -> None:
+    source = "|".join(f"(?:{''.join(map(_source, tokens))})" for tokens in patterns)
+    expected = bool(patterns) and re.fullmatch(source, text, re.DOTALL) is not None
+    assert Automaton(patterns).matches(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path"),
+    [
+        ("*a" * 10 + "*b", "a" * 120),
+        ("**/a/" * 8 + "b", "a/" * 60 + "a"),
+        ("***" * 10 + "b", "a/" * 60),
+        ("?*" * 20 + "b", "a" * 120),
+        ("*a" * 10 + "*b/**", "a" * 120 + "/x"),
+        ("!" + "*a" * 10 + "*b", "a" * 120),
+    ],
+)
+def test_matching_takes_time_in_proportion_to_the_path(pattern: str, path: str) -> None:
+    rules = IgnoreRules.parse(f"x\n{pattern}")
+    start = time.process_time()
+    assert not rules.excludes(path)
+    assert not rules.may_match_below(path + "/x", exceptions=True)
+    assert time.process_time() - start < 0.5
+
+
+def test_following_links_takes_time_in_proportion_to_the_names(tmp_path: Path) -> None:
+    (tmp_path / ("a" * 120)).symlink_to("elsewhere")
+    start = time.process_time()
+    followed(str(tmp_path), ["*a" * 10 + "*b"])
+    assert time.process_time() - start < 0.5
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    automaton = Automaton([(Wild.NAME, "a", Wild.NAME, "b")])
+    for number in range(200):
+        automaton.matches("".join(chr(0x4E00 + number * 300 + each) for each in range(300)))
+    assert sum(len(state.following) for state in automaton._states.values()) <= 50_000
+    assert automaton.matches("xaxb")
