@@ -153,5 +153,7 @@ def test_capabilities_and_unusual_times_reach_the_image(engine: Engine, tmp_path
 
     assert image is not None
     found = files_in(engine, image.id)
-    assert "xattr.security.capability" in found["server"][0]
+    # Docker drops them after the upload, with BuildKit, too: its `COPY` sets the owner last.
+    is_kept = "xattr.security.capability" in found["server"][0]
+    assert is_kept is (engine.store == "podman")
     assert {"old", "new"} <= found.keys()
