@@ -11,6 +11,7 @@ from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection.client import Client
 from imagewidget.engine.engine_info import EngineInfo
 from imagewidget.engine.failure.errors import DockerError
+from imagewidget.engine.request.needs import check_buildkit, check_classic
 from imagewidget.engine.request.request import BuildRequest
 from imagewidget.progress.clock import Clock
 from imagewidget.progress.events import BuildStarted, Event, Image, LogWritten
@@ -62,13 +63,15 @@ def build(
     Raises:
         InvalidContext: A secret can no longer be read.
         DockerError: The build failed, or the engine does not have the requested
-            builder.
+            builder, or cannot do what an option asks for.
         Cancelled: The build was cancelled.
     """
     builder = choose(client, request, cancel)
+    engine = client.info(cancel=cancel)
+    (check_buildkit if builder == "buildkit" else check_classic)(request, engine)
     request = request.with_fallback_args(client.proxies()).with_secrets_read()
     yield BuildStarted(builder)
-    request = _with_working_network(request, client.info(cancel=cancel))
+    request = _with_working_network(request, engine)
     for note in request.notes:
         yield LogWritten(f"{note}\n")
     # Imported only here because BuildKit's session loads gRPC and protobuf, which takes time.
@@ -85,19 +88,13 @@ def choose(
     has only the classic builder.
 
     Raises:
-        DockerError: BuildKit was requested or is required, and the engine does not have it.
+        DockerError: BuildKit was requested, and the engine does not have it.
     """
     if request.builder == "classic":
         return "classic"
     info = client.info(cancel=cancel)
     if info.has_buildkit:
         return "buildkit"
-    for name, given in (("secrets", request.secrets), ("ssh", request.ssh)):
-        if given:
-            raise DockerError(
-                f"`{name}` requires BuildKit, which {info.title} does not have.",
-                hint=f"Use an engine with BuildKit, or leave out `{name}=`.",
-            )
     if request.builder == "buildkit":
         raise DockerError(
             f"{info.title} does not have BuildKit.",

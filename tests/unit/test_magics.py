@@ -134,7 +134,6 @@ def test_help_is_shown_and_nothing_started(
         ("pull", "a:1 --registries ghcr.io", "No such option: --registries. Did you mean --regi"),
         ("build", ". --builder best", "'best' is not one of 'auto', 'buildkit', 'classic'"),
         ("build", ". --auth x", "docker login"),
-        ("build", ". -t a:1 -t b:1", "--tag may be given once."),
         ("pull", "a:1 b:1 $'\x1b]0;pwn\x07'", "extra arguments (b:1 $)"),
         ("pull", "a:1 --plain", "No such option: --plain"),
         ("provision", "a:1 --attempts 0", "'--attempts'"),

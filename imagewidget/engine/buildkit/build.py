@@ -11,6 +11,7 @@ import base64
 import binascii
 import contextlib
 import logging
+import os
 import threading
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
@@ -28,6 +29,7 @@ from imagewidget.engine.buildkit.trace import Trace
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection.client import Client
 from imagewidget.engine.failure.errors import Cancelled, DockerError
+from imagewidget.engine.request.query import Parameters
 from imagewidget.engine.request.request import BuildRequest
 from imagewidget.progress.clock import Clock
 from imagewidget.progress.events import Event, Image, LogWritten
@@ -57,7 +59,7 @@ def build(
         Steps, transfers, warnings and log text as they arrive.
 
     Returns:
-        The image, with `"build"` as its source.
+        The image, with `"build"` as its source; without an id if the build has an output.
 
     Raises:
         BuildFailed: A step failed, or the Dockerfile is invalid.
@@ -67,13 +69,19 @@ def build(
     """
     check_readable(request, cancel)
     services = Services(client, request, cancel)
+    store = client.info(cancel=cancel).store
     with client.operation(cancel) as upstream:
         session = Session(upstream, services.all, shared_key=services.shared_key)
         with contextlib.closing(session):
-            query = parameters(request, session.id, build_id=token_hex(16))
+            query = parameters(request, session.id, build_id=token_hex(16), store=store)
             running = _Build(client, request, services, Trace(clock, request.masker()))
             image_id = yield from running.follow(query, cancel)
-    image = client.image(image_id, cancel=cancel)
+    if request.output:
+        return Image("", os.fspath(request.output.path), None, services.written, "build")
+    image = client.finished(image_id, cancel=cancel)
+    if store == "containerd":
+        for tag in request.tags:
+            client.tag(image_id, tag, cancel=cancel)
     return replace(image, reference=request.tag or image.id, digest=None, source="build")
 
 
@@ -89,7 +97,7 @@ class _Build:
         self._trace = trace
         self._image_id = ""
 
-    def follow(self, query: Mapping[str, str], cancel: Cancellation) -> Generator[Event, None, str]:
+    def follow(self, query: Parameters, cancel: Cancellation) -> Generator[Event, None, str]:
         """Start the build, yield its events until it ends, and return the image's id."""
         try:
             with self._client.operation(cancel) as api:
@@ -98,10 +106,10 @@ class _Build:
             cancel.check()
         except Cancelled:
             yield from self._trace.finish()
-            self._cancel(query["buildid"])
+            self._cancel(str(query["buildid"]))
             raise
         yield from self._trace.finish()
-        if not self._image_id:
+        if not self._image_id and not self._request.output:
             raise DockerError(
                 "The engine ended the build without an image.",
                 hint="Check the engine's log; it may have been restarted.",

@@ -106,7 +106,7 @@ def build(
             "The engine ended the build without an image.",
             hint="Check the engine's log; it may have been restarted.",
         )
-    image = client.image(stream.image_id, cancel=cancel)
+    image = client.finished(stream.image_id, cancel=cancel)
     return replace(image, reference=request.tag or image.id, digest=None, source="build")
 
 

@@ -38,6 +38,7 @@ from imagewidget.engine.image.platform import supports_platform
 from imagewidget.progress.events import Image
 
 _TIMEOUT = 60.0
+_BEFORE_AGAIN = 0.5
 
 
 def new_client(target: str | None = None) -> Client:
@@ -203,6 +204,25 @@ class Client:
             size=int(found.get("Size") or 0),
             source="local",
         )
+
+    def finished(self, reference: str, *, cancel: Cancellation | None = None) -> Image:
+        """Return the image that a pull or a build has just made.
+
+        One failure is not the end of it: all the work is done by then, and a
+        connection may be refused once, or an engine busy.
+
+        Raises:
+            ImageNotFound: The image is not in the local cache.
+            EngineUnavailable: The engine does not answer.
+            Cancelled: The operation was cancelled.
+        """
+        try:
+            return self.image(reference, cancel=cancel)
+        except Cancelled:
+            raise
+        except DockerError:
+            (cancel or Cancellation()).sleep(_BEFORE_AGAIN)
+            return self.image(reference, cancel=cancel)
 
     def tag(self, image_id: str, reference: str, *, cancel: Cancellation | None = None) -> None:
         """Add a name to a local image.

@@ -35,6 +35,7 @@ class Instruction:
         line: Its first line, from 1.
         last_line: Its last line, including heredocs.
         stage: The index of its stage; None before the first `FROM`.
+        has_heredoc: Whether lines that follow it belong to it, as in `RUN <<EOF`.
     """
 
     number: int
@@ -43,6 +44,7 @@ class Instruction:
     line: int
     last_line: int
     stage: int | None
+    has_heredoc: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,9 +109,10 @@ class Reader:
         keyword = text.split(None, 1)[0].upper() if text else ""
         if not keyword:
             return
+        end = self.position
         if _heredoc_keyword(text) in _WITH_HEREDOC:
             self._pass_heredocs(text)
-        self._add(keyword, text, first)
+        self._add(keyword, text, first, has_heredoc=self.position > end)
 
     def _pass_heredocs(self, text: str) -> None:
         """Skip the bodies of the heredocs that `text` opens, if they are closed."""
@@ -124,7 +127,7 @@ class Reader:
                 return
         self.position = position
 
-    def _add(self, keyword: str, text: str, first: int) -> None:
+    def _add(self, keyword: str, text: str, first: int, *, has_heredoc: bool) -> None:
         if keyword == "FROM":
             match = _FROM.match(text)
             base = match["base"] if match else text[len("FROM") :].strip()
@@ -138,6 +141,7 @@ class Reader:
                 line=first + 1,
                 last_line=self.position,
                 stage=len(self.stages) - 1 if self.stages else None,
+                has_heredoc=has_heredoc,
             ),
         )
 

@@ -205,7 +205,7 @@ def _tagged(
             yield LogWritten(f"Tagged {served.familiar} as {asked.familiar}\n")
         else:
             yield LogWritten(f"A digest cannot be used as a tag; the image is {served.familiar}\n")
-    image = attempt.client.image(served.canonical, cancel=attempt.cancel)
+    image = attempt.client.finished(served.canonical, cancel=attempt.cancel)
     return replace(
         image,
         reference=text,
