@@ -129,9 +129,9 @@ class RemoteContext:
 
     def entries(
         self,
-        excludes: PathPatterns = EVERYTHING,
-        includes: PathPatterns | None = None,
-        check: Check = unchecked,
+        excludes: PathPatterns = EVERYTHING,  # noqa: ARG002 - the engine has the files
+        includes: PathPatterns | None = None,  # noqa: ARG002
+        check: Check = unchecked,  # noqa: ARG002
     ) -> Iterator[Entry]:
         """Yield nothing."""
         return iter(())

@@ -57,7 +57,7 @@ def _image(text: str) -> str:
         if kind != _REGISTRY:
             raise InvalidContext(
                 f"A cache of type `{kind}` cannot be used: an engine's API takes images only.",
-                hint="Use `type=registry,ref=NAME`, or just the name of an image.",
+                hint="Use the name of an image, such as `owner/env:1`.",
             )
         unknown = sorted(fields.keys() - {"type", "ref"})
         if unknown or not name:

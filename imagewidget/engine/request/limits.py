@@ -27,7 +27,7 @@ _LIMITS = frozenset(
 
 @dataclass(frozen=True)
 class Limit:
-    """A limit of resources for a process; -1 is no limit."""
+    """A limit of resources for a process; -1 stands for none."""
 
     soft: int
     hard: int

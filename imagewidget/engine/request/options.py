@@ -165,9 +165,8 @@ class BuildOptions(TypedDict, total=False):
     ulimits: Annotated[
         Mapping[str, int | str] | None,
         Option(
-            "Limits for the processes of `RUN`, by name, as in "
-            '`{"nofile": "1024:2048"}` for a soft and a hard one. BuildKit has them since '
-            "Docker 23.0.",
+            "Limits for the processes of `RUN`, by name, such as `nofile`: a number, or a soft and "
+            "a hard one as in `1024:2048`. BuildKit has them since Docker 23.0.",
             help="A limit for the processes of RUN, such as nofile=1024:2048. BuildKit has them "
             "since Docker 23.0.",
             flags=("--ulimit",),

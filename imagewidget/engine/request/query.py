@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from imagewidget.engine.request.limits import as_objects
 from imagewidget.engine.request.request import BuildRequest
 
-
 Parameters = dict[str, str | list[str]]
 """Query parameters; one with several values is sent several times."""
 
