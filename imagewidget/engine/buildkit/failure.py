@@ -55,6 +55,19 @@ _SECRET = re.compile(r"secret ([^\s:]+)(?::)? not found")
 _SSH = re.compile(r"unset ssh forward key (\S+)|no SSH key \"?([^\s\"]+)\"? forwarded")
 _MISSING = re.compile(r"\"/?([^\"]*)\"(?::)? not found")
 
+_LINT = re.compile(r"lint violation found for rules: (.+)", re.DOTALL)
+_URL = re.compile(r"https?://\S+")
+_MISMATCH = re.compile(r"digest mismatch (sha\w+:\w+): (sha\w+:\w+)")
+_STATUS = re.compile(r"invalid response status (\d+)")
+_UNKNOWN_FLAG = re.compile(r"unknown flag", re.IGNORECASE)
+_BLANK = re.compile(r"base name \(.*\) should not be blank")
+
+_CORRECT = "Correct the Dockerfile at this line and build again."
+_BLANK_BASE = "Pass the variable with `build_args=`, or write a default value for its `ARG`."
+_NO_FLAG = (
+    "Leave the flag out, or put `# syntax=docker/dockerfile:1` on the first line to use a newer "
+    "Dockerfile frontend (the engine pulls it from Docker Hub)."
+)
 _OLD_FRONTEND = (
     "Put `# syntax=docker/dockerfile:1` on the first line to use a newer Dockerfile frontend (the "
     "engine pulls it from Docker Hub), or write the command without a heredoc (`<<EOF`). The "
@@ -87,7 +100,9 @@ class _Failure:
         """Return the first explanation that fits."""
         explanations: tuple[Callable[[], DockerError | None], ...] = (
             self._stopped,
+            self._lint_violated,
             self._parse_error,
+            self._url_failed,
             self._frontend_missing,
             self._base_missing,
             self._command_failed,
@@ -104,6 +119,8 @@ class _Failure:
             return known
         place = self._instruction() or complained_of(self._text, self._request.dockerfile)
         hint = known.hint if type(known) is not DockerError else ""
+        if self._step is None:
+            hint = _BLANK_BASE if _BLANK.match(self._text) else hint or _CORRECT
         return self._failed(sentence(self._text), hint, place)
 
     def _stopped(self) -> DockerError | None:
@@ -114,6 +131,44 @@ class _Failure:
             hint="Run the build again. The engine was shut down, or another client cancelled it.",
         )
 
+    def _lint_violated(self) -> DockerError | None:
+        found = _LINT.match(self._text)
+        if not found:
+            return None
+        warning = next(iter(self._trace.warnings), None)
+        line = warning.dockerfile_line if warning else None
+        place = around(line, self._request.dockerfile) if line else None
+        why = f": {sentence(warning.message)}" if warning else f": {sentence(found[1])}."
+        return self._failed(
+            f"The Dockerfile breaks a rule, which `# check=error=true` makes an error{why}",
+            "Correct the Dockerfile, or write `# check=skip=RULE;error=true` to allow it; the "
+            f"rules that it breaks: {sentence(found[1])}.",
+            place or (Lines(line, line) if line else None),
+            step=place.text if place else None,
+        )
+
+    def _url_failed(self) -> DockerError | None:
+        name = self._name()
+        url = _URL.search(name) if name.startswith(("ADD ", "http://", "https://")) else None
+        if not url or _MISSING.search(self._text):
+            return None
+        place = self._instruction() or mentioning(url[0], self._request.dockerfile)
+        mismatch = _MISMATCH.match(self._text)
+        if mismatch:
+            return self._failed(
+                f"`{sentence(url[0])}` has the digest {mismatch[1]}, not {mismatch[2]}.",
+                "Check the URL, whose file may have changed, then correct `--checksum=`.",
+                place,
+            )
+        status = _STATUS.search(self._text)
+        reason = f"the server answered {status[1]}." if status else sentence(self._text)
+        return self._failed(
+            f"`{sentence(url[0])}` cannot be downloaded: {reason}",
+            "Check the URL, and that the engine's machine reaches it; the engine downloads it, "
+            "not this machine.",
+            place,
+        )
+
     def _parse_error(self) -> DockerError | None:
         found = _PARSE.match(self._text)
         if not found:
@@ -122,7 +177,9 @@ class _Failure:
         instruction = around(line, self._request.dockerfile)
         message = f"The Dockerfile cannot be parsed: {sentence(found[2])}"
         is_in_heredoc = instruction and instruction.line < line and "<<" in instruction.text
-        hint = _OLD_FRONTEND if is_in_heredoc else ""
+        hint = _OLD_FRONTEND if is_in_heredoc else _CORRECT
+        if _UNKNOWN_FLAG.match(found[2]):
+            hint = _NO_FLAG
         return self._failed(message, hint, Lines(line, line) if line else None)
 
     def _frontend_missing(self) -> DockerError | None:
@@ -143,7 +200,10 @@ class _Failure:
         if not found:
             return None
         image = found[1]
-        place = naming(image, self._request.dockerfile, self._request.build_args)
+        args = self._request.build_args
+        place = naming(image, self._request.dockerfile, args) or naming(
+            image.partition("@")[0], self._request.dockerfile, args
+        )
         known = explain(self._text)
         hint = default_hint(AccessDenied) if _REFUSED.search(self._text) else known.hint
         if place is not None and place.keyword != "FROM":
@@ -214,12 +274,13 @@ class _Failure:
         place: Place | None = None,
         *,
         exit_code: int | None = None,
+        step: str | None = None,
     ) -> BuildFailed:
         """Return the error, with the lines of the Dockerfile and the end of the step's log."""
         return BuildFailed(
             message,
             hint=hint.strip(),
-            step=self._step.event(0.0).name if self._step else None,
+            step=step or (self._step.event(0.0).name if self._step else None),
             exit_code=exit_code,
             dockerfile_line=place.line if place else None,
             source_lines=tuple(

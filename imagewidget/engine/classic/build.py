@@ -42,6 +42,9 @@ from imagewidget.progress.events import (
 # Errors that are never about the Dockerfile, whatever words their messages contain.
 _NEVER_ABOUT_DOCKERFILE = (BuildFailed, Cancelled, DiskFull, EngineUnavailable, InvalidContext)
 
+# Podman ends the commands of a build with itself.
+_KILLED = (137, 143)
+
 PODMAN_GOES_ON = (
     "Podman cannot stop a running command: it finishes in the background, "
     "and the build stops after it.\n"
@@ -81,7 +84,7 @@ def build(
     """
     engine = client.info(cancel=cancel)
     masker = request.masker()
-    stream = ClassicStream(request.dockerfile, clock)
+    stream = ClassicStream(request.dockerfile, clock, request.sources)
     ended: DockerError | None = None
     try:
         yield from _masked(
@@ -99,6 +102,7 @@ def build(
         # would become the `__context__` of this one.
         # Its traceback would keep the request and the streams alive in a reference cycle.
         original = ended.with_traceback(None)
+        _check_still_there(client, engine, original)
         raise _explained(original, request, masker) from original.__cause__
     cancel.check()
     if not stream.image_id:
@@ -136,6 +140,17 @@ def _events(
         query = parameters.parameters(request, path, is_podman=engine.store == "podman")
         answer = api.post_stream("/build", query, headers, None, upload.body())
         yield from stream.events((yield from upload.send(answer, api.cut)))
+
+
+def _check_still_there(client: Client, engine: EngineInfo, error: DockerError) -> None:
+    """Check that a command was not killed because the engine itself was stopped.
+
+    Raises:
+        EngineUnavailable: The engine does not answer any more.
+    """
+    is_killed = isinstance(error, BuildFailed) and error.exit_code in _KILLED
+    if is_killed and engine.store == "podman":
+        client.ping()
 
 
 def _explained(error: DockerError, request: BuildRequest, masker: Masker) -> DockerError:
