@@ -23,6 +23,7 @@ from imagewidget.engine.dockerfile.place import (
     mentioning,
     naming,
 )
+from imagewidget.engine.failure.downloads import download_failed
 from imagewidget.engine.failure.errors import (
     AccessDenied,
     BuildFailed,
@@ -56,9 +57,6 @@ _SSH = re.compile(r"unset ssh forward key (\S+)|no SSH key \"?([^\s\"]+)\"? forw
 _MISSING = re.compile(r"\"/?([^\"]*)\"(?::)? not found")
 
 _LINT = re.compile(r"lint violation found for rules: (.+)", re.DOTALL)
-_URL = re.compile(r"https?://\S+")
-_MISMATCH = re.compile(r"digest mismatch (sha\w+:\w+): (sha\w+:\w+)")
-_STATUS = re.compile(r"invalid response status (\d+)")
 _UNKNOWN_FLAG = re.compile(r"unknown flag", re.IGNORECASE)
 _BLANK = re.compile(r"base name \(.*\) should not be blank")
 
@@ -148,26 +146,12 @@ class _Failure:
         )
 
     def _url_failed(self) -> DockerError | None:
-        name = self._name()
-        url = _URL.search(name) if name.startswith(("ADD ", "http://", "https://")) else None
-        if not url or _MISSING.search(self._text):
+        step = self._step.event(0.0).name if self._step else ""
+        found = None if _MISSING.search(self._text) else download_failed(step, self._text)
+        if found is None:
             return None
-        place = self._instruction() or mentioning(url[0], self._request.dockerfile)
-        mismatch = _MISMATCH.match(self._text)
-        if mismatch:
-            return self._failed(
-                f"`{sentence(url[0])}` has the digest {mismatch[1]}, not {mismatch[2]}.",
-                "Check the URL, whose file may have changed, then correct `--checksum=`.",
-                place,
-            )
-        status = _STATUS.search(self._text)
-        reason = f"the server answered {status[1]}." if status else sentence(self._text)
-        return self._failed(
-            f"`{sentence(url[0])}` cannot be downloaded: {reason}",
-            "Check the URL, and that the engine's machine reaches it; the engine downloads it, "
-            "not this machine.",
-            place,
-        )
+        place = self._instruction() or mentioning(step, self._request.dockerfile)
+        return self._failed(*found, place)
 
     def _parse_error(self) -> DockerError | None:
         found = _PARSE.match(self._text)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from imagewidget.engine.dockerfile.dockerfile import Dockerfile, Instruction
 from imagewidget.engine.dockerfile.place import Place, from_line, lines_of
+from imagewidget.engine.failure.downloads import download_failed
 from imagewidget.engine.failure.errors import BuildFailed, DiskFull, DockerError
 from imagewidget.engine.failure.exit_codes import exit_hint
 from imagewidget.engine.failure.log_tail import LogTail
@@ -44,7 +45,7 @@ _HINTS = (
         "Check the path, relative to the context, and whether `.dockerignore` excludes it.",
     ),
     (
-        r"parse error|unknown instruction|unknown flag",
+        r"parse error|unknown (instruction|flag)|only supports the|invalid mount|must have two arg",
         "Correct the Dockerfile at this line and build again.",
     ),
 )
@@ -82,6 +83,8 @@ def failure(
     if missing and sources and instruction and "--from=" not in instruction.text:
         path = missing[1] or missing[2]
         message, hint = f"There is no `{path}` to copy.", _missing_hint(path, sources)
+    elif exit_code is None and (download := download_failed(step or "", _PODMAN.sub("", text))):
+        message, hint = download
     elif exit_code is None:
         cause = explain(_PODMAN.sub("", text))
         if isinstance(cause, DiskFull):
