@@ -12,6 +12,7 @@ import binascii
 import contextlib
 import logging
 import os
+import random
 import threading
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
@@ -36,6 +37,8 @@ from imagewidget.progress.events import Event, Image, LogWritten
 
 _CANCEL_TIMEOUT = 5.0
 _CANCEL_PATIENCE = 0.5
+_TAG_ATTEMPTS = 12
+_TAG_PAUSE = 0.1
 
 _logger = logging.getLogger(__name__)
 
@@ -81,8 +84,25 @@ def build(
     image = client.finished(image_id, cancel=cancel)
     if store == "containerd":
         for tag in request.tags:
-            client.tag(image_id, tag, cancel=cancel)
+            _tag(client, image_id, tag, cancel)
     return replace(image, reference=request.tag or image.id, digest=None, source="build")
+
+
+def _tag(client: Client, image_id: str, tag: str, cancel: Cancellation) -> None:
+    """Tag an image; another build may be moving the same tag, for which the store has no lock.
+
+    Raises:
+        DockerError: The image cannot be tagged.
+    """
+    for attempt in range(1, _TAG_ATTEMPTS + 1):
+        try:
+            client.tag(image_id, tag, cancel=cancel)
+        except DockerError as error:
+            if attempt == _TAG_ATTEMPTS or "already exists" not in error.message:
+                raise
+            cancel.sleep(random.uniform(0, _TAG_PAUSE * attempt))  # noqa: S311
+        else:
+            return
 
 
 class _Build:

@@ -17,11 +17,11 @@ from typing import Any
 import pytest
 
 from imagewidget.engine.failure.errors import DockerError
-from imagewidget.progress.events import StepStatus
 from tests.engine.building import connected, failed, files_in, lay, must_build, try_build
 from tests.engine.buildx import Buildx, buildx
 from tests.left_out import leave_out
 from tests.rig.engine import Engine
+from tests.rig.processes import wait_until
 from tests.rig.registry import Registry
 
 __all__ = ["buildx"]
@@ -44,7 +44,7 @@ def must_refuse(engine: Engine, context: Path, **options: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "words", "since"),
+    "row",
     [
         (
             {"add_hosts": {"db.example.org": "192.0.2.7", "six": "2001:db8::1"}},
@@ -65,10 +65,9 @@ def test_what_a_command_finds_around_it(
     buildx: Buildx,
     base: str,
     tmp_path: Path,
-    options: dict[str, Any],
-    words: tuple[str, ...],
-    since: tuple[int, int],
+    row: tuple[dict[str, Any], tuple[str, ...], tuple[int, int]],
 ) -> None:
+    options, words, since = row
     facts = "sort /etc/hosts > /f; (ulimit -Sa; ulimit -Ha; grep /dev/shm /proc/mounts) >> /f"
     lay(tmp_path, {"Dockerfile": f"{base}RUN {facts}\nFROM scratch\nCOPY --from=0 /f /f\n"})
     if api_of(docker_engine) < since:
@@ -132,6 +131,9 @@ def test_a_directory_as_the_output(
     before = docker_engine.images()
     built = must_build(docker_engine, tree, output=ours)
     found, expected = entries(ours), entries(theirs)
+    for each in (found, expected):
+        # It was there, so buildx leaves the time at which the files in it were written.
+        each["sub"] = each["sub"][:1]
     assert found.pop("kept")[-1] == expected.pop("kept")[-1] == b"kept"
     assert found == expected
     assert built.image is not None
@@ -200,29 +202,34 @@ def test_the_time_of_an_image(
     assert times(OURS) == expected
 
 
-@pytest.mark.parametrize("maker", ["imagewidget", "buildx", "nobody"])
+@pytest.fixture(params=["imagewidget", "buildx", "nobody"])
+def maker(request: pytest.FixtureRequest) -> str:
+    """Who stores its cache in an image."""
+    return str(request.param)
+
+
+@pytest.fixture
+def with_run(base: str, tmp_path: Path) -> Path:
+    """A context with a command to take from the cache."""
+    return lay(tmp_path, {"Dockerfile": f"{base}RUN echo first\n"})
+
+
 def test_an_image_with_its_cache(
-    docker_engine: Engine,
-    buildx: Buildx,
-    registry: Registry,
-    base: str,
-    tmp_path: Path,
-    maker: str,
+    docker_engine: Engine, buildx: Buildx, registry: Registry, with_run: Path, maker: str
 ) -> None:
     name = f"{registry.host}/bk/cache:{time.monotonic_ns()}"
-    lay(tmp_path, {"Dockerfile": f"{base}RUN echo first\n"})
     if maker == "buildx":
-        buildx.build(docker_engine, tmp_path, *PLAIN, "--tag", name, "--cache-to=type=inline")
+        buildx.build(docker_engine, with_run, *PLAIN, "--tag", name, "--cache-to=type=inline")
     else:
         cache_to = "inline" if maker == "imagewidget" else None
-        must_build(docker_engine, tmp_path, tag=name, cache_to=cache_to)
+        must_build(docker_engine, with_run, tag=name, cache_to=cache_to)
     with docker_engine.api() as api:
         pushed = api.push(name)
         assert '"error"' not in pushed, pushed
     docker_engine.clean()
-    built = must_build(docker_engine, tmp_path, cache_from=f"type=registry,ref={name}")
-    expected = StepStatus.DONE if maker == "nobody" else StepStatus.CACHED
-    assert built.steps["RUN echo first"].status is expected
+    built = must_build(docker_engine, with_run, cache_from=f"type=registry,ref={name}")
+    # Its layer is downloaded from the registry, so the step counts as done; it did not run.
+    assert ("first\n" in built.log) is (maker == "nobody")
 
 
 @pytest.fixture(scope="module")
@@ -243,23 +250,16 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     where = ["--listen=127.0.0.1", f"--port={port}", f"--base-path={root}"]
     server = subprocess.Popen([git, "daemon", "--reuseaddr", "--export-all", *where])
     try:
-        _await(port)
+        assert wait_until(lambda: _listens(port), 10)
         yield f"git://127.0.0.1:{port}/repo.git"
     finally:
         server.terminate()
         server.wait(10)
 
 
-def _await(port: int) -> None:
-    deadline = time.monotonic() + 10
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        else:
-            return
+def _listens(port: int) -> bool:
+    with socket.socket() as asked:
+        return asked.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.mark.parametrize(
