@@ -94,15 +94,22 @@ def _tag(client: Client, image_id: str, tag: str, cancel: Cancellation) -> None:
     Raises:
         DockerError: The image cannot be tagged.
     """
-    for attempt in range(1, _TAG_ATTEMPTS + 1):
-        try:
-            client.tag(image_id, tag, cancel=cancel)
-        except DockerError as error:
-            if attempt == _TAG_ATTEMPTS or "already exists" not in error.message:
-                raise
-            cancel.sleep(random.uniform(0, _TAG_PAUSE * attempt))  # noqa: S311
-        else:
+    for attempt in range(1, _TAG_ATTEMPTS):
+        if _is_tagged(client, image_id, tag, cancel):
             return
+        cancel.sleep(random.uniform(0, _TAG_PAUSE * attempt))  # noqa: S311
+    client.tag(image_id, tag, cancel=cancel)
+
+
+def _is_tagged(client: Client, image_id: str, tag: str, cancel: Cancellation) -> bool:
+    """Tag an image, and return whether no other build came in between."""
+    try:
+        client.tag(image_id, tag, cancel=cancel)
+    except DockerError as error:
+        if "already exists" not in error.message:
+            raise
+        return False
+    return True
 
 
 class _Build:
