@@ -63,8 +63,7 @@ def _image(text: str) -> str:
         if unknown or not name:
             raise InvalidReference(
                 f"{text} is not a valid image name.",
-                hint="Pass a name, as in `owner/env:1`, or `type=registry,ref=owner/env:1`; "
-                "pass several as a list.",
+                hint="Pass the name of an image, as in `owner/env:1`; pass several as a list.",
             )
     local_name(name)
     return name
