@@ -12,7 +12,7 @@ from imagewidget.engine.build import build as build_events
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.client import DockerClient
 from imagewidget.engine.credentials import check_auth
-from imagewidget.engine.failure.errors import InvalidReference
+from imagewidget.engine.failure.errors import InvalidContext, InvalidReference
 from imagewidget.engine.image import reference as references
 from imagewidget.engine.image.platform import wanted_platform
 from imagewidget.engine.provision import provision as provision_events
@@ -75,6 +75,11 @@ def provision(
         TypeError, ValueError: An option is unknown, or has the wrong type or value.
     """
     check_tries(retry, stall_timeout)
+    if options.get("output") is not None:
+        raise InvalidContext(
+            "`provision` makes an image available; it has no other output.",
+            hint="Use `imagewidget.build` with `output=`.",
+        )
     platform = wanted_platform(options.get("platform"))
     logins = check_auth(options.get("auth"))
     name = default_tag() if reference is None else reference

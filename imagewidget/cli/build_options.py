@@ -32,7 +32,7 @@ def build_option(name: str) -> click.Parameter:
 
 def click_option(name: str, annotation: Any, option: Option) -> click.Option:
     """Return an option whose value is what the argument `name` of a function takes."""
-    how = _how(annotation)
+    how = _how(annotation, option.separators)
     text = option.help or option.text.translate(_IN_CODE)
     if how.get("multiple"):
         text += " May be repeated."
@@ -42,12 +42,12 @@ def click_option(name: str, annotation: Any, option: Option) -> click.Option:
     return click.Option([*flags, name], help=text, **how)
 
 
-def _how(annotation: Any) -> dict[str, Any]:
+def _how(annotation: Any, separators: str) -> dict[str, Any]:
     """Return how click is to read an argument of a type."""
     members = _members(annotation)
     kinds = {get_origin(each) or each: get_args(each) for each in members}
     if Mapping in kinds:
-        return {"multiple": True, "callback": _mapping(_members(kinds[Mapping][1]))}
+        return {"multiple": True, "callback": _mapping(_members(kinds[Mapping][1]), separators)}
     if Iterable in kinds:
         return {"multiple": True}
     return _of_one_value(kinds)
@@ -70,12 +70,14 @@ def _members(annotation: Any) -> tuple[Any, ...]:
     return get_args(annotation) if is_union else (annotation,)
 
 
-def _mapping(kinds: tuple[Any, ...]) -> Callable[[Any, Any, Iterable[str]], dict[str, Any]]:
+def _mapping(
+    kinds: tuple[Any, ...], separators: str
+) -> Callable[[Any, Any, Iterable[str]], dict[str, Any]]:
     """Return a callback that parses `NAME=VALUE`, for values of certain types."""
 
     def parsed(_context: Any, _parameter: Any, words: Iterable[str]) -> dict[str, Any]:
         if Path in kinds:
             return dict(values.secrets(words))
-        return dict(values.mapping(words, may_be_unset=type(None) in kinds))
+        return dict(values.mapping(words, separators, may_be_unset=type(None) in kinds))
 
     return parsed

@@ -32,28 +32,22 @@ def engine(target: str) -> DockerClient:
         raise EngineUnavailable(message, hint=error.hint) from error
 
 
-def only(context: click.Context, parameter: click.Parameter, words: tuple[str, ...]) -> str | None:
-    """Return the value of an option that may be given once.
-
-    Raises:
-        click.UsageError: It was given more often, of which all but the last would be lost.
-    """
-    if len(words) > 1:
-        flag = max(parameter.opts, key=len)
-        raise click.UsageError(f"{flag} may be given once.", context)
-    return words[0] if words else None
-
-
-def mapping(words: Iterable[str], *, may_be_unset: bool) -> dict[str, str | None]:
+def mapping(
+    words: Iterable[str], separators: str = "=", *, may_be_unset: bool
+) -> dict[str, str | None]:
     """Return the values of `NAME=VALUE`, by name.
 
     Args:
         words: What was written after each flag.
+        separators: What may be between name and value; the first of them counts.
         may_be_unset: Whether a name alone has the value None, with which the environment
             variable of that name is read; its value is empty otherwise.
     """
     unset = None if may_be_unset else ""
-    return {name: unset if value is None else value for name, value in map(_pair, words)}
+    return {
+        name: unset if value is None else value
+        for name, value in (_pair(word, separators) for word in words)
+    }
 
 
 def secrets(words: Iterable[str]) -> dict[str, Path | str | None]:
@@ -65,9 +59,9 @@ def secrets(words: Iterable[str]) -> dict[str, Path | str | None]:
     return dict(map(_secret, words))
 
 
-def _pair(word: str) -> tuple[str, str | None]:
-    name, has_value, value = word.partition("=")
-    return name, value if has_value else None
+def _pair(word: str, separators: str = "=") -> tuple[str, str | None]:
+    at = min((word.index(one) for one in separators if one in word), default=None)
+    return (word, None) if at is None else (word[:at], word[at + 1 :])
 
 
 def _secret(word: str) -> tuple[str, Path | str | None]:

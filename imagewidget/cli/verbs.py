@@ -15,7 +15,6 @@ from click.shell_completion import CompletionItem
 
 from imagewidget.cli.build_options import build_option, build_options
 from imagewidget.cli.synonyms import unknown_options
-from imagewidget.cli.values import only
 from imagewidget.engine.pull.retry import RetryPolicy
 from imagewidget.recordings import names
 
@@ -103,7 +102,8 @@ HELP = {
     "pull": "Pull an image, showing the progress of every layer.\n\n"
     f"REFERENCE is the image, such as python:3.13-slim. {_LOG_IN}",
     "build": "Build an image, showing every step and the log.\n\n"
-    "CONTEXT is the directory to build from, by default that of the Dockerfile. Without "
+    "CONTEXT is the directory to build from, by default that of the Dockerfile, or the address "
+    "of a Git repository. Without "
     f"CONTEXT and --file, the embedded data-science environment is built. {_LOG_IN}",
     "provision": "Make an image available: use the local one, else pull it, else build it.\n\n"
     "REFERENCE is the image, by default the embedded data-science environment. CONTEXT is the "
@@ -131,13 +131,11 @@ def _pull() -> list[click.Parameter]:
 def _build() -> list[click.Parameter]:
     return [
         click.Argument(["context"], required=False, type=click.Path()),
-        # docker gives the image every name; the last of them would be its only one here.
         click.Option(
             ["-t", "--tag"],
             multiple=True,
-            callback=only,
             metavar="NAME",
-            help="The name and tag of the image.",
+            help="The name and tag of the image. May be repeated.",
         ),
         *build_options(),
     ]

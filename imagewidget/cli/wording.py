@@ -23,6 +23,8 @@ _PHRASES = (
     (re.compile(r",? or (?:pass )?`auth=[^`]*`"), ""),
     (re.compile(r"`secrets=\{'([^']*)': Path\('…'\)\}`"), r"`{secrets} \1=PATH`"),
     (re.compile(r"`ssh='([^']*)'`"), r"`{ssh} \1`"),
+    (re.compile(r"`dockerfile='([^']*)'`"), r"`{dockerfile} \1`"),
+    (re.compile(r'`cache_to="([^"]*)"`'), r"`{cache_to} \1`"),
     (re.compile(r"^`([a-z_]+)` is empty\.$"), r"`\1=` is empty."),
     (re.compile(r"^A name in `([a-z_]+)` is empty\.$"), r"A name in `\1=` is empty."),
     (re.compile(r"^Leave out `([a-z_]+)`, or set it to None,"), r"Leave out `\1=`"),

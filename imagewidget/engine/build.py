@@ -10,6 +10,7 @@ from typing import Literal, Protocol, cast
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection.client import Client
 from imagewidget.engine.failure.errors import DockerError
+from imagewidget.engine.request.needs import check_buildkit, check_classic
 from imagewidget.engine.request.request import BuildRequest
 from imagewidget.progress.clock import Clock
 from imagewidget.progress.events import BuildStarted, Event, Image, LogWritten
@@ -61,10 +62,12 @@ def build(
     Raises:
         InvalidContext: A secret can no longer be read.
         DockerError: The build failed, or the engine does not have the requested
-            builder.
+            builder, or cannot do what an option asks for.
         Cancelled: The build was cancelled.
     """
     builder = choose(client, request, cancel)
+    engine = client.version(cancel=cancel)
+    (check_buildkit if builder == "buildkit" else check_classic)(request, engine)
     request = request.with_fallback_args(client.proxies()).with_secrets_read()
     yield BuildStarted(builder)
     request = _with_working_network(client, request, cancel)
@@ -84,19 +87,13 @@ def choose(
     has only the classic builder.
 
     Raises:
-        DockerError: BuildKit was requested or is required, and the engine does not have it.
+        DockerError: BuildKit was requested, and the engine does not have it.
     """
     if request.builder == "classic":
         return "classic"
     info = client.version(cancel=cancel)
     if info.has_buildkit:
         return "buildkit"
-    for name, given in (("secrets", request.secrets), ("ssh", request.ssh)):
-        if given:
-            raise DockerError(
-                f"`{name}` requires BuildKit, which {info.title} does not have.",
-                hint=f"Use an engine with BuildKit, or leave out `{name}=`.",
-            )
     if request.builder == "buildkit":
         raise DockerError(
             f"{info.title} does not have BuildKit.",

@@ -122,7 +122,8 @@ class Answers:
         if name not in files:
             return Reply({"message": f"Cannot locate specified Dockerfile: {name}"}, 400)
         text = files[name].decode("utf-8", "replace")
-        build = Build(query.get("t", ""), text, files, query)
+        names = request.several("t")
+        build = Build(names[0] if names else "", text, files, query)
         with self._state.changed:
             self._state.builds.append(build)
             number = len(self._state.builds)
@@ -139,13 +140,15 @@ class Answers:
         image_id = messages.sha256_of("build", number, build.tag, text)
         stream = messages.building(steps, image_id, interruption)
         if interruption is None:
-            return Stream(self._built(stream, build, image_id))
+            return Stream(self._built(stream, build, image_id, names))
         return Stream(stream, ending="whole" if interruption.exit_code else "hang")
 
-    def _built(self, stream: Iterator[Message], build: Build, image_id: str) -> Iterator[Message]:
+    def _built(
+        self, stream: Iterator[Message], build: Build, image_id: str, names: list[str]
+    ) -> Iterator[Message]:
         yield from stream
         platform = build.parameters.get("platform") or OWN_PLATFORM
-        tags = [parse(build.tag)] if build.tag else []
+        tags = [parse(name) for name in names]
         with self._state.changed:
             image = LocalImage(image_id, _BUILT_SIZE, platform)
             self._state.images.add(image, *map(key_of, tags))
@@ -155,7 +158,7 @@ class Answers:
     def note_hang_up(self, request: Request) -> None:
         """Note that the client of a pull or a build hung up."""
         if request.route == "/build":
-            name = request.query.get("t", "")
+            name = "".join(request.several("t")[:1])
         else:
             name = key_of(_named(request.query, "fromImage"))
         with self._state.changed:

@@ -28,9 +28,10 @@ class Request:
     Attributes:
         method: Such as `GET`.
         path: The path as it was sent, such as `/v1.38/images/a%40b/json`.
-        query: The parameters after the path.
+        query: The parameters after the path; of several with one name, the last.
         headers: The headers.
         body: The whole body.
+        pairs: All parameters, as they were sent.
     """
 
     method: str
@@ -38,6 +39,11 @@ class Request:
     query: dict[str, str]
     headers: dict[str, str] = field(repr=False)
     body: bytes = field(default=b"", repr=False)
+    pairs: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    def several(self, name: str) -> list[str]:
+        """Return the values of a parameter, which may have been sent several times."""
+        return [value for each, value in self.pairs if each == name]
 
     @cached_property
     def route(self) -> str:
@@ -214,8 +220,9 @@ class _Handler(BaseHTTPRequestHandler):
             body = b"".join(self._chunks())
         else:
             body = self._exactly(int(self.headers.get("Content-Length") or 0))
-        query = dict(parse_qsl(url.query, keep_blank_values=True))
-        return Request(self.command, url.path, query, dict(self.headers.items()), body)
+        pairs = tuple(parse_qsl(url.query, keep_blank_values=True))
+        headers = dict(self.headers.items())
+        return Request(self.command, url.path, dict(pairs), headers, body, pairs)
 
     def _chunks(self) -> Iterator[bytes]:
         is_last = False

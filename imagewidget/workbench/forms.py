@@ -126,7 +126,7 @@ class ProvisionForm(_Fields):
         )
         super().__init__(image, self._registries, self._context)
         # The values of secrets need fields that no widget state contains; the Build tab has them.
-        self._more = MoreOptions(changed, without=("secrets",))
+        self._more = MoreOptions(changed, without=("secrets", "output"))
         self.widget.children = (*self.widget.children, self._more.widget)
 
     @property

@@ -6,6 +6,7 @@ number, a str or several a text field. Options of other types, such as credentia
 
 from __future__ import annotations
 
+import os
 import re
 import types
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
@@ -136,7 +137,7 @@ def _row(name: str, kind: Any, option: Option, changed: Changed) -> _Row | None:
         return _choice(name, kind, option, changed)
     if kinds and kinds <= {int, float}:
         return _number(name, float if float in kinds else int, option, changed)
-    if str in kinds and kinds <= {str, Iterable[str]}:
+    if str in kinds and kinds <= {str, Iterable[str], os.PathLike[str]}:
         return _field(name, option, changed, is_list=Iterable[str] in kinds)
     if len(kinds) == 1 and get_origin(one := kinds.pop()) is Mapping:
         _key, value = get_args(one)

@@ -46,8 +46,8 @@ engine/dockerfile       < progress/events
 engine/connection       < engine/cancel engine/credentials engine/engine_info engine/failure
                           engine/image progress/events
 engine/client           < engine/connection engine/engine_info progress/events
-engine/request          < engine/context engine/credentials engine/dockerfile engine/failure
-                          engine/image engine/masking environment
+engine/request          < engine/context engine/credentials engine/dockerfile engine/engine_info
+                          engine/failure engine/image engine/masking environment
 engine/pull             < engine/cancel engine/connection engine/credentials engine/failure
                           engine/image engine/masking progress/events progress/text
 engine/classic          < engine/cancel engine/connection engine/context engine/dockerfile

@@ -11,6 +11,8 @@ import base64
 import binascii
 import contextlib
 import logging
+import os
+import random
 import threading
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
@@ -28,12 +30,15 @@ from imagewidget.engine.buildkit.trace import Trace
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection.client import Client
 from imagewidget.engine.failure.errors import Cancelled, DockerError
+from imagewidget.engine.request.query import Parameters
 from imagewidget.engine.request.request import BuildRequest
 from imagewidget.progress.clock import Clock
 from imagewidget.progress.events import Event, Image, LogWritten
 
 _CANCEL_TIMEOUT = 5.0
 _CANCEL_PATIENCE = 0.5
+_TAG_ATTEMPTS = 12
+_TAG_PAUSE = 0.1
 
 _logger = logging.getLogger(__name__)
 
@@ -57,7 +62,7 @@ def build(
         Steps, transfers, warnings and log text as they arrive.
 
     Returns:
-        The image, with `"build"` as its source.
+        The image, with `"build"` as its source; without an id if the build has an output.
 
     Raises:
         BuildFailed: A step failed, or the Dockerfile is invalid.
@@ -67,14 +72,45 @@ def build(
     """
     check_readable(request, cancel)
     services = Services(client, request, cancel)
+    store = client.info(cancel=cancel).store
     with client.operation(cancel) as upstream:
         session = Session(upstream, services.all, shared_key=services.shared_key)
         with contextlib.closing(session):
-            query = parameters(request, session.id, build_id=token_hex(16))
+            query = parameters(request, session.id, build_id=token_hex(16), store=store)
             running = _Build(client, request, services, Trace(clock, request.masker()))
             image_id = yield from running.follow(query, cancel)
-    image = client.image(image_id, cancel=cancel)
+    if request.output:
+        return Image("", os.fspath(request.output.path), None, services.written, "build")
+    found = client.finished(image_id, cancel=cancel)
+    image = found.described(request.platform, client.platform(cancel=cancel))
+    if store == "containerd":
+        for tag in request.tags:
+            _tag(client, image_id, tag, cancel)
     return replace(image, reference=request.tag or image.id, digest=None, source="build")
+
+
+def _tag(client: Client, image_id: str, tag: str, cancel: Cancellation) -> None:
+    """Tag an image; another build may be moving the same tag, for which the store has no lock.
+
+    Raises:
+        DockerError: The image cannot be tagged.
+    """
+    for attempt in range(1, _TAG_ATTEMPTS):
+        if _is_tagged(client, image_id, tag, cancel):
+            return
+        cancel.sleep(random.uniform(0, _TAG_PAUSE * attempt))  # noqa: S311
+    client.tag(image_id, tag, cancel=cancel)
+
+
+def _is_tagged(client: Client, image_id: str, tag: str, cancel: Cancellation) -> bool:
+    """Tag an image, and return whether no other build came in between."""
+    try:
+        client.tag(image_id, tag, cancel=cancel)
+    except DockerError as error:
+        if "already exists" not in error.message:
+            raise
+        return False
+    return True
 
 
 class _Build:
@@ -89,7 +125,7 @@ class _Build:
         self._trace = trace
         self._image_id = ""
 
-    def follow(self, query: Mapping[str, str], cancel: Cancellation) -> Generator[Event, None, str]:
+    def follow(self, query: Parameters, cancel: Cancellation) -> Generator[Event, None, str]:
         """Start the build, yield its events until it ends, and return the image's id."""
         try:
             with self._client.operation(cancel) as api:
@@ -99,10 +135,10 @@ class _Build:
             cancel.check()
         except Cancelled:
             yield from self._trace.finish()
-            self._cancel(query["buildid"])
+            self._cancel(str(query["buildid"]))
             raise
         yield from self._trace.finish()
-        if not self._image_id:
+        if not self._image_id and not self._request.output:
             raise DockerError(
                 "The engine ended the build without an image.",
                 hint="Check the engine's log; it may have been restarted.",

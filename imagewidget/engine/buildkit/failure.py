@@ -23,6 +23,7 @@ from imagewidget.engine.dockerfile.place import (
     mentioning,
     naming,
 )
+from imagewidget.engine.failure.downloads import download_failed
 from imagewidget.engine.failure.errors import (
     AccessDenied,
     BuildFailed,
@@ -51,11 +52,20 @@ _PARSE = re.compile(r"[^\"\[]*?dockerfile parse error (?:on )?line (\d+): (.*)",
 _METADATA = re.compile(r"(?:\[internal\] load metadata for|\[[^\]]*\] FROM|FROM) (\S+)")
 _REFUSED = re.compile(r"\b401 Unauthorized|\b403 Forbidden")
 _FRONTEND = "resolve image config for "
-_DOWNLOAD = re.compile(r"invalid response status (\d+)")
 _SECRET = re.compile(r"secret ([^\s:]+)(?::)? not found")
 _SSH = re.compile(r"unset ssh forward key (\S+)|no SSH key \"?([^\s\"]+)\"? forwarded")
 _MISSING = re.compile(r"\"/?([^\"]*)\"(?::)? not found")
 
+_LINT = re.compile(r"lint violation found for rules: (.+)", re.DOTALL)
+_UNKNOWN_FLAG = re.compile(r"unknown flag", re.IGNORECASE)
+_BLANK = re.compile(r"base name \(.*\) should not be blank")
+
+_CORRECT = "Correct the Dockerfile at this line and build again."
+_BLANK_BASE = "Pass the variable with `build_args=`, or write a default value for its `ARG`."
+_NO_FLAG = (
+    "Leave the flag out, or put `# syntax=docker/dockerfile:1` on the first line to use a newer "
+    "Dockerfile frontend (the engine pulls it from Docker Hub)."
+)
 _OLD_FRONTEND = (
     "Put `# syntax=docker/dockerfile:1` on the first line to use a newer Dockerfile frontend (the "
     "engine pulls it from Docker Hub), or write the command without a heredoc (`<<EOF`). The "
@@ -88,7 +98,9 @@ class _Failure:
         """Return the first explanation that fits."""
         explanations: tuple[Callable[[], DockerError | None], ...] = (
             self._stopped,
+            self._lint_violated,
             self._parse_error,
+            self._url_failed,
             self._frontend_missing,
             self._base_missing,
             self._command_failed,
@@ -105,8 +117,8 @@ class _Failure:
             return known
         place = self._instruction() or complained_of(self._text, self._request.dockerfile)
         hint = known.hint if type(known) is not DockerError else ""
-        if status := _DOWNLOAD.search(self._text):
-            hint = f"Check the URL of the `ADD`: its server answered with HTTP {status[1]}."
+        if self._step is None:
+            hint = _BLANK_BASE if _BLANK.match(self._text) else hint or _CORRECT
         return self._failed(sentence(self._text), hint, place)
 
     def _stopped(self) -> DockerError | None:
@@ -116,6 +128,30 @@ class _Failure:
             "The engine stopped the build.",
             hint="Run the build again. The engine was shut down, or another client cancelled it.",
         )
+
+    def _lint_violated(self) -> DockerError | None:
+        found = _LINT.match(self._text)
+        if not found:
+            return None
+        warning = next(iter(self._trace.warnings), None)
+        line = warning.dockerfile_line if warning else None
+        place = around(line, self._request.dockerfile) if line else None
+        why = f": {sentence(warning.message)}" if warning else f": {sentence(found[1])}."
+        return self._failed(
+            f"The Dockerfile breaks a rule, which `# check=error=true` makes an error{why}",
+            "Correct the Dockerfile, or write `# check=skip=RULE;error=true` to allow it; the "
+            f"rules that it breaks: {sentence(found[1])}.",
+            place or (Lines(line, line) if line else None),
+            step=place.text if place else None,
+        )
+
+    def _url_failed(self) -> DockerError | None:
+        step = self._step.event(0.0).name if self._step else ""
+        found = None if _MISSING.search(self._text) else download_failed(step, self._text)
+        if found is None:
+            return None
+        place = self._instruction() or mentioning(step, self._request.dockerfile)
+        return self._failed(*found, place)
 
     def _parse_error(self) -> DockerError | None:
         found = _PARSE.match(self._text)
@@ -127,7 +163,9 @@ class _Failure:
         is_in_heredoc = (
             instruction is not None and instruction.line < line and instruction.has_heredoc
         )
-        hint = _OLD_FRONTEND if is_in_heredoc else ""
+        hint = _OLD_FRONTEND if is_in_heredoc else _CORRECT
+        if _UNKNOWN_FLAG.match(found[2]):
+            hint = _NO_FLAG
         return self._failed(message, hint, Lines(line, line) if line else None)
 
     def _frontend_missing(self) -> DockerError | None:
@@ -148,7 +186,10 @@ class _Failure:
         if not found:
             return None
         image = found[1]
-        place = naming(image, self._request.dockerfile, self._request.build_args)
+        args = self._request.build_args
+        place = naming(image, self._request.dockerfile, args) or naming(
+            image.partition("@")[0], self._request.dockerfile, args
+        )
         known = explain(self._text)
         hint = default_hint(AccessDenied) if _REFUSED.search(self._text) else known.hint
         if place is not None and place.keyword != "FROM":
@@ -219,12 +260,13 @@ class _Failure:
         place: Place | None = None,
         *,
         exit_code: int | None = None,
+        step: str | None = None,
     ) -> BuildFailed:
         """Return the error, with the lines of the Dockerfile and the end of the step's log."""
         return BuildFailed(
             message,
             hint=hint.strip(),
-            step=self._step.event(0.0).name if self._step else None,
+            step=step or (self._step.event(0.0).name if self._step else None),
             exit_code=exit_code,
             dockerfile_line=place.line if place else None,
             source_lines=tuple(

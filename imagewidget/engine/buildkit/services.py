@@ -6,6 +6,7 @@ import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 
+from imagewidget.engine.buildkit.files.filesend import FileSend
 from imagewidget.engine.buildkit.files.filesync import FileSync
 from imagewidget.engine.buildkit.files.shared_key import shared_key
 from imagewidget.engine.buildkit.files.trees import MemoryTree, tree_of
@@ -58,12 +59,20 @@ class Services:
             Secrets(secrets),
             SshAgents(agents),
         )
+        self._sent = FileSend(request.output.kind, request.output.path) if request.output else None
+        if self._sent:
+            self.all = (*self.all, self._sent)
         self.shared_key = shared_key(request.context)
 
     @property
     def problem(self) -> DockerError | None:
-        """The reason why files could not be sent, if that made the build fail."""
-        return self._sync.problem
+        """The reason why files could not be sent or received, if that made the build fail."""
+        return self._sync.problem or (self._sent.problem if self._sent else None)
+
+    @property
+    def written(self) -> int:
+        """The number of bytes that the build has written to its output."""
+        return self._sent.size if self._sent else 0
 
     def notes(self) -> Iterator[str]:
         """Yield the log lines that were not yielded yet."""

@@ -8,6 +8,7 @@ from ours, so times are converted to the job's clock (:class:`_Skew`).
 from __future__ import annotations
 
 import codecs
+from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
@@ -38,6 +39,8 @@ _IN_BYTES = (b"transferring", b"downloading")
 
 _OPTIONAL = "importing cache manifest from "
 
+_MOST_WARNINGS = 100
+
 _Stream = tuple[str, int]
 
 
@@ -50,10 +53,12 @@ class Trace:
 
     Attributes:
         steps: Every step by id, in the order in which the steps first appeared.
+        warnings: The latest warnings.
     """
 
     def __init__(self, clock: Clock, masker: Masker | None = None) -> None:
         self.steps: dict[str, Step] = {}
+        self.warnings: deque[BuildWarned] = deque(maxlen=_MOST_WARNINGS)
         self._groups: dict[str, str] = {}
         self._masker = masker or Masker()
         self._skew = _Skew(clock)
@@ -172,13 +177,15 @@ class Trace:
 
     def _warning(self, warning: VertexWarning) -> Event:
         lines = [place.start.line for place in warning.ranges if place.HasField("start")]
-        return BuildWarned(
+        event = BuildWarned(
             message=self._shown(warning.short),
             detail=self._shown(b"\n".join(warning.detail)),
             url=self._shown(warning.url),
             step=self._step_of(warning.vertex) or None,
             dockerfile_line=lines[0] if lines and lines[0] > 0 else None,
         )
+        self.warnings.append(event)
+        return event
 
     def _logs(self, logs: Iterable[VertexLog]) -> Iterator[Event]:
         """Yield one event for each run of pieces from the same stream."""

@@ -42,6 +42,9 @@ from imagewidget.progress.events import (
 # Errors that are never about the Dockerfile, whatever words their messages contain.
 _NEVER_ABOUT_DOCKERFILE = (BuildFailed, Cancelled, DiskFull, EngineUnavailable, InvalidContext)
 
+# Podman ends the commands of a build with itself.
+_KILLED = (137, 143)
+
 PODMAN_GOES_ON = (
     "Podman cannot stop a running command: it finishes in the background, "
     "and the build stops after it.\n"
@@ -81,7 +84,7 @@ def build(
     """
     engine = client.version(cancel=cancel)
     masker = request.masker()
-    stream = ClassicStream(request.dockerfile, clock)
+    stream = ClassicStream(request.dockerfile, clock, request.sources)
     ended: DockerError | None = None
     try:
         yield from _masked(
@@ -99,6 +102,7 @@ def build(
         # would become the `__context__` of this one.
         # Its traceback would keep the request and the streams alive in a reference cycle.
         original = ended.with_traceback(None)
+        _check_still_there(client, engine, original)
         raise _explained(original, request, masker) from original.__cause__
     cancel.check()
     if not stream.image_id:
@@ -106,7 +110,8 @@ def build(
             "The engine ended the build without an image.",
             hint="Check the engine's log; it may have been restarted.",
         )
-    image = client.image(stream.image_id, cancel=cancel)
+    found = client.finished(stream.image_id, cancel=cancel)
+    image = found.described(request.platform, client.platform(cancel=cancel))
     return replace(image, reference=request.tag or image.id, digest=None, source="build")
 
 
@@ -136,6 +141,17 @@ def _events(
         query = parameters.parameters(request, path, is_podman=engine.is_podman)
         answer = api.post_stream("/build", query, headers, None, upload.body())
         yield from stream.events((yield from upload.send(answer, api.cut)))
+
+
+def _check_still_there(client: Client, engine: EngineVersion, error: DockerError) -> None:
+    """Check that a command was not killed because the engine itself was stopped.
+
+    Raises:
+        EngineUnavailable: The engine does not answer any more.
+    """
+    is_killed = isinstance(error, BuildFailed) and error.exit_code in _KILLED
+    if is_killed and engine.store == "podman":
+        client.ping()
 
 
 def _explained(error: DockerError, request: BuildRequest, masker: Masker) -> DockerError:

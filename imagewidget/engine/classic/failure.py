@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from imagewidget.engine.dockerfile.dockerfile import Dockerfile, Instruction
 from imagewidget.engine.dockerfile.place import Place, from_line, lines_of
+from imagewidget.engine.failure.downloads import download_failed
 from imagewidget.engine.failure.errors import BuildFailed, DiskFull, DockerError
 from imagewidget.engine.failure.exit_codes import exit_hint
 from imagewidget.engine.failure.log_tail import LogTail
 from imagewidget.engine.failure.messages import explain
+from imagewidget.engine.request.sources import Sources
 from imagewidget.progress.text.safe_text import without_colours
 
 _LONGEST_NAME = 100
@@ -18,6 +21,13 @@ _EXIT_CODE = re.compile(r"returned a non-zero code: (\d+)|exit status (\d+)\s*\Z
 # What Podman adds to its messages: the step, which is reported anyway, and a dump of it.
 _PODMAN = re.compile(
     r'^building at STEP "(?:[^"\\]|\\.)*": (?:Build error: )?| &imagebuilder\.Step.*'
+)
+_SIGNAL = re.compile(r"container exited on ([a-z ]+)")
+_SIGNALLED = {"killed": 137, "segmentation fault": 139, "aborted": 134, "terminated": 143}
+# Docker's words, then Podman's; neither contains a line break or a quotation mark.
+_MISSING = re.compile(
+    r"excluded by \.dockerignore: stat /?([^:\"]+): file does not exist"
+    r"|checking on sources under .*: copier: stat: \"/?([^\"]+)\": no such file"
 )
 _PARSE = re.compile(r"dockerfile parse error (?:on )?line \d+:", re.IGNORECASE)
 _UNREADABLE = "The Dockerfile cannot be parsed:"
@@ -35,7 +45,7 @@ _HINTS = (
         "Check the path, relative to the context, and whether `.dockerignore` excludes it.",
     ),
     (
-        r"parse error|unknown instruction|unknown flag",
+        r"parse error|unknown (instruction|flag)|only supports the|invalid mount|must have two arg",
         "Correct the Dockerfile at this line and build again.",
     ),
 )
@@ -49,6 +59,7 @@ def failure(
     step: str | None = None,
     instruction: Instruction | None = None,
     log: LogTail | None = None,
+    sources: Sources | None = None,
 ) -> DockerError:
     """Return the exception for an error message of the builder.
 
@@ -59,6 +70,7 @@ def failure(
         step: The name of the running step; None if no step had begun.
         instruction: The instruction of that step.
         log: The output of that step.
+        sources: Where the files come from; None if unknown.
 
     Returns:
         A :class:`BuildFailed` with its lines in the Dockerfile, or a
@@ -66,8 +78,14 @@ def failure(
     """
     # The engine itself colours standard error red, and does not end the colour with the line.
     tail = tuple(map(without_colours, log.lines())) if log else ()
-    exit_code = _exit_code(text, code)
-    if exit_code is None:
+    exit_code = _exit_code(text, code, tail)
+    missing = _MISSING.search(text) if exit_code is None else None
+    if missing and sources and instruction and "--from=" not in instruction.text:
+        path = missing[1] or missing[2]
+        message, hint = f"There is no `{path}` to copy.", _missing_hint(path, sources)
+    elif exit_code is None and (download := download_failed(step or "", _PODMAN.sub("", text))):
+        message, hint = download
+    elif exit_code is None:
         cause = explain(_PODMAN.sub("", text))
         if isinstance(cause, DiskFull):
             return cause
@@ -105,11 +123,23 @@ def _quoted(step: str | None) -> str:
     return f"`{step if len(step) <= _LONGEST_NAME else step[: _LONGEST_NAME - 1] + '…'}`"
 
 
-def _exit_code(text: str, code: object) -> int | None:
+def _exit_code(text: str, code: object, tail: Sequence[str]) -> int | None:
     if isinstance(code, int) and not isinstance(code, bool) and code > 0:
         return code
     match = _EXIT_CODE.search(text)
-    return int(match[1] or match[2]) if match else None
+    if match is None:
+        return None
+    # Buildah reports a signal only in the log, and 1 as the exit code.
+    signal = _SIGNAL.fullmatch(tail[-1]) if match[2] == "1" and tail else None
+    return _SIGNALLED.get(signal[1], 1) if signal else int(match[1] or match[2])
+
+
+def _missing_hint(path: str, sources: Sources) -> str:
+    if sources.ignore.excludes(path):
+        return (
+            f"Add `!{path}` to `{sources.ignore_name}`, which excludes it from the build context."
+        )
+    return "Check the path: it is relative to the build context, not to the Dockerfile."
 
 
 def _hint(text: str) -> str:

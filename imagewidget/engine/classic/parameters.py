@@ -13,7 +13,8 @@ from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection import login
 from imagewidget.engine.connection.docker_config import DockerConfig, login_key
 from imagewidget.engine.image.reference import parse
-from imagewidget.engine.request.query import query
+from imagewidget.engine.request.limits import as_words
+from imagewidget.engine.request.query import Parameters, query
 from imagewidget.engine.request.request import BuildRequest
 from imagewidget.engine.request.sources import IGNORE_FILE
 
@@ -48,19 +49,35 @@ def parameters(
     dockerfile: str,
     *,
     is_podman: bool = False,
-) -> dict[str, str]:
+) -> Parameters:
     """Return the query of `POST /build`."""
     given = query(request)
     if is_podman:
         given.pop("networkmode", None)
-        given |= _podman_network(request.network)
-    if request.tag:
-        given["t"] = parse(request.tag).canonical
+        given |= _podman_network(request.network) | _podman_forms(request)
+    if request.tags:
+        given["t"] = [parse(tag).canonical for tag in request.tags]
     # `forcerm`: remove the containers of steps even if the build fails.
     return given | {"dockerfile": dockerfile, "forcerm": "1", "version": "1"}
 
 
-def _podman_network(network: str | None) -> dict[str, str]:
+def _podman_forms(request: BuildRequest) -> Parameters:
+    """Return the parameters that Podman takes in another form than Docker.
+
+    See `pkg/api/handlers/compat/images_build.go` in Podman.
+    """
+    given: Parameters = {}
+    if request.add_hosts:
+        hosts = [f"{name}:{address}" for name, address in request.add_hosts.items()]
+        given["extrahosts"] = json.dumps(hosts)
+    if request.ulimits:
+        given["ulimits"] = json.dumps(as_words(request.ulimits))
+    if request.source_date_epoch is not None:
+        given["sourcedateepoch"] = str(request.source_date_epoch)
+    return given
+
+
+def _podman_network(network: str | None) -> Parameters:
     """Return the network parameters for Podman, which takes any other value for the host network.
 
     See `parseNetworkConfigurationPolicy` in Podman's `compat/images_build.go`;

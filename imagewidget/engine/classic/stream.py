@@ -22,6 +22,7 @@ from imagewidget.engine.dockerfile.dockerfile import Dockerfile, Instruction
 from imagewidget.engine.failure.errors import DockerError
 from imagewidget.engine.failure.log_tail import LogTail
 from imagewidget.engine.pull.stream import events_of as pull_events_of
+from imagewidget.engine.request.sources import Sources
 from imagewidget.progress.clock import Clock
 from imagewidget.progress.events import (
     BuildWarned,
@@ -66,12 +67,16 @@ class ClassicStream:
     Args:
         dockerfile: The Dockerfile being built, to recognise steps and find their lines.
         clock: Seconds since the job began.
+        sources: Where the files come from, to explain a missing one.
     """
 
-    def __init__(self, dockerfile: Dockerfile, clock: Clock) -> None:
+    def __init__(
+        self, dockerfile: Dockerfile, clock: Clock, sources: Sources | None = None
+    ) -> None:
         self.image_id = ""
         self._dockerfile = dockerfile
         self._clock = clock
+        self._sources = sources
         self._step: StepChanged | None = None
         self._instruction: Instruction | None = None
         self._outcome = StepStatus.DONE
@@ -126,6 +131,7 @@ class ClassicStream:
             step=self._step.name if self._step else None,
             instruction=self._instruction if self._step else None,
             log=self._tail,
+            sources=self._sources,
         )
 
     def _message(self, message: Mapping[str, Any]) -> Iterator[Event]:

@@ -90,7 +90,7 @@ class Transport(docker_py.ApiClient):
     def post_stream(
         self,
         path: str,
-        parameters: Mapping[str, str],
+        parameters: Mapping[str, str | list[str]],
         headers: Mapping[str, str],
         stall_timeout: float | None,
         body: Any = None,
@@ -102,7 +102,7 @@ class Transport(docker_py.ApiClient):
 
         Args:
             path: Such as `/images/create`.
-            parameters: The query parameters.
+            parameters: The query parameters; one with several values is sent several times.
             headers: Headers in addition to those of Docker's configuration file.
             stall_timeout: Seconds without a byte before giving up; None to wait forever.
             body: Bytes, or an iterable of bytes that is sent in chunks.

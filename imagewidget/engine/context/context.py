@@ -29,6 +29,7 @@ __all__ = [
     "DirectoryContext",
     "Entry",
     "MemoryContext",
+    "RemoteContext",
     "given_path",
     "is_readable",
     "resolve_root",
@@ -114,6 +115,30 @@ class MemoryContext:
     def open(self, entry: Entry) -> BinaryIO:
         """Open the content of a file."""
         return BytesIO(self.files[entry.path])
+
+
+@dataclass(frozen=True)
+class RemoteContext:
+    """A Git repository, which the engine clones; no file of it is on this machine.
+
+    Attributes:
+        url: Its address, with `#REFERENCE:DIRECTORY` for a part of it.
+    """
+
+    url: str = field(repr=False)
+
+    def entries(
+        self,
+        excludes: PathPatterns = EVERYTHING,  # noqa: ARG002 - the engine has the files
+        includes: PathPatterns | None = None,  # noqa: ARG002
+        check: Check = unchecked,  # noqa: ARG002
+    ) -> Iterator[Entry]:
+        """Yield nothing."""
+        return iter(())
+
+    def open(self, entry: Entry) -> BinaryIO:
+        """Raise InvalidContext: there is nothing to open."""
+        raise unreadable(entry.path)
 
 
 def given_path(path: str | os.PathLike[str]) -> Path:

@@ -48,7 +48,14 @@ class Rule:
     hint: str | None = None
 
 
-_PLATFORM = "Set `platform=` to one that the image is built for."
+_PLATFORM = (
+    "Set `platform=` to one that the image is built for; an image for Windows needs an engine on "
+    "Windows."
+)
+_ARTIFACT = (
+    "Check the name; the registry has something else under it than an image, such as a chart or "
+    "a model."
+)
 _CERTIFICATE = (
     "Install the registry's CA certificate on the engine's machine as "
     "`/etc/docker/certs.d/REGISTRY/ca.crt`, so that the engine trusts it."
@@ -124,6 +131,14 @@ RULES: tuple[Rule, ...] = (
         Remedy.ELSEWHERE,
         _INCOMPLETE,
     ),
+    Rule(
+        r"image-specific operation on artifact|encountered unknown type"
+        r"|unsupported media ?type application/vnd\.(?!docker\.|oci\.image\.)",
+        DockerError,
+        Remedy.ELSEWHERE,
+        _ARTIFACT,
+    ),
+    Rule(r"image operating system \S+ cannot be used", DockerError, Remedy.ELSEWHERE, _PLATFORM),
     Rule(
         r"no matching manifest|no match for platform|does not match the specified platform"
         r"|no image found in (manifest list|image index)|does not provide the specified platform",

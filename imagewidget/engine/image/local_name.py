@@ -28,8 +28,8 @@ def local_name(text: str) -> str:
         # Like `ParseDockerRef`, ignore the tag if there is a digest.
         name = reference.name if reference.names_host else reference.familiar_name
         return f"{name}@{reference.digest}"
-    if _short_id(text):
-        return text
+    if short := _short_id(text):
+        return short  # Podman 5 refuses `sha256:` in front of a part of an id
     # Keep a host that was written: Podman distinguishes short names from full ones.
     return reference.canonical if reference.names_host else reference.familiar
 

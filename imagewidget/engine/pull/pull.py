@@ -217,7 +217,7 @@ def _tagged(
             yield LogWritten(f"Tagged {served.familiar} as {asked.familiar}\n")
         else:
             yield LogWritten(f"A digest cannot be used as a tag; the image is {served.familiar}\n")
-    found = attempt.client.local_image(served.canonical, cancel=attempt.cancel)
+    found = attempt.client.finished(served.canonical, cancel=attempt.cancel)
     own = attempt.client.platform(cancel=attempt.cancel)
     yield from _warned(found, attempt.platform, own)
     return replace(

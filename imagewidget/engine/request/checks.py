@@ -14,12 +14,14 @@ from typing import Literal, TypeVar, cast, get_args
 from imagewidget.engine.context.context import given_path, is_readable
 from imagewidget.engine.failure.arguments import key, mapping, string
 from imagewidget.engine.failure.errors import InvalidContext, InvalidReference
-from imagewidget.engine.image.local_name import local_name
 from imagewidget.engine.image.reference import parse
 
 Builder = Literal["auto", "buildkit", "classic"]
 
 _LONGEST_TEXT = 255
+
+ONLY_BUILDKIT = ("secrets", "ssh", "output", "cache_to")
+"""The options that no other builder has."""
 
 LARGEST_SECRET = 500 * 1024
 """Bytes; BuildKit refuses more (`session/secrets.MaxSecretSize`)."""
@@ -53,21 +55,16 @@ class Secret:
         return self.value if self.path is None else self.path.read_bytes()
 
 
-def check_tag(tag: object) -> str | None:
-    """Check the name for the image that is built.
+def check_tags(tag: object) -> tuple[str, ...]:
+    """Check the names for the image that is built: a str, several, or None.
 
     Raises:
-        InvalidReference: It is not a valid image name, or it contains a digest.
+        InvalidReference: One is not a valid image name, or it contains a digest.
     """
     if tag is None:
-        return None
-    reference = parse(string(tag, "tag"))
-    if not reference.can_be_tagged:
-        raise InvalidReference(
-            f"{tag} contains a digest; only a name and a tag can be given to an image.",
-            hint=f"Leave out the digest, as in `{reference.familiar_name}:1`.",
-        )
-    return reference.familiar
+        return ()
+    names = check_texts(tag, "tag")
+    return tuple(dict.fromkeys(_tag(name) for name in names))
 
 
 def check_builder(builder: object) -> Builder:
@@ -75,14 +72,14 @@ def check_builder(builder: object) -> Builder:
     return cast("Builder", check_choice(builder, "builder", get_args(Builder)))
 
 
-def check_for_classic(secrets: object, ssh: object) -> None:
+def check_for_classic(options: Mapping[str, object]) -> None:
     """Reject the options that only BuildKit supports.
 
     Raises:
         InvalidContext: One of them is set.
     """
-    for name, given in (("secrets", secrets), ("ssh", ssh)):
-        if given:
+    for name in ONLY_BUILDKIT:
+        if options.get(name):
             raise InvalidContext(
                 f"The classic builder does not support `{name}`.",
                 hint="Leave out `builder=`, and use an engine that has BuildKit.",
@@ -179,23 +176,6 @@ def check_texts(values: object, name: str) -> tuple[str, ...]:
             f"`{name}` must be a str or an iterable of str, not {type(values).__name__}."
         )
     return tuple(string(value, f"{name}[{index}]") for index, value in enumerate(values))
-
-
-def check_cache_from(images: object) -> tuple[str, ...]:
-    """Check the images to use as a cache: names, or the ids of local images.
-
-    Raises:
-        InvalidReference: One of them is neither a valid name nor an id.
-    """
-    checked = check_texts(images, "cache_from")
-    for image in checked:
-        if "," in image:  # what buildx takes for `--cache-from`; an engine takes names only
-            raise InvalidReference(
-                f"{image} is not a valid image name.",
-                hint="Pass names without options, as in `owner/env:1`, each image separately.",
-            )
-        local_name(image)
-    return checked
 
 
 def check_strings(values: object, name: str) -> dict[str, str]:
@@ -313,6 +293,16 @@ def check_ssh(ssh: object, environ: Mapping[str, str]) -> dict[str, Path]:
             )
         sockets[name or "default"] = agent
     return sockets
+
+
+def _tag(name: str) -> str:
+    reference = parse(name)
+    if not reference.can_be_tagged:
+        raise InvalidReference(
+            f"{name} contains a digest; only a name and a tag can be given to an image.",
+            hint=f"Leave out the digest, as in `{reference.familiar_name}:1`.",
+        )
+    return reference.familiar
 
 
 def _short(number: float) -> str:

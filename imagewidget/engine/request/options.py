@@ -7,6 +7,7 @@ command line their options.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,7 @@ class Option:
         help: The same for a command line, where the text is about Python.
         flags: Its names on a command line; derived from its name if there are none.
         metavar: What follows the flag, such as `NAME=VALUE`; empty for a plain value.
+        separators: What may be between the two there; the first of them counts.
         on_command_line: Whether a command line has it: a password must not be on one,
             where every user of the machine can read it.
     """
@@ -39,6 +41,7 @@ class Option:
     help: str = ""
     flags: tuple[str, ...] = ()
     metavar: str = ""
+    separators: str = "="
     on_command_line: bool = True
 
 
@@ -107,10 +110,21 @@ class BuildOptions(TypedDict, total=False):
     cache_from: Annotated[
         str | Iterable[str],
         Option(
-            "Images whose layers may be reused as a cache.",
+            "Images whose layers may be reused as a cache; `type=registry,ref=IMAGE` works too.",
             default=(),
-            help="An image whose layers may be reused as a cache.",
+            help="An image whose layers may be reused as a cache; docker's type=registry,ref=IMAGE "
+            "works too.",
             metavar="IMAGE",
+        ),
+    ]
+    cache_to: Annotated[
+        str | None,
+        Option(
+            '`"inline"` to store in the image what makes it usable in `cache_from` after a push; '
+            "None for no cache. BuildKit only.",
+            help="inline stores in the image what makes it usable in --cache-from after a push. "
+            "BuildKit only.",
+            metavar="inline",
         ),
     ]
     no_cache: Annotated[bool, Option("Run every step instead of using the cache.", default=False)]
@@ -127,15 +141,61 @@ class BuildOptions(TypedDict, total=False):
     network: Annotated[
         str | None, Option('The network for `RUN`: `"host"`, `"none"` or a network\'s name.')
     ]
+    add_hosts: Annotated[
+        Mapping[str, str] | None,
+        Option(
+            "Addresses of hosts for `RUN`, by name, as in a hosts file; `host-gateway` stands for "
+            "the engine's machine.",
+            help="The address of a host for RUN, as in a hosts file; host-gateway stands for the "
+            "engine's machine.",
+            flags=("--add-host",),
+            metavar="NAME:ADDRESS",
+            separators=":=",
+        ),
+    ]
     shm_size: Annotated[
         int | None,
         Option(
             "The size of `/dev/shm` for `RUN`, in bytes; None for the engine's default. BuildKit "
-            "in Docker before 23.0 ignores it.",
+            "has it since Docker 23.0.",
             label="Size of /dev/shm",
-            help="The size of /dev/shm for RUN, in bytes; by default the engine's. BuildKit in "
-            "Docker before 23.0 ignores it.",
+            help="The size of /dev/shm for RUN, in bytes; by default the engine's. BuildKit "
+            "has it since Docker 23.0.",
             metavar="BYTES",
+        ),
+    ]
+    ulimits: Annotated[
+        Mapping[str, int | str] | None,
+        Option(
+            "Limits for the processes of `RUN`, by name, such as `nofile`: a number, or a soft and "
+            "a hard one as in `1024:2048`. BuildKit has them since Docker 23.0.",
+            help="A limit for the processes of RUN, such as nofile=1024:2048. BuildKit has them "
+            "since Docker 23.0.",
+            flags=("--ulimit",),
+            metavar="NAME=SOFT[:HARD]",
+        ),
+    ]
+    source_date_epoch: Annotated[
+        int | None,
+        Option(
+            "The time of the image and its history, in seconds since 1970, for a build that can "
+            "be reproduced; None for `SOURCE_DATE_EPOCH`, if that variable is set. BuildKit has "
+            "it since Docker 24.0.",
+            help="The time of the image and its history, in seconds since 1970; by default "
+            "that of the variable SOURCE_DATE_EPOCH. BuildKit has it since Docker 24.0.",
+            metavar="SECONDS",
+        ),
+    ]
+    output: Annotated[
+        str | os.PathLike[str] | None,
+        Option(
+            "A directory for the files of the result, or a path that ends in `.tar` for an "
+            "archive of them; None for an image in the engine. BuildKit only.",
+            help="A directory for the files of the result, or a path that ends in .tar for an "
+            "archive of them, instead of an image; docker's type=local,dest=PATH works too. "
+            "BuildKit only.",
+            flags=("-o", "--output"),
+            metavar="PATH",
         ),
     ]
     builder: Annotated[

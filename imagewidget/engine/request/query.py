@@ -8,17 +8,23 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from imagewidget.engine.request.limits import as_objects
 from imagewidget.engine.request.request import BuildRequest
 
+Parameters = dict[str, str | list[str]]
+"""Query parameters; one with several values is sent several times."""
 
-def query(request: BuildRequest) -> dict[str, str]:
+
+def query(request: BuildRequest) -> Parameters:
     """Return the request as query parameters; options that are not set are left out."""
-    given = {
-        "t": request.tag,
+    given: dict[str, str | list[str] | None] = {
+        "t": list(request.tags) or None,
         "target": request.target,
         "platform": request.platform,
         "networkmode": request.network,
         "shmsize": None if request.shm_size is None else str(request.shm_size),
+        "ulimits": json.dumps(as_objects(request.ulimits)) if request.ulimits else None,
+        "extrahosts": [f"{name}:{at}" for name, at in request.add_hosts.items()] or None,
         "nocache": _flag(is_set=request.no_cache),
         "pull": _flag(is_set=request.pull),
         "buildargs": _object(request.build_args),

@@ -20,6 +20,7 @@ from imagewidget.engine.context.context import (
     Context,
     DirectoryContext,
     MemoryContext,
+    RemoteContext,
     given_path,
     is_readable,
     resolve_root,
@@ -27,10 +28,10 @@ from imagewidget.engine.context.context import (
 )
 from imagewidget.engine.context.ignore import IgnoreRules
 from imagewidget.engine.failure.errors import InvalidContext
+from imagewidget.engine.request.repository import dockerfile_in_repository, repository_in
 
 DEFAULT_NAME = "Dockerfile"
 IGNORE_FILE = ".dockerignore"
-_REMOTE = ("http://", "https://", "git://", "git@", "ssh://", "github.com/")
 
 
 class Readable(Protocol):
@@ -50,8 +51,9 @@ class Sources:
 
     Attributes:
         context: The files of the build.
-        dockerfile: The content of the Dockerfile.
-        dockerfile_name: Its name, without directories.
+        dockerfile: The content of the Dockerfile; empty if it is in a repository that the
+            engine clones.
+        dockerfile_name: Its name, without directories except in such a repository.
         dockerfile_path: Its path in the context, with `/`; empty if it is outside
             the context and must be sent separately.
         ignore: The rules for what to leave out of the context.
@@ -85,9 +87,9 @@ def find_sources(
     """Find the sources of a build.
 
     Args:
-        context: A directory. By default the directory of the Dockerfile; no files
-            if the content of the Dockerfile is passed; the embedded environment if there
-            is no Dockerfile either.
+        context: A directory, or the address of a Git repository. By default the
+            directory of the Dockerfile; no files if the content of the Dockerfile is
+            passed; the embedded environment if there is no Dockerfile either.
         dockerfile: A path; or the content itself, if it contains a line break; or a
             file-like object. By default, `Dockerfile` in the context.
 
@@ -110,6 +112,10 @@ def find_sources(
             "The build context must be a directory, not the content of a Dockerfile.",
             hint="Pass the content as `dockerfile=`.",
         )
+    repository = repository_in(context)
+    if repository is not None:
+        name = dockerfile_in_repository(dockerfile, DEFAULT_NAME)
+        return Sources(RemoteContext(repository), b"", dockerfile_name=name)
     text = _text_of(dockerfile)  # only once: a file-like object can be read only once
     found = _find(context, dockerfile, text)
     # Absolute paths, so that a later change of directory does not select other files.
@@ -206,13 +212,7 @@ def _in_directory(root: Path | None, path: Path) -> Sources:
 def _root(context: object) -> Path:
     if not isinstance(context, (str, os.PathLike)):
         raise TypeError(f"`context` must be the path of a directory, not {type(context).__name__}.")
-    given = os.fspath(context)
-    if isinstance(given, str) and given.startswith(_REMOTE):
-        raise InvalidContext(
-            "The build context must be a directory on this machine, not a URL.",
-            hint=_how_to_get(given),
-        )
-    return resolve_root(given)
+    return resolve_root(context)
 
 
 def _how_to_get(url: str) -> str:

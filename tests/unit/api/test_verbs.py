@@ -104,7 +104,6 @@ def test_an_unknown_option_is_refused_with_a_suggestion(
     ("verb", "given"),
     [
         (iw.pull, "path"),  # would be taken for `auth`
-        (iw.build, "cache_to"),  # for `cache_from`
         (iw.build, "no_cache_filter"),  # for `no_cache`
         (iw.build, "retries"),
         (iw.build, "rm"),

@@ -20,7 +20,6 @@ from tests.unit.cli.engine import Engine
         (["pull", "a", "--registries", "b"], "--registries. Did you mean --registry?\n"),
         (["build", "--progress=plain", "."], "No such option: --progress. Did you mean --plain?\n"),
         (["build", "--password", "x", "."], "Did you mean docker login?\n"),
-        (["build", ".", "-t", "a:1", "--tag", "b:1"], "Error: --tag may be given once.\n"),
         (["build", ".", "--json", "--plain"], "--json cannot be combined with --plain"),
         (["pul", "a"], "No such command: pul. Did you mean pull?\n"),
         (["image_exists", "a"], "No such command: image_exists. Did you mean exists?\n"),

@@ -55,7 +55,10 @@ def test_every_option_is_in_the_build_tab_except_those_that_cannot_be() -> None:
 
 
 def test_every_option_is_in_the_provision_tab_except_those_that_cannot_be() -> None:
-    assert set(ProvisionForm(nothing)._more._rows) == set(described()) - NOWHERE - {"secrets"}
+    assert set(ProvisionForm(nothing)._more._rows) == set(described()) - NOWHERE - {
+        "secrets",
+        "output",
+    }
 
 
 def test_what_was_set_is_passed_to_the_build_and_what_was_not_is_left_out() -> None:
@@ -70,6 +73,11 @@ def test_what_was_set_is_passed_to_the_build_and_what_was_not_is_left_out() -> N
     found["Build args"].value = "A=1"
     found["Network"].value = " host "
     found["Size of /dev/shm"].value = "67108864"
+    found["Add hosts"].value = "db.example.org=192.0.2.1"
+    found["Ulimits"].value = "nofile=1024:2048"
+    found["Cache to"].value = "inline"
+    found["Output"].value = "result.tar"
+    found["Source date epoch"].value = "0"
     found["Builder"].value = "classic"
     assert more.chosen() == {
         "ssh": ("default", "other=/run/agent.sock"),
@@ -80,6 +88,11 @@ def test_what_was_set_is_passed_to_the_build_and_what_was_not_is_left_out() -> N
         "build_args": {"A": "1"},
         "network": "host",
         "shm_size": 67_108_864,
+        "add_hosts": {"db.example.org": "192.0.2.1"},
+        "ulimits": {"nofile": "1024:2048"},
+        "cache_to": "inline",
+        "output": "result.tar",
+        "source_date_epoch": 0,
         "builder": "classic",
     }
 

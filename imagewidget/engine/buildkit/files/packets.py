@@ -105,6 +105,18 @@ def go_mode(mode: int) -> int:
     return found
 
 
+def unix_mode(mode: int) -> int:
+    """Convert Go's mode to that of `stat(2)`: the reverse of :func:`go_mode`."""
+    found = mode & 0o777
+    for bit, go_bit in _GO_BITS.items():
+        if mode & go_bit:
+            found |= bit
+    kinds = (modes.S_IFDIR, modes.S_IFLNK, modes.S_IFCHR, modes.S_IFBLK, modes.S_IFIFO)
+    return found | next(
+        (kind for kind in kinds if mode & _GO_TYPES[kind] == _GO_TYPES[kind]), modes.S_IFREG
+    )
+
+
 def _attributes(entry: Entry) -> Mapping[str, bytes]:
     """Return extended attributes, such as a file's capabilities; empty if not supported."""
     if not hasattr(os, "listxattr"):

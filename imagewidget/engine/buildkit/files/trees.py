@@ -16,6 +16,7 @@ from imagewidget.engine.context.context import (
     DirectoryContext,
     Entry,
     MemoryContext,
+    RemoteContext,
     unchecked,
     unreadable,
 )
@@ -61,6 +62,8 @@ def tree_of(context: Context, check: Check = unchecked) -> Tree:
         return DirectoryTree(context, check)
     if isinstance(context, MemoryContext):
         return MemoryTree(context)
+    if isinstance(context, RemoteContext):
+        return MemoryTree(MemoryContext({}))  # the engine clones it
     raise TypeError(f"no tree for {type(context).__name__}")
 
 

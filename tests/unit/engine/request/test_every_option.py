@@ -22,6 +22,7 @@ from imagewidget.engine.buildkit.proto.secrets_pb2 import GetSecretRequest, GetS
 from imagewidget.engine.buildkit.proto.ssh_pb2 import CheckAgentRequest, CheckAgentResponse
 from imagewidget.engine.buildkit.services import Services
 from imagewidget.engine.cancel import Cancellation
+from imagewidget.engine.classic.parameters import parameters as classic_parameters
 from imagewidget.engine.failure.errors import DockerError, InvalidContext
 from imagewidget.engine.request.options import Option, described
 from imagewidget.engine.request.request import BuildRequest
@@ -29,6 +30,8 @@ from tests.scripted import VERSION, ScriptedEngine
 from tests.unit.engine.buildkit.peer import peer
 
 ONLY_BUILDKIT = "BuildKit only."
+PODMAN_TOO = ("source_date_epoch",)
+"""The options that Podman has, but not Docker's classic builder."""
 ASKED: list[tuple[str, Message, type[Message]]] = [
     ("/moby.buildkit.secrets.v1.Secrets/GetSecret", GetSecretRequest(ID="name"), GetSecretResponse),
     ("/moby.sshforward.v1.SSH/CheckAgent", CheckAgentRequest(ID="name"), CheckAgentResponse),
@@ -57,6 +60,10 @@ def samples(tmp_path: Path) -> Iterator[dict[str, Any]]:
             "secrets": {"name": "secret"},
             "ssh": f"name={agent}",
             "platform": "linux/arm64",
+            "cache_to": "inline",
+            "add_hosts": {"name": "192.0.2.1"},
+            "ulimits": {"nofile": "1:2"},
+            "output": str(tmp_path / "output"),
             "auth": {"name.io": ("me", "password")},
         }
 
@@ -110,6 +117,10 @@ def sent_to_buildkit(scripted: ScriptedEngine, made: BuildRequest) -> tuple[obje
     )
 
 
+def parameters_of_podman(made: BuildRequest) -> object:
+    return classic_parameters(made, "Dockerfile", is_podman=True)
+
+
 async def answers(services: Services) -> list[Message | None]:
     found: list[Message | None] = []
     async with peer(services.all) as channel:
@@ -142,6 +153,12 @@ def test_an_option_changes_what_the_classic_builder_gets_or_is_refused(
     if ONLY_BUILDKIT in option.text:
         with pytest.raises(InvalidContext, match=f"does not support `{name}`"):
             request(**options)
+        return
+    if name in PODMAN_TOO:
+        made = request(**options)
+        with pytest.raises(DockerError, match=f"`{name}` requires BuildKit, or Podman 5.6"):
+            list(build(scripted.client, made, cancel=Cancellation(), clock=lambda: 0.0))
+        assert parameters_of_podman(made) != parameters_of_podman(request())
         return
     without = sent_to_classic(scripted, request(builder="classic"))
     assert without == sent_to_classic(scripted, request(builder="classic"))

@@ -1,0 +1,71 @@
+"""A Git repository as the build context, which BuildKit clones itself.
+
+What counts as one follows BuildKit (`util/gitutil`): `git://`, `ssh://` and
+`user@host:path`, and an `http(s)://` address whose path ends in `.git`. After a `#`
+come a branch, tag or commit, and a directory: `https://host/owner/env.git#main:docker`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import PurePath, PurePosixPath
+
+from imagewidget.engine.failure.errors import InvalidContext
+
+_ALWAYS_GIT = ("git://", "ssh://")
+_WEB = ("http://", "https://")
+_SCP = re.compile(r"[a-zA-Z0-9_-]+@[a-zA-Z0-9.-]+:[^\s:].*")
+_LONGEST = 2048
+
+
+def repository_in(context: object) -> str | None:
+    """Return the address of a Git repository if that is what a context names, else None.
+
+    Raises:
+        InvalidContext: It is an address, but not of a Git repository.
+    """
+    if not isinstance(context, str):
+        return None
+    is_web = context.startswith(_WEB)
+    if not (is_web or context.startswith(_ALWAYS_GIT) or _SCP.fullmatch(context)):
+        return None
+    if not context.isprintable() or " " in context or len(context) > _LONGEST:
+        raise InvalidContext(
+            "The address of the build context is not valid.",
+            hint="Use one such as `https://host/owner/repository.git#main`, without blanks.",
+        )
+    if is_web and not context.partition("#")[0].endswith(".git"):
+        raise InvalidContext(
+            "The build context must be a directory or a Git repository, not another URL.",
+            hint="End the address of a Git repository with `.git`, as in "
+            "`https://host/owner/repository.git#main:directory`; download anything else first.",
+        )
+    return context
+
+
+def dockerfile_in_repository(dockerfile: object, default: str) -> str:
+    """Return the path of the Dockerfile in a repository.
+
+    Raises:
+        InvalidContext: It is not the path of a file in the repository.
+        TypeError: It is not a path.
+    """
+    if dockerfile is None:
+        return default
+    hint = "Pass its path in the repository, as in `dockerfile='docker/Dockerfile'`."
+    if (isinstance(dockerfile, str) and "\n" in dockerfile) or hasattr(dockerfile, "read"):
+        raise InvalidContext(
+            "The content of a Dockerfile cannot be used with a Git repository.", hint=hint
+        )
+    if not isinstance(dockerfile, (str, os.PathLike)):
+        raise TypeError(f"`dockerfile` must be a path, not {type(dockerfile).__name__}.")
+    given = os.fspath(dockerfile)
+    path = PurePosixPath(
+        PurePath(given).as_posix() if isinstance(given, str) else os.fsdecode(given)
+    )
+    if path.is_absolute() or ".." in path.parts or not path.name:
+        raise InvalidContext(
+            "The Dockerfile is outside of the Git repository that is the build context.", hint=hint
+        )
+    return str(path)

@@ -1,0 +1,47 @@
+"""The words about an `ADD` of a URL that failed, as engines say it."""
+
+import pytest
+
+from imagewidget.engine.failure.downloads import download_failed
+
+URL = "https://example.org/x.tgz"
+OLD, NEW = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("invalid response status 404", f"`{URL}` cannot be downloaded: the server answered 404."),
+        (
+            f'reading "{URL}": invalid response status 503',
+            f"`{URL}` cannot be downloaded: the server answered 503.",
+        ),
+        (
+            f'reading "{URL}": dial tcp: no such host',
+            f"`{URL}` cannot be downloaded: dial tcp: no such host",
+        ),
+        (f"digest mismatch {NEW}: {OLD}", f"`{URL}` has the digest {NEW}, not {OLD}."),
+        (
+            f'unexpected response digest for "{URL}": {NEW}, want {OLD}',
+            f"`{URL}` has the digest {NEW}, not {OLD}.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("step", [f"ADD {URL} /x", f"ADD --chmod=644 {URL} /x", URL])
+def test_a_download_is_explained(step: str, text: str, message: str) -> None:
+    found = download_failed(step, text)
+    assert found is not None
+    assert found[0] == message
+    assert ("--checksum" in found[1]) is ("digest" in text)
+
+
+@pytest.mark.parametrize("step", ["ADD a /x", f"RUN curl {URL}", f"COPY {URL} /x", ""])
+def test_other_steps_download_nothing(step: str) -> None:
+    assert download_failed(step, "invalid response status 404") is None
+
+
+def test_a_password_in_a_url_is_not_shown() -> None:
+    found = download_failed("ADD https://me:secret@example.org/x?key=1 /x", "EOF")
+    assert found is not None
+    assert "secret" not in found[0]
+    assert "key" not in found[0]
