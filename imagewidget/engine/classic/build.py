@@ -150,7 +150,7 @@ def _check_still_there(client: Client, engine: EngineVersion, error: DockerError
         EngineUnavailable: The engine does not answer any more.
     """
     is_killed = isinstance(error, BuildFailed) and error.exit_code in _KILLED
-    if is_killed and engine.store == "podman":
+    if is_killed and engine.is_podman:
         client.ping()
 
 
