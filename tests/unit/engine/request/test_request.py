@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import io
+import re
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -272,7 +273,11 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("options", "kind", "words"), BAD, ids=[str(bad[0])[:50] for bad in BAD])
+@pytest.mark.parametrize(
+    ("options", "kind", "words"),
+    BAD,
+    ids=[re.sub(r" at 0x\w+", "", str(bad[0]))[:50] for bad in BAD],
+)
 def test_a_wrong_argument_is_reported_at_once(
     options: dict[str, Any], kind: type[Exception], words: str
 ) -> None:
