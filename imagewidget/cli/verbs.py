@@ -169,7 +169,7 @@ def _replay() -> list[click.Parameter]:
 
 
 def _exists() -> list[click.Parameter]:
-    return [click.Argument(["reference"])]
+    return [click.Argument(["reference"]), build_option("platform")]
 
 
 def _registry_options() -> list[click.Parameter]:

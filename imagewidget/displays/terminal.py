@@ -119,7 +119,7 @@ class LiveTerminal:
 
     def update(self, state: State) -> None:
         """Draw one frame."""
-        self._screen.draw(self, state, self._log.new_lines())
+        self._screen.draw(self, state, self._log.new_lines(state))
 
     def end(self, state: State) -> None:
         """Draw the last frame, and replace it with the ending."""
@@ -152,7 +152,7 @@ class PlainTerminal:
             self._print_once(f"{layer.id} {layer.phase}", _plain_layer(layer))
         for step in state.steps:
             self._print_once(f"{step.id} {step.status}", _plain_step(step))
-        for line in self._log.new_lines():
+        for line in self._log.new_lines(state):
             self._print(without_colours(line))
 
     def end(self, state: State) -> None:
@@ -213,12 +213,12 @@ class _Reader:
         self._log = log
         self._read = 0
 
-    def new_lines(self) -> list[str]:
+    def new_lines(self, state: State) -> list[str]:
+        """Return the lines up to those that the state knows; the log may have more by now."""
         if self._log is None:
             return []
-        length = len(self._log)
-        lines = self._log.lines(self._read, length)
-        self._read = length
+        lines = self._log.lines(self._read, state.log_length)
+        self._read = state.log_length
         return [line.text for line in lines]
 
 

@@ -101,16 +101,17 @@ class BuildOptions(TypedDict, total=False):
     platform: Annotated[
         str | None,
         Option(
-            "The platform, such as `linux/arm64`; None for that in the environment variable "
-            "`DOCKER_DEFAULT_PLATFORM`, else the engine's own.",
-            help="The platform, such as linux/arm64; by default that in "
-            "DOCKER_DEFAULT_PLATFORM, else the engine's own.",
+            "The platform, such as `linux/arm64`; None for the engine's own. The environment "
+            "variable `DOCKER_DEFAULT_PLATFORM` sets another default.",
+            help="The platform, such as linux/arm64; by default the engine's own, or that of "
+            "the environment variable DOCKER_DEFAULT_PLATFORM.",
         ),
     ]
     cache_from: Annotated[
         str | Iterable[str],
         Option(
-            "Images whose layers may be reused as a cache; `type=registry,ref=IMAGE` works too.",
+            "Images whose layers may be reused as a cache; also in the form `type=registry,"
+            "ref=IMAGE`.",
             default=(),
             help="An image whose layers may be reused as a cache; docker's type=registry,ref=IMAGE "
             "works too.",

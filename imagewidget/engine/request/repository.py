@@ -1,8 +1,8 @@
 """A Git repository as the build context, which BuildKit clones itself.
 
 What counts as one follows BuildKit (`util/gitutil`): `git://`, `ssh://` and
-`user@host:path`, and an `http(s)://` address whose path ends in `.git`. After a `#`
-come a branch, tag or commit, and a directory: `https://host/owner/env.git#main:docker`.
+`user@host:path`, an `http(s)://` address whose path ends in `.git`, and `github.com/`.
+After a `#` come a branch, tag or commit, and a directory: `https://host/owner/env.git#main:docker`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from imagewidget.engine.failure.errors import InvalidContext
 
 _ALWAYS_GIT = ("git://", "ssh://")
 _WEB = ("http://", "https://")
+_HUB = "github.com/"
 _SCP = re.compile(r"[a-zA-Z0-9_-]+@[a-zA-Z0-9.-]+:[^\s:].*")
 _LONGEST = 2048
 
@@ -27,6 +28,11 @@ def repository_in(context: object) -> str | None:
     """
     if not isinstance(context, str):
         return None
+    if context.startswith(_HUB):
+        context = f"https://{context}"
+        address, mark, fragment = context.partition("#")
+        if not address.endswith(".git"):
+            context = f"{address.rstrip('/')}.git{mark}{fragment}"
     is_web = context.startswith(_WEB)
     if not (is_web or context.startswith(_ALWAYS_GIT) or _SCP.fullmatch(context)):
         return None
@@ -38,10 +44,19 @@ def repository_in(context: object) -> str | None:
     if is_web and not context.partition("#")[0].endswith(".git"):
         raise InvalidContext(
             "The build context must be a directory or a Git repository, not another URL.",
-            hint="End the address of a Git repository with `.git`, as in "
-            "`https://host/owner/repository.git#main:directory`; download anything else first.",
+            hint=_how_to_get(context),
         )
     return context
+
+
+def _how_to_get(url: str) -> str:
+    address, mark, fragment = url.partition("#")
+    if re.search(r"\.(tar|tgz|zip)\b", address):
+        return f"Download and unpack {address} first, then pass the directory."
+    return (
+        "The address of a Git repository ends in `.git`, as in "
+        f"`{address.partition('?')[0].rstrip('/')}.git{mark}{fragment}`."
+    )
 
 
 def dockerfile_in_repository(dockerfile: object, default: str) -> str:

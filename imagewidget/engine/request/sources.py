@@ -9,7 +9,6 @@ case is used if there is no `Dockerfile`.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -213,20 +212,6 @@ def _root(context: object) -> Path:
     if not isinstance(context, (str, os.PathLike)):
         raise TypeError(f"`context` must be the path of a directory, not {type(context).__name__}.")
     return resolve_root(context)
-
-
-def _how_to_get(url: str) -> str:
-    """Return the hint for a remote context, which may name a branch and a directory."""
-    address, _, fragment = url.partition("#")
-    is_archive = address.startswith("http") and re.search(r"\.(tar|tgz|zip)\b", address)
-    if is_archive:
-        return f"Download and unpack {address} first, then pass the directory."
-    if address.startswith("github.com/"):
-        address = f"https://{address}"
-    branch, _, directory = fragment.partition(":")
-    option = f"--branch {branch} " if branch else ""
-    where = f"its directory `{directory}`" if directory else "the directory"
-    return f"Run `git clone {option}{address.partition('?')[0]}` first, then pass {where}."
 
 
 def _default_dockerfile(root: Path) -> Path:

@@ -142,14 +142,13 @@ def test_attestations_are_not_layers(engine: Engine, registry: Registry) -> None
 
 def test_layers_are_in_the_order_of_the_image(docker_engine: Engine, registry: Registry) -> None:
     docker_engine.clean()
+    pulled, _ = must_pull(docker_engine, registry.nine)
+    found = [layer.id for layer in pulled.states[-1].layers]
     if new_client(docker_engine.url).info().store == "containerd" and not has_variants(
         docker_engine
-    ):
-        pytest.skip("This engine reports neither the order of the layers nor their unpacking.")
-
-    pulled, _ = must_pull(docker_engine, registry.nine)
-
-    assert [layer.id for layer in pulled.states[-1].layers] == registry.layers(registry.nine)
+    ):  # it reports neither their order nor their unpacking
+        found.sort(key=registry.layers(registry.nine).index)
+    assert found == registry.layers(registry.nine)
 
 
 def test_the_free_space_is_that_of_the_engines_disk(podman: Engine) -> None:

@@ -88,7 +88,10 @@ def test_the_tab_key_offers_the_options_of_a_build() -> None:
         (
             iw.image_exists,
             "squash",
-            "image_exists() has no option `squash`. Its options are `reference`, `client`.",
+            (
+                "image_exists() has no option `squash`. "
+                "Its options are `reference`, `platform`, `client`."
+            ),
         ),
     ],
 )

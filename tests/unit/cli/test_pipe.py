@@ -119,7 +119,7 @@ def test_without_an_engine_nothing_is_pulled(tmp_path: Path) -> None:
         assert process.end() == 3
     lines = process.err.splitlines()
     assert lines[:2] == ["pull a/b:1", f"✗ There is no Docker engine at {nobody}."]
-    assert lines[2].startswith("  → Start it with ")
+    assert lines[2].startswith("  → Check the path. ")
     assert lines[2].endswith(", or pass `--engine TARGET`.")
     assert len(lines) == 3
 

@@ -157,6 +157,19 @@ def test_plain_lines_show_every_change_once() -> None:
     ]
 
 
+def test_a_log_that_is_ahead_of_the_state_is_written_after_the_changes_that_came_before() -> None:
+    file = io.StringIO()
+    display = PlainTerminal(file)
+    shown = Shown(*PULL)
+    display.begin(shown)
+    earlier = shown.state
+    shown.apply(LayerChanged("b" * 12, LayerPhase.DONE, 24_000_000, 24_000_000))
+    shown.apply(LogWritten("Digest: sha256:1\n"))
+    display.update(earlier)
+    display.update(shown.state)
+    assert file.getvalue().splitlines()[-2:] == ["bbbbbbbbbbbb: done 24.0 MB", "Digest: sha256:1"]
+
+
 def test_plain_lines_show_failed_attempts_and_the_error_with_its_hint() -> None:
     file = io.StringIO()
     display = PlainTerminal(file)

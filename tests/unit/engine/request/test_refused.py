@@ -100,12 +100,12 @@ def test_logins_without_their_registry_are_refused_with_the_form_to_write(auth: 
 @pytest.mark.parametrize(
     ("url", "hint"),
     [
-        ("https://x.example/a.git#main:sub", "git clone --branch main https://x.example/a.git`"),
         ("https://x.example/a.tar.gz", "Download and unpack https://x.example/a.tar.gz first"),
-        ("github.com/owner/a#:sub", "`git clone https://github.com/owner/a` first, then pass its"),
+        ("https://x.example/a.zip?b=c", "Download and unpack https://x.example/a.zip?b=c first"),
+        ("https://x.example/a#main:sub", "as in `https://x.example/a.git#main:sub`"),
     ],
 )
-def test_the_hint_for_a_remote_context_is_a_command_that_works(url: str, hint: str) -> None:
+def test_the_address_of_something_else_gets_a_hint_that_fits(url: str, hint: str) -> None:
     with pytest.raises(InvalidContext) as caught:
         BuildRequest.of(url)
     assert hint in caught.value.hint

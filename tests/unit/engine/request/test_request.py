@@ -176,7 +176,7 @@ def test_the_dockerfiles_own_ignore_file_takes_precedence(root: Path) -> None:
 
 BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"context": "no-such-directory"}, InvalidContext, "no build context"),
-    ({"context": "https://example.org/x.tar.gz"}, InvalidContext, "`.git`"),
+    ({"context": "https://example.org/x.tar.gz"}, InvalidContext, "unpack"),
     ({"context": 3}, TypeError, "context"),
     ({"context": ""}, InvalidContext, "Pass `.`"),
     ({"dockerfile": "no-such-file"}, InvalidContext, "no Dockerfile"),
