@@ -44,7 +44,7 @@ _FRAME = (
     "padding:10px 14px;margin:4px 0;max-width:64rem;line-height:1.5;overflow-wrap:break-word"
 )
 # A command with two dollar signs is not a formula: for MathJax 3, and for MathJax 2.
-_NO_MATH = "mathjax_ignore tex2jax_ignore"
+NO_MATH = "mathjax_ignore tex2jax_ignore"
 _BAR = "height:6px;border-radius:3px;margin:6px 0 4px"
 _QUIET = "opacity:0.8"
 _LONGEST_NAME, _LONGEST_FACT = 160, 100
@@ -52,8 +52,10 @@ _MONOSPACE = ("image", "digest")
 _ELSEWHERE = ("size", "attempt")
 
 
-def render(state: State, log: Log | None = None, *, mount: str | None = None) -> str:
-    """Return a state as self-contained HTML of at most :data:`LIMIT` bytes.
+def render(
+    state: State, log: Log | None = None, *, mount: str | None = None, limit: int = LIMIT
+) -> str:
+    """Return a state as self-contained HTML of limited size.
 
     What has no room is counted. It takes no longer for a longer log.
 
@@ -62,14 +64,15 @@ def render(state: State, log: Log | None = None, *, mount: str | None = None) ->
         log: The job's log; None leaves its lines out.
         mount: The id by which a page finds the outermost element, in its attribute
             `data-imagewidget`; None leaves the attribute out.
+        limit: The maximum size in bytes, at least 20,000.
     """
     accent = _ACCENTS.get(state.phase, BLUE)
     place = "" if mount is None else f'data-imagewidget="{escape(mount)}" '
-    frame = f'{place}class="{_NO_MATH}" style="{_FRAME.format(accent=accent)}"'
+    frame = f'{place}class="{NO_MATH}" style="{_FRAME.format(accent=accent)}"'
     start, end = f"<div {frame}>\n", "\n</div>"
     top = [_header(state, accent), _progress(state, accent), _facts(state), _moment(state)]
     top.append(error_card(state.error))
-    room = LIMIT - _LAYERS - _STEPS - size(start + "\n".join(top) + end)
+    room = limit - _LAYERS - _STEPS - size(start + "\n".join(top) + end)
     tail = log_tail(state, log, min(_LOG, room // 2))
     tries = attempts(words.tries(state), min(_ATTEMPTS, room // 5))
     warned = warnings(state.warnings, state.more_warnings, min(_WARNINGS, room // 5))

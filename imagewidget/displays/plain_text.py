@@ -34,15 +34,16 @@ _LONGEST_OUTCOME, _LONGEST_ID = 300, 24
 _BAR_WIDTH = 20
 
 
-def render(state: State, log: Log | None = None) -> str:
-    """Return a state as lines of text, of at most :data:`LIMIT` bytes.
+def render(state: State, log: Log | None = None, *, limit: int = LIMIT) -> str:
+    """Return a state as lines of text, of limited size.
 
     Args:
         state: The final state, or an intermediate one: the moment at which it is saved.
         log: The job's log; None leaves its lines out.
+        limit: The maximum size in bytes, at least 10,000.
     """
     top = list(_top(state))
-    room = LIMIT - _ROWS - _size(top)
+    room = limit - _ROWS - _size(top)
     tail = _log(log, state, min(_LOG, room // 2))
     tries = _attempts(words.tries(state), min(_OTHER, room // 5))
     warned = _warnings(state, min(_OTHER, room // 5))

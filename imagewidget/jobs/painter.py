@@ -37,7 +37,7 @@ from imagewidget.jobs import forking
 from imagewidget.jobs.run import Run
 from imagewidget.progress.display import Display, Watched
 
-FRAME_SECONDS = 1 / 9  # ten a second would leave the panel no room for other messages
+FRAME_SECONDS = 1 / 9  # a little more often than a panel may send frames: see panel/budget.py
 _logger = logging.getLogger(__name__)
 
 

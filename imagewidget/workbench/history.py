@@ -8,13 +8,13 @@ from typing import Any
 import ipywidgets
 
 from imagewidget.displays import words
+from imagewidget.displays.room import shown
 from imagewidget.jobs.job import Job
 from imagewidget.jupyter.routing import answer_while_busy
 from imagewidget.progress.display import Watched
 from imagewidget.progress.state import State
-from imagewidget.progress.text.safe_text import visible
 
-_LONGEST = 90
+_LONGEST, _LONGEST_ERROR = 90, 160
 
 
 class Entry:
@@ -25,6 +25,7 @@ class Entry:
         key: What was started; two jobs with the same key do the same work.
         chosen: Called when the button is clicked.
         changed: Called, on the job's threads, when the job has started and when it has ended.
+        updated: Called, on the job's threads, several times a second in between.
     """
 
     def __init__(
@@ -33,29 +34,39 @@ class Entry:
         key: Hashable,
         chosen: Callable[[Entry], None],
         changed: Callable[[Entry], None],
+        updated: Callable[[], None],
     ) -> None:
         self.job = job
         self.key = key
         self.is_running = True
         self._changed = changed
+        self._updated = updated
         self.button: Any = ipywidgets.Button(tooltip="Show this job", layout={"width": "auto"})
         self.button.add_class("iw-wb-entry")
         self.button.on_click(lambda _button: chosen(self))
         answer_while_busy(self.button)
 
+    @property
+    def outcome(self) -> str:
+        """One line about the job: how it ended and why, or what it is doing."""
+        state = self.job.state
+        line = _line(state, words.ending(state))
+        return f"{line}: {shown(state.error.message, _LONGEST_ERROR)}" if state.error else line
+
     def begin(self, job: Watched) -> None:
         """Start following the job; called again after a retry."""
         self.is_running = True
-        self.update(job.state)
+        self._show(job.state)
         self._changed(self)
 
     def update(self, state: State) -> None:
         """Show the job's phase; nothing is sent to the front end while it is unchanged."""
-        self.button.description = self._line(state, state.phase.value)
+        self._show(state)
+        self._updated()
 
     def end(self, state: State) -> None:
         """Show how the job ended."""
-        self.button.description = self._line(state, words.ending(state))
+        self.button.description = _line(state, words.ending(state))
         self.is_running = False
         self._changed(self)
 
@@ -64,7 +75,10 @@ class Entry:
         act = self.button.add_class if is_shown else self.button.remove_class
         act("iw-wb-shown")
 
-    def _line(self, state: State, ending: str) -> str:
-        name = visible(state.reference or "untagged")
-        name = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
-        return f"{words.mark(state)} {state.operation} {name} · {ending}"
+    def _show(self, state: State) -> None:
+        self.button.description = _line(state, state.phase.value)
+
+
+def _line(state: State, ending: str) -> str:
+    name = shown(state.reference or "untagged", _LONGEST)
+    return f"{words.mark(state)} {state.operation} {name} · {ending}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Hashable
 from functools import partial
 from typing import Any
@@ -10,26 +11,26 @@ from typing import Any
 import ipywidgets
 
 from imagewidget.api.starting import check_client
-from imagewidget.displays.mimebundle import mimebundle
 from imagewidget.engine.client import DockerClient
 from imagewidget.engine.failure.errors import DockerError
 from imagewidget.jobs.job import Job
 from imagewidget.jupyter.host import needs_view
 from imagewidget.jupyter.outputs import Bundle, Outputs
 from imagewidget.jupyter.routing import answer_while_busy
+from imagewidget.panel.refreshing import Refreshing
 from imagewidget.workbench.build_form import BuildForm
 from imagewidget.workbench.engine_line import EngineLine
 from imagewidget.workbench.fields import Problem
 from imagewidget.workbench.forms import Form, ProvisionForm, PullForm
 from imagewidget.workbench.front import Front
 from imagewidget.workbench.history import Entry
+from imagewidget.workbench.saved import saved
 
 # What the notebook's file has in the place of the workbench.
 _PLACE = (
     '<div data-imagewidget="{id}">'
     "<small><i>Run this cell to pull and build images here.</i></small></div>"
 )
-_JOBS = '<div data-imagewidget-jobs="{id}">{jobs}</div>'
 
 
 class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -57,6 +58,8 @@ class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         )
         self._is_view = False
         self._outputs = Outputs(self._saved)
+        self._refreshing = Refreshing(time.monotonic())
+        self._saving = threading.Lock()
         self._starts: list[Any] = []
         self._problems: list[Problem] = []
         tabs: Any = ipywidgets.Tab(
@@ -93,11 +96,7 @@ class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
 
         Where it needs a view, that is an invisible one, which it prefers to the HTML.
         """
-        parts = [mimebundle(job.state, job.log) for job in reversed(self.jobs)]
-        page, text = (
-            "\n".join(part[mime] for part in parts) for mime in ("text/html", "text/plain")
-        )
-        kept = {"text/html": _JOBS.format(id=self.model_id, jobs=page), "text/plain": text}
+        kept: Bundle = dict(saved(tuple(self._entries), self.model_id))
         if not self._is_view:
             return kept, {}
         data, metadata = self._front._repr_mimebundle_() or ({}, {})
@@ -140,7 +139,7 @@ class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
             problem.show(error)
             return
         problem.show(None)
-        entry = Entry(job, key, self._show, self._changed)
+        entry = Entry(job, key, self._show, self._changed, self._save_if_due)
         self._entries.append(entry)
         self._history.children = (entry.button, *self._history.children)
         self._show(entry)
@@ -151,9 +150,25 @@ class ImageWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         """Allow the same job to be started again once it has ended; runs on the drawing thread."""
         self._refresh()
         self._outputs.refresh()
+        if entry.is_running:
+            self._refreshing = Refreshing(time.monotonic())
         error = entry.job.state.error
         if error is not None and error.kind == "EngineUnavailable":
             self._engine.check()
+
+    def _save_if_due(self) -> None:
+        """Save the moment of the running jobs now and then; runs on their drawing threads.
+
+        As with a panel, an output that has a view is left alone.
+        """
+        if self._is_view or not self._saving.acquire(blocking=False):
+            return
+        try:
+            if self._refreshing.is_due(time.monotonic()):
+                size = self._outputs.refresh()
+                self._refreshing.note(time.monotonic(), size)
+        finally:
+            self._saving.release()
 
     def _show(self, entry: Entry) -> None:
         self._stage.children = (entry.job.panel,)

@@ -78,8 +78,8 @@ cli                     < api displays engine/client engine/failure engine/pull 
 __main__                < cli
 magics                  < api cli jobs
 workbench               < api displays engine/client engine/dockerfile engine/failure
-                          engine/image engine/request environment jobs jupyter progress
-                          progress/text
+                          engine/image engine/request environment jobs jupyter panel
+                          progress progress/text
 testing                 < engine/client engine/connection engine/dockerfile engine/failure
                           engine/image
 __init__                < api displays engine/client engine/engine_info engine/failure

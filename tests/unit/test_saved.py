@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +12,14 @@ import pytest
 from IPython import display as ipython
 
 import imagewidget as iw
+from imagewidget.displays import html, plain_text
 from imagewidget.jupyter import outputs as outputs_module
 from imagewidget.jupyter.outputs import Outputs
 from imagewidget.panel.panel import Panel
+from imagewidget.panel.refreshing import FIRST, Refreshing
 from imagewidget.workbench import widget as widget_module
 from tests.hostile import Page
-from tests.scripted import Answer, ScriptedEngine
+from tests.scripted import Answer, ScriptedEngine, failure
 
 
 class Handle:
@@ -23,9 +27,11 @@ class Handle:
 
     def __init__(self, data: dict[str, Any]) -> None:
         self.data = data
+        self.updates = 0
 
     def update(self, data: dict[str, Any], **_: object) -> None:
         self.data = data
+        self.updates += 1
 
     def display(self, data: dict[str, Any], **_: object) -> None:
         self.data = data
@@ -90,6 +96,73 @@ def test_the_workbench_saves_the_outcome_of_its_jobs(outputs: list[Handle], tmp_
     place, jobs = (Page(output.data["text/html"]).attributes[0] for output in outputs)
     assert place == ("data-imagewidget", workbench.model_id)
     assert jobs == ("data-imagewidget-jobs", workbench._front._box)
+    engine.stop()
+
+
+def test_the_workbench_saves_the_moment_of_a_running_job(
+    outputs: list[Handle], tmp_path: Path
+) -> None:
+    engine = ScriptedEngine(tmp_path)
+    engine.pulls = [Answer([], ending="hang")]
+    workbench = iw.ImageWidget(client=iw.connect(engine.url))
+    workbench._ipython_display_()
+    hidden = outputs[1]
+    workbench._forms[0].first.control.value = "owner/env:1"
+    workbench._starts[0].click()
+    assert hidden.updates == 1
+    end = time.monotonic() + 10
+    while hidden.updates == 1:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    assert hidden.updates == 2, "the next one is due two seconds later"
+    for kept in (hidden.data["text/plain"], Page(hidden.data["text/html"]).text):
+        assert re.search(r"Saved while the job was running, after 1\.\d s\.", kept)
+    workbench.jobs[0].cancel()
+    assert workbench.jobs[0].wait(10)
+    engine.stop()
+
+
+def test_the_workbench_leaves_an_output_with_a_view_alone_while_a_job_is_running(
+    outputs: list[Handle], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    engine = ScriptedEngine(tmp_path)
+    workbench = iw.ImageWidget(client=iw.connect(engine.url))
+    for needs_view, updates in ((False, 1), (True, 0)):
+        monkeypatch.setattr(widget_module, "needs_view", lambda answer=needs_view: answer)
+        workbench._outputs = Outputs(workbench._saved)
+        workbench._ipython_display_()
+        workbench._refreshing = Refreshing(time.monotonic() - FIRST)
+        workbench._save_if_due()
+        workbench._save_if_due()
+        assert outputs[-1].updates == updates
+    engine.stop()
+
+
+def test_however_many_jobs_the_workbench_saves_the_newest_and_a_line_for_each_other(
+    outputs: list[Handle], tmp_path: Path
+) -> None:
+    engine = ScriptedEngine(tmp_path)
+    engine.pulls = [failure(f"pull access denied & <b>{'é' * 200}")]
+    workbench = iw.ImageWidget(client=iw.connect(engine.url))
+    workbench._ipython_display_()
+    hidden = outputs[1]
+    names = [f"owner/{'long-name-' * 9}{number:02}" for number in range(30)]
+    for name in names:
+        workbench._forms[0].first.control.value = name
+        workbench._starts[0].click()
+        assert workbench.jobs[-1].wait(10)
+        assert len(hidden.data["text/html"].encode()) <= html.LIMIT
+        assert len(hidden.data["text/plain"].encode()) <= plain_text.LIMIT
+    text, page = hidden.data["text/plain"], Page(hidden.data["text/html"]).text
+    for kept in (text, page):
+        assert names[-1] in kept
+        card, _, lines = kept.partition("Earlier jobs:")
+        first, *more, last = lines.strip().splitlines()
+        assert "AccessDenied" in card
+        assert re.match(r"✗ pull owner/long-name-.*… · failed after .*: .*denied & <b>é+", first)
+        (left_out,) = re.findall(r"and (\d+) before these", last)
+        assert 1 + len(more) + int(left_out) == 29
+        assert more
     engine.stop()
 
 

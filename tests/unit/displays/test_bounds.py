@@ -164,19 +164,19 @@ def rows(text: str, state: State) -> int:
     return shown + sum(int(more.replace("\u202f", "")) for more in LEFT_OUT.findall(text))
 
 
-@given(RECIPES)
-def test_the_html_is_small_and_counts_what_it_leaves_out(made: Recipe) -> None:
+@given(RECIPES, st.sampled_from([html.LIMIT, 20_000]))
+def test_the_html_is_small_and_counts_what_it_leaves_out(made: Recipe, limit: int) -> None:
     state = state_of(made)
-    card = html.render(state, log_of(made), mount="0" * 32)
-    assert len(card.encode()) <= html.LIMIT
+    card = html.render(state, log_of(made), mount="0" * 32, limit=limit)
+    assert len(card.encode()) <= limit
     assert rows(Page(card).text, state) == len(state.layers) + len(state.steps)
 
 
-@given(RECIPES)
-def test_the_text_is_small_and_counts_what_it_leaves_out(made: Recipe) -> None:
+@given(RECIPES, st.sampled_from([plain_text.LIMIT, 10_000]))
+def test_the_text_is_small_and_counts_what_it_leaves_out(made: Recipe, limit: int) -> None:
     state = state_of(made)
-    text = plain_text.render(state, log_of(made))
-    assert len(text.encode()) <= plain_text.LIMIT
+    text = plain_text.render(state, log_of(made), limit=limit)
+    assert len(text.encode()) <= limit
     assert rows(text, state) == len(state.layers) + len(state.steps)
 
 
