@@ -17,6 +17,7 @@ from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection.client import Client, new_client
 from imagewidget.engine.connection.endpoint import Endpoint
 from imagewidget.engine.connection.transport import Transport
+from imagewidget.engine.engine_info import EngineVersion
 from imagewidget.engine.failure.errors import (
     Cancelled,
     EngineUnavailable,
@@ -241,7 +242,7 @@ def test_an_engine_that_does_not_answer_is_reported(tmp_path: Path) -> None:
         listener.bind(str(path))
         listener.listen()
         client = Client(Endpoint(f"unix://{path}"))
-        client._api_version = "1.41"
+        client._version = EngineVersion("Docker", "26.1", "1.45", True, "linux", "amd64", False)
 
         with (
             pytest.raises(EngineUnavailable, match="does not answer"),
