@@ -89,6 +89,8 @@ class ScriptedEngine:
         """Return the image."""
         return self._image
 
+    finished = image
+
 
 @dataclass
 class Layer:

@@ -17,7 +17,7 @@ import pytest
 
 import imagewidget as iw
 from imagewidget.api import building
-from imagewidget.engine.build import choose
+from imagewidget.engine.request.needs import check_classic
 from imagewidget.engine.request.request import BuildRequest
 from imagewidget.progress.display import Watched
 from imagewidget.progress.events import BuildStarted, Event, LayerPhase, StepStatus
@@ -246,7 +246,7 @@ def test_an_unknown_option_is_a_type_error_with_a_suggestion(
         (iw.image_exists, "reference"),
         (iw.connect, "target"),
         (lambda value: iw.pull("a", registries=[value]), r"registries\[0\]"),
-        (lambda value: iw.build(dockerfile="FROM a\n", tag=value), "tag"),
+        (lambda value: iw.build(dockerfile="FROM a\n", tag=[value]), r"tag\[0\]"),
     ],
 )
 def test_an_argument_that_is_not_a_str_is_named_in_the_error(
@@ -422,12 +422,8 @@ def test_a_retry_reads_the_dockerfile_again(
 
 def test_a_buildkit_feature_is_refused_on_an_engine_without_buildkit() -> None:
     """The caller did not pass `builder`, so the hint does not say to leave it out."""
-
-    class Podman:
-        def info(self, **_options: object) -> object:
-            return SimpleNamespace(has_buildkit=False, title="Podman 4.3")
-
+    podman: Any = SimpleNamespace(has_buildkit=False, title="Podman 4.3")
     request = BuildRequest.of(dockerfile="FROM a\n", secrets={"pip": "x"})
     with pytest.raises(iw.DockerError, match="`secrets` requires BuildKit") as caught:
-        choose(Podman(), request)  # type: ignore[arg-type] - it calls nothing else
+        check_classic(request, podman)
     assert "builder=" not in caught.value.hint

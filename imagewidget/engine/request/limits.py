@@ -118,6 +118,6 @@ def _limit(name: str, value: object) -> Limit:
     if hard != _UNLIMITED and not 0 <= soft <= hard:
         raise InvalidContext(
             f"The soft limit of `{name}` is above its hard limit.",
-            hint="Write the soft limit first, as in `nofile=1024:2048`.",
+            hint="Write the soft limit first, as in `1024:2048`.",
         )
     return Limit(soft, hard)

@@ -202,7 +202,7 @@ def test_an_invalid_registry_is_refused(host: str) -> None:
         ("deadbeefcafe", "deadbeefcafe"),
         (SHA, SHA),
         (f"sha256:{SHA}", f"sha256:{SHA}"),
-        ("sha256:deadbeef", "sha256:deadbeef"),
+        ("sha256:deadbeef", "deadbeef"),
         (f"x:1@sha256:{SHA}", f"x@sha256:{SHA}"),
     ],
 )
