@@ -111,6 +111,8 @@ def build(
             hint="Check the engine's log; it may have been restarted.",
         )
     image = client.finished(stream.image_id, cancel=cancel)
+    for tag in request.tags if engine.store == "podman" else ():
+        client.tag(image.id, tag, cancel=cancel)
     return replace(image, reference=request.tag or image.id, digest=None, source="build")
 
 
