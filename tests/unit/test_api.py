@@ -246,7 +246,7 @@ def test_an_unknown_option_is_a_type_error_with_a_suggestion(
         (iw.image_exists, "reference"),
         (iw.connect, "target"),
         (lambda value: iw.pull("a", registries=[value]), r"registries\[0\]"),
-        (lambda value: iw.build(dockerfile="FROM a\n", tag=value), "tag"),
+        (lambda value: iw.build(dockerfile="FROM a\n", tag=[value]), r"tag\[0\]"),
     ],
 )
 def test_an_argument_that_is_not_a_str_is_named_in_the_error(

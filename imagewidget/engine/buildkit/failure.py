@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from imagewidget.engine.buildkit.trace import Trace
 from imagewidget.engine.buildkit.vertex import Step
+from imagewidget.engine.context.context import RemoteContext
 from imagewidget.engine.dockerfile.dockerfile import Instruction
 from imagewidget.engine.dockerfile.place import (
     Lines,
@@ -56,6 +57,7 @@ _SECRET = re.compile(r"secret ([^\s:]+)(?::)? not found")
 _SSH = re.compile(r"unset ssh forward key (\S+)|no SSH key \"?([^\s\"]+)\"? forwarded")
 _MISSING = re.compile(r"\"/?([^\"]*)\"(?::)? not found")
 
+_NO_GIT = re.compile(r"unknown scheme git\b|git\"?: executable file not found")
 _LINT = re.compile(r"lint violation found for rules: (.+)", re.DOTALL)
 _UNKNOWN_FLAG = re.compile(r"unknown flag", re.IGNORECASE)
 _BLANK = re.compile(r"base name \(.*\) should not be blank")
@@ -98,6 +100,7 @@ class _Failure:
         """Return the first explanation that fits."""
         explanations: tuple[Callable[[], DockerError | None], ...] = (
             self._stopped,
+            self._git_missing,
             self._lint_violated,
             self._parse_error,
             self._url_failed,
@@ -127,6 +130,15 @@ class _Failure:
         return DockerError(
             "The engine stopped the build.",
             hint="Run the build again. The engine was shut down, or another client cancelled it.",
+        )
+
+    def _git_missing(self) -> DockerError | None:
+        is_git = isinstance(self._request.context, RemoteContext)
+        if not is_git or not _NO_GIT.search(self._text):
+            return None
+        return self._failed(
+            "The engine cannot clone the Git repository: its machine has no `git`.",
+            "Install `git` on the engine's machine, or run `git clone` and pass the directory.",
         )
 
     def _lint_violated(self) -> DockerError | None:

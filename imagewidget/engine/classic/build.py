@@ -112,6 +112,8 @@ def build(
         )
     found = client.finished(stream.image_id, cancel=cancel)
     image = found.described(request.platform, client.platform(cancel=cancel))
+    for tag in request.tags if engine.is_podman else ():
+        client.tag(image.id, tag, cancel=cancel)
     return replace(image, reference=request.tag or image.id, digest=None, source="build")
 
 

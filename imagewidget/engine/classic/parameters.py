@@ -55,7 +55,10 @@ def parameters(
     if is_podman:
         given.pop("networkmode", None)
         given |= _podman_network(request.network) | _podman_forms(request)
-    if request.tags:
+        # Buildah looks its own image up by its tag, and finds that of another build
+        # which has just got it. So the image is tagged afterwards.
+        given.pop("t", None)
+    elif request.tags:
         given["t"] = [parse(tag).canonical for tag in request.tags]
     # `forcerm`: remove the containers of steps even if the build fails.
     return given | {"dockerfile": dockerfile, "forcerm": "1", "version": "1"}

@@ -16,6 +16,8 @@ from imagewidget.engine.request.checks import ONLY_BUILDKIT
 from imagewidget.engine.request.request import BuildRequest
 
 _NUMBER = re.compile(r"\d+")
+# The version of Docker's API with BuildKit 0.10.
+_GIT_DIRECTORY = (1, 42)
 # The versions of Podman with Buildah 1.33 and 1.41.
 _PODMAN_HEREDOCS = (4, 8)
 _PODMAN_EPOCH = (5, 6)
@@ -51,12 +53,22 @@ def check_buildkit(request: BuildRequest, engine: EngineVersion) -> None:
         DockerError: The engine is too old for an option.
     """
     for need in _OF_BUILDKIT:
-        if getattr(request, need.option) and not engine.offers(need.api):
+        # 0 is a time, and is something else than nothing.
+        is_set = getattr(request, need.option) not in (None, {})
+        if is_set and not engine.offers(need.api):
             raise DockerError(
                 f"`{need.option}` requires Docker Engine {need.version} or later; "
                 f"this is {engine.title}.",
                 hint=f"Upgrade the engine, or leave out `{need.option}=`.",
             )
+    context = request.context
+    is_part = isinstance(context, RemoteContext) and ":" in context.url.partition("#")[2]
+    if is_part and not engine.offers(_GIT_DIRECTORY):
+        raise DockerError(
+            "A directory of a Git repository requires Docker Engine 23.0 or later; "
+            f"this is {engine.title}.",
+            hint="Upgrade the engine, or run `git clone` and pass the directory.",
+        )
 
 
 def check_classic(request: BuildRequest, engine: EngineVersion) -> None:

@@ -110,8 +110,7 @@ class BuildOptions(TypedDict, total=False):
     cache_from: Annotated[
         str | Iterable[str],
         Option(
-            "Images whose layers may be reused as a cache; also in the form `type=registry,"
-            "ref=IMAGE`.",
+            "Images whose layers may be reused as a cache; buildx's form for a registry works too.",
             default=(),
             help="An image whose layers may be reused as a cache; docker's type=registry,ref=IMAGE "
             "works too.",

@@ -269,8 +269,14 @@ def test_a_git_repository_as_the_context(
     docker_engine: Engine, buildx: Buildx, repository: str, part: str, dockerfile: str | None
 ) -> None:
     context: Any = repository + part
+    if ":" in part and api_of(docker_engine) < (1, 42):
+        error = try_build(docker_engine, context, dockerfile=dockerfile).error
+        assert isinstance(error, DockerError)
+        assert "requires Docker Engine 23.0" in error.message
+        assert connected(docker_engine).info().title in error.message
+        return
     built = try_build(docker_engine, context, tag=OURS, dockerfile=dockerfile)
-    if isinstance(built.error, DockerError) and "executable file not found" in built.error.message:
+    if isinstance(built.error, DockerError) and "has no `git`" in built.error.message:
         leave_out(f"a Git repository on {docker_engine.version}", "its machine has no git")
     assert built.error is None, built.error
     named = () if dockerfile is None else (f"--file={dockerfile}",)
