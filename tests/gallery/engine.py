@@ -107,8 +107,6 @@ class ScriptedEngine:
         """Return a disk that has room for every image."""
         return Storage("graphdriver", None)
 
-    finished = image
-
 
 @dataclass
 class Layer:
