@@ -80,10 +80,10 @@ def summary(state: State) -> str:
     """Return the outcome in one line: the image, or why there is none."""
     if state.image is not None:
         image = state.image
-        return (
-            f"{image.reference or 'untagged build'} · {image.short_id} · {size(image.size)} · "
-            f"{origin(image.source)} in {duration(state.elapsed)}"
-        )
+        how = f"{origin(image.source)} in {duration(state.elapsed)}"
+        # A build with an output has no image, and so no id.
+        parts = (image.reference or "untagged build", image.short_id, size(image.size), how)
+        return " · ".join(filter(None, parts))
     if state.error is not None:
         return state.error.message
     return f"{phase(state)} after {duration(state.elapsed)}"

@@ -70,7 +70,7 @@ class Image:
     """An image in the engine's local cache.
 
     Attributes:
-        id: The image id, `sha256:` and 64 hex digits.
+        id: The image id, `sha256:` and 64 hex digits; empty for a build with an `output`.
         reference: The name it was requested by, such as `owner/env:1`.
         digest: The manifest digest in the registry, None for a local build.
         size: Bytes on the engine's disk, as `docker images` shows them.
