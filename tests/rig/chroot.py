@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
     from tests.rig.places import Places
 
-# `mount` is for leaving the machine's root behind, `catatonit` is what Podman runs for `--init`.
-_DOCKER = ("docker.io", "containerd", "ca-certificates", "iptables", "mount")
+# `git` is for builds of a repository, `mount` for leaving the machine's root behind, and
+# `catatonit` is what Podman runs for `--init`.
+_DOCKER = ("docker.io", "containerd", "ca-certificates", "git", "iptables", "mount")
 _PODMAN = ("podman", "runc", "catatonit")
 _BUILDX = ("docker-cli", "docker-buildx")
 _ENGINES = {
