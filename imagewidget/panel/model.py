@@ -9,6 +9,7 @@ import anywidget
 import ipywidgets
 import traitlets
 
+from imagewidget.jupyter.host import needs_view
 from imagewidget.jupyter.kernel import is_headless
 from imagewidget.jupyter.routing import accept_on_control, answer_while_busy
 from imagewidget.panel import modules, wire
@@ -44,6 +45,8 @@ class Model(anywidget.AnyWidget):
 
     def __init__(self) -> None:
         mount = uuid.uuid4().hex
+        self._unasked: set[str] = set()  # the modules that this panel was followed by, if due
+        self._is_alone = False
         super().__init__(model_id=mount, _mount=mount)
 
     @traitlets.default("layout")
@@ -59,7 +62,8 @@ class Model(anywidget.AnyWidget):
 
     def _open(self) -> None:
         self._is_deferred = False
-        self._is_sending = modules.is_due(modules.CORE)
+        self._is_alone = needs_view()
+        self._is_sending = self._is_due(modules.CORE)
         self._comm_id = self._mount if accept_on_control() else ""
         super().open()
         answer_while_busy(self)
@@ -75,9 +79,20 @@ class Model(anywidget.AnyWidget):
         return super().model_id
 
     def _send_details(self) -> None:
-        """Send what a panel shows besides the progress, if this kernel has never sent it."""
-        if self.comm is not None and modules.is_due(modules.DETAILS):
+        """Send what a panel shows besides the progress, if its page may not have it."""
+        if self.comm is not None and self._is_due(modules.DETAILS):
             self._send_module(modules.DETAILS)
+
+    def _is_due(self, name: str) -> bool:
+        """Return whether to send a module unasked; from then on, it was sent.
+
+        Where a panel needs a view, its page may be one of its own, as in Colab, or one that
+        was loaded again without the panels before it, as in VS Code.
+        """
+        if name in self._unasked:
+            return False
+        self._unasked.add(name)
+        return modules.is_due(name) or self._is_alone
 
     def _send_module(self, name: str) -> None:
         content = {"v": wire.VERSION, "type": "module", "name": name}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import replace
 from typing import Any
@@ -19,6 +20,8 @@ from imagewidget.panel.refreshing import Refreshing
 from imagewidget.panel.view_requests import Cancel, Module, Retry, read_request
 from imagewidget.progress.display import Watched, check_job
 from imagewidget.progress.state import Phase, State
+
+_logger = logging.getLogger(__name__)
 
 
 class Panel(Model):
@@ -86,10 +89,15 @@ class Panel(Model):
         now = time.monotonic()
         if self._is_view or not (self._refreshing.is_due(now) and self._channel.has_room()):
             return
-        size = self._outputs.refresh()
+        size = 0
+        try:
+            size = self._outputs.refresh()
+        except Exception:
+            _logger.exception("The output of a panel could not be refreshed.")
+        finally:
+            self._refreshing.note(now, size)
         if size:
             self._channel.spend(size)
-        self._refreshing.note(now, size)
 
     def end(self, state: State) -> None:
         """Show the final state, and save it even if an observer raises."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from imagewidget.panel import modules
+from imagewidget.panel import model, modules
 from imagewidget.panel.panel import Panel
 from imagewidget.progress.state import Phase, State
 from tests.unit.panel.peer import STEPS, FakeJob
@@ -59,8 +59,24 @@ def test_the_first_panel_that_shows_more_than_progress_is_followed_by_those_part
         panel = Panel(job)
         panel.update(PULLING)
         assert sources(opened) == ["core"]
+    panel.update(replace(PULLING, log_length=3))  # the heading of a log is part of the core
+    assert sources(opened) == ["core"]
     for one in (panel, Panel(job)):
         one.update(replace(PULLING, steps=STEPS))
+        assert sources(opened) == ["core", "details"]
+
+
+def test_a_panel_that_needs_a_view_is_followed_by_all_it_needs(
+    opened: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its page may be one of its own, and cannot ask while the kernel is running a cell."""
+    monkeypatch.setattr(model, "needs_view", lambda: True)
+    for _ in range(2):
+        opened.clear()
+        panel = Panel(FakeJob(PULLING))
+        assert sources(opened) == ["core"]
+        for _ in range(2):
+            panel.update(replace(PULLING, steps=STEPS))
         assert sources(opened) == ["core", "details"]
 
 
