@@ -26,6 +26,18 @@ class _Layout(ipywidgets.Layout):  # type: ignore[misc]
         return state
 
 
+class _WhenUsed(ipywidgets.trait_types.InstanceDict):  # type: ignore[misc]
+    """A layout that is created when it is first used, and sent then: few panels need one."""
+
+    def get(self, obj: Any, cls: Any = None) -> Any:
+        """Return the layout."""
+        is_new = self.name not in obj._trait_values  # noqa: SLF001 - ours
+        layout = super().get(obj, cls)
+        if is_new and obj.comm is not None:
+            obj.send_state(self.name)
+        return layout
+
+
 class Model(anywidget.AnyWidget):
     """A widget that has only a stub of its front end; the page receives the rest once.
 
@@ -41,6 +53,8 @@ class Model(anywidget.AnyWidget):
     # Whether the front end's core follows, so that the page need not ask for it.
     _is_sending = traitlets.Bool(False).tag(sync=True)
 
+    layout = _WhenUsed(ipywidgets.Layout).tag(sync=True, **ipywidgets.widget_serialization)
+
     _is_deferred = False
 
     def __init__(self) -> None:
@@ -52,6 +66,16 @@ class Model(anywidget.AnyWidget):
     @traitlets.default("layout")
     def _default_layout(self) -> _Layout:
         return _Layout()
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """Return the state; all of it means all that differs from the front end's defaults."""
+        if key is not None:
+            chosen: dict[str, Any] = super().get_state(key=key, drop_defaults=drop_defaults)
+            return chosen
+        is_used = "layout" in self._trait_values
+        keys = [name for name in self.keys if is_used or name != "layout"]
+        state = super().get_state(key=keys, drop_defaults=drop_defaults)
+        return {name: value for name, value in state.items() if value not in (None, [])}
 
     def open(self) -> None:
         """Create the model in the front end, if there is one."""

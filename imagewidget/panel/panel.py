@@ -125,11 +125,11 @@ class Panel(Model):
         return self._with_view(self._forms())
 
     def _first_output(self) -> tuple[Bundle, Bundle]:
-        """Return the same without rows while a job is running: it is refreshed a second later."""
+        """Return a shorter one while a job is running: it is refreshed a second later."""
         job = self._job
         if job is None or job.state.phase.is_final:
             return self._output()
-        short = replace(job.state, layers=(), steps=(), warnings=(), more_warnings=0)
+        short = replace(job.state, engine="", layers=(), steps=(), warnings=(), more_warnings=0)
         return self._with_view(dict(mimebundle(short, None, mount=self._mount)))
 
     def _with_view(self, forms: Bundle) -> tuple[Bundle, Bundle]:

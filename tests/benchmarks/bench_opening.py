@@ -22,19 +22,20 @@ FURTHER = 6_000
 _NAMES = {1: "first", 2: "second", 20: "twentieth"}
 
 PANEL = f"""
-import time
+import threading
 import imagewidget as iw
 
 def show():
     global job
     job = iw.replay("demo/done", until=0.2)
-    while len(job.state.layers) < {LAYERS} or not job.state.log_length:
-        time.sleep(0.01)
+    job.wait()  # until it is paused there: nothing changes from then on
+    assert len(job.state.layers) == {LAYERS} and job.state.log_length
 
 def end():
+    ended = threading.Event()
+    job.add_done_callback(lambda job: ended.set())  # after its output was written again
     job.cancel()
-    job.wait(10)
-    assert job.state.phase.is_final
+    assert ended.wait(10)
 """
 
 TQDM = f"""

@@ -17,6 +17,7 @@ from tests.rig.processes import await_start, spawn
 from tests.rig.push import Store
 
 if TYPE_CHECKING:
+
     from tests.rig.places import Places
     from tests.rig.processes import Process
 

@@ -37,8 +37,22 @@ def test_the_first_panel_is_followed_by_the_core_and_no_other_is(opened: list[An
     opened.clear()
     Panel(FakeJob(PULLING))
     assert sources(opened) == []
-    assert size(opened) <= 6_000
-    assert [kind for kind, *_ in opened].count("comm_open") <= 3
+    assert size(opened) <= 3_500
+    assert [kind for kind, *_ in opened].count("comm_open") == 1
+
+
+def test_a_panel_has_a_layout_as_soon_as_it_is_used(opened: list[Any]) -> None:
+    panel = Panel(FakeJob(PULLING))
+    opened.clear()
+    panel.layout.width = "300px"
+    layout, told, set_ = opened
+    assert layout[0] == "comm_open"
+    assert told[1] == panel._mount
+    assert told[2]["data"]["state"] == {"layout": f"IPY_MODEL_{layout[1]}"}
+    assert set_[1] == layout[1]
+    assert set_[2]["data"]["state"] == {"width": "300px"}
+    assert panel.get_state()["layout"] == f"IPY_MODEL_{layout[1]}"
+    assert len(opened) == 3
 
 
 def test_the_page_knows_whether_the_core_is_coming(opened: list[Any]) -> None:
