@@ -43,7 +43,7 @@ it("finds a place again that was out of the page, and none that is gone already"
   expect(found).toEqual([first, first]);
 });
 
-it("goes on finding the places of an id that was looked for anew before the end", async () => {
+it("goes on finding the places of an id that was looked for again before the end", async () => {
   const again: HTMLElement[] = [];
   const last = whenInPage("here", (el) => again.push(el));
   stop();
