@@ -8,7 +8,8 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BUNDLE = "imagewidget/panel/static/core.js"
+STATIC = "imagewidget/panel/static"
+BUILT = ("stub.js", "core.js", "details.js", "THIRD_PARTY_LICENSES")
 FRONT_END = "imagewidget/panel/frontend"
 NO_NODE = (
     "Building imagewidget from a checkout needs Node 20.19 or ≥22.12 with npm, which is not on "
@@ -18,12 +19,12 @@ NO_NODE = (
 
 
 class FrontEnd(BuildHookInterface):
-    """Builds the bundle with npm; an sdist already contains it."""
+    """Builds the modules with npm; an sdist already contains them."""
 
     def initialize(self, _version: str, _build_data: dict[str, Any]) -> None:
-        """Build the bundle, unless it is there."""
+        """Build the modules, unless all of them are there."""
         root = Path(self.root)
-        if (root / BUNDLE).is_file():
+        if all((root / STATIC / name).is_file() for name in BUILT):
             return
         npm = shutil.which("npm")
         if npm is None or shutil.which("node") is None:

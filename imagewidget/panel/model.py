@@ -9,6 +9,7 @@ import anywidget
 import ipywidgets
 import traitlets
 
+from imagewidget.jupyter.host import needs_view
 from imagewidget.jupyter.kernel import is_headless
 from imagewidget.jupyter.routing import accept_on_control, answer_while_busy
 from imagewidget.panel import modules, wire
@@ -23,6 +24,18 @@ class _Layout(ipywidgets.Layout):  # type: ignore[misc]
         if key is None:
             return {name: value for name, value in state.items() if value is not None}
         return state
+
+
+class _WhenUsed(ipywidgets.trait_types.InstanceDict):  # type: ignore[misc]
+    """A layout that is created when it is first used, and sent then: few panels need one."""
+
+    def get(self, obj: Any, cls: Any = None) -> Any:
+        """Return the layout."""
+        is_new = self.name not in obj._trait_values  # noqa: SLF001 - ours
+        layout = super().get(obj, cls)
+        if is_new and obj.comm is not None:
+            obj.send_state(self.name)
+        return layout
 
 
 class Model(anywidget.AnyWidget):
@@ -40,15 +53,29 @@ class Model(anywidget.AnyWidget):
     # Whether the front end's core follows, so that the page need not ask for it.
     _is_sending = traitlets.Bool(False).tag(sync=True)
 
+    layout = _WhenUsed(ipywidgets.Layout).tag(sync=True, **ipywidgets.widget_serialization)
+
     _is_deferred = False
 
     def __init__(self) -> None:
         mount = uuid.uuid4().hex
+        self._unasked: set[str] = set()  # the modules that this panel was followed by, if due
+        self._is_alone = False
         super().__init__(model_id=mount, _mount=mount)
 
     @traitlets.default("layout")
     def _default_layout(self) -> _Layout:
         return _Layout()
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """Return the state; all of it means all that differs from the front end's defaults."""
+        if key is not None:
+            chosen: dict[str, Any] = super().get_state(key=key, drop_defaults=drop_defaults)
+            return chosen
+        is_used = "layout" in self._trait_values
+        keys = [name for name in self.keys if is_used or name != "layout"]
+        state = super().get_state(key=keys, drop_defaults=drop_defaults)
+        return {name: value for name, value in state.items() if value not in (None, [])}
 
     def open(self) -> None:
         """Create the model in the front end, if there is one."""
@@ -59,7 +86,8 @@ class Model(anywidget.AnyWidget):
 
     def _open(self) -> None:
         self._is_deferred = False
-        self._is_sending = modules.is_due(modules.CORE)
+        self._is_alone = needs_view()
+        self._is_sending = self._is_due(modules.CORE)
         self._comm_id = self._mount if accept_on_control() else ""
         super().open()
         answer_while_busy(self)
@@ -75,9 +103,20 @@ class Model(anywidget.AnyWidget):
         return super().model_id
 
     def _send_details(self) -> None:
-        """Send what a panel shows besides the progress, if this kernel has never sent it."""
-        if self.comm is not None and modules.is_due(modules.DETAILS):
+        """Send what a panel shows besides the progress, if its page may not have it."""
+        if self.comm is not None and self._is_due(modules.DETAILS):
             self._send_module(modules.DETAILS)
+
+    def _is_due(self, name: str) -> bool:
+        """Return whether to send a module unasked; from then on, it was sent.
+
+        Where a panel needs a view, its page may be one of its own, as in Colab, or one that
+        was loaded again without the panels before it, as in VS Code.
+        """
+        if name in self._unasked:
+            return False
+        self._unasked.add(name)
+        return modules.is_due(name) or self._is_alone
 
     def _send_module(self, name: str) -> None:
         content = {"v": wire.VERSION, "type": "module", "name": name}

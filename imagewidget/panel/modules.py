@@ -15,7 +15,7 @@ CORE = "core"
 """What every panel needs."""
 
 DETAILS = "details"
-"""What a panel shows besides the progress: attempts, errors, warnings, steps and the log."""
+"""What a panel shows besides the progress: attempts, errors, warnings, steps and an open log."""
 
 NAMES = (CORE, DETAILS)
 
@@ -37,10 +37,12 @@ def is_due(name: str) -> bool:
 
 
 def has_details(state: State) -> bool:
-    """Return whether there is more to show than the progress; `frontend/src/view.ts` agrees."""
+    """Return whether there is more to show than the progress and the heading of the log.
+
+    `frontend/src/store/store.ts` agrees. A page asks for the log when the reader opens it.
+    """
     return bool(
         state.steps
-        or state.log_length
         or state.warnings
         or any(attempt.error for attempt in state.attempts)
         or state.phase in (Phase.FAILED, Phase.CANCELLED)

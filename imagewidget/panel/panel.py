@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import replace
 from typing import Any
@@ -19,6 +20,8 @@ from imagewidget.panel.refreshing import Refreshing
 from imagewidget.panel.view_requests import Cancel, Module, Retry, read_request
 from imagewidget.progress.display import Watched, check_job
 from imagewidget.progress.state import Phase, State
+
+_logger = logging.getLogger(__name__)
 
 
 class Panel(Model):
@@ -86,10 +89,15 @@ class Panel(Model):
         now = time.monotonic()
         if self._is_view or not (self._refreshing.is_due(now) and self._channel.has_room()):
             return
-        size = self._outputs.refresh()
+        size = 0
+        try:
+            size = self._outputs.refresh()
+        except Exception:
+            _logger.exception("The output of a panel could not be refreshed.")
+        finally:
+            self._refreshing.note(now, size)
         if size:
             self._channel.spend(size)
-        self._refreshing.note(now, size)
 
     def end(self, state: State) -> None:
         """Show the final state, and save it even if an observer raises."""
@@ -117,11 +125,11 @@ class Panel(Model):
         return self._with_view(self._forms())
 
     def _first_output(self) -> tuple[Bundle, Bundle]:
-        """Return the same without rows while a job is running: it is refreshed a second later."""
+        """Return a shorter one while a job is running: it is refreshed a second later."""
         job = self._job
         if job is None or job.state.phase.is_final:
             return self._output()
-        short = replace(job.state, layers=(), steps=(), warnings=(), more_warnings=0)
+        short = replace(job.state, engine="", layers=(), steps=(), warnings=(), more_warnings=0)
         return self._with_view(dict(mimebundle(short, None, mount=self._mount)))
 
     def _with_view(self, forms: Bundle) -> tuple[Bundle, Bundle]:

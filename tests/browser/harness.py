@@ -62,7 +62,7 @@ window.harness = {
   unanswered: 0,
   asked: new Set(),
   // Whether the parts besides the progress are there, if they were asked for.
-  isWhole() { return !this.asked.has("details") || document.querySelector(".iw-log") !== null; },
+  isWhole() { return !this.asked.has("details") || document.querySelector(".iw-lines") !== null; },
   listeners,
   message(content, buffers = []) {
     for (const call of listeners["msg:custom"] ?? []) call(content, buffers);

@@ -97,7 +97,7 @@ store     < store/log version wire
 parts/log < kit store store/log
 parts     < kit parts/log store store/log wire
 details   < parts parts/log store
-view      < kit page parts store version wire
+view      < kit page parts store version
 views     < store view
 core      < page store views
 stub      < core store wire

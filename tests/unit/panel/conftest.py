@@ -5,7 +5,7 @@ from typing import Any
 import comm
 import pytest
 
-from imagewidget.panel import modules
+from imagewidget.panel import model, modules
 from tests.unit.panel.peer import FakeJob, Wire
 
 
@@ -32,8 +32,12 @@ class Comm(comm.base_comm.BaseComm):
 
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """The messages of every comm that is opened, in a kernel that has sent nothing before."""
+    """The messages of every comm that is opened, in a kernel that has sent nothing before.
+
+    Its panels need no view.
+    """
     sent: list[Any] = []
     monkeypatch.setattr(comm, "create_comm", lambda **values: Comm(sent=sent, **values))
     monkeypatch.setattr(modules, "_sent", set())
+    monkeypatch.setattr(model, "needs_view", lambda: False)
     return sent

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from imagewidget.panel import modules
+from imagewidget.panel import model, modules
 from imagewidget.panel.panel import Panel
 from imagewidget.progress.state import Phase, State
 from tests.unit.panel.peer import STEPS, FakeJob
@@ -37,8 +37,22 @@ def test_the_first_panel_is_followed_by_the_core_and_no_other_is(opened: list[An
     opened.clear()
     Panel(FakeJob(PULLING))
     assert sources(opened) == []
-    assert size(opened) <= 6_000
-    assert [kind for kind, *_ in opened].count("comm_open") <= 3
+    assert size(opened) <= 3_500
+    assert [kind for kind, *_ in opened].count("comm_open") == 1
+
+
+def test_a_panel_has_a_layout_as_soon_as_it_is_used(opened: list[Any]) -> None:
+    panel = Panel(FakeJob(PULLING))
+    opened.clear()
+    panel.layout.width = "300px"
+    layout, told, set_ = opened
+    assert layout[0] == "comm_open"
+    assert told[1] == panel._mount
+    assert told[2]["data"]["state"] == {"layout": f"IPY_MODEL_{layout[1]}"}
+    assert set_[1] == layout[1]
+    assert set_[2]["data"]["state"] == {"width": "300px"}
+    assert panel.get_state()["layout"] == f"IPY_MODEL_{layout[1]}"
+    assert len(opened) == 3
 
 
 def test_the_page_knows_whether_the_core_is_coming(opened: list[Any]) -> None:
@@ -59,8 +73,24 @@ def test_the_first_panel_that_shows_more_than_progress_is_followed_by_those_part
         panel = Panel(job)
         panel.update(PULLING)
         assert sources(opened) == ["core"]
+    panel.update(replace(PULLING, log_length=3))  # the heading of a log is part of the core
+    assert sources(opened) == ["core"]
     for one in (panel, Panel(job)):
         one.update(replace(PULLING, steps=STEPS))
+        assert sources(opened) == ["core", "details"]
+
+
+def test_a_panel_that_needs_a_view_is_followed_by_all_it_needs(
+    opened: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its page may be one of its own, and cannot ask while the kernel is running a cell."""
+    monkeypatch.setattr(model, "needs_view", lambda: True)
+    for _ in range(2):
+        opened.clear()
+        panel = Panel(FakeJob(PULLING))
+        assert sources(opened) == ["core"]
+        for _ in range(2):
+            panel.update(replace(PULLING, steps=STEPS))
         assert sources(opened) == ["core", "details"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from IPython import display as ipython
 from imagewidget.panel import model
 from imagewidget.panel import panel as panels
 from imagewidget.panel.panel import Panel
+from imagewidget.panel.refreshing import Refreshing
 from imagewidget.progress.state import Phase, State
 from tests.hostile import Page
 from tests.unit.panel.peer import IMAGE, STEPS, FakeJob
@@ -56,6 +58,33 @@ def test_phase_and_fraction_can_be_observed(job: FakeJob) -> None:
     panel.observe(lambda change: seen.append(change["new"]), ["phase", "fraction"])
     panel.update(replace(job.state, phase=Phase.EXTRACTING, fraction=0.5))
     assert seen == ["extracting", 0.5]
+
+
+def test_an_output_that_cannot_be_refreshed_does_not_stop_the_live_panel(
+    job: FakeJob,
+    opened: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    panel = Panel(job)
+    panel._handle_custom_msg({"v": 1, "type": "hello"}, [])
+    tried: list[int] = []
+
+    def refuse() -> int:
+        tried.append(1)
+        raise OSError("no room")
+
+    monkeypatch.setattr(panel._outputs, "refresh", refuse)
+    monkeypatch.setattr(panel, "_refreshing", Refreshing(-10.0))
+    opened.clear()
+    with caplog.at_level(logging.DEBUG):
+        for fraction in (0.25, 0.5):
+            panel.update(replace(job.state, fraction=fraction))
+    frames = [content["data"]["content"] for *_, content in opened]
+    assert [frame["set"]["fraction"] for frame in frames] == [0.25, 0.5]
+    assert panel.fraction == 0.5
+    assert len(tried) == 1  # the next is due later, as after a success
+    assert "could not be refreshed" in caplog.text
 
 
 def test_a_panel_created_for_a_job_that_has_ended_shows_it() -> None:

@@ -7,12 +7,12 @@ import { watchTheme } from "./kit/theme";
 import { applyStyles } from "./page/styles";
 import { Header } from "./parts/header";
 import { Layers } from "./parts/layers";
+import { LogFold } from "./parts/logfold";
 import { Notices } from "./parts/notices";
 import { Voice } from "./parts/voice";
 import { applyAppearance } from "./store/appearance";
-import type { Store } from "./store/store";
+import { hasDetails, type Store } from "./store/store";
 import { VERSION } from "./version";
-import type { State } from "./wire";
 
 interface Part {
   readonly el: HTMLElement;
@@ -25,17 +25,8 @@ interface Details {
   readonly styles: string;
   above(store: Store): Part[];
   below(store: Store): Part[];
-  log(store: Store): Part;
+  log(store: Store, heading: LogFold): Part;
 }
-
-/** Whether there is more to show than the progress. The kernel sends the module in the same cases. */
-const hasDetails = (state: State): boolean =>
-  state.steps.length > 0 ||
-  state.log_length > 0 ||
-  state.warnings.length > 0 ||
-  state.attempts.some(({ error }) => error) ||
-  state.phase === "failed" ||
-  state.phase === "cancelled";
 
 const FRAMES_TO_SETTLE = 100;
 const STYLED = ["iw-host", `iw-${VERSION}`];
@@ -47,12 +38,14 @@ export class View {
   #root = h(ROOT, { tabindex: -1, role: "group", "aria-label": "Image progress" });
   #parts: Part[];
   #layers: Part;
-  #hasDetails = false;
+  #log: LogFold;
+  #details: "unneeded" | "coming" | "here" = "unneeded";
   #position = new Position(this.#root);
   #ends: (() => void)[];
   #wasShown = false;
   #isReleased = false;
   #isDisposed = false;
+  #covered: ChildNode[] | null = null;
   #uncover: (() => void) | null = null;
 
   /** `covered`: the HTML in `host` that the view covers; null if `host` is only for the view. */
@@ -62,7 +55,14 @@ export class View {
     covered: ChildNode[] | null = null,
   ) {
     this.#layers = new Layers(store);
-    this.#parts = [new Voice(store), new Header(store), new Notices(store), this.#layers];
+    this.#log = new LogFold(store, () => this.update());
+    this.#parts = [
+      new Voice(store),
+      new Header(store),
+      new Notices(store),
+      this.#layers,
+      this.#log,
+    ];
     this.#root.append(...this.#parts.map((part) => part.el));
     this.#attachTo(host, covered);
     this.#ends = [
@@ -77,7 +77,9 @@ export class View {
 
   update(): void {
     const { state, isStill } = this.store;
-    if (!this.#hasDetails && hasDetails(state)) this.#load();
+    const isWanted = hasDetails(state) || this.#log.fold.isOpen;
+    if (isWanted && this.#details === "unneeded") this.#load();
+    this.#cover(this.#details !== "coming" || this.store.link !== "gone");
     for (const part of this.#parts) part.update();
     if (!this.#wasShown && this.#root.isConnected) {
       this.#wasShown = true;
@@ -108,7 +110,7 @@ export class View {
 
   /** Whether the front end removed this view's element, perhaps without disposing of the view. */
   get isAdrift(): boolean {
-    const isOut = this.#uncover ? !this.host.isConnected : this.host.parentNode === null;
+    const isOut = this.#covered ? !this.host.isConnected : this.host.parentNode === null;
     return this.#isReleased || (this.#wasShown && isOut);
   }
 
@@ -136,6 +138,7 @@ export class View {
   #attachTo(host: HTMLElement, covered: ChildNode[] | null): void {
     this.#uncover?.();
     this.host = host;
+    this.#covered = covered;
     host.classList.add(...STYLED);
     applyStyles(css, host);
     this.#uncover = null;
@@ -154,18 +157,29 @@ export class View {
     host.append(this.#root);
   }
 
+  /** Covers the HTML or, where parts are missing that no kernel will send, shows it again. */
+  #cover(covers: boolean): void {
+    if (!this.#covered || covers === (this.#uncover !== null)) return;
+    if (covers) {
+      this.#attachTo(this.host, this.#covered);
+    } else {
+      this.#uncover?.();
+      this.#uncover = null;
+    }
+  }
+
   async #load(): Promise<void> {
-    this.#hasDetails = true;
+    this.#details = "coming";
     const details = await this.store.load<Details>("details");
     if (this.#isDisposed) return;
+    this.#details = "here";
     applyStyles(details.styles, this.#root);
     const above = details.above(this.store);
     const below = details.below(this.store);
     this.#layers.el.before(...above.map((part) => part.el));
     this.#layers.el.after(...below.map((part) => part.el));
-    const log = details.log(this.store);
-    this.#root.append(log.el);
-    this.#parts.push(...above, ...below, log);
+    this.#log.fill(() => details.log(this.store, this.#log));
+    this.#parts.push(...above, ...below);
     this.update();
     restoreFocus(this.#root, this.store.memory);
   }

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import * as details from "../src/details";
 import type { Store } from "../src/store/store";
 import { View } from "../src/view";
-import { type FakeModel, storeOf } from "./helpers";
+import { type FakeModel, plain, step, storeOf } from "./helpers";
 
 let store: Store;
 let host: HTMLElement;
@@ -102,14 +102,87 @@ it("is adrift in a place that is no longer in the page, even if a part of the pa
   mounted.dispose();
 });
 
-it("asks for the other parts when there is a log, and shows all in their order", async () => {
+const asked = () => (store.model as FakeModel).sent.filter(({ type }) => type === "module");
+const logButton = () => root()?.querySelector<HTMLElement>(".iw-log .iw-fold-button");
+
+it("shows the heading of a log, and asks for the log when the reader opens it", async () => {
+  receiveDetails();
+  expect(root()?.querySelector<HTMLElement>(".iw-log")?.hidden).toBe(true);
+  store.state.log_length = 3;
+  store.changed();
+  await vi.advanceTimersByTimeAsync(20);
+  const log = root()?.querySelector<HTMLElement>(".iw-log");
+  expect(log?.hidden).toBe(false);
+  expect(plain(logButton())).toBe("Log3 lines");
+  expect(logButton()?.getAttribute("aria-expanded")).toBe("false");
+  expect(asked()).toEqual([]);
+  logButton()?.focus();
+  logButton()?.click();
+  await vi.advanceTimersByTimeAsync(20);
+  expect(asked()).toHaveLength(1);
+  expect(root()?.querySelector(".iw-log")).toBe(log);
+  expect(document.activeElement).toBe(logButton());
+  expect(logButton()?.getAttribute("aria-expanded")).toBe("true");
+  expect(log?.querySelector<HTMLElement>(".iw-lines")?.closest("[hidden]")).toBeNull();
+  const follows = (store.model as FakeModel).sent.flatMap((one) =>
+    one.type === "follow" ? [one.on] : [],
+  );
+  logButton()?.click();
+  expect(follows).toEqual([true]);
+  expect(log?.querySelector<HTMLElement>(".iw-lines")?.closest("[hidden]")).not.toBeNull();
+});
+
+it("keeps a log closed that the reader closed before it came", async () => {
+  let come: (module: unknown) => void = () => {};
+  const coming = new Promise((resolve) => (come = resolve));
+  vi.spyOn(store, "load").mockReturnValue(coming as never);
+  store.state.log_length = 3;
+  view.update();
+  logButton()?.click();
+  logButton()?.click();
+  come(details);
+  await vi.advanceTimersByTimeAsync(20);
+  expect(root()?.querySelector(".iw-lines")).not.toBeNull();
+  expect(logButton()?.getAttribute("aria-expanded")).toBe("false");
+});
+
+it("shows the HTML again while the kernel is gone and the other parts never came", async () => {
+  let come: (module: unknown) => void = () => {};
+  const coming = new Promise((resolve) => (come = resolve));
+  vi.spyOn(store, "load").mockReturnValue(coming as never);
+  const covered = place();
+  covered.textContent = "failed: no such image";
+  const mounted = new View(covered, store, [...covered.childNodes]);
+  store.state.phase = "failed";
+  store.changed();
+  vi.advanceTimersByTime(20);
+  expect(root(covered)).not.toBeNull();
+  store.setAlive(false);
+  vi.advanceTimersByTime(20);
+  expect(covered.textContent).toBe("failed: no such image");
+  expect(mounted.isAdrift).toBe(false);
+  store.setAlive(true);
+  vi.advanceTimersByTime(20);
+  expect(covered.textContent).not.toContain("no such image");
+  store.setAlive(false);
+  vi.advanceTimersByTime(20);
+  expect(root(covered)).toBeNull();
+  come(details);
+  await vi.advanceTimersByTimeAsync(20);
+  expect(root(covered)?.querySelector(".iw-error")).not.toBeNull();
+  mounted.dispose();
+  expect(covered.textContent).toBe("failed: no such image");
+});
+
+it("asks for the other parts when there are some, and shows all in their order", async () => {
   receiveDetails();
   expect(root()?.querySelector(".iw-steps")).toBeNull();
+  store.state.steps = [step()];
   store.state.log_length = 1;
   store.changed();
   await vi.advanceTimersByTimeAsync(20);
-  const asked = { v: 1, type: "module", name: "details" };
-  expect((store.model as FakeModel).sent.filter(({ type }) => type === "module")).toEqual([asked]);
+  expect(asked()).toEqual([{ v: 1, type: "module", name: "details" }]);
+  expect(logButton()?.getAttribute("aria-expanded")).toBe("true");
   const order = [...(root()?.children ?? [])].map(({ className }) => className.split(" ").at(-1));
   expect(order.slice(-6)).toEqual([
     "iw-tries",

@@ -9,12 +9,10 @@ export class Fold {
   #button: HTMLButtonElement;
   #note = h("span.iw-fold-note");
   isOpen = true;
+  /** Called when the reader has opened or closed the fold. */
+  toggled: (open: boolean) => void = () => {};
 
-  constructor(
-    title: string,
-    memory: Map<string, boolean>,
-    toggled: (open: boolean) => void = () => {},
-  ) {
+  constructor(title: string, memory: Map<string, boolean>) {
     const id = uniqueId("fold");
     this.#button = h(
       "button.iw-fold-button",
@@ -34,7 +32,7 @@ export class Fold {
     this.#button.addEventListener("click", () => {
       this.open(!this.isOpen);
       memory.set(title, this.isOpen);
-      toggled(this.isOpen);
+      this.toggled(this.isOpen);
     });
     this.open(memory.get(title) ?? true);
   }

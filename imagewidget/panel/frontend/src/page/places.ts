@@ -24,6 +24,7 @@ export function whenInPage(id: string, found: Found): () => void {
   waiting.set(id, found);
   look(document.body);
   return () => {
+    if (waiting.get(id) !== found) return; // another panel has the place now
     waiting.delete(id);
     if (waiting.size === 0) observer.disconnect();
   };

@@ -9,7 +9,7 @@ interface Layout {
 
 /** Applies the look of the widget to an element, now and whenever it changes. Returns its end. */
 export function applyAppearance(model: Model, el: HTMLElement): () => void {
-  const layout = model.get("layout") as Layout | undefined;
+  let layout: Layout | undefined; // a panel has none until the user sets something
   let classes: string[] = [];
   const apply = (): void => {
     el.classList.remove(...classes);
@@ -20,11 +20,18 @@ export function applyAppearance(model: Model, el: HTMLElement): () => void {
       el.style.setProperty(name.replaceAll("_", "-"), typeof value === "string" ? value : "");
     }
   };
-  apply();
+  const begin = (): void => {
+    layout?.off?.("change", apply);
+    layout = (model.get("layout") as Layout | null | undefined) ?? undefined;
+    layout?.on?.("change", apply);
+    apply();
+  };
+  begin();
   model.on("change:_dom_classes", apply);
-  layout?.on?.("change", apply);
+  model.on("change:layout", begin);
   return () => {
     model.off("change:_dom_classes", apply);
+    model.off("change:layout", begin);
     layout?.off?.("change", apply);
     el.classList.remove(...classes);
   };

@@ -59,11 +59,16 @@ export function need<T>(
   if (isComing) module.askedAt = performance.now();
   const look = (pause: number): void => {
     if (module.isHere || signal.aborted) return;
-    if (performance.now() - module.askedAt >= AGAIN) {
-      module.askedAt = performance.now();
-      ask();
+    const wait = module.askedAt + AGAIN - performance.now();
+    if (wait > 0) {
+      setTimeout(look, wait, pause); // another was asked just now: this one's turn comes after it
+      return;
     }
+    module.askedAt = performance.now();
     setTimeout(look, pause, Math.min(2 * pause, LONGEST));
+    try {
+      ask();
+    } catch {} // a comm that was disposed of, perhaps only until its kernel is back
   };
   look(AGAIN);
   return module.loaded as Promise<T>;

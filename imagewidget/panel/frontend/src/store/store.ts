@@ -21,6 +21,15 @@ const isFrame = (message: Message): message is Frame =>
 export const isFinal = (state: State): boolean =>
   state.phase === "done" || state.phase === "failed" || state.phase === "cancelled";
 
+/** Whether there is more to show than the progress and the heading of the log. The kernel sends the
+ * module with the other parts in the same cases. */
+export const hasDetails = (state: State): boolean =>
+  state.steps.length > 0 ||
+  state.warnings.length > 0 ||
+  state.attempts.some(({ error }) => error) ||
+  state.phase === "failed" ||
+  state.phase === "cancelled";
+
 export class Store implements Source {
   readonly frames = new Frames();
   readonly memory = new ViewMemory();

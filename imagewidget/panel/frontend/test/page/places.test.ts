@@ -43,6 +43,16 @@ it("finds a place again that was out of the page, and none that is gone already"
   expect(found).toEqual([first, first]);
 });
 
+it("goes on finding the places of an id that was looked for again before the end", async () => {
+  const again: HTMLElement[] = [];
+  const last = whenInPage("here", (el) => again.push(el));
+  stop();
+  document.body.append(place("here"));
+  await settled();
+  last();
+  expect(again).toEqual([...document.body.children]);
+});
+
 it("finds nothing after its end", async () => {
   stop();
   document.body.append(place("here"));

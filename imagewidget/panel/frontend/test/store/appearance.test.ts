@@ -28,3 +28,20 @@ it("follows the classes and the layout of the widget, until its end", () => {
   model.trigger("change:_dom_classes");
   expect(el.className).toBe("iw-host");
 });
+
+it("follows a layout that comes later", () => {
+  const model = new FakeModel();
+  const el = document.createElement("div");
+  const end = applyAppearance(model, el);
+  const layout = new Layout();
+  model.values = { layout };
+  model.trigger("change:layout");
+  expect(el.style.width).toBe("300px");
+  layout.attributes = { width: "400px" };
+  layout.trigger("change");
+  expect(el.style.width).toBe("400px");
+  end();
+  layout.attributes = { width: "500px" };
+  layout.trigger("change");
+  expect(el.style.width).toBe("400px");
+});

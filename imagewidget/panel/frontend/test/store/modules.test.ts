@@ -69,6 +69,26 @@ it("is asked for by another panel if the first one's kernel does not answer", ()
   expect(asked).toEqual(["a", "b"]);
 });
 
+it("is asked for by every panel in turn: one does not keep another from asking", () => {
+  needed("a");
+  needed("b");
+  vi.advanceTimersByTime(10 * 60_000);
+  const times = (who: string) => asked.filter((one) => one === who).length;
+  expect(times("a")).toBeGreaterThan(9);
+  expect(times("b")).toBeGreaterThan(9);
+});
+
+it("is asked for again if a comm could not be written to", () => {
+  let times = 0;
+  const ask = () => {
+    times += 1;
+    throw new Error("The comm was disposed of.");
+  };
+  need(name, ask, end.signal);
+  vi.advanceTimersByTime(10_000);
+  expect(times).toBe(3);
+});
+
 it("is asked for less and less often, and not after the end", () => {
   needed("a");
   vi.advanceTimersByTime(60_000);

@@ -1,8 +1,8 @@
-// The log with its tools: search, wrap, copy, download, and a button back to the end.
+// The log below its heading, with its tools: search, wrap, copy, download, and a button back to the end.
 import { plainText } from "../../kit/ansi";
 import { Button, type Copied, copyButton } from "../../kit/button";
 import { h, setAttribute, setText, show, uniqueId } from "../../kit/dom";
-import { Fold } from "../../kit/fold";
+import type { Fold } from "../../kit/fold";
 import { count, plural } from "../../kit/format";
 import { saveAs } from "../../kit/output";
 import type { Find } from "../../store/log/find";
@@ -15,7 +15,6 @@ const TYPING = 200; // ms without a keystroke before a search begins
 
 export class LogSection {
   readonly el: HTMLElement;
-  #fold: Fold;
   #view: LogView;
   #input = h("input.iw-search-input", {
     type: "search",
@@ -39,13 +38,16 @@ export class LogSection {
 
   #log: Log;
 
-  constructor(private readonly store: Store) {
+  constructor(
+    private readonly store: Store,
+    private readonly fold: Fold,
+  ) {
     this.#log = Log.of(store);
     this.#view = new LogView(store, "Log lines", () => this.#updateFollow());
-    this.#fold = new Fold("Log", store.memory.folds, () => {
+    fold.toggled = () => {
       this.#updateFollow();
       this.update();
-    });
+    };
     this.#previous = new Button("up", "Previous match", () => this.#step(-1), { bare: true });
     this.#next = new Button("down", "Next match", () => this.#step(1), { bare: true });
     this.#wrap = new Button("wrap", "Wrap long lines", () => this.#toggleWrap(), { bare: true });
@@ -54,14 +56,14 @@ export class LogSection {
     this.#toEnd.el.classList.add("iw-to-end");
     const copy = copyButton("the log", () => this.#copied());
     setAttribute(this.#input, "aria-describedby", this.#found.id);
-    this.#fold.tools.append(
+    this.fold.tools.append(
       h("div.iw-search", {}, this.#input, this.#found, this.#previous.el, this.#next.el),
       this.#wrap.el,
       copy.el,
       this.#download.el,
     );
-    this.#fold.body.append(this.#view.list.el, this.#toEnd.el);
-    this.el = this.#fold.el;
+    this.fold.body.append(this.#view.list.el, this.#toEnd.el);
+    this.el = this.fold.el;
     this.#input.addEventListener("input", () => {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#search(true), TYPING);
@@ -81,10 +83,10 @@ export class LogSection {
     const length = this.#view.count();
     show(this.el, length > 0);
     if (length === 0) return;
-    this.#fold.note(plural(length, "line"));
+    this.fold.note(plural(length, "line"));
     this.#view.list.el.classList.toggle("iw-wrap", store.memory.wraps);
     setAttribute(this.#wrap.el, "aria-pressed", String(store.memory.wraps));
-    if (!this.#fold.isOpen) return;
+    if (!this.fold.isOpen) return;
     this.#view.draw(LINES_SHOWN);
     const { follows, unseen } = this.#view.list;
     show(this.#toEnd.el, !follows, this.#view.list.el);
@@ -100,7 +102,7 @@ export class LogSection {
   }
 
   #updateFollow(): void {
-    this.#log.followers.set(this, this.#fold.isOpen && this.#view.list.follows);
+    this.#log.followers.set(this, this.fold.isOpen && this.#view.list.follows);
     this.store.changed();
   }
 

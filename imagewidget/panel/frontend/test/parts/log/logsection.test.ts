@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 // The log with its tools, and the requests that it sends to the kernel.
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { Fold } from "../../../src/kit/fold";
 import { LogSection } from "../../../src/parts/log/logsection";
 import { Store } from "../../../src/store/store";
 import { FakeModel, snapshot } from "../../helpers";
@@ -13,7 +14,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   model = new FakeModel();
   store = new Store(model);
-  log = new LogSection(store);
+  log = new LogSection(store, new Fold("Log", store.memory.folds));
   store.subscribe(() => log.update());
   begin(1);
 });
@@ -121,7 +122,7 @@ it("is as the reader left it when it is created again", () => {
   search("line");
   log.el.querySelector<HTMLElement>("[aria-label='Wrap long lines']")?.click();
   log.el.querySelector<HTMLElement>(".iw-fold-button")?.click();
-  const again = new LogSection(store);
+  const again = new LogSection(store, new Fold("Log", store.memory.folds));
   again.update();
   const state = (name: string) => again.el.querySelector(`[${name}]`)?.getAttribute(name);
   expect(state("aria-pressed")).toBe("true");
