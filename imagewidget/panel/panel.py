@@ -11,6 +11,7 @@ import traitlets
 
 from imagewidget.displays.mimebundle import mimebundle
 from imagewidget.jupyter.host import needs_view
+from imagewidget.jupyter.kernel import is_headless
 from imagewidget.jupyter.outputs import Bundle, Outputs
 from imagewidget.panel import wire
 from imagewidget.panel.channel import Channel
@@ -125,9 +126,9 @@ class Panel(Model):
         return self._with_view(self._forms())
 
     def _first_output(self) -> tuple[Bundle, Bundle]:
-        """Return a shorter one while a job is running: it is refreshed a second later."""
+        """Return a shorter one while a live panel is coming: it is refreshed a second later."""
         job = self._job
-        if job is None or job.state.phase.is_final:
+        if job is None or job.state.phase.is_final or is_headless():
             return self._output()
         short = replace(job.state, engine="", layers=(), steps=(), warnings=(), more_warnings=0)
         return self._with_view(dict(mimebundle(short, None, mount=self._mount)))
