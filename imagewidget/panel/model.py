@@ -31,7 +31,7 @@ class _WhenUsed(ipywidgets.trait_types.InstanceDict):  # type: ignore[misc]
 
     def get(self, obj: Any, cls: Any = None) -> Any:
         """Return the layout."""
-        is_new = self.name not in obj._trait_values  # noqa: SLF001 - ours
+        is_new = not obj.trait_has_value(self.name)
         layout = super().get(obj, cls)
         if is_new and obj.comm is not None:
             obj.send_state(self.name)
@@ -72,7 +72,7 @@ class Model(anywidget.AnyWidget):
         if key is not None:
             chosen: dict[str, Any] = super().get_state(key=key, drop_defaults=drop_defaults)
             return chosen
-        is_used = "layout" in self._trait_values
+        is_used = self.trait_has_value("layout")
         keys = [name for name in self.keys if is_used or name != "layout"]
         state = super().get_state(key=keys, drop_defaults=drop_defaults)
         return {name: value for name, value in state.items() if value not in (None, [])}
