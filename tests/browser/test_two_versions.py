@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,7 +43,7 @@ def two(server: JupyterServer, page: Page, tmp_path: Path) -> Iterator[OpenNoteb
     shutil.copytree(REPOSITORY / "imagewidget", package, ignore=skip)
     static = package / "panel" / "static"
     stub = (static / "stub.js").read_text(encoding="utf-8")
-    version = stub.split('VERSION="')[1][:10]
+    (version,) = re.findall(r'"([0-9a-f]{10})"', stub)
     for module in static.glob("*.js"):
         text = module.read_text(encoding="utf-8").replace(version, RELEASED)
         assert RELEASED in text
