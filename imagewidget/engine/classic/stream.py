@@ -53,7 +53,7 @@ _OWN = re.compile(
 )
 _BUILT = re.compile(r"Successfully built ([0-9a-f]{12,64})\s*")
 _WARNINGS = (
-    re.compile(r"(?:\x1b\[\d*m)*\[Warning\] (?P<text>[^\n]+)"),
+    re.compile(r"(?: ---> )?(?:\x1b\[\d*m)*\[Warning\] (?P<text>[^\n]+)"),
     re.compile(r'time="[^"]*" level=warning msg="(?P<text>(?:[^"\\]|\\.)*)"'),
 )
 

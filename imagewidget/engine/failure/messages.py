@@ -196,7 +196,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         r"verification failed for digest|unexpected commit (digest|size)|digest did not match"
-        r"|does not match (the )?(expected )?digest|short read|unexpected size",
+        r"|does not match (the )?(expected )?digest|short read|unexpected size"
+        r"|failed size validation",
         RegistryUnavailable,
         Remedy.AGAIN,
         _DAMAGED,
@@ -211,7 +212,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         rf"{_HTTP}(408|5\d\d)\b|internal server error|bad gateway|service unavailable"
         # `unknown` and `unavailable` are the registry API's codes for its internal errors.
-        r"|gateway time-?out|temporarily unavailable|(^|: )(unknown|unavailable): ",
+        r"|gateway time-?out|temporarily unavailable|(^|: )(unknown|unavailable): "
+        # containerd, which leaves out the status; what a registry has decided is matched above.
+        r"|error from registry: ",
         RegistryUnavailable,
         Remedy.AGAIN,
     ),

@@ -216,6 +216,11 @@ def test_a_build_of_two_stages(builder: str) -> None:
     assert all(one.is_complete for one in {t.id: t for t in reading.of(TransferChanged)}.values())
 
 
+def test_the_image_for_another_platform_that_a_build_begins_with_is_a_warning() -> None:
+    [warning] = Reading(STAGES).recorded("build-classic-28.5").of(BuildWarned)
+    assert warning.message.startswith("The requested image's platform (linux/arm64) does not match")
+
+
 @pytest.mark.parametrize("builder", NEW_BUILDERS)
 def test_a_failing_command_of_a_newer_docker(builder: str) -> None:
     with pytest.raises(BuildFailed) as caught:
