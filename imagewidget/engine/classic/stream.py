@@ -44,6 +44,7 @@ _PODMAN_STEP = re.compile(
     r"(?:\[(?P<stage>\d+)/\d+\] )?STEP (?P<number>\d+)/(?P<count>\d+): (?P<name>.*)",
     re.DOTALL,
 )
+_RUNNING = re.compile(r" ---> Running in ")
 _COMMIT = re.compile(r"(?:\[\d+/\d+\] )?COMMIT\b")
 _CACHED = re.compile(r"(?: --->|-->) Using cache\b")
 _OWN = re.compile(
@@ -159,6 +160,8 @@ class ClassicStream:
             yield self._begin(match)
         elif _CACHED.match(text) and not self._tail:
             self._outcome = StepStatus.CACHED
+        elif _RUNNING.match(text):
+            self._is_command = self._is_run
         elif _COMMIT.match(text):
             self._is_command = False
         step = self._step.id if self._step else None
@@ -194,12 +197,17 @@ class ClassicStream:
         here = [one for one in self._dockerfile.instructions if one.stage == stage]
         return here[number - 1] if 0 < number <= len(here) else None
 
+    @property
+    def _is_run(self) -> bool:
+        return self._instruction is not None and self._instruction.keyword == "RUN"
+
     def _begin(self, match: re.Match[str]) -> StepChanged:
         self._instruction = instruction = self._find(match)
         self._outcome = StepStatus.DONE
         self._begun += 1
         self._number = int(match["number"])
-        self._is_command = instruction is not None and instruction.keyword == "RUN"
+        # Docker says when the command begins, and may have warned about its image by then.
+        self._is_command = match.re is _PODMAN_STEP and self._is_run
         self._tail = LogTail()
         name = match["name"]
         if instruction is not None and instruction.keyword == "FROM":
