@@ -2,7 +2,6 @@
 
 import base64
 import json
-import time
 from urllib.parse import quote
 
 import pytest
@@ -10,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagewidget.engine.masking import MASK, Masker
+from tests.unit.effort import bounded
 
 VALUE = "hunter2/s3cr?t+pass"
 PEM = "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEF\nAASCBKcwggSjAgEAAoIBAQC7\n"
@@ -145,7 +145,6 @@ def test_a_hundred_thousand_lines_are_masked_quickly() -> None:
         f"Collecting package-{n}, downloading 1234 kB, installing {n} more\n"
         for n in range(100_000)
     ]
-    began = time.process_time()
-    for line in lines:
-        assert masker.feed(line) == line
-    assert time.process_time() - began < 3
+    with bounded(450):
+        for line in lines:
+            assert masker.feed(line) == line

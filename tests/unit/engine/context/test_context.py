@@ -3,7 +3,6 @@
 import os
 import socket
 import stat
-import time
 import tracemalloc
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +13,7 @@ from imagewidget.engine.classic.archive import measure
 from imagewidget.engine.context.context import DirectoryContext, MemoryContext, resolve_root, walk
 from imagewidget.engine.context.ignore import IgnoreRules, PathPatterns
 from imagewidget.engine.failure.errors import Cancelled, InvalidContext
+from tests.unit.effort import bounded
 from tests.unit.engine.unprivileged import unprivileged
 
 NOTHING = IgnoreRules()
@@ -199,9 +199,7 @@ def test_twenty_thousand_files_are_walked_in_well_under_a_second(tmp_path: Path)
     rules = (
         ".git\n**/*.pyc\n**/__pycache__\n*.md\n!README.md\n**/dist\n.venv\n**/.ipynb_checkpoints"
     )
-    began = time.process_time()
-    assert len(paths(tmp_path, rules)) == 20_101
-    assert time.process_time() - began < 0.6
-    began = time.process_time()
-    assert paths(tmp_path, "pkg") == []
-    assert time.process_time() - began < 0.02
+    with bounded(90):
+        assert len(paths(tmp_path, rules)) == 20_101
+    with bounded(3):
+        assert paths(tmp_path, "pkg") == []

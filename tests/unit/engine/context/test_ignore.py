@@ -1,7 +1,6 @@
 """What a `.dockerignore` leaves out, by the documented rules and by those of moby's code."""
 
 import re
-import time
 
 import pytest
 from hypothesis import assume, given
@@ -9,6 +8,7 @@ from hypothesis import strategies as st
 
 from imagewidget.engine.context.ignore import TOP, IgnoreRules, PathPatterns, read_patterns
 from imagewidget.engine.failure.errors import InvalidContext
+from tests.unit.effort import bounded
 
 # One pattern, a path, and whether moby leaves it out (the path or a directory above it).
 ONE_PATTERN = [
@@ -202,7 +202,6 @@ def test_escaped_characters_match_literally(name: str) -> None:
 @pytest.mark.no_cover
 def test_matching_time_does_not_explode() -> None:
     rules = IgnoreRules.parse("**/" * 12 + "a*b*c*d*e*f*\n" + "*" * 40 + "x")
-    began = time.process_time()
-    assert not rules.excludes("abcde" * 30)
-    assert not rules.excludes("/".join(["ab"] * 60))
-    assert time.process_time() - began < 1
+    with bounded(150):
+        assert not rules.excludes("abcde" * 30)
+        assert not rules.excludes("/".join(["ab"] * 60))
