@@ -1,0 +1,64 @@
+"""A Git repository as the build context, and its Dockerfile."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imagewidget.engine.failure.errors import InvalidContext
+from imagewidget.engine.request.repository import dockerfile_in_repository, repository_in
+
+
+@pytest.mark.parametrize(
+    ("context", "address"),
+    [
+        ("https://x.example/a.git#main:sub", "https://x.example/a.git#main:sub"),
+        ("http://x.example/a.git", "http://x.example/a.git"),
+        ("git://x.example/a", "git://x.example/a"),
+        ("ssh://git@x.example/a", "ssh://git@x.example/a"),
+        ("git@x.example:owner/a.git#v1", "git@x.example:owner/a.git#v1"),
+        ("github.com/owner/a", "https://github.com/owner/a.git"),
+        ("github.com/owner/a.git#:sub", "https://github.com/owner/a.git#:sub"),
+        ("github.com/owner/a/#main", "https://github.com/owner/a.git#main"),
+        (".", None),
+        ("folder.git", None),
+        ("C:\\folder", None),
+        (Path("https://x.example/a.git"), None),
+        (None, None),
+    ],
+)
+def test_addresses_of_repositories_are_told_from_paths(context: Any, address: str | None) -> None:
+    assert repository_in(context) == address
+
+
+@pytest.mark.parametrize(
+    "context", ["https://x.example/a b.git", "git://x/\x1b[31m", "git@x:" + "a" * 3_000]
+)
+def test_an_address_that_cannot_be_one_is_refused(context: str) -> None:
+    with pytest.raises(InvalidContext, match="not valid"):
+        repository_in(context)
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "path"),
+    [(None, "Dockerfile"), ("docker/Dockerfile", "docker/Dockerfile"), (Path("a/b"), "a/b")],
+)
+def test_a_dockerfile_is_a_path_in_the_repository(dockerfile: Any, path: str) -> None:
+    assert dockerfile_in_repository(dockerfile, "Dockerfile") == path
+
+
+@pytest.mark.parametrize(
+    "dockerfile", ["FROM x\n", io.StringIO("FROM x"), "/etc/passwd", "../Dockerfile", ""]
+)
+def test_a_dockerfile_from_elsewhere_is_refused(dockerfile: Any) -> None:
+    with pytest.raises(InvalidContext) as caught:
+        dockerfile_in_repository(dockerfile, "Dockerfile")
+    assert "path in the repository" in caught.value.hint
+
+
+def test_a_dockerfile_of_another_type_is_refused() -> None:
+    with pytest.raises(TypeError, match="`dockerfile` must be a path, not int"):
+        dockerfile_in_repository(3, "Dockerfile")  # the type is wrong on purpose
