@@ -90,7 +90,8 @@ def test_a_job_with_80_layers_draws_few_rows(page: Page) -> None:
 def test_missing_lines_are_requested_once(page: Page) -> None:
     harness = Harness(page)
     harness.show(states.pull(1, log_length=5_000))
-    page.wait_for_timeout(600)
+    assert harness.sent("lines") == []
+    harness.panel.get_by_role("button", name="Log").click()
     harness.settle()
     page.wait_for_timeout(600)
     asked = [(request["start"], request["stop"]) for request in harness.sent("lines")]

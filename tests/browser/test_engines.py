@@ -73,6 +73,9 @@ def test_a_real_pull_is_started_searched_and_cancelled_by_keyboard(
     notebook.press("Enter")
     panel = notebook.panel
     expect(notebook.downloading).to_be_visible(timeout=START)
+    notebook.tab_to("Log")
+    notebook.press("Enter")
+    expect(panel.get_by_label("Search the log")).to_be_visible()
     notebook.tab_to("Search the log")
     notebook.page.keyboard.type("pulling from")
     notebook.press("Enter")
