@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.frontends import START, OpenNotebook
 from tests.browser.readers import watch_errors
@@ -36,6 +36,15 @@ VERSION_OF = """panel =>
 
 
 @pytest.fixture
+def server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+    """A server of its own: no workspace of another test is restored, and no kernel is added."""
+    assert browser.is_connected()
+    server = JupyterServer(tmp_path_factory.mktemp("jupyter"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
 def two(server: JupyterServer, page: Page, tmp_path: Path) -> Iterator[OpenNotebook]:
     """Return an open notebook, on a server that has a kernel with another version."""
     package = tmp_path / "other" / "imagewidget"
@@ -52,8 +61,6 @@ def two(server: JupyterServer, page: Page, tmp_path: Path) -> Iterator[OpenNoteb
     name = server.write("this-version.ipynb", [CELL % "this"])
     yield OpenNotebook(server, page, name, "lab")
     page.goto("about:blank")
-    server.close_sessions()
-    shutil.rmtree(server.root.parent / "data" / "kernels" / OTHER)
 
 
 def test_each_panel_is_drawn_by_the_front_end_of_its_kernel(
