@@ -218,7 +218,8 @@ class LayerChanged:
         total: Bytes in total.
         seconds: How long it has been extracted, by engines that count no bytes then.
         position: Its place among the layers that are unpacked, from 1, on engines that
-            announce the layers in another order than the image's.
+            announce the layers in another order than the image's. It may change until the
+            layer is complete.
     """
 
     id: str

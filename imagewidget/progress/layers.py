@@ -61,7 +61,7 @@ class PullProgress:
         name = visible(event.id)
         layer = replace(self._layers.get(name) or LayerState(name, event.phase), phase=event.phase)
         if event.position is not None:
-            self._positions.setdefault(name, event.position)
+            self._positions[name] = event.position
         if event.phase is LayerPhase.EXTRACTING:
             layer = replace(
                 layer,

@@ -80,7 +80,7 @@ class _Corrected:
 
     def __init__(self) -> None:
         self._cached: set[str] = set()
-        self._unpacked: dict[str, int] = {}
+        self._complete: dict[str, int] = {}
 
     def __call__(self, change: LayerChanged, detail: Mapping[str, Any]) -> LayerChanged:
         """Return the change with the phase and the position that it means."""
@@ -88,7 +88,7 @@ class _Corrected:
             if change.phase is not LayerPhase.CACHED:
                 self._cached.discard(change.id)
             return change
-        return self._placed(self._in_phase(change))
+        return self._placed(change.phase, self._in_phase(change))
 
     def _in_phase(self, change: LayerChanged) -> LayerChanged:
         """Correct `Already exists`, after which the layer may be unpacked or still packed."""
@@ -100,13 +100,18 @@ class _Corrected:
             self._cached.discard(change.id)
         return change
 
-    def _placed(self, change: LayerChanged) -> LayerChanged:
-        """Add the position: layers are announced in any order, but unpacked in the image's."""
-        is_unpacked = change.phase in (LayerPhase.EXTRACTING, LayerPhase.DONE)
-        if not is_unpacked or change.id in self._unpacked:
-            return change
-        self._unpacked[change.id] = len(self._unpacked) + 1
-        return replace(change, position=self._unpacked[change.id])
+    def _placed(self, reported: LayerPhase, change: LayerChanged) -> LayerChanged:
+        """Add the position: layers are announced in any order, but unpacked in the image's.
+
+        The engine looks ten times a second. It may report that it unpacks a layer before it
+        reports that the one below is complete.
+        """
+        following = len(self._complete) + 1
+        if reported is LayerPhase.EXTRACTING:
+            return replace(change, position=following)
+        if reported is LayerPhase.DONE:
+            return replace(change, position=self._complete.setdefault(change.id, following))
+        return change
 
 
 def _error_in(message: Mapping[str, Any]) -> str:

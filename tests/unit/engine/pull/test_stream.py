@@ -222,9 +222,30 @@ def test_layers_of_the_containerd_store_have_the_position_in_which_they_are_unpa
 
     assert sorted(positions) == sorted(announced)
     assert sorted(positions.values()) == list(range(1, len(announced) + 1))
-    unpacked = [each.id for each in events if each.phase in (P.EXTRACTING, P.DONE)]
-    assert sorted(positions, key=positions.__getitem__) == list(dict.fromkeys(unpacked))
+    complete = [each.id for each in events if each.phase is P.DONE]
+    assert sorted(positions, key=positions.__getitem__) == complete
     assert list(positions) != announced  # the engine announces them in another order
+
+
+def test_a_layer_comes_after_those_that_were_complete_before_it() -> None:
+    messages = [
+        {"status": status, "id": name * 12, "progressDetail": detail}
+        for status, name, detail in [
+            ("Already exists", "d", {"hidecounts": True}),
+            ("Pull complete", "d", {"hidecounts": True}),
+            ("Extracting", "a", {"current": 1, "units": "s"}),
+            # The engine's next look: `b` was unpacked in the meantime, but comes after `c`.
+            ("Extracting", "c", {"current": 1, "units": "s"}),
+            ("Pull complete", "a", {"hidecounts": True}),
+            ("Pull complete", "b", {"hidecounts": True}),
+            ("Pull complete", "c", {"hidecounts": True}),
+        ]
+    ]
+    tracker = Tracker(lambda: 0.0)
+    for event in events_of(messages):
+        tracker.apply(event)
+
+    assert [each.id[0] for each in tracker.state().layers] == ["d", "a", "b", "c"]
 
 
 @pytest.mark.parametrize("name", ["pull-graphdriver-20.10", "pull-containerd-26.1"])
