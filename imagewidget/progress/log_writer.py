@@ -5,6 +5,7 @@ from __future__ import annotations
 from imagewidget.progress.log import SPOOL_LIMIT, Log, OpenLine
 from imagewidget.progress.spool import LogLine, Spool
 from imagewidget.progress.text.line import LONGEST, collapse
+from imagewidget.progress.text.region import Region, goes_up
 from imagewidget.progress.text.safe_text import is_plain
 
 
@@ -31,6 +32,7 @@ class LogWriter(Log):
         self._tail_length, self._tail_size = tail, tail_size
         self._tail_used = 0
         self._spool = Spool(spool_limit)
+        self._regions: dict[str | None, Region] = {}
 
     def append(self, text: str, step: str | None = None, stream: int = 1) -> None:
         """Append a piece of output as received: half a line, or a thousand."""
@@ -39,6 +41,9 @@ class LogWriter(Log):
         with self._lock:
             self._last_step = step
             line = self._open.get(step)
+            if step in self._regions or goes_up(line.raw + text if line else text):
+                self._append_to_region(text, step, stream)
+                return
             *whole, rest = text.split("\n")
             plain = is_plain(text)
             for piece in whole:
@@ -59,11 +64,32 @@ class LogWriter(Log):
     def finish(self) -> None:
         """Complete every line that has no line feed yet: no more output will come."""
         with self._lock:
+            for step, region in self._regions.items():
+                stream = self._open.pop(step, OpenLine("", 1)).stream
+                self._add_rows(region.finish(), step, stream)
+            self._regions.clear()
             for step, line in list(self._open.items()):
                 shown = collapse(line.raw)
                 if shown:  # or nothing but sequences, such as the `ESC[?25h` of a progress bar
                     self._add(shown, step, line.stream)
             self._open.clear()
+
+    def _append_to_region(self, text: str, step: str | None, stream: int) -> None:
+        """Append to rows that the program goes back to, until it has left them."""
+        line = self._open.pop(step, None)
+        region = self._regions.get(step)
+        if region is None:
+            region = self._regions[step] = Region()
+            text = line.raw + text if line else text
+        self._add_rows(region.write(text), step, stream)
+        if region.is_one_row:
+            del self._regions[step]
+        if region.open:
+            self._open[step] = OpenLine(region.open, stream)
+
+    def _add_rows(self, rows: list[str], step: str | None, stream: int) -> None:
+        for row in rows:
+            self._add(row, step, stream)
 
     def _add(self, text: str, step: str | None, stream: int) -> None:
         line = LogLine(self._length, text, step, stream)

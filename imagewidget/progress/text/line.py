@@ -2,8 +2,8 @@ r"""One line of output as a terminal would show it.
 
 `\r` goes back to the first column and `\b` goes back one column; what follows
 overwrites the characters there. `ESC[K` and `ESC[X` erase; `ESC[G`, `ESC[C`, `ESC[D`,
-and saving and restoring the position move within the line. Rows above the line cannot
-be reached in a log, so other cursor movements are dropped.
+and saving and restoring the position move within the line. Other movements are dropped,
+or lead to another row of a `Region`.
 """
 
 from __future__ import annotations
