@@ -1,8 +1,5 @@
 """What is decided before either builder begins."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from imagewidget.engine.build import NO_BRIDGE, build
@@ -14,12 +11,9 @@ from tests.scripted import ScriptedEngine, refusal
 
 
 @pytest.fixture
-def scripted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedEngine]:
-    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
-    running = ScriptedEngine(tmp_path)
-    running.build = refusal(500, "the test ends here")
-    yield running
-    running.stop()
+def scripted(scripted: ScriptedEngine) -> ScriptedEngine:
+    scripted.build = refusal(500, "the test ends here")
+    return scripted
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """Provisioning from the local cache, registries or a build: which errors lead to the next."""
 
-from collections.abc import Generator, Iterator
-from pathlib import Path
+from collections.abc import Generator
 
 import pytest
 
@@ -23,13 +22,6 @@ from tests.scripted import ScriptedEngine
 
 ID = "sha256:" + "deadbeef" * 8
 BUILT = Image(ID, "owner/env:1", None, 7, "build")
-
-
-@pytest.fixture
-def scripted(tmp_path: Path) -> Iterator[ScriptedEngine]:
-    running = ScriptedEngine(tmp_path)
-    yield running
-    running.stop()
 
 
 def provisioned(scripted: ScriptedEngine, error: DockerError) -> Image:

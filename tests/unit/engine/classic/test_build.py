@@ -30,14 +30,6 @@ from tests.scripted import Answer, ScriptedEngine, refusal
 TEXT = "FROM base\nRUN one\n"
 
 
-@pytest.fixture
-def scripted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedEngine]:
-    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
-    running = ScriptedEngine(tmp_path)
-    yield running
-    running.stop()
-
-
 @pytest.mark.skipif(os.name == "nt", reason="the helper is a shell script")
 def test_a_missing_credential_helper_does_not_affect_other_logins(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -33,13 +33,6 @@ ID = "sha256:" + "deadbeef" * 8
 
 
 @pytest.fixture
-def scripted(tmp_path: Path) -> Iterator[ScriptedEngine]:
-    running = ScriptedEngine(tmp_path)
-    yield running
-    running.stop()
-
-
-@pytest.fixture
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Docker's configuration file, separate for each test."""
     directory = tmp_path / "config"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,6 @@ A, B = "a" * 12, "b" * 12
 ENORMOUS = 2**52
 PODMAN = {**VERSION, "Components": [{"Name": "Podman Engine"}], "Version": "5.8.6"}
 CONTAINERD = {"DriverStatus": [["driver-type", "io.containerd.snapshotter.v1"]]}
-
-
-@pytest.fixture
-def scripted(tmp_path: Path) -> Iterator[ScriptedEngine]:
-    running = ScriptedEngine(tmp_path)
-    yield running
-    running.stop()
 
 
 @pytest.fixture

@@ -85,15 +85,12 @@ class NoWait(Cancellation):
 
 
 @pytest.fixture
-def scripted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedEngine]:
-    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
-    running = ScriptedEngine(tmp_path)
+def scripted(scripted: ScriptedEngine) -> ScriptedEngine:
     found = {"Id": ID, "Size": 7, "RepoDigests": [f"ghcr.io/owner/env@{DIGEST}"]}
     for host in REGISTRIES:
-        running.images[f"{host}/owner/env:1"] = found
-        running.images[f"{host}/owner/env@{DIGEST}"] = found
-    yield running
-    running.stop()
+        scripted.images[f"{host}/owner/env:1"] = found
+        scripted.images[f"{host}/owner/env@{DIGEST}"] = found
+    return scripted
 
 
 class Run:

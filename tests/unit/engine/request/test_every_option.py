@@ -41,12 +41,9 @@ ASKED: list[tuple[str, Message, type[Message]]] = [
 
 
 @pytest.fixture
-def scripted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedEngine]:
-    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
-    running = ScriptedEngine(tmp_path)
-    running.version = {**VERSION, "BuilderVersion": "2"}
-    yield running
-    running.stop()
+def scripted(scripted: ScriptedEngine) -> ScriptedEngine:
+    scripted.version = {**VERSION, "BuilderVersion": "2"}
+    return scripted
 
 
 @pytest.fixture
