@@ -36,6 +36,7 @@ class ScriptedEngine:
         version: The answer to `/version`: a JSON value, or bytes to send unchanged.
         pulls: The answers to pulls, in order; the last one is repeated.
         build: The answer to every build.
+        first: Answers that come before the usual ones, by the end of the path.
         refused: Paths that are answered with HTTP 403.
         images: The images that it has, by the name in the request.
         about: The answer to `/info`.
@@ -50,6 +51,7 @@ class ScriptedEngine:
         self.version: Any = VERSION
         self.pulls: list[Answer | Reply] = [Answer()]
         self.build: Answer | Reply = Answer()
+        self.first: dict[str, list[Reply]] = {}
         self.refused: set[str] = set()
         self.images: dict[str, dict[str, Any]] = {}
         self.about: dict[str, Any] = {}
@@ -87,8 +89,12 @@ class ScriptedEngine:
         if route == "/version":
             return Reply(self.version)
         self.asked.append(request)
-        if request.method == "POST":
-            return self._work(route)
+        first = next((each for end, each in self.first.items() if route.endswith(end)), None)
+        if first:
+            return first.pop(0)
+        return self._work(route) if request.method == "POST" else self._described(route)
+
+    def _described(self, route: str) -> Reply:
         if route in self.refused:
             return Reply(b"<html><body><h1>403 Forbidden</h1></body></html>", 403)
         known = {"/info": self.about, "/networks": [], "/v4.0.0/libpod/info": self.podman}

@@ -314,7 +314,9 @@ class LogWritten:
 
 @dataclass(frozen=True)
 class BuildWarned:
-    """The builder issued a warning.
+    """Something is not as it should be, although nothing has failed.
+
+    It comes from the builder, or is about the platform or the disk of a pull.
 
     Attributes:
         message: The warning, in one line.

@@ -46,13 +46,14 @@ engine/dockerfile       < progress/events
 engine/connection       < engine/cancel engine/credentials engine/engine_info engine/failure
                           engine/image progress/events
 engine/client           < engine/connection engine/engine_info progress/events
+engine/finish           < engine/cancel engine/connection engine/failure engine/image
 engine/request          < engine/context engine/credentials engine/dockerfile engine/engine_info
                           engine/failure engine/image engine/masking environment
 engine/pull             < engine/cancel engine/connection engine/credentials engine/failure
-                          engine/image engine/masking progress/events progress/text
+                          engine/finish engine/image engine/masking progress/events progress/text
 engine/classic          < engine/cancel engine/connection engine/context engine/dockerfile
-                          engine/engine_info engine/failure engine/image engine/masking
-                          engine/pull engine/request progress/clock progress/events
+                          engine/engine_info engine/failure engine/finish engine/image
+                          engine/masking engine/pull engine/request progress/clock progress/events
                           progress/text
 engine/buildkit/proto
 engine/buildkit/session < engine/buildkit/proto engine/connection engine/credentials
@@ -60,8 +61,8 @@ engine/buildkit/files   < engine/buildkit/proto engine/buildkit/session engine/c
                           engine/failure
 engine/buildkit         < engine/buildkit/files engine/buildkit/proto engine/buildkit/session
                           engine/cancel engine/connection engine/context engine/credentials
-                          engine/dockerfile engine/failure engine/image engine/masking
-                          engine/request progress/clock progress/events
+                          engine/dockerfile engine/failure engine/finish engine/image
+                          engine/masking engine/request progress/clock progress/events
 engine/build            < engine/buildkit engine/cancel engine/classic engine/connection
                           engine/failure engine/request progress/clock progress/events
 engine/provision        < engine/cancel engine/connection engine/failure progress/events

@@ -12,7 +12,6 @@ import binascii
 import contextlib
 import logging
 import os
-import random
 import threading
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
@@ -30,6 +29,7 @@ from imagewidget.engine.buildkit.trace import Trace
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection.client import Client
 from imagewidget.engine.failure.errors import Cancelled, DockerError
+from imagewidget.engine.finish import finished, no_image
 from imagewidget.engine.request.query import Parameters
 from imagewidget.engine.request.request import BuildRequest
 from imagewidget.progress.clock import Clock
@@ -37,8 +37,6 @@ from imagewidget.progress.events import Event, Image, LogWritten
 
 _CANCEL_TIMEOUT = 5.0
 _CANCEL_PATIENCE = 0.5
-_TAG_ATTEMPTS = 12
-_TAG_PAUSE = 0.1
 
 _logger = logging.getLogger(__name__)
 
@@ -72,7 +70,7 @@ def build(
     """
     check_readable(request, cancel)
     services = Services(client, request, cancel)
-    store = client.info(cancel=cancel).store
+    store = client.storage(cancel=cancel).store
     with client.operation(cancel) as upstream:
         session = Session(upstream, services.all, shared_key=services.shared_key)
         with contextlib.closing(session):
@@ -81,36 +79,11 @@ def build(
             image_id = yield from running.follow(query, cancel)
     if request.output:
         return Image("", os.fspath(request.output.path), None, services.written, "build")
-    found = client.finished(image_id, cancel=cancel)
+    # Without a tag in its request; see `parameters`.
+    tags = request.tags if store == "containerd" else ()
+    found = finished(client, image_id, cancel, tags=tags)
     image = found.described(request.platform, client.platform(cancel=cancel))
-    if store == "containerd":
-        for tag in request.tags:
-            _tag(client, image_id, tag, cancel)
     return replace(image, reference=request.tag or image.id, digest=None, source="build")
-
-
-def _tag(client: Client, image_id: str, tag: str, cancel: Cancellation) -> None:
-    """Tag an image; another build may be moving the same tag, for which the store has no lock.
-
-    Raises:
-        DockerError: The image cannot be tagged.
-    """
-    for attempt in range(1, _TAG_ATTEMPTS):
-        if _is_tagged(client, image_id, tag, cancel):
-            return
-        cancel.sleep(random.uniform(0, _TAG_PAUSE * attempt))  # noqa: S311
-    client.tag(image_id, tag, cancel=cancel)
-
-
-def _is_tagged(client: Client, image_id: str, tag: str, cancel: Cancellation) -> bool:
-    """Tag an image, and return whether no other build came in between."""
-    try:
-        client.tag(image_id, tag, cancel=cancel)
-    except DockerError as error:
-        if "already exists" not in error.message:
-            raise
-        return False
-    return True
 
 
 class _Build:
@@ -139,10 +112,7 @@ class _Build:
             raise
         yield from self._trace.finish()
         if not self._image_id and not self._request.output:
-            raise DockerError(
-                "The engine ended the build without an image.",
-                hint="Check the engine's log; it may have been restarted.",
-            )
+            raise no_image()
         return self._image_id
 
     def _read(self, message: Any) -> Iterator[Event]:

@@ -1,7 +1,7 @@
 """Explain why a build failed: which step, where in the Dockerfile, what to do.
 
-The engine's messages differ by version; both forms were seen on Docker 20.10 and
-26.1. Messages about a registry are left to :mod:`imagewidget.engine.failure.messages`.
+The engine's messages differ by version; every form here was seen on Docker 20.10, 26.1
+or 28.5. Messages about a registry are left to :mod:`imagewidget.engine.failure.messages`.
 """
 
 from __future__ import annotations
@@ -159,7 +159,9 @@ class _Failure:
 
     def _url_failed(self) -> DockerError | None:
         step = self._step.event(0.0).name if self._step else ""
-        found = None if _MISSING.search(self._text) else download_failed(step, self._text)
+        if _MISSING.search(self._text) or isinstance(explain(self._text), DiskFull):
+            return None
+        found = download_failed(step, self._text)
         if found is None:
             return None
         place = self._instruction() or mentioning(step, self._request.dockerfile)
@@ -254,13 +256,7 @@ class _Failure:
         place = self._instruction() or mentioning(path, self._request.dockerfile)
         if place is None:
             return None
-        is_ignored = self._request.ignore.excludes(path)
-        name = self._request.sources.ignore_name
-        hint = (
-            f"Add `!{path}` to `{name}`, which excludes it from the build context."
-            if is_ignored
-            else "Check the path: it is relative to the build context, not to the Dockerfile."
-        )
+        hint = self._request.sources.hint_for_missing(path)
         if "--from=" in place.text:
             hint = "Check that the stage or image named by `--from=` contains it."
         return self._failed(f"There is no `{path}` to copy.", hint, place)

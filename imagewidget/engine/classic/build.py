@@ -26,6 +26,7 @@ from imagewidget.engine.failure.errors import (
     InvalidContext,
     masked,
 )
+from imagewidget.engine.finish import finished, no_image
 from imagewidget.engine.masking import Masker
 from imagewidget.engine.request.request import BuildRequest
 from imagewidget.engine.request.sources import IGNORE_FILE
@@ -106,14 +107,10 @@ def build(
         raise _explained(original, request, masker) from original.__cause__
     cancel.check()
     if not stream.image_id:
-        raise DockerError(
-            "The engine ended the build without an image.",
-            hint="Check the engine's log; it may have been restarted.",
-        )
-    found = client.finished(stream.image_id, cancel=cancel)
+        raise no_image()
+    tags = request.tags if engine.is_podman else ()
+    found = finished(client, stream.image_id, cancel, tags=tags)
     image = found.described(request.platform, client.platform(cancel=cancel))
-    for tag in request.tags if engine.is_podman else ():
-        client.tag(image.id, tag, cancel=cancel)
     return replace(image, reference=request.tag or image.id, digest=None, source="build")
 
 

@@ -82,14 +82,16 @@ def failure(
     missing = _MISSING.search(text) if exit_code is None else None
     if missing and sources and instruction and "--from=" not in instruction.text:
         path = missing[1] or missing[2]
-        message, hint = f"There is no `{path}` to copy.", _missing_hint(path, sources)
-    elif exit_code is None and (download := download_failed(step or "", _PODMAN.sub("", text))):
-        message, hint = download
+        message, hint = f"There is no `{path}` to copy.", sources.hint_for_missing(path)
     elif exit_code is None:
         cause = explain(_PODMAN.sub("", text))
         if isinstance(cause, DiskFull):
             return cause
-        message, hint = _PARSE.sub(_UNREADABLE, cause.message), _hint(text) or cause.hint
+        download = download_failed(step or "", _PODMAN.sub("", text))
+        message, hint = download or (
+            _PARSE.sub(_UNREADABLE, cause.message),
+            _hint(text) or cause.hint,
+        )
     else:
         # The message quotes the whole command; text inside it says nothing about the cause.
         message = f"{_quoted(step)} failed with exit code {exit_code}."
@@ -132,14 +134,6 @@ def _exit_code(text: str, code: object, tail: Sequence[str]) -> int | None:
     # Buildah reports a signal only in the log, and 1 as the exit code.
     signal = _SIGNAL.fullmatch(tail[-1]) if match[2] == "1" and tail else None
     return _SIGNALLED.get(signal[1], 1) if signal else int(match[1] or match[2])
-
-
-def _missing_hint(path: str, sources: Sources) -> str:
-    if sources.ignore.excludes(path):
-        return (
-            f"Add `!{path}` to `{sources.ignore_name}`, which excludes it from the build context."
-        )
-    return "Check the path: it is relative to the build context, not to the Dockerfile."
 
 
 def _hint(text: str) -> str:

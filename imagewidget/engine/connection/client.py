@@ -293,25 +293,6 @@ class Client:
         own = Platform.of_parts(version.os, version.arch)
         return inspected.local_image(found, reference, own, listed)
 
-    def finished(self, reference: str, *, cancel: Cancellation | None = None) -> LocalImage:
-        """Return the image that a pull or a build has just made.
-
-        One failure is not the end of it: all the work is done by then, and a
-        connection may be refused once, or an engine busy.
-
-        Raises:
-            ImageNotFound: The image is not in the local cache.
-            EngineUnavailable: The engine does not answer.
-            Cancelled: The operation was cancelled.
-        """
-        try:
-            return self.local_image(reference, cancel=cancel)
-        except Cancelled:
-            raise
-        except DockerError:
-            (cancel or Cancellation()).sleep(_BEFORE_AGAIN)
-            return self.local_image(reference, cancel=cancel)
-
     def tag(self, image_id: str, reference: str, *, cancel: Cancellation | None = None) -> None:
         """Add a name to a local image.
 

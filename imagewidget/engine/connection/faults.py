@@ -109,7 +109,8 @@ def translated(endpoint: Endpoint, *, platform: str = sys.platform) -> Iterator[
     try:
         yield
     except foreign() as error:
-        raise translate(error, endpoint, platform=platform, handled=handled) from error
+        found = translate(error, endpoint, platform=platform, handled=handled)
+        raise found from _without_request(error, handled)
 
 
 def foreign() -> tuple[type[Exception], ...]:
@@ -174,6 +175,16 @@ def unavailable(
         hint=hint(fault, endpoint, platform=platform),
     )
     return with_remedy(error, remedy)
+
+
+def _without_request(error: Exception, handled: BaseException | None) -> BaseException:
+    """Return what a traceback may show of the exception.
+
+    urllib3 quotes the whole request, whose query has a build's arguments.
+    """
+    links = tuple(_links(error, handled))
+    is_quoted = any(isinstance(each, urllib3.exceptions.MaxRetryError) for each in links)
+    return links[0] if is_quoted else error
 
 
 def _fault(error: BaseException) -> Fault | None:

@@ -17,6 +17,9 @@ from imagewidget.engine.engine_info import EngineInfo, EngineVersion
 
 Store = Literal["graphdriver", "containerd", "podman"]
 
+# containerd's socket and directory if it is a service of the system, and not Docker's own.
+_CONTAINERD = "/run/containerd/containerd.sock"
+_CONTAINERD_ROOT = "/var/lib/containerd"
 # The part of Podman's own API that every version from 4 on has.
 _PODMAN_INFO = "/v4.0.0/libpod/info"
 
@@ -36,7 +39,7 @@ class Storage:
 
 def engine_info(api: docker.APIClient, version: EngineVersion, *, is_remote: bool) -> EngineInfo:
     """Query an engine for the rest of its description."""
-    about = _allowed(api.info) or {}
+    about = _mapping(_allowed(api.info))
     return EngineInfo(
         name=version.name,
         version=version.version or str(about.get("ServerVersion") or ""),
@@ -64,15 +67,16 @@ def storage(api: Transport, version: EngineVersion, *, is_remote: bool) -> Stora
     Docker does not report that, but a process on the same machine can look; Podman
     reports it for other machines too.
     """
-    about = _allowed(api.info) or {}
-    free = _free_here(about) if not is_remote else None
+    about = _mapping(_allowed(api.info))
+    store = _store(about, version)
+    free = _free_here(about, store) if not is_remote else None
     if free is None and version.is_podman:
         free = _free_in(_allowed(lambda: api.get_unversioned(_PODMAN_INFO)))
-    return Storage(_store(about, version), free)
+    return Storage(store, free)
 
 
-def _free_here(about: Mapping[str, Any]) -> int | None:
-    """Return what is free on the engine's disk, if it is a disk of this machine.
+def _free_here(about: Mapping[str, Any], store: Store) -> int | None:
+    """Return what is free on the disk with the images, if it is a disk of this machine.
 
     An engine behind a local socket may be in a virtual machine, and this process may be in
     a container.
@@ -81,10 +85,16 @@ def _free_here(about: Mapping[str, Any]) -> int | None:
     if (about.get("Name"), about.get("KernelVersion")) != here:
         return None
     directory = str(about.get("DockerRootDir") or "")
+    if store == "containerd":
+        containerd = about.get("Containerd")
+        address = containerd.get("Address") if isinstance(containerd, Mapping) else None
+        if not isinstance(address, str):
+            return None  # before Docker 27
+        directory = _CONTAINERD_ROOT if address == _CONTAINERD else directory
     try:
         # Whoever may not enter the directory itself can still look at the one above it.
         return shutil.disk_usage(directory).free if os.path.isabs(directory) else None  # noqa: PTH117
-    except OSError:
+    except (OSError, ValueError):  # such as a null byte
         return None
 
 
@@ -106,6 +116,10 @@ def _allowed(ask: Callable[[], Any]) -> Any:
         if not error.is_client_error():
             raise
         return None
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _store(about: Mapping[str, Any], version: EngineVersion) -> Store:

@@ -9,6 +9,7 @@ Podman).
 from __future__ import annotations
 
 import contextlib
+import logging
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +24,24 @@ from imagewidget.engine.failure.errors import Stalled
 from imagewidget.engine.failure.messages import explain
 
 _CHUNK = 65_536
+
+
+class _WithoutQueries(logging.Filter):
+    """Cuts the queries of builds from urllib3's log: they have tokens and build arguments."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.__dict__.update(args=tuple(map(_without_query, record.args)))
+        return True
+
+
+def _without_query(word: object) -> object:
+    if isinstance(word, str) and "/build?" in word:
+        return f"{word.partition('?')[0]}?…"
+    return word
+
+
+logging.getLogger("urllib3.connectionpool").addFilter(_WithoutQueries())
 
 
 class Transport(docker_py.ApiClient):

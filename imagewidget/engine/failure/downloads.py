@@ -13,6 +13,12 @@ _MISMATCH = re.compile(
     rf"|unexpected response digest .*: {_DIGEST}, want {_DIGEST}"
 )
 _STATUS = re.compile(r"(?:invalid response status|response status code:?) (\d{3})")
+# What the connection or the server may have done; other failures are not about the URL.
+_NETWORK = re.compile(
+    r"dial|lookup|no such host|connect|time(?:d )?out|deadline|\bEOF\b|tls|x509|certificate"
+    r"|unreachable|refused|reset|redirect|protocol|Get \"|unexpected response",
+    re.IGNORECASE,
+)
 _HINT = (
     "Check the URL, and that the engine's machine reaches it; the engine downloads it, not this "
     "machine."
@@ -21,7 +27,7 @@ _PREFIX = re.compile(r"^(?:ADD failed: |reading \"[^\"]*\": )+")
 
 
 def download_failed(step: str, text: str) -> tuple[str, str] | None:
-    """Return the message and the hint for a step that failed; None if it downloads nothing.
+    """Return the message and the hint for a step whose download failed, else None.
 
     Args:
         step: Its instruction, or only the URL, which older engines show.
@@ -39,5 +45,7 @@ def download_failed(step: str, text: str) -> tuple[str, str] | None:
             "Check the URL, whose file may have changed, then correct `--checksum=`.",
         )
     status = _STATUS.search(text)
+    if not status and not _NETWORK.search(text):
+        return None
     reason = f"the server answered {status[1]}." if status else sentence(_PREFIX.sub("", text))
     return f"`{url}` cannot be downloaded: {reason}", _HINT

@@ -121,7 +121,8 @@ def local_image(
     described = Platform.of_parts(found.get("Os"), found.get("Architecture"), found.get("Variant"))
     is_complete = bool(variants) or not is_in_containerd(found)
     if variants:
-        size = sum(_total(each, "Total") for each in _available(found)) or size
+        # Of attestations too, as in `docker images`.
+        size = sum(_total(each, "Total") for each in _manifests(found)) or size
     else:
         # Up to API 1.47 the size of an image without the engine's own platform is not right.
         is_packed = is_in_containerd(found) and own.names(described)
@@ -181,10 +182,18 @@ def matches_reference(reference: str, found: Mapping[str, Any]) -> bool:
 
 def _available(found: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Yield the entries of the images in the local cache; not those of attestations."""
-    listed = found.get("Manifests")
-    for each in listed if isinstance(listed, list) else ():
-        if isinstance(each, Mapping) and each.get("Kind") == "image" and each.get("Available"):
+    for each in _manifests(found):
+        if each.get("Kind") == "image" and each.get("Available"):
             yield each
+
+
+def _manifests(found: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    listed = found.get("Manifests")
+    return (
+        (each for each in listed if isinstance(each, Mapping))
+        if isinstance(listed, list)
+        else iter(())
+    )
 
 
 def _variants(found: Mapping[str, Any]) -> Iterator[Variant]:

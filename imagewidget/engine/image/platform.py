@@ -79,14 +79,15 @@ class Platform:
     def names(self, other: Platform) -> bool:
         """Return whether this platform, which a user named, is that of an image.
 
-        An engine that does not report the variant of an image may have any.
+        An engine that does not report the variant of an image for ARM may have any.
         """
         if not other.is_known or self.os != other.os:
             return False
         if not self.architecture:
             return True
         is_same = self.architecture == other.architecture
-        return is_same and (not other.variant or self._variant == other._variant)
+        is_any = self.architecture == "arm" and not other.variant
+        return is_same and (is_any or self._variant == other._variant)
 
     def runs(self, other: Platform) -> bool:
         """Return whether a machine of this platform runs an image for another without emulation."""

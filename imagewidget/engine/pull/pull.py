@@ -20,6 +20,7 @@ from imagewidget.engine.failure.errors import (
     remedy_of,
     with_remedy,
 )
+from imagewidget.engine.finish import finished
 from imagewidget.engine.image import reference as references
 from imagewidget.engine.image.inspected import LocalImage
 from imagewidget.engine.image.platform import Platform
@@ -211,13 +212,15 @@ def _tagged(
     digest: str | None,
 ) -> Generator[Event, None, Image]:
     """Tag the image with the requested name, and return it."""
+    tags: tuple[str, ...] = ()
     if served.canonical != asked.canonical:
         if asked.can_be_tagged:
-            attempt.client.tag(served.canonical, asked.canonical, cancel=attempt.cancel)
-            yield LogWritten(f"Tagged {served.familiar} as {asked.familiar}\n")
+            tags = (asked.canonical,)
         else:
             yield LogWritten(f"A digest cannot be used as a tag; the image is {served.familiar}\n")
-    found = attempt.client.finished(served.canonical, cancel=attempt.cancel)
+    found = finished(attempt.client, served.canonical, attempt.cancel, tags=tags)
+    if tags:
+        yield LogWritten(f"Tagged {served.familiar} as {asked.familiar}\n")
     own = attempt.client.platform(cancel=attempt.cancel)
     yield from _warned(found, attempt.platform, own)
     return replace(

@@ -60,6 +60,11 @@ def _image(text: str) -> str:
                 hint="Use the name of an image, such as `owner/env:1`.",
             )
         unknown = sorted(fields.keys() - {"type", "ref"})
+        if unknown and "=" in text:
+            raise InvalidContext(
+                f"`{unknown[0]}` of a cache cannot be used: an engine's API takes images only.",
+                hint="Leave it out, as in `type=registry,ref=owner/env:1`.",
+            )
         if unknown or not name:
             raise InvalidReference(
                 f"{text} is not a valid image name.",

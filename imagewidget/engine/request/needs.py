@@ -40,6 +40,7 @@ class _Need:
 
 # moby `daemon/internal/builder-next/builder.go`; the time needs BuildKit 0.11.
 _OF_BUILDKIT = (
+    _Need("output", (1, 40), "19.03"),
     _Need("shm_size", (1, 42), "23.0"),
     _Need("ulimits", (1, 42), "23.0"),
     _Need("source_date_epoch", (1, 43), "24.0"),

@@ -42,8 +42,14 @@ def check_output(output: object) -> Output | None:
         return None
     if not isinstance(output, (str, os.PathLike)):
         raise TypeError(f"`output` must be a path, not {type(output).__name__}.")
-    found = _parsed(output)
-    _check_place(found)
+    try:
+        found = _parsed(output)
+        _check_place(found)
+    except OSError as error:  # a directory above may not be entered, or a name is too long
+        raise InvalidContext(
+            f"The output cannot be written to `{os.fsdecode(output)}`: {error.strerror or error}.",
+            hint="Pass another path as `output`.",
+        ) from error
     return found
 
 

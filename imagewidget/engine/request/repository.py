@@ -53,9 +53,12 @@ def _how_to_get(url: str) -> str:
     address, mark, fragment = url.partition("#")
     if re.search(r"\.(tar|tgz|zip)\b", address):
         return f"Download and unpack {address} first, then pass the directory."
+    # A page of GitHub or GitLab that shows a branch, a directory or a file.
+    address = re.sub(r"/(-/)?(tree|blob)/.*", "", address.partition("?")[0])
+    repository = address.rstrip("/").removesuffix(".git")
     return (
-        "The address of a Git repository ends in `.git`, as in "
-        f"`{address.partition('?')[0].rstrip('/')}.git{mark}{fragment}`."
+        "The address of a Git repository ends in `.git`; a branch and a directory come after a "
+        f"`#`, as in `{repository}.git{mark + fragment if fragment else '#main:docker'}`."
     )
 
 

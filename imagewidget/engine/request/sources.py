@@ -78,6 +78,14 @@ class Sources:
         """Whether the rules come from the Dockerfile's own `NAME.dockerignore`."""
         return self.ignore_name != IGNORE_FILE
 
+    def hint_for_missing(self, path: str) -> str:
+        """Return what to do about a file that is missing in the context."""
+        if self.ignore.excludes(path):
+            return (
+                f"Add `!{path}` to `{self.ignore_name}`, which excludes it from the build context."
+            )
+        return "Check the path: it is relative to the build context, not to the Dockerfile."
+
 
 def find_sources(
     context: PathLike | None = None,
@@ -111,7 +119,9 @@ def find_sources(
             "The build context must be a directory, not the content of a Dockerfile.",
             hint="Pass the content as `dockerfile=`.",
         )
-    repository = repository_in(context)
+    # A directory of that name comes first, as with docker CLI.
+    is_directory = isinstance(context, str) and os.path.isdir(context)  # noqa: PTH112
+    repository = None if is_directory else repository_in(context)
     if repository is not None:
         name = dockerfile_in_repository(dockerfile, DEFAULT_NAME)
         return Sources(RemoteContext(repository), b"", dockerfile_name=name)

@@ -75,7 +75,7 @@ class Region:
     def finish(self) -> list[str]:
         """Return what the rows that are left show: no more output will come."""
         left = self._emptied()
-        # Nothing but sequences, such as the `ESC[?25h` of a progress bar, is no line.
+        # Nothing but sequences, such as the `ESC[?25h` of a progress bar, is not a line.
         return left if left[-1:] != [""] else left[:-1]
 
     def _append(self, text: str) -> None:

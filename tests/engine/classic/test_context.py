@@ -5,13 +5,14 @@ import os
 import threading
 import time
 import tracemalloc
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from imagewidget.engine.cancel import Cancellation
+from imagewidget.engine.classic import upload
 from imagewidget.engine.classic.build import build as build_classic
+from imagewidget.engine.connection.endpoint import Endpoint
 from imagewidget.engine.failure.errors import Cancelled
 from imagewidget.engine.request.request import BuildRequest
 from imagewidget.progress.events import ContextSent, LogWritten
@@ -128,16 +129,27 @@ def test_an_upload_can_be_aborted(engine: Engine, large: Path, how: str) -> None
     assert not [one for one in threading.enumerate() if one.name == "imagewidget-upload"]
 
 
-def test_a_remote_engine_gets_the_context_compressed(engine: Engine, tmp_path: Path) -> None:
+def test_a_remote_engine_gets_the_context_compressed(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lay(tmp_path, {"Dockerfile": "FROM scratch\nCOPY . /\n", "data": "x" * 2_000_000})
     client = connected(engine)
-    client._info = replace(client.info(), is_remote=True)
+    client.version()
+    monkeypatch.setattr(Endpoint, "is_remote", True)
+    written: list[int] = []
+    compress = upload.gzip_stream
+    monkeypatch.setattr(
+        upload,
+        "gzip_stream",
+        lambda chunks: (written.append(len(piece)) or piece for piece in compress(chunks)),
+    )
     request = BuildRequest.of(tmp_path)
     events = build_classic(client, request, cancel=Cancellation(), clock=time.monotonic)
     sent = [event for event in events if isinstance(event, ContextSent)]
     # The bytes are counted before compression.
     assert sent[-1].current > 2_000_000
     assert sent[-1].is_complete
+    assert 1_000 < sum(written) < 100_000
 
 
 CAPABILITIES = bytes.fromhex("0100000200040000000000000000000000000000")  # cap_net_bind_service

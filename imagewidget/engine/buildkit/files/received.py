@@ -157,8 +157,13 @@ class Received:
         return path
 
     def _is_inside(self, directory: Path) -> bool:
+        """Return whether a directory exists, and is not reached through a link.
+
+        A directory is sent before what is in it. If it does not exist, a link could
+        still take its place.
+        """
         if directory not in self._safe:
-            if directory.resolve() != directory:
+            if not directory.is_dir() or directory.resolve() != directory:
                 return False
             self._safe.add(directory)
         return True

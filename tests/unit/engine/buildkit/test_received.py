@@ -116,6 +116,21 @@ def test_a_link_does_not_lead_outside(
     assert not (root.parent / "a").exists()
 
 
+@pytest.mark.parametrize("linkname", ["", "a"])
+def test_a_link_cannot_come_after_what_is_behind_it(
+    received: Received, root: Path, linkname: str
+) -> None:
+    send(received, 0, entry("a"))
+    (root.parent / "elsewhere").mkdir()
+    with pytest.raises(DockerError, match="outside of the output directory"):
+        received.add(1, entry("late/x", FILE, linkname))
+    received.add(2, entry("late", LINK, "../elsewhere"))
+    with pytest.raises(DockerError, match="outside of the output directory"):
+        received.add(3, entry("late/y"))
+    received.finish()
+    assert not list((root.parent / "elsewhere").iterdir())
+
+
 def test_content_that_was_not_requested_is_refused(received: Received) -> None:
     with pytest.raises(DockerError, match="not requested"):
         received.write(7, b"x")

@@ -1,18 +1,22 @@
 """The errors and hints for an engine that cannot be reached, on each system."""
 
 import contextlib
+import logging
 import os
 import socket
 import ssl
+import traceback
 from pathlib import Path
 
 import pytest
+import requests.adapters
 
 from imagewidget.engine.connection.client import new_client
 from imagewidget.engine.connection.endpoint import Endpoint
-from imagewidget.engine.connection.faults import translate
+from imagewidget.engine.connection.faults import translate, translated
 from imagewidget.engine.connection.hints import Fault, hint
 from imagewidget.engine.failure.errors import EngineUnavailable
+from tests.scripted import ScriptedEngine
 
 DEFAULT = Endpoint("unix:///var/run/docker.sock")
 PLATFORMS = ("linux", "darwin", "win32")
@@ -100,6 +104,33 @@ def test_a_port_where_nothing_listens() -> None:
     with pytest.raises(EngineUnavailable, match="No Docker engine is listening") as caught:
         new_client(f"tcp://127.0.0.1:{port}").ping()
     assert "port" in caught.value.hint
+
+
+def test_a_request_with_build_arguments_is_in_no_traceback_and_no_log(
+    scripted: ScriptedEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    """urllib3 quotes the whole query, also of a connection that fails."""
+    caplog.set_level(logging.DEBUG)
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        nowhere = f"tcp://127.0.0.1:{unused.getsockname()[1]}"
+    query = {"buildargs": '{"TOKEN": "swordfish"}', "remote": "https://swordfish@x.example/a.git"}
+
+    with scripted.client.operation() as api:
+        list(api.post_stream("/build", query, {}, None))
+    with scripted.client.operation() as api:
+        api.base_url = nowhere.replace("tcp", "http")
+        api.mount(api.base_url, requests.adapters.HTTPAdapter())
+        with (
+            pytest.raises(EngineUnavailable) as caught,
+            translated(Endpoint(nowhere)),
+        ):
+            list(api.post_stream("/build", query, {}, None))
+
+    assert "/build?…" in caplog.text
+    assert isinstance(caught.value.__cause__, ConnectionRefusedError)
+    shown = "".join(traceback.format_exception(caught.value))
+    assert "swordfish" not in shown + caplog.text
 
 
 def test_ssh_without_paramiko_hints_at_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

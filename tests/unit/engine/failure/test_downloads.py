@@ -40,6 +40,18 @@ def test_other_steps_download_nothing(step: str) -> None:
     assert download_failed(step, "invalid response status 404") is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "failed to copy file: write /x: no space left on device",
+        "unable to find user nobody2: no matching entries in passwd file",
+        "cannot replace to directory /var/lib/docker/overlay2/x/merged/tmp with file",
+    ],
+)
+def test_other_failures_are_not_about_the_url(text: str) -> None:
+    assert download_failed(f"ADD {URL} /x", text) is None
+
+
 def test_a_password_in_a_url_is_not_shown() -> None:
     found = download_failed("ADD https://me:secret@example.org/x?key=1 /x", "EOF")
     assert found is not None

@@ -115,8 +115,47 @@ def test_the_containerd_store_needs_room_for_the_compressed_layers_too(
     monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 1_500_000}))
     scripted.about = here
     assert not followed(DiskWatch(scripted.client), downloading(A, 1_000_000))
-    scripted.about = here | CONTAINERD
+    scripted.about = here | CONTAINERD | {"Containerd": {"Address": "/rig/containerd.sock"}}
     assert followed(DiskWatch(scripted.client), downloading(A, 1_000_000))
+
+
+@pytest.mark.parametrize(
+    ("containerd", "directory"),
+    [
+        ({"Address": "/run/containerd/containerd.sock"}, "/var/lib/containerd"),
+        ({"Address": "/run/docker/containerd/containerd.sock"}, "/var/lib/docker"),
+        ({}, None),  # before Docker 27
+        ([], None),
+        (None, None),
+    ],
+)
+def test_the_disk_of_the_containerd_store_is_that_of_its_containerd(
+    scripted: ScriptedEngine,
+    here: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    containerd: object,
+    directory: str | None,
+) -> None:
+    asked = []
+    usage = type("Usage", (), {"free": 7})
+    monkeypatch.setattr("shutil.disk_usage", lambda path: (asked.append(path), usage)[1])
+    scripted.about = here | CONTAINERD | {"DockerRootDir": "/var/lib/docker"}
+    scripted.about |= {"Containerd": containerd}
+    storage = scripted.client.storage()
+    assert asked == ([directory] if directory else [])
+    assert (storage.store, storage.free) == ("containerd", 7 if directory else None)
+
+
+@pytest.mark.parametrize("about", [[], "text", None, 7])
+def test_an_odd_description_is_not_an_error(scripted: ScriptedEngine, about: Any) -> None:
+    scripted.about = about
+    assert scripted.client.storage().free is None
+    assert scripted.client.info().name == "Docker Engine"
+
+
+def test_a_directory_that_cannot_exist(scripted: ScriptedEngine, here: dict[str, Any]) -> None:
+    scripted.about = here | {"DockerRootDir": "/nul\0byte"}
+    assert scripted.client.storage().free is None
 
 
 @pytest.mark.parametrize(

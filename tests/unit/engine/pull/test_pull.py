@@ -156,7 +156,7 @@ def test_an_image_from_another_registry_is_tagged_with_the_requested_name(
 
     assert run.image == Image(ID, "owner/env:1", DIGEST, 7, "ghcr.io")
     (asked,) = scripted.asked_for("/tag")
-    assert asked.path == "/v1.45/images/ghcr.io/owner/env:1/tag"
+    assert asked.path == f"/v1.45/images/{ID}/tag"
     assert asked.query["repo"] == "docker.io/owner/env"
     assert "Tagged ghcr.io/owner/env:1 as owner/env:1" in run.log
 

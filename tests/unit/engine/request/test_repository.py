@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from imagewidget.engine.context.context import RemoteContext
 from imagewidget.engine.failure.errors import InvalidContext
 from imagewidget.engine.request.repository import dockerfile_in_repository, repository_in
+from imagewidget.engine.request.sources import find_sources
 
 
 @pytest.mark.parametrize(
@@ -40,6 +42,35 @@ def test_addresses_of_repositories_are_told_from_paths(context: Any, address: st
 def test_an_address_that_cannot_be_one_is_refused(context: str) -> None:
     with pytest.raises(InvalidContext, match="not valid"):
         repository_in(context)
+
+
+@pytest.mark.parametrize(
+    ("context", "named"),
+    [
+        ("https://x.example/o/a", "https://x.example/o/a.git#main:docker"),
+        ("https://x.example/o/a.git/", "https://x.example/o/a.git#main:docker"),
+        ("https://x.example/o/a#v1:sub", "https://x.example/o/a.git#v1:sub"),
+        ("https://x.example/o/a.git?branch=main", "https://x.example/o/a.git#main:docker"),
+        ("https://x.example/o/a/tree/main", "https://x.example/o/a.git#main:docker"),
+        ("https://x.example/o/a/-/blob/v1/x/Dockerfile", "https://x.example/o/a.git#main:docker"),
+    ],
+)
+def test_the_hint_for_another_address_names_one_that_git_takes(context: str, named: str) -> None:
+    with pytest.raises(InvalidContext, match="not another URL") as caught:
+        repository_in(context)
+    assert f"`{named}`" in caught.value.hint
+    assert repository_in(named) == named
+
+
+@pytest.mark.parametrize("name", ["github.com/owner/a", "me@host:folder"])
+def test_a_directory_comes_before_an_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert isinstance(find_sources(name).context, RemoteContext)
+    (tmp_path / name).mkdir(parents=True)
+    (tmp_path / name / "Dockerfile").write_text("FROM scratch\n")
+    assert find_sources(name).dockerfile == b"FROM scratch\n"
 
 
 @pytest.mark.parametrize(

@@ -229,7 +229,7 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"cache_from": "a:1,b:1"}, InvalidReference, "pass several as a list"),
     ({"cache_from": "type=registry,ref=A"}, InvalidReference, "Did you mean `a`?"),
     ({"cache_from": "type=registry"}, InvalidReference, "the name of an image"),
-    ({"cache_from": "type=registry,ref=a,x=1"}, InvalidReference, "not a valid image name"),
+    ({"cache_from": "type=registry,ref=a,x=1"}, InvalidContext, "`x` of a cache cannot be used"),
     ({"cache_from": "type=gha,scope=a"}, InvalidContext, "A cache of type `gha` cannot be used"),
     ({"cache_to": "type=registry,ref=a"}, InvalidContext, "`cache_to` cannot be `registry`"),
     ({"cache_to": "a:1"}, InvalidContext, "`cache_to` cannot be `a:1`"),
