@@ -54,7 +54,7 @@ def check_buildkit(request: BuildRequest, engine: EngineVersion) -> None:
         DockerError: The engine is too old for an option.
     """
     for need in _OF_BUILDKIT:
-        # 0 is a time, and is something else than nothing.
+        # 0 is a valid time, unlike None.
         is_set = getattr(request, need.option) not in (None, {})
         if is_set and not engine.offers(need.api):
             raise DockerError(
@@ -98,8 +98,25 @@ def check_classic(request: BuildRequest, engine: EngineVersion) -> None:
             f"this is {engine.title}.",
             hint="Use another engine, or leave out `source_date_epoch=`.",
         )
+    if is_podman:
+        _refuse_caches(request, engine)
     if not (is_podman and version >= _PODMAN_HEREDOCS):
         _refuse_heredocs(request, engine)
+
+
+def _refuse_caches(request: BuildRequest, engine: EngineVersion) -> None:
+    """Refuse images as caches: Podman keeps a cache in a repository of its own, without tags.
+
+    Raises:
+        DockerError: One of the caches is an image.
+    """
+    for name in request.cache_from:
+        if re.search(r"[:@][^/]*$", name):
+            raise DockerError(
+                f"`cache_from` cannot be the image {name}, only a repository without a tag; "
+                f"this is {engine.title}.",
+                hint="Leave out `cache_from=`: Podman uses the layers that it has.",
+            )
 
 
 def _refuse_heredocs(request: BuildRequest, engine: EngineVersion) -> None:

@@ -27,11 +27,6 @@ def builder(on: Asked) -> str:
     return "BuildKit" if on.client.version().has_buildkit else "its builder of Dockerfiles"
 
 
-@check(SECTION, "The free space of its disk is known, if it is on this machine", "yes")
-def free_space(on: Asked) -> str:
-    return yes_if(on.client.storage().free)
-
-
 @check(SECTION, "Its own platform is known", "yes")
 def own_platform(on: Asked) -> str:
     return yes_if(str(on.client.platform()).startswith("linux/"))

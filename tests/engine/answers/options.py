@@ -97,15 +97,23 @@ def cache_to(on: Asked) -> str:
     return _refused(on, built.error) if built.error else yes_if(built.image)
 
 
-@check(SECTION, "`cache_from`, in buildx's form too", "yes")
+@check(
+    SECTION,
+    "`cache_from`, in buildx's form too",
+    "yes",
+    {PODMANS: "refused: `cache_from` cannot be an image, only a repository without a tag."},
+)
 def cache_from(on: Asked) -> str:
-    return yes_if(on.build("RUN true", cache_from=f"type=registry,ref={on.registry.one}").image)
+    built = on.build("RUN true", cache_from=f"type=registry,ref={on.registry.one}")
+    if built.error:
+        return _refused(on, built.error).replace(f"the image {on.registry.one}", "an image")
+    return yes_if(built.image)
 
 
 @check(
     SECTION,
-    "A Git repository as the context",
-    "tried, but there is no repository",
+    "A Git repository as the context: the engine fetches it",
+    "yes",
     {
         PODMANS: "refused: A Git repository as the build context requires BuildKit, "
         "which this engine does not have."
@@ -113,9 +121,9 @@ def cache_from(on: Asked) -> str:
 )
 def git_context(on: Asked) -> str:
     error = on.build_remote(f"http://{on.nobody}/x.git").error
-    if "requires" in str(error):
+    if " requires " in str(error):
         return _refused(on, error)
-    return "tried, but there is no repository"
+    return yes_if(on.nobody in str(error))
 
 
 @check(SECTION, "`secrets`", "yes", {PODMANS: NEEDS_BUILDKIT.format("secrets")})
