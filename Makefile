@@ -1,7 +1,7 @@
 # The two commands: `make demo` and `make test`. `make help` lists the rest.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down test test-quick test-oldest test-newest matrix compatibility faults audit lint format \
+.PHONY: help demo demo-down test test-quick test-oldest test-newest matrix compatibility engines faults audit lint format \
         bench lab rig-up rig-down proto clean
 
 PYTHON ?= python3
@@ -62,6 +62,10 @@ matrix: $(VENV)/test.stamp $(BUNDLE) ## run every row of the large tables, on re
 
 compatibility: $(VENV)/test.stamp $(BUNDLE) ## run the tests with an engine on old versions of Docker and Podman
 	$(PYTEST) tests/engine -m 'compatibility and not matrix'
+
+engines: $(VENV)/test.stamp $(BUNDLE) ## ask every engine, old ones too, every question of docs/engines.md, and write that page
+	$(PYTEST) tests/engine/test_answers.py -m 'compatibility or not compatibility'
+	$(BIN)/python -m tests.engine.answers
 
 faults: $(VENV)/test.stamp $(BUNDLE) ## run every test that provokes a fault, on every current engine
 	$(PYTEST) tests/engine -m 'faults and not compatibility'
