@@ -197,9 +197,10 @@ def _greet(kernel: Kernel, comm: str) -> list[Message]:
 
 
 def _built(kernel: Kernel) -> Figure:
-    size = _size_of_built(kernel, BUILT_STEPS)
-    what = f"bytes when opened, a finished build of {BUILT_STEPS} steps"
-    return Figure(what, f"{size:,} B", "≤ 64 kB", is_met=size <= 64_000)
+    """Measure a build's panel, besides `details.js`, which crosses once a page."""
+    size = _size_of_built(kernel, BUILT_STEPS) - (STATIC / "details.js").stat().st_size
+    what = f"bytes when opened, a finished build of {BUILT_STEPS} steps, besides details.js"
+    return Figure(what, f"{size:,} B", "≤ 22.5 kB", is_met=0 < size <= 22_500)
 
 
 def _built_of_many(kernel: Kernel) -> Figure:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from playwright.sync_api import Page
+import pytest
+from playwright.sync_api import Page, expect
 
 from imagewidget.panel import log_cursor, wire
 from imagewidget.progress.events import LayerPhase
@@ -68,6 +69,16 @@ def frames() -> list[dict[str, object]]:
         sent.append({"v": 1, "type": kind, "run": 1, "seq": tick + 1, **body, "lines": lines})
         before = state
     return sent
+
+
+@pytest.mark.parametrize(("number", "glides"), [(12, True), (13, False)])
+def test_only_a_few_bars_glide(page: Page, number: int, *, glides: bool) -> None:
+    """A transition of 64 bars at once is most of the browser's work for the panel."""
+    harness = Harness(page)
+    state = moving(1)
+    harness.show(replace(state, layers=state.layers[:number]))
+    bar = harness.panel.locator(".iw-layer .iw-bar-first").first
+    expect(bar).to_have_css("transition-duration", "0.25s" if glides else "0s")
 
 
 def test_64_moving_layers_and_100_000_lines_change_little_of_the_page(page: Page) -> None:

@@ -57,6 +57,7 @@ export class Layers {
     // If the list shrank while the job runs, the page below it would jump.
     this.#most = this.store.isOver ? 0 : Math.max(this.#most, items.length);
     this.#list.style.setProperty("--iw-rows", String(this.#most));
+    setAttribute(this.#list, "data-many", items.length > SHOWN_AT_ONCE);
   }
 
   #isOpen(group: Group): boolean {
