@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 
 from imagewidget.progress.spool import BLOCK, LogLine, Spool
-from imagewidget.progress.text.line import collapse, shortened
+from imagewidget.progress.text.line import Line
 from imagewidget.progress.text.paths import flaw
 from imagewidget.progress.text.safe_text import without_colours
 
@@ -57,7 +57,7 @@ class Log:
             line = self._open.get(self._last_step)
             if line is None:
                 return None
-            return LogLine(self._length, collapse(line.raw), self._last_step, line.stream)
+            return LogLine(self._length, line.text.shown(), self._last_step, line.stream)
 
     @property
     def gap(self) -> tuple[int, int] | None:
@@ -150,16 +150,12 @@ def file_path(value: object, name: str, wanted: str) -> Path:
         ) from None
 
 
-@dataclass(frozen=True)
+@dataclass
 class OpenLine:
-    """A line that may go on: what was received of it, and the stream it is from."""
+    """A line that may go on, and the stream that its last piece is from."""
 
-    raw: str
+    text: Line
     stream: int
-
-    def with_more(self, text: str, stream: int) -> OpenLine:
-        """Append to the line; it stays short even if a progress bar never ends it."""
-        return OpenLine(shortened(self.raw + text), stream)
 
 
 def _slice(lines: deque[LogLine], start: int, stop: int) -> list[LogLine]:

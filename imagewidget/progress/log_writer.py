@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from imagewidget.progress.log import SPOOL_LIMIT, Log, OpenLine
 from imagewidget.progress.spool import LogLine, Spool
-from imagewidget.progress.text.line import LONGEST, collapse
+from imagewidget.progress.text.line import LONGEST, Line, collapse
 from imagewidget.progress.text.region import Region, goes_up
 from imagewidget.progress.text.safe_text import is_plain
 
@@ -41,35 +41,33 @@ class LogWriter(Log):
         with self._lock:
             self._last_step = step
             line = self._open.get(step)
-            if step in self._regions or goes_up(line.raw + text if line else text):
+            if step in self._regions or goes_up(line.text.end + text if line else text):
                 self._append_to_region(text, step, stream)
                 return
             *whole, rest = text.split("\n")
+            if line is not None and whole:
+                line.text.write(whole.pop(0))
+                self._add(self._open.pop(step).text.shown(), step, stream)
+                line = None
             plain = is_plain(text)
             for piece in whole:
-                raw = piece
-                if line is not None:
-                    raw, line = line.raw + piece, None
-                    self._add(collapse(raw), step, stream)
-                else:
-                    is_ready = plain and len(piece) <= LONGEST
-                    self._add(piece if is_ready else collapse(piece), step, stream)
-            if line is not None:
-                self._open[step] = line.with_more(rest, stream)
-            elif rest:
-                self._open[step] = OpenLine("", stream).with_more(rest, stream)
-            else:
-                self._open.pop(step, None)
+                is_ready = plain and len(piece) <= LONGEST
+                self._add(piece if is_ready else collapse(piece), step, stream)
+            if rest:
+                line = line or self._open.setdefault(step, OpenLine(Line(), stream))
+                line.text.write(rest)
+                line.stream = stream
 
     def finish(self) -> None:
         """Complete every line that has no line feed yet: no more output will come."""
         with self._lock:
             for step, region in self._regions.items():
-                stream = self._open.pop(step, OpenLine("", 1)).stream
+                open_line = self._open.pop(step, None)
+                stream = open_line.stream if open_line else 1
                 self._add_rows(region.finish(), step, stream)
             self._regions.clear()
             for step, line in list(self._open.items()):
-                shown = collapse(line.raw)
+                shown = line.text.shown()
                 if shown:  # or nothing but sequences, such as the `ESC[?25h` of a progress bar
                     self._add(shown, step, line.stream)
             self._open.clear()
@@ -79,12 +77,12 @@ class LogWriter(Log):
         line = self._open.pop(step, None)
         region = self._regions.get(step)
         if region is None:
-            region = self._regions[step] = Region()
-            text = line.raw + text if line else text
+            text = line.text.take_cut_off() + text if line else text
+            region = self._regions[step] = Region(line.text if line else None)
         self._add_rows(region.write(text), step, stream)
         if region.is_one_row:
             del self._regions[step]
-        if region.open:
+        if not region.open.is_empty:
             self._open[step] = OpenLine(region.open, stream)
 
     def _add_rows(self, rows: list[str], step: str | None, stream: int) -> None:

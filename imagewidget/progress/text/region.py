@@ -9,9 +9,9 @@ empty in the end.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from imagewidget.progress.text.line import collapse, shortened
+from imagewidget.progress.text.line import Line
 
 _MOST_ROWS = 100
 _UP = re.compile(r"\x1b\[[0-9]*[AF]")
@@ -26,22 +26,26 @@ def goes_up(text: str) -> bool:
 
 @dataclass
 class _Row:
-    raw: str = ""
+    line: Line = field(default_factory=Line)
     is_added: bool = False
 
 
 class Region:
-    """The open rows of one step."""
+    """The open rows of one step.
 
-    def __init__(self) -> None:
-        self._rows = [_Row()]
+    Args:
+        first: The line that is open; None for a new one.
+    """
+
+    def __init__(self, first: Line | None = None) -> None:
+        self._rows = [_Row(first or Line())]
         self._row = 0
         self._cut_off = ""
 
     @property
-    def open(self) -> str:
-        """What was written to the row that the program is in."""
-        return self._rows[self._row].raw
+    def open(self) -> Line:
+        """The row that the program is in."""
+        return self._rows[self._row].line
 
     @property
     def is_one_row(self) -> bool:
@@ -80,8 +84,7 @@ class Region:
 
     def _append(self, text: str) -> None:
         if text:
-            row = self._rows[self._row]
-            row.raw = shortened(row.raw + text)
+            self.open.write(text)
 
     def _go(self, by: int) -> None:
         """Go down, at most to the last row, or up; rows are added while there is room."""
@@ -90,11 +93,11 @@ class Region:
         if target < 0:
             self._rows[:0] = [_Row(is_added=True) for _ in range(-target)]
         self._row = max(target, 0)
-        if self.open:
+        if not self.open.is_empty:
             self._append("\r")
 
     def _emptied(self) -> list[str]:
         """Begin with a new row; return what the others show."""
-        shown = [(collapse(row.raw), row.is_added) for row in self._rows]
+        shown = [(row.line.shown(), row.is_added) for row in self._rows]
         self._rows, self._row = [_Row()], 0
         return [text for text, is_added in shown if text or not is_added]

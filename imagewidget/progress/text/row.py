@@ -8,6 +8,7 @@ from imagewidget.progress.text import sgr
 
 _TAB = 8
 _NOTHING = frozenset({"Mn", "Me", "Cf"})
+_SOFT_HYPHEN = "\u00ad"
 _BLANK = (sgr.NONE, " ")
 # The second half of a wide character.
 _HALF = (sgr.NONE, "")
@@ -25,6 +26,12 @@ class Row:
         self._width = width
         self.column = 0
 
+    def copy(self) -> Row:
+        """Return an independent copy."""
+        other = Row(self._width)
+        other._cells, other.column = self._cells.copy(), self.column
+        return other
+
     def move(self, column: int) -> None:
         """Go to a column."""
         self.column = min(max(column, 0), self._width)
@@ -32,12 +39,13 @@ class Row:
     def write(self, text: str, colours: sgr.Colours) -> None:
         """Write text at the column; a tab only moves to the next stop."""
         if text.isascii() and "\t" not in text:
-            self._put([(colours, character) for character in text])
+            room = self._width + 1 - self.column  # one more shows that the row is too long
+            self._put([(colours, character) for character in text[: max(0, room)]])
             return
         for character in text:
             if character == "\t":
                 self.move(self.column // _TAB * _TAB + _TAB)
-            elif unicodedata.category(character) in _NOTHING:
+            elif _has_no_width(character):
                 self._combine(character)
             elif unicodedata.east_asian_width(character) in ("W", "F"):
                 self._put([(colours, character), _HALF])
@@ -56,6 +64,20 @@ class Row:
             self._split(stop)
             self._cells[start:stop] = [_BLANK] * (stop - start)
 
+    def delete(self, count: int) -> None:
+        """Remove cells at the column; what follows moves to the left."""
+        self._split(self.column)
+        self._split(self.column + count)
+        del self._cells[self.column : self.column + count]
+
+    def insert(self, count: int) -> None:
+        """Insert blank cells at the column; what follows moves to the right."""
+        self._split(self.column)
+        if self.column < len(self._cells):
+            room = max(0, min(count, self._width + 1 - self.column))
+            self._cells[self.column : self.column] = [_BLANK] * room
+            del self._cells[self._width + 1 :]
+
     def text(self) -> str:
         """Return the row with its colours, without blanks at its end."""
         parts: list[str] = []
@@ -69,7 +91,6 @@ class Row:
         return "".join(parts).rstrip(" ")
 
     def _put(self, cells: list[tuple[sgr.Colours, str]]) -> None:
-        # One more than the width, which shows that the row is too long.
         cells = cells[: max(0, self._width + 1 - self.column)]
         self._cells += [_BLANK] * (self.column - len(self._cells))
         end = self.column + len(cells)
@@ -90,3 +111,10 @@ class Row:
         if at >= 0:
             colours, character = self._cells[at]
             self._cells[at] = (colours, character + mark)
+
+
+def _has_no_width(character: str) -> bool:
+    """Return whether a character is shown in the cell before; so are vowels of Hangul."""
+    if "\u1160" <= character <= "\u11ff":
+        return True
+    return unicodedata.category(character) in _NOTHING and character != _SOFT_HYPHEN

@@ -84,6 +84,8 @@ def _replace_in_line(found: re.Match[str]) -> str:
 
 
 def _replace_in_log(found: re.Match[str]) -> str:
+    if found.group() == "\a":  # a terminal shows nothing
+        return ""
     return "\t" if found.group() == "\t" else _picture(found.group())
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from imagewidget.progress.text.line import LONGEST, collapse
+from imagewidget.progress.text.line import LONGEST, Line, collapse
 from tests.unit.effort import bounded
 
 
@@ -33,7 +33,15 @@ from tests.unit.effort import bounded
         ("e\u0301a\rx", "xa"),
         ("ab\re\u0301", "e\u0301b"),
         ("👍\u200d👍\rab", "ab👍"),
+        ("\u1112\u1161\u11ab\rab", "ab"),
+        ("a\u00adb\rxy", "xyb"),
         ("a\tb\rx", "x       b"),
+        ("abcd\r\x1b[2Px", "xd"),
+        ("abcd\r\x1b[2@x", "x abcd"),
+        ("日本\x1b[2G\x1b[Px", " x"),
+        ("abc\x1b[2`x", "axc"),
+        ("\x1b[32ma\x1b7\x1b[0mb\x1b8c", "\x1b[32mac\x1b[0m"),
+        ("beep\a", "beep"),
         ("aaaa\tb\rx\tc", "xaaa    c"),
         ("a\tb", "a\tb"),
         ("done\x1b[", "done"),
@@ -46,6 +54,25 @@ from tests.unit.effort import bounded
 )
 def test_what_moves_within_a_line_is_followed(raw: str, shown: str) -> None:
     assert collapse(raw) == shown
+
+
+@pytest.mark.parametrize("size", [100_000_000, 999, 1])
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("reading " + "".join(f"{n % 100:02}%\b\b\b" for n in range(12_000)), "reading 99%"),
+        ("Solving environment: " + "/\b-\b\\\b|\b" * 5_000 + "done", "Solving environment: done"),
+        ("\x1b[32m" + "frame\r" * 9_000 + "FRAME", "\x1b[32mFRAME\x1b[0m"),
+        ("\x1b[31m" + "x" * 50_000 + "\r\x1b[K\x1b[0mshort", "short"),
+        ("日本語\r" * 15_000 + "a", "a 本語"),
+    ],
+    ids=range(5),
+)
+def test_a_line_that_is_rewritten_ten_thousand_times(raw: str, shown: str, size: int) -> None:
+    line = Line()
+    for start in range(0, len(raw), size):
+        line.write(raw[start : start + size])
+    assert line.shown() == shown
 
 
 @pytest.mark.parametrize(
