@@ -16,21 +16,22 @@ import docker
 
 import imagewidget as iw
 from tests.benchmarks.report import Figure, report
+from tests.rig.engine import Role
 from tests.rig.rig import Rig
 
 RUNS = 21
 MOST = 1.5
 
 
-def measure(*stores: str) -> list[Figure]:
+def measure(*roles: Role) -> list[Figure]:
     """Measure on some engines of the rig; by default on the two Dockers."""
     figures = []
     rig = Rig()
     with rig.used():
-        for store in stores or ("graphdriver", "containerd"):
-            rig.up(store)
-            engine = rig.engine(store)
-            figures.append(Figure("engine", f"{store} {engine.version}"))
+        for role in roles or ("docker", "docker-containerd"):
+            rig.up(role)
+            engine = rig.engine(role)
+            figures.append(Figure("engine", f"{role} {engine.version}"))
             figures += Loops(engine.url, rig.registry.one).beside()
     return figures
 

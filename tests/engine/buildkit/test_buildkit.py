@@ -233,6 +233,7 @@ def test_transfers_of_the_context_and_of_base_layers_are_reported(
     assert context[-1].is_complete
     assert context[-1].current > 300_000
     layers = {e.id: e for e in moved if e.id.startswith("sha256:") and (e.total or 0) > 900_000}
+    assert layers
     assert all(e.is_complete and e.current == e.total for e in layers.values())
 
 

@@ -155,18 +155,22 @@ def test_an_archive_as_the_output(
     assert sorted(tmp_path.iterdir()) == sorted([ours, theirs, tree])
 
 
-def test_an_output_that_would_leave_its_directory_is_refused(
+def test_a_directory_in_place_of_a_file_is_refused(
+    docker_engine: Engine, tree: Path, tmp_path: Path
+) -> None:
+    ours = tmp_path / "ours"
+    (ours / "hard").mkdir(parents=True)
+    error = try_build(docker_engine, tree, output=ours).error
+    assert isinstance(error, DockerError)
+    assert f"`{ours / 'hard'}` is a directory" in error.message
+
+
+def test_a_link_in_place_of_a_directory_is_replaced(
     docker_engine: Engine, tree: Path, tmp_path: Path
 ) -> None:
     ours, elsewhere = tmp_path / "ours", tmp_path / "elsewhere"
     ours.mkdir()
     elsewhere.mkdir()
-    (ours / "hard").mkdir()
-    error = try_build(docker_engine, tree, output=ours).error
-    assert isinstance(error, DockerError)
-    assert f"`{ours / 'hard'}` is a directory" in error.message
-    (ours / "hard").rmdir()
-    (ours / "sub").rename(tmp_path / "old") if (ours / "sub").exists() else None
     (ours / "sub").symlink_to(elsewhere)
     must_build(docker_engine, tree, output=ours)
     assert not list(elsewhere.iterdir())
