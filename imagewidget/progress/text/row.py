@@ -38,6 +38,8 @@ class Row:
 
     def write(self, text: str, colours: sgr.Colours) -> None:
         """Write text at the column; a tab only moves to the next stop."""
+        if not text:
+            return
         if text.isascii() and "\t" not in text:
             room = self._width + 1 - self.column  # one more shows that the row is too long
             self._put([(colours, character) for character in text[: max(0, room)]])

@@ -39,6 +39,7 @@ from tests.unit.effort import bounded
         ("abcd\r\x1b[2Px", "xd"),
         ("abcd\r\x1b[2@x", "x abcd"),
         ("日本\x1b[2G\x1b[Px", " x"),
+        ("日\x1b[D\x1b[G", "日"),
         ("abc\x1b[2`x", "axc"),
         ("\x1b[32ma\x1b7\x1b[0mb\x1b8c", "\x1b[32mac\x1b[0m"),
         ("beep\a", "beep"),
