@@ -29,6 +29,7 @@ from imagewidget.engine.failure.errors import (
     Remedy,
     with_remedy,
 )
+from imagewidget.engine.failure.urls import without_logins, without_queries
 
 _LONGEST = 600
 _HTTP_FORBIDDEN = 403
@@ -266,12 +267,11 @@ def sentence(text: str) -> str:
     """Return an engine's message as one readable line.
 
     Line breaks and other control characters become spaces, a cause that is repeated
-    is kept once, and the part of a URL after its `?` (signatures of a storage
-    service) or before its `@` (a password) is removed.
+    is kept once, and what may be a secret in a URL is removed: a login, and the part
+    after its `?` (signatures of a storage service).
     """
     line = " ".join("".join(c if c.isprintable() else " " for c in text[: 8 * _LONGEST]).split())
-    line = re.sub(r"(://[^\s\"'?]+)\?[^\s\"')]*", r"\1", line)
-    line = re.sub(r"://[^\s/@\"']*@", "://", line)
+    line = without_queries(without_logins(line))
     parts = line.removeprefix("Error response from daemon: ").split(": ")
     distinct = [part for i, part in enumerate(parts) if i == 0 or part != parts[i - 1]]
     line = ": ".join(distinct) or "The engine gave no reason."

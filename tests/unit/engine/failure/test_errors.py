@@ -52,13 +52,18 @@ def test_text_from_outside_cannot_control_the_terminal() -> None:
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("git clone https://me:s3cret@host/x", "git clone https://me@host/x"),
+        ("git clone https://me:s3cret@host/x", "git clone https://host/x"),
+        ("https://me:s3@cret@host/o/r", "https://host/o/r"),
+        ("https://s3cret@host/o and http://s3cret:x@host:1", "https://host/o and http://host:1"),
+        ('Get "HTTPS://me:s3cret@host"', 'Get "HTTPS://host"'),
+        ("ssh://me:s3@cret@host", "ssh://me@host"),
+        ("https://host/x@1 y@z", "https://host/x@1 y@z"),
         ("ssh://:s3cret@host", "ssh://@host"),
         ("ssh://me@host:22/x", "ssh://me@host:22/x"),
         (f"x:1@sha256:{'0' * 64}", f"x:1@sha256:{'0' * 64}"),
     ],
 )
-def test_the_password_of_a_url_is_removed(text: str, shown: str) -> None:
+def test_the_login_of_a_url_is_removed(text: str, shown: str) -> None:
     error = DockerError(text, hint=text)
 
     assert (error.message, error.hint, error.args) == (shown, shown, (shown,))

@@ -134,7 +134,7 @@ def test_a_message_becomes_one_readable_line() -> None:
 def test_secrets_in_urls_are_removed() -> None:
     words = (
         'Get "https://user:secret@cdn.example/blob?Signature=secret&Expires=1": EOF and '
-        "https://cdn.example/x?token=secret"
+        "https://cdn.example/x?token=secret and https://u:p@secret@h/x and http://u:?secret@h"
     )
 
     error = explain(words)
