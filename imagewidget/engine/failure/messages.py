@@ -22,6 +22,7 @@ from imagewidget.engine.failure.rules import OTHER_PLATFORM, RULES
 from imagewidget.engine.failure.urls import without_logins, without_queries
 
 _LONGEST = 600
+_MOST = 8192
 _HTTP_FORBIDDEN = 403
 _HTTP_NOT_FOUND = 404
 
@@ -91,6 +92,14 @@ def _with_platforms(message: str) -> str:
         f"Set `platform='{there[1] or there[2]}'`, which the image is built for; an image for "
         "Windows needs an engine on Windows."
     )
+
+
+def shortened(text: str) -> str:
+    """Return the beginning and the end of a long message, which contain its cause.
+
+    What is between them is usually a command that the message quotes.
+    """
+    return text if len(text) <= 2 * _MOST else f"{text[:_MOST]} … {text[-_MOST:]}"
 
 
 def sentence(text: str) -> str:

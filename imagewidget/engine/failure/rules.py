@@ -265,7 +265,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         r"connection refused|connection reset|broken pipe|no route to host|unreachable|host is down"
-        r"|i/o timeout|timed? ?out|TLS handshake|deadline exceeded|\bEOF\b|server closed"
+        r"|i/o timeout|timed? ?out|TLS handshake|deadline exceeded|(?<![\w<-])EOF\b|server closed"
         r"|request canceled|context canceled|connection lost|GOAWAY|stream error|INTERNAL_ERROR",
         RegistryUnavailable,
         Remedy.AGAIN,

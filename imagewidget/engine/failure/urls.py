@@ -1,4 +1,4 @@
-"""Remove what may be a secret from the URLs in a text."""
+"""Remove what may be a secret from URLs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _QUERY = re.compile(r"(://[^\s\"'?]+)\?[^\s\"')]*")
 
 
 def without_logins(text: str) -> str:
-    """Remove the passwords from the URLs in a text, and from web addresses the user too.
+    """Remove the passwords from the URLs in `text`, and from web addresses the user too.
 
     What is written as the user of a web address may be a token.
     """
@@ -19,5 +19,5 @@ def without_logins(text: str) -> str:
 
 
 def without_queries(text: str) -> str:
-    """Remove the part after the `?` from the URLs in a text; it may be a signature."""
+    """Remove the part after the `?` from the URLs in `text`; it may be a signature."""
     return _QUERY.sub(r"\1", text)
