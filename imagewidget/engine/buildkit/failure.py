@@ -59,6 +59,7 @@ _SECRET = re.compile(r"secret ([^\s:]+)(?::)? not found")
 _SSH = re.compile(r"unset ssh forward key (\S+)|no SSH key \"?([^\s\"]+)\"? forwarded")
 _MISSING = re.compile(r"(?:^|: )\"/?([^\"]*)\":? not found")
 _OF_CONTEXT = re.compile(r"compute cache key|checksum of ref")
+_TOO_LONG = re.compile(r"dockerfile line greater than max allowed size of (\d{1,9})\b")
 _NO_TARGET = re.compile(r"target stage \"[^\"]*\" could not be found")
 
 _NO_GIT = re.compile(r"unknown scheme git\b|git\"?: executable file not found")
@@ -125,7 +126,11 @@ class _Failure:
         known = explain(self._text)
         if isinstance(known, DiskFull):
             return known
-        place = self._instruction() or complained_of(self._text, self._request.dockerfile)
+        place = (
+            self._instruction()
+            or self._too_long()
+            or complained_of(self._text, self._request.dockerfile)
+        )
         hint = step_hint(self._name(), self._whole, known)
         if self._step is None and not hint and not isinstance(known, RegistryUnavailable):
             hint = self._hint_for_dockerfile(place)
@@ -138,6 +143,16 @@ class _Failure:
             known = self._request.dockerfile.stages
             return f"Check `target=`: {self._stages()}" if known else "Check `target=`."
         return _CORRECT if place else _CORRECT_SOMEWHERE
+
+    def _too_long(self) -> Lines | None:
+        """Return the line that is too long; BuildKit reports the one before it."""
+        limit = _TOO_LONG.match(self._text)
+        lines = enumerate(split_lines(self._request.dockerfile.text), 1)
+        long = (
+            n for n, one in lines if limit and len(one.encode(errors="replace")) > int(limit[1])
+        )
+        line = next(long, None)
+        return Lines(line, line) if line else None
 
     def _stopped(self) -> DockerError | None:
         if not self._text.endswith("context canceled"):

@@ -153,10 +153,12 @@ class BuildFailed(DockerError):
         log_tail: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message, hint=hint)
-        self.step = visible(step) if step else step
+        self.step = _bounded(visible(step)) if step else step
         self.exit_code = exit_code
         self.dockerfile_line = dockerfile_line
-        self.source_lines = tuple(replace(one, text=visible(one.text)) for one in source_lines)
+        self.source_lines = tuple(
+            replace(one, text=_bounded(visible(one.text))) for one in source_lines
+        )
         self.log_tail = tuple(map(collapse, log_tail))
 
     def info(self) -> ErrorInfo:
@@ -302,8 +304,11 @@ def masked(error: DockerError, mask: Callable[[str], str]) -> DockerError:
 
 def _shown(text: str) -> str:
     # A little more than is shown: a secret at the end could be cut short of its `@`.
-    shown = visible_block(without_logins(text[: 8 * _LONGEST]))
-    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
+    return _bounded(visible_block(without_logins(text[: 8 * _LONGEST])))
+
+
+def _bounded(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _kinds(base: type[DockerError]) -> Iterator[type[DockerError]]:

@@ -594,6 +594,15 @@ def test_an_error_without_a_step_or_a_line(message: str, hint: str) -> None:
     assert bool(hint) is bool(error.hint)
 
 
+def test_a_line_that_is_too_long_is_marked() -> None:
+    error = build_failed(
+        "failed to solve: dockerfile line greater than max allowed size of 65535",
+        text=f"FROM x\nENV A=1\nENV B={'b' * 70_000}\nRUN true\n",
+    )
+    assert error.dockerfile_line == 3
+    assert error.hint == "Correct the Dockerfile at this line and build again."
+
+
 def test_an_exit_code_of_many_digits_is_no_exit_code() -> None:
     reason = f"exit code: {'9' * 5000}"
     error = build_failed(f'process "x" did not complete successfully: {reason}', "[1/1] RUN x")

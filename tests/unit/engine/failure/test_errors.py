@@ -142,3 +142,11 @@ def test_the_text_of_an_error_is_bounded(kind: type[DockerError]) -> None:
 
     assert error.message == "x" * 2000 + "…"
     assert error.hint == "y" * 2000 + "…"
+
+
+def test_a_step_and_lines_of_any_length_are_shortened() -> None:
+    error = BuildFailed("x", step="y" * 70_000, source_lines=(SourceLine(1, "z" * 70_000),))
+
+    assert error.step == "y" * 2000 + "…"
+    assert error.source_lines == (SourceLine(1, "z" * 2000 + "…"),)
+    assert from_info(error.info()).info() == error.info()
