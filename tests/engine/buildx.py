@@ -46,7 +46,8 @@ class Buildx:
             check=False,
         )
         if done.returncode != 0:
-            raise RuntimeError(done.stderr.decode(errors="replace")[-2000:])
+            lines = done.stderr.decode(errors="replace").splitlines()
+            raise RuntimeError("\n".join(line[:200] for line in lines[-50:]))
         return done
 
 

@@ -92,7 +92,7 @@ class ScriptedEngine:
     def tag(self, *_names: str, **_options: object) -> None:
         """Do nothing: there is no image to tag."""
 
-    def finished(self, reference: str, **_options: object) -> LocalImage:
+    def local_image(self, reference: str, **_options: object) -> LocalImage:
         """Return the image."""
         image = self._image
         return LocalImage(

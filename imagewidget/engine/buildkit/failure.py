@@ -14,6 +14,7 @@ from imagewidget.engine.buildkit.trace import Trace
 from imagewidget.engine.buildkit.vertex import Step
 from imagewidget.engine.context.context import RemoteContext
 from imagewidget.engine.dockerfile.dockerfile import Instruction
+from imagewidget.engine.dockerfile.instructions import split_lines
 from imagewidget.engine.dockerfile.place import (
     Lines,
     Place,
@@ -24,38 +25,42 @@ from imagewidget.engine.dockerfile.place import (
     mentioning,
     naming,
 )
+from imagewidget.engine.failure.asked import asked_git, engine_hint, git_failed, step_hint
 from imagewidget.engine.failure.downloads import download_failed
 from imagewidget.engine.failure.errors import (
     AccessDenied,
     BuildFailed,
     DiskFull,
     DockerError,
+    RegistryUnavailable,
     default_hint,
 )
 from imagewidget.engine.failure.exit_codes import exit_hint, reason_hint
-from imagewidget.engine.failure.messages import explain, sentence
+from imagewidget.engine.failure.messages import explain, sentence, shortened
 from imagewidget.engine.request.request import BuildRequest
 
 _WRAPPERS = re.compile(
-    r"^(rpc error: code = \w+ desc = |(failed to (solve( with frontend [\w.]+)?|build LLB"
+    r"rpc error: code = \w+ desc = |(failed to (solve( with frontend [\w.]+)?|build LLB"
     r"|create LLB definition|compute cache key|load cache key|calculate checksum of ref \S+)"
-    r"|(\S+: )?failed to resolve source metadata for \S+): )"
+    r"|(\S+: )?failed to resolve source metadata for \S+): "
+    r"|failed with build-arg:BUILDKIT_SYNTAX = \S+: "
 )
-# Match from the first opening to the last ending: the command may contain the same phrases.
-_COMMAND = re.compile(
-    r".*?(?:process \"(?P<process>.*)\" did not complete successfully"
-    r"|executor failed running \[(?P<executor>.*)\]): (?P<reason>.*)",
-    re.DOTALL,
+_COMMAND_QUOTES = (
+    ('process "', '" did not complete successfully: '),
+    ("executor failed running [", "]: "),
 )
-_EXIT_CODE = re.compile(r"exit code: (\d+)")
+_EXIT_CODE = re.compile(r"exit code: (\d{1,9})\b")
 # Do not match a parse error inside a quoted command, for the same reason.
-_PARSE = re.compile(r"[^\"\[]*?dockerfile parse error (?:on )?line (\d+): (.*)", re.DOTALL)
+_PARSE = re.compile(r"[^\"\[]*?dockerfile parse error (?:on )?line (\d{1,9}): (.*)", re.DOTALL)
 _METADATA = re.compile(r"(?:\[internal\] load metadata for|\[[^\]]*\] FROM|FROM) (\S+)")
 _REFUSED = re.compile(r"\b401 Unauthorized|\b403 Forbidden")
 _FRONTEND = "resolve image config for "
 _SECRET = re.compile(r"secret ([^\s:]+)(?::)? not found")
 _SSH = re.compile(r"unset ssh forward key (\S+)|no SSH key \"?([^\s\"]+)\"? forwarded")
-_MISSING = re.compile(r"\"/?([^\"]*)\"(?::)? not found")
+_MISSING = re.compile(r"(?:^|: )\"/?([^\"]*)\":? not found")
+_OF_CONTEXT = re.compile(r"compute cache key|checksum of ref")
+_TOO_LONG = re.compile(r"dockerfile line greater than max allowed size of (\d{1,9})\b")
+_NO_TARGET = re.compile(r"target stage \"[^\"]*\" could not be found")
 
 _NO_GIT = re.compile(r"unknown scheme git\b|git\"?: executable file not found")
 _LINT = re.compile(r"lint violation found for rules: (.+)", re.DOTALL)
@@ -63,6 +68,7 @@ _UNKNOWN_FLAG = re.compile(r"unknown flag", re.IGNORECASE)
 _BLANK = re.compile(r"base name \(.*\) should not be blank")
 
 _CORRECT = "Correct the Dockerfile at this line and build again."
+_CORRECT_SOMEWHERE = "Correct the Dockerfile and build again."
 _BLANK_BASE = "Pass the variable with `build_args=`, or write a default value for its `ARG`."
 _NO_FLAG = (
     "Leave the flag out, or put `# syntax=docker/dockerfile:1` on the first line to use a newer "
@@ -91,7 +97,8 @@ class _Failure:
 
     def __init__(self, text: str, request: BuildRequest, trace: Trace) -> None:
         masked = trace.mask(text)
-        self._text = _unwrapped(masked)
+        self._whole = shortened(masked)
+        self._text = _unwrapped(self._whole)
         self._request = request
         self._trace = trace
         self._step: Step | None = trace.failed(masked)
@@ -103,6 +110,7 @@ class _Failure:
             self._git_missing,
             self._lint_violated,
             self._parse_error,
+            self._git_failed,
             self._url_failed,
             self._frontend_missing,
             self._base_missing,
@@ -118,11 +126,33 @@ class _Failure:
         known = explain(self._text)
         if isinstance(known, DiskFull):
             return known
-        place = self._instruction() or complained_of(self._text, self._request.dockerfile)
-        hint = known.hint if type(known) is not DockerError else ""
-        if self._step is None:
-            hint = _BLANK_BASE if _BLANK.match(self._text) else hint or _CORRECT
+        place = (
+            self._instruction()
+            or self._too_long()
+            or complained_of(self._text, self._request.dockerfile)
+        )
+        hint = step_hint(self._name(), self._whole, known)
+        if self._step is None and not hint and not isinstance(known, RegistryUnavailable):
+            hint = self._hint_for_dockerfile(place)
         return self._failed(sentence(self._text), hint, place)
+
+    def _hint_for_dockerfile(self, place: Place | None) -> str:
+        if _BLANK.match(self._text):
+            return _BLANK_BASE
+        if _NO_TARGET.match(self._text):
+            known = self._request.dockerfile.stages
+            return f"Check `target=`: {self._stages()}" if known else "Check `target=`."
+        return _CORRECT if place else _CORRECT_SOMEWHERE
+
+    def _too_long(self) -> Lines | None:
+        """Return the line that is too long; BuildKit reports the one before it."""
+        limit = _TOO_LONG.match(self._text)
+        lines = enumerate(split_lines(self._request.dockerfile.text), 1)
+        long = (
+            n for n, one in lines if limit and len(one.encode(errors="replace")) > int(limit[1])
+        )
+        line = next(long, None)
+        return Lines(line, line) if line else None
 
     def _stopped(self) -> DockerError | None:
         if not self._text.endswith("context canceled"):
@@ -157,9 +187,16 @@ class _Failure:
             step=place.text if place else None,
         )
 
+    def _git_failed(self) -> DockerError | None:
+        is_other = _SSH.search(self._text) or isinstance(explain(self._text), DiskFull)
+        if is_other or not asked_git(self._name(), self._text) or self._command():
+            return None
+        return self._failed(*git_failed(self._text, self._tail()), self._instruction())
+
     def _url_failed(self) -> DockerError | None:
         step = self._step.event(0.0).name if self._step else ""
-        if _MISSING.search(self._text) or isinstance(explain(self._text), DiskFull):
+        is_other = _MISSING.search(self._text) or engine_hint(self._text)
+        if is_other or isinstance(explain(self._text), DiskFull):
             return None
         found = download_failed(step, self._text)
         if found is None:
@@ -177,23 +214,40 @@ class _Failure:
         is_in_heredoc = (
             instruction is not None and instruction.line < line and instruction.has_heredoc
         )
-        hint = _OLD_FRONTEND if is_in_heredoc else _CORRECT
+        place = Lines(line, line) if line else None
+        hint = _OLD_FRONTEND if is_in_heredoc else _CORRECT if place else _CORRECT_SOMEWHERE
         if _UNKNOWN_FLAG.match(found[2]):
             hint = _NO_FLAG
-        return self._failed(message, hint, Lines(line, line) if line else None)
+        return self._failed(message, hint, place)
 
     def _frontend_missing(self) -> DockerError | None:
         name = self._name()
         if not name.startswith(_FRONTEND):
             return None
         image = name.removeprefix(_FRONTEND).removeprefix("docker-image://")
+        known = explain(self._text)
+        origin, remedy, line = self._frontend_origin()
         return self._failed(
-            f"The frontend image `{image}`, named in the Dockerfile's `# syntax=` line, cannot "
-            f"be pulled: {explain(self._text).message}",
-            "Remove the `# syntax=` line to use the frontend built into the engine, or name an "
-            "image that the engine can pull. " + explain(self._text).hint,
-            Lines(1, 1),
+            f"The frontend image `{image}`, {origin}, cannot be pulled: {known.message}",
+            f"{remedy} {step_hint(name, self._whole, known)}",
+            Lines(line, line) if line else None,
         )
+
+    def _frontend_origin(self) -> tuple[str, str, int | None]:
+        """Return what names the frontend, what to do about it, and the line in the Dockerfile."""
+        if "BUILDKIT_SYNTAX" in self._request.build_args:
+            return "named by `build_args=`", "Correct `BUILDKIT_SYNTAX`, or leave it out.", None
+        image = self._request.dockerfile.syntax or ""
+        lines = enumerate(split_lines(self._request.dockerfile.text), 1)
+        named = ((n, one) for n, one in lines if image and image in one and "syntax" in one.lower())
+        line, text = next(named, (None, ""))
+        if text and not text.lstrip().startswith("#"):
+            return "named in the Dockerfile", "Name an image that the engine can pull.", line
+        remedy = (
+            "Remove the `# syntax=` line to use the frontend built into the engine, or name an "
+            "image that the engine can pull."
+        )
+        return "named in the Dockerfile's `# syntax=` line", remedy, line
 
     def _base_missing(self) -> DockerError | None:
         found = _METADATA.match(self._name())
@@ -205,17 +259,19 @@ class _Failure:
             image.partition("@")[0], self._request.dockerfile, args
         )
         known = explain(self._text)
-        hint = default_hint(AccessDenied) if _REFUSED.search(self._text) else known.hint
+        hint = step_hint(self._name(), self._whole, known)
+        if _REFUSED.search(self._text):
+            hint = default_hint(AccessDenied)
         if place is not None and place.keyword != "FROM":
             hint = f"If you meant a stage, check its name: {self._stages()} {hint}"
         return self._failed(f"The image `{image}` cannot be pulled: {known.message}", hint, place)
 
     def _command_failed(self) -> DockerError | None:
-        found = _COMMAND.match(self._text)
+        found = self._command()
         if not found:
             return None
-        command = sentence(self._step.event(0.0).name if self._step else found[1] or found[2])
-        reason = found["reason"]
+        quoted, reason = found
+        command = sentence(self._step.event(0.0).name if self._step else quoted)
         coded = _EXIT_CODE.match(reason)
         if not coded:
             # For example out of memory (BuildKit's `detectOOM`), or no shell in the image.
@@ -225,6 +281,20 @@ class _Failure:
         message = f"`{command}` failed with exit code {code}."
         hint = exit_hint(code, self._tail())
         return self._failed(message, hint, self._instruction(), exit_code=code)
+
+    def _command(self) -> tuple[str, str] | None:
+        """Return the command that the message quotes, and why it failed.
+
+        The command may contain the same phrases, so it is what is between the first
+        opening and the last ending.
+        """
+        text = self._text
+        found = []
+        for opening, ending in _COMMAND_QUOTES:
+            start, end = text.find(opening), text.rfind(ending)
+            if start >= 0 and start + len(opening) <= end:
+                found.append((start, text[start + len(opening) : end], text[end + len(ending) :]))
+        return min(found)[1:] if found else None
 
     def _secret_missing(self) -> DockerError | None:
         found = _SECRET.search(self._text)
@@ -254,7 +324,7 @@ class _Failure:
             return None
         path = found[1]
         place = self._instruction() or mentioning(path, self._request.dockerfile)
-        if place is None:
+        if place is None or not (_OF_CONTEXT.search(self._whole) or path in place.text):
             return None
         hint = self._request.sources.hint_for_missing(path)
         if "--from=" in place.text:
@@ -316,6 +386,7 @@ class _Failure:
 
 def _unwrapped(text: str) -> str:
     """Remove the prefixes that name the component of the engine that failed."""
-    while (shorter := _WRAPPERS.sub("", text, count=1)) != text:
-        text = shorter
-    return text
+    end = 0
+    while found := _WRAPPERS.match(text, end):
+        end = found.end()
+    return text[end:]

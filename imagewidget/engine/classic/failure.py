@@ -7,17 +7,18 @@ from collections.abc import Sequence
 
 from imagewidget.engine.dockerfile.dockerfile import Dockerfile, Instruction
 from imagewidget.engine.dockerfile.place import Place, from_line, lines_of
+from imagewidget.engine.failure.asked import step_hint
 from imagewidget.engine.failure.downloads import download_failed
 from imagewidget.engine.failure.errors import BuildFailed, DiskFull, DockerError
 from imagewidget.engine.failure.exit_codes import exit_hint
 from imagewidget.engine.failure.log_tail import LogTail
-from imagewidget.engine.failure.messages import explain
+from imagewidget.engine.failure.messages import explain, shortened
 from imagewidget.engine.request.sources import Sources
 from imagewidget.progress.text.safe_text import without_colours
 
 _LONGEST_NAME = 100
 
-_EXIT_CODE = re.compile(r"returned a non-zero code: (\d+)|exit status (\d+)\s*\Z")
+_EXIT_CODE = re.compile(r"returned a non-zero code: (\d{1,9})\b|exit status (\d{1,9})\s*\Z")
 # What Podman adds to its messages: the step, which is reported anyway, and a dump of it.
 _PODMAN = re.compile(
     r'^building at STEP "(?:[^"\\]|\\.)*": (?:Build error: )?| &imagebuilder\.Step.*'
@@ -27,11 +28,11 @@ _SIGNALLED = {"killed": 137, "segmentation fault": 139, "aborted": 134, "termina
 # Docker's words, then Podman's; neither contains a line break or a quotation mark.
 _MISSING = re.compile(
     r"excluded by \.dockerignore: stat /?([^:\"]+): file does not exist"
-    r"|checking on sources under .*: copier: stat: \"/?([^\"]+)\": no such file"
+    r"|: copier: stat: \"/?([^\"]+)\": no such file"
 )
 _PARSE = re.compile(r"dockerfile parse error (?:on )?line \d+:", re.IGNORECASE)
 _UNREADABLE = "The Dockerfile cannot be parsed:"
-_LINE = re.compile(r"parse error (?:on )?line (\d+)", re.IGNORECASE)
+_LINE = re.compile(r"parse error (?:on )?line (\d{1,9})\b", re.IGNORECASE)
 # Only as a word, not within the name of an image.
 _WORD = re.compile(r"(?<![\w./:-])dockerfile(?![\w./-])", re.IGNORECASE)
 
@@ -76,6 +77,7 @@ def failure(
         A :class:`BuildFailed` with its lines in the Dockerfile, or a
         :class:`DiskFull` if the engine's disk is full.
     """
+    text = shortened(text)
     # The engine itself colours standard error red, and does not end the colour with the line.
     tail = tuple(map(without_colours, log.lines())) if log else ()
     exit_code = _exit_code(text, code, tail)
@@ -90,7 +92,7 @@ def failure(
         download = download_failed(step or "", _PODMAN.sub("", text))
         message, hint = download or (
             _PARSE.sub(_UNREADABLE, cause.message),
-            _hint(text) or cause.hint,
+            _hint(text) or step_hint(step or "", text, cause),
         )
     else:
         # The message quotes the whole command; text inside it says nothing about the cause.

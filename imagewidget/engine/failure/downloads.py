@@ -8,16 +8,25 @@ from imagewidget.engine.failure.messages import sentence
 
 _URL = re.compile(r"https?://[^\s\"',\]]+")
 _DIGEST = r"(\w+:[0-9a-f]{32,})"
+# Podman's words, those of BuildKit, and those of BuildKit since 0.29.
 _MISMATCH = re.compile(
-    rf"digest mismatch {_DIGEST}: {_DIGEST}"
-    rf"|unexpected response digest .*: {_DIGEST}, want {_DIGEST}"
+    rf"unexpected response digest for \S+: {_DIGEST}, want {_DIGEST}"
+    rf"|digest mismatch {_DIGEST}: {_DIGEST}"
+    rf"|digest mismatch for \S+: {_DIGEST} \(expected: {_DIGEST}\)"
 )
-_STATUS = re.compile(r"(?:invalid response status|response status code:?) (\d{3})")
-# What the connection or the server may have done; other failures are not about the URL.
+_STATUS = re.compile(
+    r"(?:invalid response status|response status code:?|failed to GET \S+ with status) (\d{3})\b"
+)
+# What the connection or the server may have done, in the words of Go; other failures are not
+# about the URL, even if the name of a file consists of such words.
 _NETWORK = re.compile(
-    r"dial|lookup|no such host|connect|time(?:d )?out|deadline|\bEOF\b|tls|x509|certificate"
-    r"|unreachable|refused|reset|redirect|protocol|Get \"|unexpected response",
-    re.IGNORECASE,
+    r"\bdial (?:tcp|udp|unix)\b|\bno such host\b|\blookup \S+ on \S+:"
+    r"|\bconnection re(?:fused|set)\b"
+    r"|\b(?:i/o|handshake) timeout\b|\btimed out\b|\bdeadline exceeded\b|(?<![\w./-])EOF(?![\w./-])"
+    r"|\btls: |\bx509: |\bcertificate (?:signed|has|is)\b|\b(?:network|host) is unreachable\b"
+    r"|\bno route to host\b|\bstopped after \d+ redirects\b|\bunsupported protocol scheme\b"
+    r"|\bserver gave HTTP response\b|\b(?:Get|Head) \"|\bproxyconnect\b|\bunexpected response\b"
+    r"|\bstream error: |\bmalformed HTTP\b"
 )
 _HINT = (
     "Check the URL, and that the engine's machine reaches it; the engine downloads it, not this "

@@ -19,7 +19,6 @@ DockerError
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
@@ -27,12 +26,12 @@ from enum import Enum
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
+from imagewidget.engine.failure.urls import without_logins
 from imagewidget.progress.events import AttemptError, ErrorInfo, SourceLine
 from imagewidget.progress.text.line import collapse
 from imagewidget.progress.text.safe_text import visible, visible_block
 
 _LONGEST = 2000
-_PASSWORD = re.compile(r"(://[^\s/:@\"']*):[^\s/@\"']*@")
 
 
 class Remedy(Enum):
@@ -47,7 +46,7 @@ class DockerError(Exception):
     """The base class of all errors about Docker.
 
     A traceback prints the message unchanged, so text from outside is made safe
-    to display here: it is bounded, and passwords in URLs are removed.
+    to display here: it is bounded, and logins in URLs are removed.
 
     Attributes:
         message: What failed, in one sentence.
@@ -154,10 +153,12 @@ class BuildFailed(DockerError):
         log_tail: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message, hint=hint)
-        self.step = visible(step) if step else step
+        self.step = _bounded(visible(step)) if step else step
         self.exit_code = exit_code
         self.dockerfile_line = dockerfile_line
-        self.source_lines = tuple(replace(one, text=visible(one.text)) for one in source_lines)
+        self.source_lines = tuple(
+            replace(one, text=_bounded(visible(one.text))) for one in source_lines
+        )
         self.log_tail = tuple(map(collapse, log_tail))
 
     def info(self) -> ErrorInfo:
@@ -302,8 +303,12 @@ def masked(error: DockerError, mask: Callable[[str], str]) -> DockerError:
 
 
 def _shown(text: str) -> str:
-    shown = visible_block(_PASSWORD.sub(r"\1@", text))
-    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
+    # A little more than is shown: a secret at the end could be cut short of its `@`.
+    return _bounded(visible_block(without_logins(text[: 8 * _LONGEST])))
+
+
+def _bounded(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _kinds(base: type[DockerError]) -> Iterator[type[DockerError]]:

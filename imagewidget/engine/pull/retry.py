@@ -1,7 +1,7 @@
 """When to try again, and how many times.
 
 Which errors are worth another attempt is defined in
-:data:`imagewidget.engine.failure.messages.RULES`; the loop itself is tenacity's.
+:data:`imagewidget.engine.failure.rules.RULES`; the loop itself is tenacity's.
 """
 
 from __future__ import annotations

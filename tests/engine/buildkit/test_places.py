@@ -40,6 +40,9 @@ FILES = {
     "an ONBUILD of the base": f"FROM {BASE}-onbuild\nRUN true\nRUN true\n",
 }
 
+# BuildKit reports no place for these.
+UNMARKED = {"an unknown stage"}
+
 
 @pytest.fixture
 def base_image(docker_engine: Engine, registry: Registry, tmp_path: Path) -> str:
@@ -67,5 +70,9 @@ def test_the_line_is_marked_that_buildx_marks(
 
     assert isinstance(error, BuildFailed), error
     shown = [line.number for line in error.source_lines if line.is_failing]
-    if marked:
-        assert shown[:1] == marked[:1]
+    assert bool(marked) is (name not in UNMARKED), said
+    if name == "a long line":
+        # BuildKit has not counted it when it reports it.
+        assert (marked, shown) == ([2], [3])
+    elif marked:
+        assert (shown[:1], shown[-1:]) == (marked[:1], marked[-1:])

@@ -18,6 +18,7 @@ from imagewidget.engine.buildkit.proto.status_pb2 import (
 from imagewidget.engine.buildkit.trace import Trace
 from imagewidget.engine.failure.errors import BuildFailed, DiskFull, DockerError
 from imagewidget.engine.request.request import BuildRequest
+from tests.unit.effort import bounded
 
 DOCKERFILE = textwrap.dedent("""\
     FROM debian:trixie-slim AS base
@@ -447,3 +448,221 @@ def test_a_secret_in_the_dockerfile_is_masked() -> None:
     )
     assert "hunter22" not in repr(error.info())
     assert error.dockerfile_line == 2
+
+
+GIT = "https://github.com/owner/env.git"
+CLONING = f"[internal] load git source {GIT}"
+STDERR = f"error fetching default branch for repository {GIT}: git stderr:\n"
+
+
+@pytest.mark.parametrize(
+    ("output", "hint"),
+    [
+        ("fatal: could not read Username for 'https://github.com'", "'GIT_AUTH_TOKEN'"),
+        (f"fatal: repository '{GIT}/' not found", "'GIT_AUTH_TOKEN'"),
+        (
+            f"fatal: unable to access '{GIT}/': The requested URL returned error: 403",
+            "'GIT_AUTH_TOKEN'",
+        ),
+        (f"fatal: unable to access '{GIT}/': The requested URL returned error: 500", "reaches"),
+        ("errno=Connection refused", "reaches its server"),
+        (f"fatal: unable to access '{GIT}/': Could not resolve host: github.com", "reaches"),
+        ("Host key verification failed.", "whose SSH key is not the expected one"),
+        ("git@github.com: Permission denied (publickey).", "an agent with a key"),
+    ],
+)
+@pytest.mark.parametrize("step", [CLONING, f"[1/1] ADD {GIT} /x"])
+def test_a_repository_that_cannot_be_cloned(step: str, output: str, hint: str) -> None:
+    for before in ("", "failed to read dockerfile: failed to load cache key: "):
+        error = build_failed(
+            f"{before}{STDERR}{output}\n: exit status 128", step, text=f"FROM x\nADD {GIT} /x\n"
+        )
+
+        assert error.message == f"The Git repository cannot be cloned: {output}"
+        assert hint in error.hint
+        assert "registry" not in error.hint
+        assert "docker login" not in error.hint
+        assert error.dockerfile_line == (2 if "ADD" in step else None)
+
+
+def test_older_engines_have_gits_message_in_the_log() -> None:
+    message = f"failed to fetch remote {GIT}: exit status 128"
+    error = build_failed(message, CLONING, log=b"fatal: could not read Username for 'x'\n")
+
+    assert error.message == f"The Git repository cannot be cloned: {message}"
+    assert "'GIT_AUTH_TOKEN'" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("message", "hint"),
+    [
+        ('repository does not contain ref nope, output: ""', "branch, tag or commit after the `#`"),
+        (
+            'invalid subdir /nope: failed to lstat "nope": statat nope: no such file or directory',
+            "the directory after the `:`",
+        ),
+        ("expected checksum to match aa, got bb", "--checksum="),
+    ],
+)
+def test_a_part_that_a_repository_does_not_have(message: str, hint: str) -> None:
+    error = build_failed(f"failed to read dockerfile: {message}", CLONING)
+
+    assert error.message == f"The Git repository cannot be cloned: {message}"
+    assert hint in error.hint
+
+
+def test_a_full_disk_is_not_blamed_on_git() -> None:
+    message = f"{STDERR}fatal: write error: No space left on device\n: exit status 128"
+    assert isinstance(failed(message, CLONING), DiskFull)
+
+
+COPIED = "[base 3/3] COPY --chown=1 a.txt /"
+
+
+@pytest.mark.parametrize(
+    ("message", "hint"),
+    [
+        ("no active session for 0ab: context deadline exceeded", "lost its connection"),
+        ("error reading from server: EOF", "lost its connection"),
+        ('lease "ki4xyz": not found', "docker builder prune"),
+        (f"content digest sha256:{'a' * 64}: not found", "docker builder prune"),
+        (
+            "failed to prepare abc as def: parent snapshot abc does not exist: not found",
+            "docker builder prune",
+        ),
+        (
+            "cannot copy to non-directory: /var/lib/docker/overlay2/a/merged/app/timeout",
+            "another destination",
+        ),
+        ("something: connection refused", ""),
+        ("something: not found", ""),
+    ],
+)
+def test_what_the_engine_lost_is_not_looked_for_in_a_registry(message: str, hint: str) -> None:
+    error = build_failed(f"failed to solve: {message}", COPIED)
+
+    assert error.message == message
+    assert error.dockerfile_line == 3
+    assert hint in error.hint
+    assert bool(hint) is bool(error.hint)
+    assert "registry" not in error.hint
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        (
+            "failed to copy: httpReadSeeker: failed open: unexpected status code "
+            "https://ghcr.io/v2/owner/runtime/blobs/sha256:aa: 503 Service Unavailable"
+        ),
+        'failed to do request: Head "https://ghcr.io/v2/x/manifests/1": dial tcp: i/o timeout',
+    ],
+)
+def test_a_layer_that_a_step_fetches_comes_from_a_registry(message: str) -> None:
+    assert "registry's status page" in build_failed(message, "[stage-2 4/4] RUN mkdir /x").hint
+
+
+def test_too_many_layers_have_a_hint_in_any_step() -> None:
+    assert "fewer layers" in build_failed("failed to prepare x: max depth exceeded", COPIED).hint
+
+
+@pytest.mark.parametrize(
+    ("message", "hint"),
+    [
+        (
+            'failed to process "\\"$(cat <<EOF": unexpected end of statement',
+            "Correct the Dockerfile and build again.",
+        ),
+        (
+            'target stage "nope" could not be found (did you mean base?)',
+            "Check `target=`: the stages are `base`, `tools`.",
+        ),
+        ("dockerfile parse error line 0: x", "Correct the Dockerfile and build again."),
+        (
+            f"dockerfile parse error line {'9' * 5000}: x",
+            "Correct the Dockerfile and build again.",
+        ),
+        ("no active session for 0ab: context deadline exceeded", "Build again; the engine lost"),
+        ("context deadline exceeded", ""),
+    ],
+)
+def test_an_error_without_a_step_or_a_line(message: str, hint: str) -> None:
+    error = build_failed(f"failed to solve: {message}")
+
+    assert error.dockerfile_line is None
+    assert error.hint.startswith(hint)
+    assert bool(hint) is bool(error.hint)
+
+
+def test_a_line_that_is_too_long_is_marked() -> None:
+    error = build_failed(
+        "failed to solve: dockerfile line greater than max allowed size of 65535",
+        text=f"FROM x\nENV A=1\nENV B={'b' * 70_000}\nRUN true\n",
+    )
+    assert error.dockerfile_line == 3
+    assert error.hint == "Correct the Dockerfile at this line and build again."
+
+
+def test_an_exit_code_of_many_digits_is_no_exit_code() -> None:
+    reason = f"exit code: {'9' * 5000}"
+    error = build_failed(f'process "x" did not complete successfully: {reason}', "[1/1] RUN x")
+    assert error.exit_code is None
+
+
+@pytest.mark.parametrize(
+    ("text", "build_args", "origin", "line"),
+    [
+        ("#!/bin/x\n# syntax=r.io/f:1\nFROM x\n", {}, "`# syntax=` line", 2),
+        ("# check=skip=all\n# syntax=r.io/f:1\nFROM x\n", {}, "`# syntax=` line", 2),
+        ("//syntax=r.io/f:1\nFROM x\n", {}, "named in the Dockerfile,", 1),
+        ('{\n  "syntax": "r.io/f:1"\n}\n', {}, "named in the Dockerfile,", 2),
+        ("FROM x\n", {"BUILDKIT_SYNTAX": "r.io/f:1"}, "named by `build_args=`", None),
+        (
+            "# syntax=r.io/g:1\nFROM x\n",
+            {"BUILDKIT_SYNTAX": "r.io/f:1"},
+            "named by `build_args=`",
+            None,
+        ),
+    ],
+)
+def test_the_line_and_the_hint_are_those_of_what_names_the_frontend(
+    text: str, build_args: dict[str, str], origin: str, line: int | None
+) -> None:
+    error = build_failed(
+        "failed with build-arg:BUILDKIT_SYNTAX = r.io/f:1: failed to resolve source metadata for "
+        "r.io/f:1: pull access denied",
+        "resolve image config for docker-image://r.io/f:1",
+        text=text,
+        build_args=build_args,
+    )
+
+    assert error.message.startswith("The frontend image `r.io/f:1`, named")
+    assert error.message.endswith("cannot be pulled: pull access denied")
+    assert origin in error.message
+    assert error.dockerfile_line == line
+    assert "docker login" in error.hint
+    assert ("Remove the `# syntax=` line" in error.hint) is ("`# syntax=`" in origin)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        'process "',
+        '" did not complete successfully: ',
+        "executor failed running [",
+        "failed to solve: ",
+        "a: failed to resolve source metadata for b: ",
+        "digest mismatch ",
+        "unexpected response digest for ",
+        "base name (",
+        "can't find = in \"",
+        '"a" not found ',
+        "git stderr:\n",
+        "secret a",
+        "x",
+    ],
+)
+def test_a_message_of_any_length_is_explained_in_bounded_time(part: str) -> None:
+    for step in (COPIED, f"[1/1] ADD {GIT} /x", ""):
+        with bounded(40):
+            failed(part * (400_000 // len(part)), step)

@@ -3,6 +3,7 @@
 import pytest
 
 from imagewidget.engine.failure.downloads import download_failed
+from tests.unit.effort import bounded
 
 URL = "https://example.org/x.tgz"
 OLD, NEW = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
@@ -19,6 +20,23 @@ OLD, NEW = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
         (
             f'reading "{URL}": dial tcp: no such host',
             f"`{URL}` cannot be downloaded: dial tcp: no such host",
+        ),
+        # The classic builder of moby, whose message ends with the server's page.
+        (
+            f"ADD failed: failed to GET {URL} with status 404 Not Found: <html> not found",
+            f"`{URL}` cannot be downloaded: the server answered 404.",
+        ),
+        (
+            f'ADD failed: Get "{URL}": dial tcp 1.2.3.4:443: connect: connection refused',
+            (
+                f'`{URL}` cannot be downloaded: Get "{URL}": dial tcp 1.2.3.4:443: connect: '
+                "connection refused"
+            ),
+        ),
+        ("unexpected EOF", f"`{URL}` cannot be downloaded: unexpected EOF"),
+        (
+            f"digest mismatch for {URL}: {NEW} (expected: {OLD})",
+            f"`{URL}` has the digest {NEW}, not {OLD}.",
         ),
         (f"digest mismatch {NEW}: {OLD}", f"`{URL}` has the digest {NEW}, not {OLD}."),
         (
@@ -46,10 +64,18 @@ def test_other_steps_download_nothing(step: str) -> None:
         "failed to copy file: write /x: no space left on device",
         "unable to find user nobody2: no matching entries in passwd file",
         "cannot replace to directory /var/lib/docker/overlay2/x/merged/tmp with file",
+        "cannot replace to directory /var/lib/docker/overlay2/x/merged/tls/x with file",
+        "cannot copy to non-directory: /x/connect/EOF/lookup/protocol-reset",
     ],
 )
 def test_other_failures_are_not_about_the_url(text: str) -> None:
     assert download_failed(f"ADD {URL} /x", text) is None
+
+
+def test_a_message_of_any_length_is_read_in_linear_time() -> None:
+    for part in ("unexpected response digest for ", "digest mismatch ", "lookup x on ", 'Get "'):
+        with bounded(4):
+            download_failed(f"ADD {URL} /x", part * (32_768 // len(part)))
 
 
 def test_a_password_in_a_url_is_not_shown() -> None:

@@ -52,13 +52,18 @@ def test_text_from_outside_cannot_control_the_terminal() -> None:
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("git clone https://me:s3cret@host/x", "git clone https://me@host/x"),
+        ("git clone https://me:s3cret@host/x", "git clone https://host/x"),
+        ("https://me:s3@cret@host/o/r", "https://host/o/r"),
+        ("https://s3cret@host/o and http://s3cret:x@host:1", "https://host/o and http://host:1"),
+        ('Get "HTTPS://me:s3cret@host"', 'Get "HTTPS://host"'),
+        ("ssh://me:s3@cret@host", "ssh://me@host"),
+        ("https://host/x@1 y@z", "https://host/x@1 y@z"),
         ("ssh://:s3cret@host", "ssh://@host"),
         ("ssh://me@host:22/x", "ssh://me@host:22/x"),
         (f"x:1@sha256:{'0' * 64}", f"x:1@sha256:{'0' * 64}"),
     ],
 )
-def test_the_password_of_a_url_is_removed(text: str, shown: str) -> None:
+def test_the_login_of_a_url_is_removed(text: str, shown: str) -> None:
     error = DockerError(text, hint=text)
 
     assert (error.message, error.hint, error.args) == (shown, shown, (shown,))
@@ -137,3 +142,11 @@ def test_the_text_of_an_error_is_bounded(kind: type[DockerError]) -> None:
 
     assert error.message == "x" * 2000 + "…"
     assert error.hint == "y" * 2000 + "…"
+
+
+def test_a_step_and_lines_of_any_length_are_shortened() -> None:
+    error = BuildFailed("x", step="y" * 70_000, source_lines=(SourceLine(1, "z" * 70_000),))
+
+    assert error.step == "y" * 2000 + "…"
+    assert error.source_lines == (SourceLine(1, "z" * 2000 + "…"),)
+    assert from_info(error.info()).info() == error.info()

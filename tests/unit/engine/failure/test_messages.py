@@ -1,7 +1,7 @@
 """An engine's messages become typed errors; tested with real messages of engines.
 
 The streams were recorded from real engines; the other messages come from the
-sources named in `imagewidget/engine/failure/messages.py`.
+sources named in `imagewidget/engine/failure/rules.py`.
 """
 
 import json
@@ -21,7 +21,8 @@ from imagewidget.engine.failure.errors import (
     Remedy,
     remedy_of,
 )
-from imagewidget.engine.failure.messages import RULES, Rule, _without_names, explain, sentence
+from imagewidget.engine.failure.messages import _without_names, explain, sentence
+from imagewidget.engine.failure.rules import RULES, Rule
 from tests.fixtures import FIXTURES, STREAMS
 
 AGAIN, ELSEWHERE = Remedy.AGAIN, Remedy.ELSEWHERE
@@ -77,7 +78,7 @@ def test_a_message_of_an_engine_means_one_error(kind: str, remedy: str, words: s
         (400, DockerError, ELSEWHERE),
         (401, AccessDenied, ELSEWHERE),
         (403, AccessDenied, ELSEWHERE),
-        (404, ImageNotFound, ELSEWHERE),
+        (404, DockerError, ELSEWHERE),
         (408, RegistryUnavailable, AGAIN),
         (409, DockerError, ELSEWHERE),
         (429, RateLimited, AGAIN),
@@ -115,12 +116,62 @@ def test_words_in_a_name_are_not_matched(name: str) -> None:
         assert type(explain(words)) is DockerError, words
 
 
-def test_the_hint_comes_from_the_row_or_else_from_the_class() -> None:
-    assert "docker login" in explain("unauthorized: x").hint
-    assert "platform=" in explain("no matching manifest for linux/arm64").hint
-    assert "ca.crt" in explain("x509: certificate signed by unknown authority").hint
-    assert "insecure-registries" in explain("server gave HTTP response to HTTPS client").hint
-    assert "prune" in explain("no space left on device").hint
+R = 'Get "https://r.io/v2/": '
+EXPIRED = "x509: certificate has expired or is not yet valid: current time 2031-01-01T00:00:00Z is"
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        ("unauthorized: x", "docker login"),
+        ("no matching manifest for linux/arm64", "Set `platform=` to one"),
+        ("does not match the specified platform: wanted a/b, actual: linux/s390x", "'linux/s390x'"),
+        (
+            (
+                "image with reference x:1 was found but its platform (linux/arm/v7) does not match "
+                "the specified platform (linux/amd64)"
+            ),
+            "Set `platform='linux/arm/v7'`, which",
+        ),
+        ("x509: certificate signed by unknown authority", "ca.crt"),
+        ("server gave HTTP response to HTTPS client", "insecure-registries"),
+        ("no space left on device", "prune"),
+        ("mkdir /sys/fs/cgroup/docker/x: no space left on device", "limit of its kernel"),
+        (f"{R}Proxy Authentication Required", "proxy's user and password"),
+        (f"{R}proxyconnect tcp: tls: first record does not look like a TLS handshake", "`http://`"),
+        (
+            f"{R}proxyconnect tcp: x509: certificate signed by unknown authority",
+            "CA certificate of",
+        ),
+        (f"{R}proxyconnect tcp: dial tcp 1.2.3.4:1: connect: connection refused", "not answer"),
+        (f"{R}Forbidden", "runs the proxy"),
+        (f"{R}tls: failed to verify certificate: {EXPIRED} after 2026-01-01T00:00:00Z", "clock"),
+        (f"{R}x509: certificate is valid for *.corp, not r.io", "for another one"),
+        ("error parsing HTTP 403 response body: invalid character '<'", "captive portal"),
+        ("error parsing HTTP 404 response body: invalid character '<'", "captive portal"),
+        ("unexpected media type text/html for sha256:aa: not found", "captive portal"),
+        ('encountered remote "text/html"(unknown) when fetching', "captive portal"),
+    ],
+)
+def test_the_hint_is_about_what_failed(words: str, hint: str) -> None:
+    for status in (None, 500):
+        assert hint in explain(words, status=status).hint
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        ("page not found", "Check the engine's version"),
+        ("network nope not found", ""),
+        ("No such container: 0123", ""),
+    ],
+)
+def test_what_an_engine_does_not_have_is_not_always_an_image(words: str, hint: str) -> None:
+    error = explain(words, status=404)
+
+    assert type(error) is DockerError
+    assert error.hint.startswith(hint)
+    assert bool(error.hint) is bool(hint)
 
 
 def test_a_message_becomes_one_readable_line() -> None:
@@ -134,7 +185,7 @@ def test_a_message_becomes_one_readable_line() -> None:
 def test_secrets_in_urls_are_removed() -> None:
     words = (
         'Get "https://user:secret@cdn.example/blob?Signature=secret&Expires=1": EOF and '
-        "https://cdn.example/x?token=secret"
+        "https://cdn.example/x?token=secret and https://u:p@secret@h/x and http://u:?secret@h"
     )
 
     error = explain(words)

@@ -101,7 +101,7 @@ def test_logins_without_their_registry_are_refused_with_the_form_to_write(auth: 
     ("url", "hint"),
     [
         ("https://x.example/a.tar.gz", "Download and unpack https://x.example/a.tar.gz first"),
-        ("https://x.example/a.zip?b=c", "Download and unpack https://x.example/a.zip?b=c first"),
+        ("https://x.example/a.zip?b=c", "Download and unpack https://x.example/a.zip first"),
         ("https://x.example/a#main:sub", "as in `https://x.example/a.git#main:sub`"),
     ],
 )

@@ -25,6 +25,23 @@ from imagewidget.engine.request.sources import find_sources
         ("github.com/owner/a", "https://github.com/owner/a.git"),
         ("github.com/owner/a.git#:sub", "https://github.com/owner/a.git#:sub"),
         ("github.com/owner/a/#main", "https://github.com/owner/a.git#main"),
+        ("github.com/owner/a?ref=x", "https://github.com/owner/a.git#x"),
+        ("github.com/owner/a.git?submodules=0", "https://github.com/owner/a.git?submodules=0"),
+        ("https://x.example/a.git?ref=main&subdir=d", "https://x.example/a.git#main:d"),
+        ("https://x.example/a.git?branch=main", "https://x.example/a.git#refs/heads/main"),
+        ("https://x.example/a.git?tag=refs/tags/v1", "https://x.example/a.git#refs/tags/v1"),
+        ("https://x.example/a.git?subdir=d", "https://x.example/a.git#:d"),
+        # What no `#` can express, and what contradicts itself, is left to the engine.
+        ("https://x.example/a.git?ref=a&checksum=0", "https://x.example/a.git?ref=a&checksum=0"),
+        ("https://x.example/a.git?ref=a&tag=b", "https://x.example/a.git?ref=a&tag=b"),
+        ("https://x.example/a.git?ref=a#b", "https://x.example/a.git?ref=a#b"),
+        ("https://x.example/a.git?subdir=a%0ab", "https://x.example/a.git?subdir=a%0ab"),
+        ("https://x.example/a.git?ref=a%3Ab", "https://x.example/a.git?ref=a%3Ab"),
+        ("https://x.example/a.git?", "https://x.example/a.git?"),
+        ("https://x.example/a.git?ref=asubdir=b", "https://x.example/a.git?ref=asubdir=b"),
+        ("https://x.example/a.git?branch=", "https://x.example/a.git?branch="),
+        ("https://x.example/a.git?subdir=", "https://x.example/a.git?subdir="),
+        ("https://x.example/a.git?ref=a&ref=b", "https://x.example/a.git?ref=a&ref=b"),
         (".", None),
         ("folder.git", None),
         ("C:\\folder", None),
@@ -50,7 +67,11 @@ def test_an_address_that_cannot_be_one_is_refused(context: str) -> None:
         ("https://x.example/o/a", "https://x.example/o/a.git#main:docker"),
         ("https://x.example/o/a.git/", "https://x.example/o/a.git#main:docker"),
         ("https://x.example/o/a#v1:sub", "https://x.example/o/a.git#v1:sub"),
-        ("https://x.example/o/a.git?branch=main", "https://x.example/o/a.git#main:docker"),
+        ("https://x.example/o/a?branch=main", "https://x.example/o/a.git#main:docker"),
+        ("https://x.example/o/a?b=main#v1", "https://x.example/o/a.git#v1"),
+        ("https://ghp_SECRET@x.example/o/a", "https://x.example/o/a.git#main:docker"),
+        ("https://me:p@ss@x.example/o/a", "https://x.example/o/a.git#main:docker"),
+        ("https://x.example/", "https://host/owner/repository.git#main:docker"),
         ("https://x.example/o/a/tree/main", "https://x.example/o/a.git#main:docker"),
         ("https://x.example/o/a/-/blob/v1/x/Dockerfile", "https://x.example/o/a.git#main:docker"),
     ],
@@ -60,6 +81,36 @@ def test_the_hint_for_another_address_names_one_that_git_takes(context: str, nam
         repository_in(context)
     assert f"`{named}`" in caught.value.hint
     assert repository_in(named) == named
+
+
+@pytest.mark.parametrize(
+    ("context", "hint"),
+    [
+        (
+            "https://x.example/Dockerfile",
+            "Download https://x.example/Dockerfile first, then pass its path as `dockerfile=`.",
+        ),
+        (
+            "https://token@x.example/o/r/main/py.Dockerfile?x=token",
+            (
+                "Download https://x.example/o/r/main/py.Dockerfile first, then pass its path as "
+                "`dockerfile=`."
+            ),
+        ),
+        (
+            "https://x.example/a.txt",
+            "Download https://x.example/a.txt first, then pass its path as `dockerfile=`.",
+        ),
+        (
+            "https://me:token@x.example/a.tar.gz?token",
+            "Download and unpack https://x.example/a.tar.gz first, then pass the directory.",
+        ),
+    ],
+)
+def test_the_address_of_a_file_is_not_taken_for_a_repository(context: str, hint: str) -> None:
+    with pytest.raises(InvalidContext, match="not another URL") as caught:
+        repository_in(context)
+    assert caught.value.hint == hint
 
 
 @pytest.mark.parametrize("name", ["github.com/owner/a", "me@host:folder"])
