@@ -8,7 +8,7 @@ only here; `tests/unit/test_private_parts.py` lists them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import docker
@@ -21,7 +21,6 @@ from docker.constants import (
 )
 from docker.utils import parse_host
 from docker.utils.config import home_dir
-from docker.utils.json_stream import json_stream
 
 OLDEST_API: str = MINIMUM_DOCKER_API_VERSION
 """The oldest API version that docker-py supports."""
@@ -122,14 +121,3 @@ def takes(address: str, *, has_tls: bool) -> bool:
     except (docker.errors.DockerException, ValueError):
         return False
     return True
-
-
-def json_values(chunks: Iterable[bytes]) -> Iterator[Any]:
-    """Yield the JSON values of a stream as they arrive.
-
-    Raises:
-        docker.errors.StreamParseError: The last value is incomplete.
-    """
-    read: Any = json_stream  # its type stubs do not allow bytes
-    values: Iterator[Any] = read(chunks)
-    return values
