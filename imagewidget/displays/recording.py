@@ -192,9 +192,10 @@ def _time(seconds: Any) -> float:
 def _check(values: dict[str, Any], name: str) -> None:
     if values.get("event") != _HEADER["event"]:
         raise _without_header(name)
-    if values.get("version") != VERSION:
+    version = values.get("version")
+    if version != VERSION:
         raise InvalidRecording(
-            f"{name} is a recording in version {values.get('version')!r:.80} of the format, but this "
+            f"{name} is a recording in version {version!r:.80} of the format, but this "
             f"imagewidget can only read version {VERSION}. Update imagewidget to replay it."
         )
 

@@ -35,19 +35,16 @@ class ApiClient(docker.APIClient):
     """docker-py's client, with a shorter timeout for connecting.
 
     It does not use docker-py's reader of Docker's configuration file, which refuses files
-    that the docker CLI reads; subclasses set `configured_headers` before the constructor
-    of this class is called.
+    that the docker CLI reads.
     """
-
-    configured_headers: Mapping[str, str]
 
     @property
     def _general_configs(self) -> dict[str, Any]:
-        """What docker-py uses of the file: no proxies and no logins, and the headers.
+        """What docker-py uses of the file: no proxies, no headers and no logins.
 
         The one empty login prevents docker-py from reading the file again for logins.
         """
-        return {"auths": {"": {}}, "HttpHeaders": dict(self.configured_headers)}
+        return {"auths": {"": {}}}
 
     @_general_configs.setter
     def _general_configs(self, read: object) -> None:
@@ -71,7 +68,7 @@ def url(api: docker.APIClient, path: str) -> str:
 
 
 def post(api: docker.APIClient, path: str, **options: Any) -> requests.Response:
-    """Post to the engine with the headers of Docker's configuration file.
+    """Post to the engine.
 
     Args:
         api: The client.

@@ -56,8 +56,9 @@ class Transport(docker_py.ApiClient):
         self._sockets: list[Any] = []
         self._streams: list[requests.Response] = []
         self._lock = threading.Lock()
-        self.configured_headers = docker_config.read().headers
         super().__init__(*args, **kwargs)
+        # Those of a request itself take precedence, as in Docker's client (`addHeaders`).
+        self.headers.update(docker_config.read().headers)
 
     def cut(self) -> None:
         """Interrupt every call in progress, and prevent new ones.

@@ -122,7 +122,7 @@ def test_the_repr_of_a_masker_does_not_show_its_secrets() -> None:
 
 
 ALPHABET = "ab1"
-LONG = "".join(random.Random(1).choices(string.ascii_letters, k=400_000))
+LONG = "".join(random.Random(1).choices(string.ascii_letters, k=400_000))  # noqa: S311
 
 
 @given(
