@@ -27,6 +27,15 @@ _HEADER = {"event": "Recording", "version": VERSION}
 
 _LINES_AT_ONCE = 500
 
+_NOT_AN_EVENT = (
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    OverflowError,  # a whole number that no float can hold
+    RecursionError,
+)
+
 
 class InvalidRecording(ValueError):
     """The file is not a recording, or its version is not supported."""
@@ -164,7 +173,7 @@ def _events(file: IO[str], name: str) -> Iterator[tuple[float, Event]]:
             seconds = _time(seconds)
         except InvalidRecording:
             raise
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except _NOT_AN_EVENT as error:
             if number == 1:
                 raise _without_header(name) from error
             raise InvalidRecording(f"{name}, line {number}: not a valid event: {error}") from error
@@ -183,9 +192,10 @@ def _time(seconds: Any) -> float:
 def _check(values: dict[str, Any], name: str) -> None:
     if values.get("event") != _HEADER["event"]:
         raise _without_header(name)
-    if values.get("version") != VERSION:
+    version = values.get("version")
+    if version != VERSION:
         raise InvalidRecording(
-            f"{name} is a recording in version {values.get('version')!r} of the format, but this "
+            f"{name} is a recording in version {version!r:.80} of the format, but this "
             f"imagewidget can only read version {VERSION}. Update imagewidget to replay it."
         )
 

@@ -17,8 +17,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from bisect import bisect_right
-from collections import defaultdict
+from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterable, Iterator
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
@@ -30,6 +29,9 @@ SHORTEST = 4
 
 _SHORTEST_PART = 8
 """The minimum length of a part of a line, or of an encoded form; in characters."""
+
+_COMPARED = 64
+"""How many characters to compare first; most texts differ from every secret before that."""
 
 _BASE64_LINES = (64, 76)
 """The line lengths of `openssl` and `base64`."""
@@ -47,8 +49,8 @@ _NETRC = re.compile(r"(?:^|\s)password\s+(\S+)")
 class Masker:
     """Masks a fixed set of values in complete strings and in streams of pieces.
 
-    The cost is one lookup for every four consecutive characters of a string,
-    however many and long the secrets are.
+    The cost is one lookup for every four consecutive characters of a string, and a
+    binary search among the secrets where one of them begins with those.
 
     Args:
         values: The secrets, as str or bytes.
@@ -59,9 +61,8 @@ class Masker:
         self._sorted = sorted(forms)
         self._first = frozenset(form[0] for form in forms)
         self._longest = max(map(len, forms), default=0)
-        self._by_start: dict[tuple[str, ...], list[str]] = defaultdict(list)
-        for form in sorted(forms, key=len, reverse=True):
-            self._by_start[tuple(form[:SHORTEST])].append(form)
+        self._starts = frozenset(tuple(form[:SHORTEST]) for form in forms)
+        self._within = _longest_beginnings(self._sorted)
         self._held: dict[Hashable, str] = {}
 
     def __bool__(self) -> bool:
@@ -95,22 +96,20 @@ class Masker:
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Find the spans of a string that secrets cover; overlapping spans are merged."""
-        starts = self._by_start
+        starts = self._starts
         if not starts:
             return
         fours = zip(text, text[1:], text[2:], text[3:], strict=False)
         begin = covered = 0
         for position in [index for index, four in enumerate(fours) if four in starts]:
-            for form in starts[tuple(text[position : position + SHORTEST])]:
-                if text.startswith(form, position):
-                    break
-            else:
+            length = self._length_at(text, position)
+            if not length:
                 continue
             if position >= covered:
                 if covered:
                     yield begin, covered
                 begin = position
-            covered = max(covered, position + len(form))
+            covered = max(covered, position + length)
         if covered:
             yield begin, covered
 
@@ -123,15 +122,51 @@ class Masker:
         """
         line = max(text.rfind("\n"), text.rfind("\r")) + 1
         for position in range(max(line, len(text) - self._longest + 1), len(text)):
-            if text[position] in self._first and self._is_beginning(text[position:]):
+            if text[position] in self._first and self._is_beginning(text, position):
                 around = (start for start, end in spans if start < position < end)
                 return next(around, position)
         return len(text)
 
-    def _is_beginning(self, text: str) -> bool:
-        """Whether `text` is the beginning of a longer form."""
-        index = bisect_right(self._sorted, text)
-        return index < len(self._sorted) and self._sorted[index].startswith(text)
+    def _length_at(self, text: str, position: int) -> int:
+        """Return the length of the longest form at a position; 0 if there is none."""
+        compared = self._alike(text, position)
+        index = bisect_right(self._sorted, compared) - 1
+        # A form that `compared` begins with begins every form between the two as well.
+        while index >= 0 and not compared.startswith(self._sorted[index]):
+            index = self._within[index]
+        return len(self._sorted[index]) if index >= 0 else 0
+
+    def _is_beginning(self, text: str, position: int) -> bool:
+        """Whether the rest of `text` is the beginning of a longer form."""
+        compared = self._alike(text, position)
+        index = bisect_right(self._sorted, compared)
+        return (
+            position + len(compared) == len(text)
+            and index < len(self._sorted)
+            and self._sorted[index].startswith(compared)
+        )
+
+    def _alike(self, text: str, position: int) -> str:
+        """Return so much of the rest of `text` that no form begins with more of it."""
+        length = _COMPARED
+        while True:
+            compared = text[position : position + length]
+            index = bisect_left(self._sorted, compared)
+            is_beginning = index < len(self._sorted) and self._sorted[index].startswith(compared)
+            if len(compared) < length or not is_beginning:
+                return compared
+            length *= 2
+
+
+def _longest_beginnings(forms: list[str]) -> list[int]:
+    """Return for each of the sorted forms the index of the longest other one that begins it."""
+    found: list[int] = []
+    for index, form in enumerate(forms):
+        other = index - 1
+        while other >= 0 and not form.startswith(forms[other]):
+            other = found[other]
+        found.append(other)
+    return found
 
 
 def _masked(text: str, spans: Iterable[tuple[int, int]], end: int) -> str:

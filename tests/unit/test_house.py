@@ -39,12 +39,13 @@ engine/engine_info
 engine/failure          < progress/events progress/text
 engine/cancel           < engine/failure
 engine/masking
+engine/json_stream
 engine/image            < engine/failure progress/events
 engine/credentials      < engine/failure engine/image
 engine/context          < engine/failure progress/text
 engine/dockerfile       < progress/events
 engine/connection       < engine/cancel engine/credentials engine/engine_info engine/failure
-                          engine/image progress/events
+                          engine/image engine/json_stream progress/events
 engine/client           < engine/connection engine/engine_info progress/events
 engine/finish           < engine/cancel engine/connection engine/failure engine/image
 engine/request          < engine/context engine/credentials engine/dockerfile engine/engine_info

@@ -228,15 +228,15 @@ def in_order(vertexes: Iterable[Vertex]) -> list[str]:
     inputs = {vertex.digest: vertex.inputs for vertex in vertexes}
     ordered: dict[str, None] = {}
     waiting = [iter(inputs)]
-    path: list[str] = []
+    path: dict[str, None] = {}
     while waiting:
         digest = next(waiting[-1], None)
         if digest is None:
             waiting.pop()
             if path:
-                ordered[path.pop()] = None
+                ordered[path.popitem()[0]] = None
         elif digest in inputs and digest not in ordered and digest not in path:
-            path.append(digest)
+            path[digest] = None
             waiting.append(iter(inputs[digest]))
     return list(ordered)
 

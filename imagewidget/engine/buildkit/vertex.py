@@ -13,7 +13,10 @@ from itertools import pairwise
 
 from imagewidget.progress.events import StepChanged, StepStatus
 
-_NUMBERED = re.compile(r"\[(?:(?P<stage>.+?)\s+)?(?P<number>\d+)/(?P<count>\d+)\]\s+(?P<name>.*)")
+_NUMBERED = re.compile(
+    r"\[\s*(?:(?P<stage>\S+(?: \S+)*?)\s+)?"
+    r"(?P<number>[0-9]{1,9})/(?P<count>[0-9]{1,9})\]\s+(?P<name>.*)"
+)
 _CANCELLED = "context canceled"
 _LOOKED_UP = 0.001
 _RESOLVED = 0.05

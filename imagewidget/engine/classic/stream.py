@@ -39,9 +39,10 @@ from imagewidget.progress.text.safe_text import without_colours
 _STDERR = 2
 _RED = "\x1b[91m"
 
-_STEP = re.compile(r"Step (?P<number>\d+)/(?P<count>\d+) : (?P<name>.*)", re.DOTALL)
+_NUMBER_OF_COUNT = r"(?P<number>[0-9]{1,9})/(?P<count>[0-9]{1,9})"
+_STEP = re.compile(rf"Step {_NUMBER_OF_COUNT} : (?P<name>.*)", re.DOTALL)
 _PODMAN_STEP = re.compile(
-    r"(?:\[(?P<stage>\d+)/\d+\] )?STEP (?P<number>\d+)/(?P<count>\d+): (?P<name>.*)",
+    rf"(?:\[(?P<stage>[0-9]{{1,9}})/[0-9]+\] )?STEP {_NUMBER_OF_COUNT}: (?P<name>.*)",
     re.DOTALL,
 )
 _RUNNING = re.compile(r" ---> Running in ")

@@ -2,9 +2,12 @@
 
 The rules are those of docker/cli `cli/config` (`config.go`, `configfile/file.go`,
 `credentials/file_store.go`, `credentials/default_store.go`) and of Go's JSON reader:
-names are compared without case, what follows the first JSON value is ignored, null is the
-same as nothing, and a value of a wrong type is left out while the rest of the file is used.
-What is left out is kept as a message, because the docker CLI goes on with a warning, too.
+names are compared without case, the values of an object that occurs twice are joined, what
+follows the first JSON value is ignored, and null is the same as nothing.
+
+A value of a wrong type is left out, and kept as a message, while the rest is used. The docker
+CLI goes on with a warning, too, but reads no `auth` after such a value, and nothing of a
+`DOCKER_AUTH_CONFIG` with a field that it does not know.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import os
 import re
 import shutil
 import sys
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +33,7 @@ from imagewidget.engine.image.reference import DOCKER_HUB, registry_at
 _HUB_KEY = "https://index.docker.io/v1/"
 """Docker Hub's name in Docker's configuration, and in logins sent to an engine."""
 
+_FILE = "Docker's configuration file"
 _LOGINS_IN_ENVIRONMENT = "DOCKER_AUTH_CONFIG"
 _LARGEST = 16_000_000
 _PROXIES = {
@@ -40,6 +45,8 @@ _PROXIES = {
 }
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[^\0-\x08\x0a-\x1f\x7f]*")
+_OWN_HEADERS = frozenset({"content-length", "host", "trailer", "transfer-encoding", "user-agent"})
+"""Headers that Go writes itself, whatever is configured (`net/http`), in lower case."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +68,10 @@ class DockerConfig:
 
     Attributes:
         entries: The logins in the file itself, by the name that Docker stores them under.
-        passed: The logins in `DOCKER_AUTH_CONFIG`; they take precedence.
+        passed: The logins in `DOCKER_AUTH_CONFIG` that can be used; they take precedence.
         helpers: The registries that have a separate credential helper.
         common_helper: The credential helper for all other registries; else empty.
-        headers: Sent with every request to an engine.
+        headers: Sent with every request to an engine; one character per byte in UTF-8.
         proxies: The proxies for builds, by engine address.
         context: The current docker context; else empty.
         problems: What cannot be read, one sentence each.
@@ -127,9 +134,9 @@ def read() -> DockerConfig:
         content = b""
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "its path is not valid"
-        problems.append(f"Docker's configuration file {path} cannot be read: {reason}.")
+        problems.append(f"{_FILE} {path} cannot be read: {reason}.")
         content = b""
-    found = _Values(_parsed(content, f"Docker's configuration file {path}", problems), problems)
+    found = _Values(_parsed(content, f"{_FILE} {path}", problems), _FILE, problems)
     entries = {key: _entry(value) for key, value in found.mapping("auths").items()}
     helpers, common = found.strings("credHelpers"), found.string("credsStore")
     if not (entries or helpers or common):
@@ -140,17 +147,20 @@ def read() -> DockerConfig:
         helpers=helpers,
         common_helper=common,
         headers={
-            name: value
+            name: value.strip(" \t").encode().decode("latin-1")
             for name, value in found.strings("HttpHeaders").items()
-            if _HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(value)
+            if _HEADER_NAME.fullmatch(name)
+            and _HEADER_VALUE.fullmatch(value)
+            and name.lower() not in _OWN_HEADERS
         },
-        proxies={
-            address: _proxies(_Values(value, problems))
-            for address, value in found.mapping("proxies").items()
-        },
+        proxies={address: _proxies(value) for address, value in found.objects("proxies").items()},
         context=found.string("currentContext"),
         problems=tuple(dict.fromkeys(problems)),
     )
+
+
+class _Object(list[tuple[str, Any]]):
+    """A JSON object: its names and values as written, each name perhaps several times."""
 
 
 class _Values:
@@ -158,38 +168,51 @@ class _Values:
 
     Args:
         content: The object; null and values of other types are the same as an empty one.
+        place: Where it is from, for the messages.
         problems: Gets a message for each value of a wrong type.
     """
 
-    def __init__(self, content: Any, problems: list[str]) -> None:
-        values = content if isinstance(content, dict) else {}
-        self._values = {name.lower(): value for name, value in values.items()}
+    def __init__(self, content: Any, place: str, problems: list[str]) -> None:
+        self._values: dict[str, list[Any]] = defaultdict(list)
+        for name, value in content if isinstance(content, _Object) else ():
+            self._values[name.lower()].append(value)
+        self._place = place
         self._problems = problems
 
     def string(self, name: str) -> str:
-        value = self._of_type(name, str, "a string")
-        return _text(value) if value is not None else ""
+        values = self._of_type(name, str, "a string")
+        return next((_text(value) for value in reversed(values) if value is not None), "")
 
     def mapping(self, name: str) -> dict[str, Any]:
-        value: dict[str, Any] = self._of_type(name, dict, "an object") or {}
-        return {_text(key): each for key, each in value.items()}
+        found: dict[str, Any] = {}
+        for value in self._of_type(name, _Object, "an object"):
+            if value is None:
+                found.clear()
+            else:
+                found |= {_text(key): each for key, each in value}
+        return found
 
     def strings(self, name: str) -> dict[str, str]:
         found = self.mapping(name)
         if any(not isinstance(value, (str, type(None))) for value in found.values()):
-            self._report(f"`{name}`", "are not all strings")
+            self._report(f"The values of `{name}`", "are not all strings")
         return {key: _text(value) for key, value in found.items() if isinstance(value, str)}
 
-    def _of_type(self, name: str, kind: type, described: str) -> Any:
-        value = self._values.get(name.lower())
-        if value is None or isinstance(value, kind):
-            return value
-        self._report(f"`{name}`", f"is not {described}")
-        return None
+    def objects(self, name: str) -> dict[str, _Values]:
+        found = self.mapping(name)
+        if any(not isinstance(value, (_Object, type(None))) for value in found.values()):
+            self._report(f"The values of `{name}`", "are not all objects")
+        return {key: _Values(value, self._place, self._problems) for key, value in found.items()}
+
+    def _of_type(self, name: str, kind: type, described: str) -> list[Any]:
+        values = self._values[name.lower()]
+        fitting = [value for value in values if value is None or isinstance(value, kind)]
+        if len(fitting) < len(values):
+            self._report(f"`{name}`", f"is not {described}")
+        return fitting
 
     def _report(self, name: str, what: str) -> None:
-        values = "The values of " if what.startswith("are") else ""
-        self._problems.append(f"{values}{name} in Docker's configuration file {what}.")
+        self._problems.append(f"{name} in {self._place} {what}.")
 
 
 def _parsed(content: bytes, name: str, problems: list[str]) -> Any:
@@ -198,12 +221,12 @@ def _parsed(content: bytes, name: str, problems: list[str]) -> Any:
     if not text:
         return None
     try:
-        value, _ = json.JSONDecoder(parse_constant=_refuse).raw_decode(text)
+        value, _ = _DECODER.raw_decode(text)
     except (ValueError, RecursionError) as error:
         line = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
         problems.append(f"{name} is not valid JSON{line}.")
         return None
-    if not isinstance(value, (dict, type(None))):
+    if not isinstance(value, (_Object, type(None))):
         problems.append(f"{name} is not a JSON object.")
     return value
 
@@ -212,12 +235,19 @@ def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
 
 
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_Object,
+    parse_constant=_refuse,
+    parse_int=float,  # Python's int has a limit, and no number is used
+)
+
+
 def _entry(written: Any) -> Entry:
     """Return the login in one entry of `auths`."""
-    if not isinstance(written, (dict, type(None))):
+    if not isinstance(written, (_Object, type(None))):
         return Entry(problem="Its entry is not an object.")
     problems: list[str] = []
-    string = _Values(written, problems).string
+    string = _Values(written, "", problems).string
     username, password, problem = string("username"), string("password"), ""
     encoded = string("auth")
     if encoded:
@@ -244,9 +274,18 @@ def _decoded(encoded: str) -> tuple[str, str] | None:
 
 def _passed(problems: list[str]) -> dict[str, Entry]:
     """Return the logins in the environment (`parseEnvConfig`)."""
+    name = f"`{_LOGINS_IN_ENVIRONMENT}`"
     content = os.environ.get(_LOGINS_IN_ENVIRONMENT, "").encode("utf-8", "replace")
-    values = _Values(_parsed(content, f"`{_LOGINS_IN_ENVIRONMENT}`", problems), problems)
-    return {key: _entry(value) for key, value in values.mapping("auths").items()}
+    values = _Values(_parsed(content, name, problems), name, problems)
+    found = {}
+    for key, value in values.mapping("auths").items():
+        entry = _entry(value)
+        if entry.credentials is None:
+            reason = entry.problem or "Its entry is empty."
+            problems.append(f"Ignoring the login for {key} in {name}. {reason}")
+        else:
+            found[key] = entry
+    return found
 
 
 def _proxies(values: _Values) -> dict[str, str]:

@@ -8,7 +8,7 @@ only here; `tests/unit/test_private_parts.py` lists them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import docker
@@ -21,7 +21,6 @@ from docker.constants import (
 )
 from docker.utils import parse_host
 from docker.utils.config import home_dir
-from docker.utils.json_stream import json_stream
 
 OLDEST_API: str = MINIMUM_DOCKER_API_VERSION
 """The oldest API version that docker-py supports."""
@@ -36,19 +35,16 @@ class ApiClient(docker.APIClient):
     """docker-py's client, with a shorter timeout for connecting.
 
     It does not use docker-py's reader of Docker's configuration file, which refuses files
-    that the docker CLI reads; subclasses set `configured_headers` before the constructor
-    of this class is called.
+    that the docker CLI reads.
     """
-
-    configured_headers: Mapping[str, str]
 
     @property
     def _general_configs(self) -> dict[str, Any]:
-        """What docker-py uses of the file: no proxies and no logins, and the headers.
+        """What docker-py uses of the file: no proxies, no headers and no logins.
 
         The one empty login prevents docker-py from reading the file again for logins.
         """
-        return {"auths": {"": {}}, "HttpHeaders": dict(self.configured_headers)}
+        return {"auths": {"": {}}}
 
     @_general_configs.setter
     def _general_configs(self, read: object) -> None:
@@ -72,7 +68,7 @@ def url(api: docker.APIClient, path: str) -> str:
 
 
 def post(api: docker.APIClient, path: str, **options: Any) -> requests.Response:
-    """Post to the engine with the headers of Docker's configuration file.
+    """Post to the engine.
 
     Args:
         api: The client.
@@ -122,14 +118,3 @@ def takes(address: str, *, has_tls: bool) -> bool:
     except (docker.errors.DockerException, ValueError):
         return False
     return True
-
-
-def json_values(chunks: Iterable[bytes]) -> Iterator[Any]:
-    """Yield the JSON values of a stream as they arrive.
-
-    Raises:
-        docker.errors.StreamParseError: The last value is incomplete.
-    """
-    read: Any = json_stream  # its type stubs do not allow bytes
-    values: Iterator[Any] = read(chunks)
-    return values

@@ -34,7 +34,6 @@ from imagewidget.engine.failure.messages import explain, sentence
 
 _FOREIGN: tuple[type[Exception], ...] = (
     docker.errors.DockerException,
-    docker.errors.StreamParseError,
     requests.exceptions.RequestException,
     urllib3.exceptions.HTTPError,
     http.client.HTTPException,
@@ -93,7 +92,6 @@ _BY_TYPE: tuple[tuple[type[BaseException], Fault], ...] = (
     (http.client.RemoteDisconnected, Fault.LOST),
     (http.client.BadStatusLine, Fault.STRANGE),
     (http.client.HTTPException, Fault.LOST),
-    (docker.errors.StreamParseError, Fault.LOST),
     (EOFError, Fault.LOST),
 )
 

@@ -55,7 +55,7 @@ def find(config: DockerConfig, host: str, cancel: Cancellation | None = None) ->
         Cancelled: The operation was cancelled.
     """
     passed = config.passed.get(login_key(host))
-    if passed is not None and passed.credentials is not None:
+    if passed is not None:
         return Login(passed.credentials, config.problems)
     entry, problem = config.entry(host), ""
     credentials = entry.credentials

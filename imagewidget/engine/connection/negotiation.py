@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -17,6 +18,8 @@ from imagewidget.engine.failure.errors import EngineUnavailable
 
 # Used with newer engines too: every engine also serves older API versions.
 _NEWEST = (1, 51)
+
+_VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})*")
 
 
 # The first version with BuildKit: engine 18.09.
@@ -65,8 +68,9 @@ def _query(api: Transport, endpoint: Endpoint) -> dict[str, Any]:
 
 def _numbers(version: object) -> tuple[int, ...]:
     """Parse a version such as `1.45`; return an empty tuple if it is not one."""
-    parts = str(version).split(".")
-    return tuple(map(int, parts)) if all(map(str.isdecimal, parts)) else ()
+    if not _VERSION.fullmatch(str(version)):
+        return ()
+    return tuple(map(int, str(version).split(".")))
 
 
 def _product(answer: Mapping[str, Any]) -> str:

@@ -22,6 +22,7 @@ from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.connection import docker_config, docker_py, http_wire
 from imagewidget.engine.failure.errors import Stalled
 from imagewidget.engine.failure.messages import explain
+from imagewidget.engine.json_stream import json_values
 
 _CHUNK = 65_536
 
@@ -55,8 +56,9 @@ class Transport(docker_py.ApiClient):
         self._sockets: list[Any] = []
         self._streams: list[requests.Response] = []
         self._lock = threading.Lock()
-        self.configured_headers = docker_config.read().headers
         super().__init__(*args, **kwargs)
+        # Those of a request itself take precedence, as in Docker's client (`addHeaders`).
+        self.headers.update(docker_config.read().headers)
 
     def cut(self) -> None:
         """Interrupt every call in progress, and prevent new ones.
@@ -133,6 +135,7 @@ class Transport(docker_py.ApiClient):
             Stalled: No byte came for `stall_timeout` seconds.
             DockerError: The engine answered with an HTTP error.
             requests.exceptions.RequestException: The connection failed.
+            EOFError: The answer broke off within a message.
         """
         with self._detecting_stall(stall_timeout):
             response = docker_py.post(
@@ -148,7 +151,7 @@ class Transport(docker_py.ApiClient):
             with contextlib.closing(response):
                 if not response.ok:
                     raise explain(_message_of(response), status=response.status_code)
-                yield from docker_py.json_values(response.iter_content(_CHUNK))
+                yield from json_values(response.iter_content(_CHUNK))
 
     @contextlib.contextmanager
     def _detecting_stall(self, seconds: float | None) -> Iterator[None]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 _MOST_STEPS = 50_000
+_MOST_PLACES = 1_000_000
 
 
 class Wild(Enum):
@@ -65,10 +66,11 @@ class Automaton:
     def _forget(self) -> None:
         self._states: dict[frozenset[int], _State] = {}
         self._steps = 0
+        self._places = 0
         self._first = self._state(self._starts)
 
     def _step(self, state: _State, character: str) -> _State:
-        if self._steps >= _MOST_STEPS:
+        if self._steps >= _MOST_STEPS or self._places >= _MOST_PLACES:
             self._forget()
         self._steps += 1
         reached = (after for place in state.places for after in self._after(place, character))
@@ -94,6 +96,7 @@ class Automaton:
         if found is None:
             is_match = any(place >= 0 and self._tokens[place] is None for place in key)
             found = self._states[key] = _State(key, is_match)
+            self._places += len(key)
         return found
 
     def _after(self, place: int, character: str) -> tuple[int, ...]:

@@ -11,7 +11,8 @@ from imagewidget.engine.dockerfile.dockerfile import Dockerfile, Instruction
 _COPIES = frozenset({"COPY", "ADD"})
 _FLAG = re.compile(r"--(?P<name>[a-z-]+)(?:=(?P<value>\S*))?\s+")
 _HARMLESS = frozenset({"chmod", "chown", "link", "parents", "keep-git-dir", "checksum", "unpack"})
-_MOUNT_FROM = re.compile(r"--mount=\S*?\bfrom=([^\s,]+)")
+_MOUNT = re.compile(r"--mount=(\S*)")
+_FROM = re.compile(r"\bfrom=([^\s,]+)")
 # Not a literal path: a variable, a quoted word, an escape or a heredoc.
 _UNCERTAIN = re.compile(r"[$'\\`]|<<")
 _ADDRESS = re.compile(r"[a-z]+://|git@", re.IGNORECASE)
@@ -57,14 +58,14 @@ def _named(dockerfile: Dockerfile, stage: int) -> Iterator[str]:
     base = dockerfile.stages[stage].base
     if not base.isdecimal():
         yield base
-    for instruction in dockerfile.instructions:
-        if instruction.stage != stage:
-            continue
+    for instruction in dockerfile.by_stage[stage]:
         if instruction.keyword in _COPIES:
             flags, _ = _split(instruction)
             yield flags.get("from", "")
         elif instruction.keyword == "RUN":
-            yield from _MOUNT_FROM.findall(instruction.text)
+            for mount in _MOUNT.findall(instruction.text):
+                if source := _FROM.search(mount):
+                    yield source[1]
 
 
 def _sources(instruction: Instruction) -> Iterator[str]:
@@ -87,9 +88,10 @@ def _sources(instruction: Instruction) -> Iterator[str]:
 
 def _split(instruction: Instruction) -> tuple[dict[str, str], str]:
     """Return the flags of an instruction by name, and the rest of it."""
-    rest = instruction.text[len(instruction.keyword) :].strip()
+    text = instruction.text[len(instruction.keyword) :].strip()
     flags: dict[str, str] = {}
-    while flag := _FLAG.match(rest):
+    position = 0
+    while flag := _FLAG.match(text, position):
         flags[flag["name"]] = flag["value"] or ""
-        rest = rest[flag.end() :]
-    return flags, rest
+        position = flag.end()
+    return flags, text[position:]

@@ -7,8 +7,11 @@ how the text is read.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from imagewidget.engine.dockerfile.instructions import Instruction, Reader, Stage, split_lines
 from imagewidget.engine.dockerfile.syntax import syntax_of
@@ -18,6 +21,7 @@ __all__ = ["Dockerfile", "Instruction", "Stage", "read_dockerfile"]
 
 _LEAST_LIKENESS = 0.6
 _VARIABLE = re.compile(r"\$(?:\w+|\{[^{}]*\})")
+_INDEX = re.compile(r"0*[0-9]{1,9}")
 _OWN_FRONTEND = ("docker/dockerfile", "docker.io/docker/dockerfile")
 
 
@@ -56,11 +60,31 @@ class Dockerfile:
             name: The name, in upper or lower case, or the index of the stage.
             before: Look only at stages before this index.
         """
-        stages = self.stages[:before]
-        for stage in reversed(stages):
-            if stage.name and stage.name.lower() == name.lower():
-                return stage.index
-        return int(name) if name.isdecimal() and int(name) < len(stages) else None
+        end = len(self.stages) if before is None else before
+        named = self._named.get(name.lower(), [])
+        count = bisect_left(named, end)
+        if count:
+            return named[count - 1]
+        index = int(name.lstrip("0") or "0") if _INDEX.fullmatch(name) else end
+        return index if index < end else None
+
+    @cached_property
+    def _named(self) -> dict[str, list[int]]:
+        """The indexes of the stages with each name, in lower case."""
+        named = defaultdict(list)
+        for stage in self.stages:
+            if stage.name:
+                named[stage.name.lower()].append(stage.index)
+        return dict(named)
+
+    @cached_property
+    def by_stage(self) -> list[list[Instruction]]:
+        """The instructions of each stage."""
+        found: list[list[Instruction]] = [[] for _ in self.stages]
+        for instruction in self.instructions:
+            if instruction.stage is not None:
+                found[instruction.stage].append(instruction)
+        return found
 
     def stage_of(self, instruction: Instruction) -> Stage | None:
         """Return the stage that an instruction belongs to; None before the first `FROM`."""
@@ -152,14 +176,14 @@ def _likeness(written: str, shown: str) -> float:
         return 1.0
     longest = max(len(written), len(shown))
     pieces = _VARIABLE.split(written)
-    if len(pieces) > 1 and _are_in_order(pieces, shown):
+    if len(pieces) > 1 and are_in_order(pieces, shown):
         return 0.99
     start = _alike(written, shown)
     end = _alike(written[start:][::-1], shown[start:][::-1])
     return 0.98 * (start + end) / longest
 
 
-def _are_in_order(pieces: list[str], text: str) -> bool:
+def are_in_order(pieces: list[str], text: str) -> bool:
     """Return whether `text` consists of the pieces, with anything between them."""
     if not (text.startswith(pieces[0]) and text.endswith(pieces[-1])):
         return False

@@ -12,11 +12,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from imagewidget.engine.dockerfile.dockerfile import Dockerfile, Instruction
+from imagewidget.engine.dockerfile.dockerfile import Dockerfile, Instruction, are_in_order
 from imagewidget.progress.events import SourceLine
 
 _COUNTED = frozenset({"RUN", "COPY", "ADD", "WORKDIR"})
-_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?-([^}]*))?\})")
+_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?-([^${}]*))?\})")
+_LONGEST_VALUE = 1000
 # What these messages name is a part of an instruction with one of the keywords.
 _COMPLAINTS = (
     (re.compile(r"base name \((.*)\) should not be blank"), ("FROM",)),
@@ -69,8 +70,10 @@ def instruction_of(
         index = _stage_index(stage, dockerfile, target)
         in_stage = _counted(dockerfile, index)
         counted = _by_number(name, in_stage, number, count)
-        if counted is None and index is not None and 1 < number <= count - len(in_stage):
-            # Before the stage's own instructions are those of the base image's ONBUILD.
+        is_before = number <= count - len(in_stage) and not name.startswith("FROM ")
+        if index is not None and (is_before or name.startswith("ONBUILD ")):
+            # Before the stage's own instructions are those of its base's ONBUILD; the
+            # newest frontends say so.
             return _at(dockerfile.stages[index].line, dockerfile)
     found = counted or dockerfile.find(name, stage=stage)
     return found or dockerfile.find(name.partition(" (")[0], stage=stage)
@@ -98,8 +101,7 @@ def naming(image: str, dockerfile: Dockerfile, build_args: Mapping[str, str]) ->
     fitting = [
         line
         for line, base in bases.items()
-        if _VARIABLE.search(base)
-        and re.fullmatch(".*".join(map(re.escape, _VARIABLE.split(base)[::4])), short)
+        if _VARIABLE.search(base) and are_in_order(_VARIABLE.split(base)[::4], short)
     ]
     return _at(fitting[0], dockerfile) if len(fitting) == 1 else None
 
@@ -182,7 +184,11 @@ def _stage_index(name: str, dockerfile: Dockerfile, target: str | None) -> int |
 
 
 def _arguments(dockerfile: Dockerfile, build_args: Mapping[str, str]) -> dict[str, str]:
-    """Return the values of the `ARG`s before the first `FROM`."""
+    """Return the values of the `ARG`s before the first `FROM`.
+
+    One that refers to others is left out if it becomes too long for a name: each could
+    be twice as long as the one before.
+    """
     values: dict[str, str] = {}
     for instruction in dockerfile.instructions:
         if instruction.keyword == "ARG" and instruction.stage is None:
@@ -191,7 +197,9 @@ def _arguments(dockerfile: Dockerfile, build_args: Mapping[str, str]) -> dict[st
                 if name in build_args:
                     values[name] = build_args[name]
                 elif is_given:
-                    values[name] = _expanded(default.strip("\"'"), values)
+                    value = _expanded(default.strip("\"'"), values)
+                    if len(value) <= _LONGEST_VALUE:
+                        values[name] = value
     return values
 
 

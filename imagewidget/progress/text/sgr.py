@@ -17,7 +17,6 @@ Rgb = tuple[int, int, int]
 NONE: Colours = {}
 
 SEQUENCE = re.compile(r"\x1b\[[0-9;:]*m")
-_HALF_SEQUENCE = re.compile(r"\x1b[^m]*\Z")
 _ALL_OFF = "\x1b[0m"
 
 FOREGROUND, BACKGROUND = "foreground", "background"
@@ -49,15 +48,17 @@ _BRIGHT, _PALETTE = 90, 256
 def after(on: Colours, sequence: str) -> Colours:
     """Return the colours in effect after `sequence`, `ESC[` to `m`, ignoring unknown codes."""
     now = dict(on)
-    rest = sequence[2:-1].split(";")
-    while rest:
-        code = rest.pop(0)
+    codes = sequence[2:-1].split(";")
+    position = 0
+    while position < len(codes):
+        code = codes[position]
+        position += 1
         kind = code.partition(":")[0].lstrip("0")
         if kind in _EXTENDED:
-            if ":" not in code and rest:
-                count = {"5": 2, "2": 4}.get(rest[0], 0)
-                code = ";".join([code, *rest[:count]])
-                del rest[:count]
+            if ":" not in code and position < len(codes):
+                count = {"5": 2, "2": 4}.get(codes[position], 0)
+                code = ";".join([code, *codes[position : position + count]])
+                position += count
             if len(code) <= _LONGEST:
                 now[_EXTENDED[kind]] = code
         elif not kind:
@@ -99,7 +100,8 @@ def head(text: str, length: int) -> str:
 
 def without_half_sequence(text: str) -> str:
     """Return a truncated `text` without the incomplete sequence at its end."""
-    return _HALF_SEQUENCE.sub("", text)
+    start = text.find("\x1b", text.rfind("m") + 1)
+    return text if start < 0 else text[:start]
 
 
 def change(before: Colours, now: Colours) -> str:

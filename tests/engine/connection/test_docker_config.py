@@ -19,7 +19,7 @@ HERE = "127.82.0.5:5000"
 __all__ = ["buildx"]
 
 # Each with the registry's name in place of HERE.
-FILES = {
+HAVE_LOGIN = {
     "username and password": {"auths": {HERE: {"username": USER, "password": PASSWORD}}},
     "auth and an empty token": {"auths": {HERE: {**GOOD, "identitytoken": ""}}},
     "names in another case": {"Auths": {HERE: {"AUTH": LOGIN}}},
@@ -37,6 +37,8 @@ FILES = {
     "proxies that are null": {"proxies": {"default": None}, "auths": {HERE: GOOD}},
     "proxies of a wrong type": {"proxies": 5, "auths": {HERE: GOOD}},
     "a header that is a number": {"HttpHeaders": {"X-Lab": 7}, "auths": {HERE: GOOD}},
+}
+HAVE_NONE = {
     "no login": {"auths": {HERE: {}}},
     "an empty auth": {"auths": {HERE: {"auth": ""}}},
     "an auth that is null": {"auths": {HERE: {"auth": None}}},
@@ -46,7 +48,7 @@ FILES = {
     "a list": [],
     "auths of a wrong type": {"auths": 5},
 }
-HAVE_NONE = 7  # the last so many have no login
+FILES = {**HAVE_LOGIN, **HAVE_NONE}
 
 
 def _write(directory: Path, content: object, host: str) -> None:
@@ -78,7 +80,7 @@ def test_a_pull_goes_on_wherever_docker_goes_on(
 ) -> None:
     engine, private = engine_containerd, basic_auth_registry
     _write(tmp_path, FILES[name], private.host)
-    has_login = name not in list(FILES)[-HAVE_NONE - 1 :]
+    has_login = name in HAVE_LOGIN
 
     by_docker = _cli_pulls(buildx, engine, tmp_path, private.private)
     forget(engine, private.private, registry.one)

@@ -54,3 +54,24 @@ def test_an_empty_file_is_not_a_recording(tmp_path: Path) -> None:
     path.touch()
     with pytest.raises(InvalidRecording, match="is not a recording"):
         read(path)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[" * 100_000,
+        "[" + "9" * 400 + ', {"event": "Cancelled", "message": ""}]',
+        "[" + "9" * 5_000 + ', {"event": "Cancelled", "message": ""}]',
+        '[0, {"event": "LogWritten", "text": ' + "[" * 900 + "]" * 900 + "}]",
+    ],
+    ids=range(4),
+)
+def test_a_line_that_python_cannot_read_is_not_an_event(tmp_path: Path, line: str) -> None:
+    path = written(tmp_path / "run.jsonl", PULL)
+    with path.open("a") as file:
+        file.write(line + "\n")
+    with pytest.raises(
+        InvalidRecording, match=rf"line {len(PULL) + 2}: not a valid event"
+    ) as caught:
+        read(path)
+    assert len(str(caught.value)) < 1_000

@@ -2,6 +2,8 @@
 
 import base64
 import json
+import random
+import string
 from urllib.parse import quote
 
 import pytest
@@ -120,6 +122,7 @@ def test_the_repr_of_a_masker_does_not_show_its_secrets() -> None:
 
 
 ALPHABET = "ab1"
+LONG = "".join(random.Random(1).choices(string.ascii_letters, k=400_000))  # noqa: S311
 
 
 @given(
@@ -133,6 +136,37 @@ def test_a_stream_is_masked_the_same_wherever_it_is_split(
     streamed = "".join(masker.feed(piece) for piece in pieces) + masker.flush()
     assert streamed == masker.mask("".join(pieces))
     assert not any(secret in streamed for secret in secrets)
+
+
+@given(
+    st.lists(st.text("ab", min_size=4, max_size=9), min_size=1, max_size=8),
+    st.text("ab", max_size=30),
+)
+def test_the_longest_secret_at_each_place_is_masked(secrets: list[str], text: str) -> None:
+    expected = ""
+    covered = 0
+    for position, character in enumerate(text):
+        length = max((len(one) for one in secrets if text.startswith(one, position)), default=0)
+        if position >= covered:
+            expected += MASK if length else character
+        covered = max(covered, position + length)
+    assert Masker(secrets).mask(text) == expected
+
+
+@pytest.mark.no_cover
+@pytest.mark.parametrize(
+    ("secret", "text"),
+    [
+        ("\n".join(f"user{n:06}:x" for n in range(2_000)), "user" * 5_000),
+        ("\n".join((LONG, *(letter * 4 for letter in string.ascii_letters))), LONG[::-1]),
+    ],
+    ids=range(2),
+)
+def test_masking_takes_time_in_proportion_to_the_text(secret: str, text: str) -> None:
+    masker = Masker([secret])
+    with bounded(150):
+        masker.feed(text)
+        masker.flush()
 
 
 @pytest.mark.no_cover

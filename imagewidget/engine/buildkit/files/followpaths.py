@@ -14,6 +14,9 @@ from collections.abc import Iterable
 from imagewidget.engine.context.automaton import Automaton
 from imagewidget.engine.context.pattern import Pattern, PatternError
 
+_LONGEST = 4096
+"""Longer paths are not looked up: no file has one (Linux, `PATH_MAX`)."""
+
 
 def followed(root: str, paths: Iterable[str]) -> list[str] | None:
     """Return the include patterns for `paths` under `root`.
@@ -47,21 +50,29 @@ def without_covered(paths: Iterable[str]) -> list[str] | None:
 
 def _follow(root: str, path: str, found: set[str]) -> None:
     """Walk down `path`; at a link, add the link and continue at its target."""
-    rest = [part for part in _clean(path).split("/") if part]
-    current = ""
-    while True:
-        current = posixpath.join(current, rest.pop(0)) if rest else current or "."
-        targets = _targets(root, current)
+    waiting = [_clean(path)]
+    while waiting:
+        wanted = waiting.pop()
+        if len(wanted) > _LONGEST:
+            found.add(wanted)
+            continue
+        current, rest, targets = _next_link(root, wanted)
         if current in found and (targets or not rest):
-            return
-        if targets:
-            found.add(current)
-            for target in targets:
-                _follow(root, posixpath.join(target, *rest), found)
-            return
-        if not rest:
-            found.add(current)
-            return
+            continue
+        found.add(current)
+        waiting += [_clean(posixpath.join(target, rest)) for target in reversed(targets)]
+
+
+def _next_link(root: str, path: str) -> tuple[str, str, list[str]]:
+    """Return the way to the first link on a path, the rest of the path, and the link's targets.
+
+    If there is no link, that is the whole path, and nothing.
+    """
+    ends = (index for index, character in enumerate(path) if character == "/")
+    for end in ends:
+        if targets := _targets(root, path[:end]):
+            return path[:end], path[end + 1 :], targets
+    return path or ".", "", _targets(root, path or ".")
 
 
 def _targets(root: str, path: str) -> list[str]:

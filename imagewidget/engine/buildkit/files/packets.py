@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import stat as modes
 from collections.abc import Mapping
 
@@ -27,6 +28,9 @@ _GO_TYPES = {
 """Go's `io/fs.FileMode` bits of each type; a regular file has none."""
 
 _GO_BITS = {modes.S_ISUID: 1 << 23, modes.S_ISGID: 1 << 22, modes.S_ISVTX: 1 << 20}
+
+_UNDECODED = re.compile("[\udc80-\udcff]")
+"""The bytes of a name that are not UTF-8, as Python decodes them."""
 
 _HEADER = 5
 _LATEST = (1 << 63) - 1
@@ -127,7 +131,7 @@ def _attributes(entry: Entry) -> Mapping[str, bytes]:
         return {}
     found = {}
     for name in names:
-        if not name.isascii() and "\udc80" <= max(name) <= "\udcff":
+        if not name.isascii() and _UNDECODED.search(name):
             shown = os.fsencode(entry.path).decode("utf-8", "replace")
             raise InvalidContext(
                 f"`{shown}` in the build context has an extended attribute whose name is not "

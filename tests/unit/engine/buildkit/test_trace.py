@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Iterable
+from itertools import pairwise
 
 import pytest
 
@@ -29,6 +30,7 @@ from imagewidget.progress.events import (
     TransferChanged,
 )
 from tests.fixtures import STREAMS
+from tests.unit.effort import bounded
 
 OLD_FAILURE = (
     'RUN ["/bin/busybox","sh","-c","echo hello; echo oops >&2; exit 3"]',
@@ -134,6 +136,8 @@ def test_no_step_starts_again_after_it_has_ended(version: str) -> None:
     [
         ("[builder  3/12] RUN make", ("builder", 3, 12, "RUN make")),
         ("[2/3] COPY . /", ("", 2, 3, "COPY . /")),
+        ("[ 2/12] COPY . /", ("", 2, 12, "COPY . /")),
+        (f"[1/{'9' * 5_000}] RUN x", ("", None, None, f"[1/{'9' * 5_000}] RUN x")),
         ("[linux/amd64 stage-1 2/4] RUN x", ("linux/amd64 stage-1", 2, 4, "RUN x")),
         ("[internal] load .dockerignore", ("", None, None, "[internal] load .dockerignore")),
         ("exporting to image", ("", None, None, "exporting to image")),
@@ -167,6 +171,19 @@ def test_steps_come_in_the_order_in_which_they_run() -> None:
 def test_vertices_in_a_cycle_come_once() -> None:
     vertexes = [vertex("one", "a", inputs=["b"]), vertex("two", "b", inputs=["a"])]
     assert sorted(in_order(vertexes)) == ["a", "b"]
+
+
+def test_ordering_takes_time_in_proportion_to_the_vertices() -> None:
+    names = [str(number) for number in range(10_000)]
+    chain = [vertex("x", name, inputs=[after]) for name, after in pairwise(names)]
+    with bounded(30):
+        assert in_order(chain) == names[-2::-1]
+
+
+@pytest.mark.parametrize("name", ["[" + "a " * 20_000, "[a" + " " * 20_000])
+def test_parsing_a_name_takes_time_in_proportion_to_it(name: str) -> None:
+    with bounded(30):
+        assert steps(events_of(StatusResponse(vertexes=[vertex(name)])))[0].name == name
 
 
 def test_a_step_goes_through_its_states() -> None:

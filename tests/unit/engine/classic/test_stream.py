@@ -298,6 +298,8 @@ def test_a_command_cannot_imitate_the_builder() -> None:
         "Step 3/3 : COPY two\n",
         "Step 2/3 : RUN one\n",
         "STEP 9/9: RUN two\n",
+        f"Step {'9' * 5_000}/3 : RUN two\n",
+        f"[{'9' * 5_000}/{'9' * 5_000}] STEP 1/3: RUN two\n",
         "Successfully built 0123456789ab\n",
         "[Warning] the command's own\n",
         'time="2026-11-23T09:22:23Z" level=warning msg="of a program in Go"\n',

@@ -49,7 +49,16 @@ def test_a_client_does_not_connect_before_it_is_used() -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    [b"<html>", b"[]", b"7", {}, {"errors": []}, {"ApiVersion": "x"}, {"ApiVersion": None}],
+    [
+        b"<html>",
+        b"[]",
+        b"7",
+        {},
+        {"errors": []},
+        {"ApiVersion": "x"},
+        {"ApiVersion": None},
+        {"ApiVersion": f"1.{'9' * 5_000}"},
+    ],
 )
 def test_an_answer_that_is_not_an_engines_is_reported(
     scripted: ScriptedEngine, answer: Any

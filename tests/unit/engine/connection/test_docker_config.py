@@ -130,6 +130,7 @@ def test_an_entry_that_is_not_valid_is_ignored_with_a_note(
         ('{"proxies": {"default": null}}', ""),
         ('{"proxies": []}', "`proxies` in Docker's configuration file is not an object"),
         ('{"proxies": {"default": {"httpProxy": 5}}}', "`httpProxy`"),
+        ('{"proxies": {"default": 5}}', "The values of `proxies` in Docker's configuration file"),
     ],
 )
 def test_a_file_without_logins_is_the_same_as_none(config: Path, content: str, note: str) -> None:
@@ -146,6 +147,28 @@ def test_a_file_without_logins_is_the_same_as_none(config: Path, content: str, n
 def test_what_follows_the_first_value_is_ignored(config: Path) -> None:
     config.write_text(json.dumps({"auths": {"r.example": GOOD}}) + "}}", encoding="utf-8")
     assert find() == login.Login(ME)
+
+
+A, B = (f'{{"auth": "{encoded(f"{name}:hidden")}"}}' for name in "ab")
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (f'{{"auths": {{"r.example": {A}}}, "auths": {{"ghcr.io": {B}}}}}', {"a", "b"}),
+        (f'{{"auths": {{"r.example": {A}}}, "Auths": {{"ghcr.io": {B}}}}}', {"a", "b"}),
+        (f'{{"auths": {{"r.example": {A}}}, "auths": {{"r.example": {B}}}}}', {"b"}),
+        (f'{{"auths": {{"r.example": {A}, "r.example": {B}}}}}', {"b"}),
+        (f'{{"auths": {{"r.example": {A}}}, "auths": 5}}', {"a"}),
+        (f'{{"auths": {{"r.example": {A}}}, "auths": null}}', set()),
+        (f'{{"auths": {{"r.example": {A[:-1]}, "auth": null}}}}}}', {"a"}),
+        (f'{{"auths": {{"r.example": {A}}}, "other": {"9" * 5_000}}}', {"a"}),
+    ],
+)
+def test_a_name_may_occur_twice_as_in_go(config: Path, content: str, expected: set[str]) -> None:
+    config.write_text(content, encoding="utf-8")
+    logins, _ = login.find_all(docker_config.read(), Cancellation())
+    assert {each.username for each in logins.values()} == expected
 
 
 def test_text_that_is_not_utf_8_is_replaced(config: Path) -> None:
@@ -278,14 +301,61 @@ def test_logins_in_the_environment_take_precedence(
     assert set(every) == {"r.example", "ghcr.io"}
 
 
+@pytest.mark.parametrize(
+    ("passed", "note"),
+    [
+        ({"auths": {"r.example": {"auth": "%%%"}}}, "for r.example in `DOCKER_AUTH_CONFIG`. Its `"),
+        ({"auths": {"r.example": {}}}, "for r.example in `DOCKER_AUTH_CONFIG`. Its entry is empty"),
+        ({"auths": {"r.example": None}}, "`DOCKER_AUTH_CONFIG`. Its entry is empty"),
+        ({"auths": {"r.example": 5}}, "`DOCKER_AUTH_CONFIG`. Its entry is not an object."),
+        ({"auths": 5}, "`auths` in `DOCKER_AUTH_CONFIG` is not an object."),
+    ],
+)
+def test_a_login_in_the_environment_that_cannot_be_used_leaves_that_in_the_file(
+    config: Path, monkeypatch: pytest.MonkeyPatch, passed: object, note: str
+) -> None:
+    write(config, {"auths": {"r.example": GOOD}})
+    monkeypatch.setenv("DOCKER_AUTH_CONFIG", json.dumps(passed))
+
+    found = find()
+    assert found.credentials == ME
+    assert note in "".join(found.notes)
+    assert login.find_all(docker_config.read(), Cancellation()) == ({"r.example": ME}, found.notes)
+
+
 def test_every_request_has_the_headers_that_are_strings(config: Path, tmp_path: Path) -> None:
-    headers = {"X-Lab": "7", "X-Number": 7, "Bad Name": "x", "X-Bad": "a\nb", "auth": "%%%"}
+    headers = {
+        "X-Lab": " 7\t",
+        "X-Euro": "€",
+        "X-Number": 7,
+        "Bad Name": "x",
+        "X-Bad": "a\nb",
+        "auth": "%%%",
+        "content-length": "7",
+        "Transfer-Encoding": "chunked",
+        "Host": "other.example",
+        "User-Agent": "mine",
+        "x-registry-auth": "not the login",
+    }
     write(config, {"HttpHeaders": headers, "proxies": {"default": None}})
     scripted = ScriptedEngine(tmp_path)
     try:
-        new_client(scripted.client.endpoint.url).ping()
+        client = new_client(scripted.client.endpoint.url)
+        client.ping()
         sent = scripted.asked[-1].headers
         assert (sent["X-Lab"], sent["auth"]) == ("7", "%%%")
-        assert not {"X-Number", "X-Bad", "Bad Name"} & set(sent)
+        assert sent["X-Euro"].encode("latin-1").decode() == "€"
+        assert not {"X-Number", "X-Bad", "Bad Name", "Transfer-Encoding"} & set(sent)
+        assert not {"7", "other.example", "mine"} & {
+            sent.get(name) for name in ("Content-Length", "Host", "User-Agent")
+        }
+
+        with client.operation(timeout=5.0) as api:
+            list(api.post_stream("/build", {}, {"X-Registry-Auth": "the login"}, None, b""))
+        assert [
+            value
+            for name, value in scripted.asked[-1].headers.items()
+            if name.lower() == "x-registry-auth"
+        ] == ["the login"]
     finally:
         scripted.stop()

@@ -1,5 +1,6 @@
 """Patterns are matched in linear time, as a regular expression would match them."""
 
+import random
 import re
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from imagewidget.engine.buildkit.files.followpaths import followed
 from imagewidget.engine.context.automaton import Automaton, Token, Wild
 from imagewidget.engine.context.ignore import IgnoreRules
+from imagewidget.engine.context.pattern import Pattern
 from tests.unit.effort import bounded
 
 _SOURCES = {Wild.NAME: "[^/]*", Wild.REST: ".*", Wild.DIRECTORIES: "(?:.*/)?"}
@@ -57,9 +59,29 @@ def test_following_links_takes_time_in_proportion_to_the_names(tmp_path: Path) -
         followed(str(tmp_path), ["*a" * 10 + "*b"])
 
 
+def test_following_a_path_takes_time_in_proportion_to_it(tmp_path: Path) -> None:
+    for number in range(1_200):
+        (tmp_path / f"l{number}").symlink_to(f"l{number + 1}")
+    long = "a/" * 50_000 + "b"
+    with bounded(75):
+        assert followed(str(tmp_path), ["l0/x", long]) == sorted(
+            [long, "l1200/x", *(f"l{number}" for number in range(1_200))]
+        )
+
+
 def test_what_is_remembered_is_bounded() -> None:
     automaton = Automaton([(Wild.NAME, "a", Wild.NAME, "b")])
     for number in range(200):
         automaton.matches("".join(chr(0x4E00 + number * 300 + each) for each in range(300)))
     assert sum(len(state.following) for state in automaton._states.values()) <= 50_000
     assert automaton.matches("xaxb")
+
+
+def test_the_places_that_are_remembered_are_bounded() -> None:
+    automaton = Automaton(Pattern(f"*a{'?' * 20}{number}*").tokens for number in range(100))
+    letters = random.Random(1)  # noqa: S311 - any text will do
+    for _ in range(5):
+        automaton.matches("".join(letters.choices("ab", k=200)))
+    assert sum(len(state.places) for state in automaton._states.values()) < 1_010_000
+    assert automaton.matches("a" * 21 + "7")
+    assert not automaton.matches("b" * 21 + "7")

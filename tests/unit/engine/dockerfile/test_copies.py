@@ -4,6 +4,7 @@ import pytest
 
 from imagewidget.engine.dockerfile.copies import copied_paths
 from imagewidget.engine.dockerfile.dockerfile import read_dockerfile
+from tests.unit.effort import bounded
 
 
 def copied(text: str, target: str | None = None) -> list[str]:
@@ -56,6 +57,29 @@ def test_only_stages_that_the_target_needs_count() -> None:
     assert copied(STAGES, "tools") == ["base", "tools"]
     assert copied(STAGES, "2") == ["unused"]
     assert copied(STAGES, "no-such") == []
+
+
+def test_an_index_that_no_file_has_is_skipped() -> None:
+    assert copied(f"FROM a\nCOPY --from={'9' * 5_000} x /\nCOPY y /\n") == ["y"]
+
+
+CHAIN = "".join(f"FROM s{number} AS s{number + 1}\nRUN x\n" for number in range(4_000))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FROM x\nRUN " + "--mount=" * 8_000,
+        "FROM x\nRUN " + "--mount=type=bind,fro " * 10_000,
+        "FROM x\nCOPY " + "--link " * 40_000 + "a /",
+        CHAIN,
+    ],
+    ids=range(4),
+)
+def test_finding_them_takes_time_in_proportion_to_the_text(text: str) -> None:
+    dockerfile = read_dockerfile(text)
+    with bounded(20):
+        list(copied_paths(dockerfile))
 
 
 def test_a_stage_with_the_name_of_its_base_image_does_not_refer_to_itself() -> None:

@@ -72,7 +72,17 @@ def test_stages_are_labelled_by_name_or_number() -> None:
 
 @pytest.mark.parametrize(
     ("target", "expected"),
-    [("Build", 0), ("build", 0), ("0", 0), ("1", 1), ("2", None), ("test", None)],
+    [
+        ("Build", 0),
+        ("build", 0),
+        ("0", 0),
+        ("1", 1),
+        ("001", 1),
+        ("2", None),
+        ("9" * 5_000, None),
+        ("\N{ARABIC-INDIC DIGIT ONE}", None),
+        ("test", None),
+    ],
 )
 def test_a_stage_is_found_by_its_name_in_any_case_or_by_its_index(
     target: str, expected: int | None

@@ -11,6 +11,7 @@ import pytest
 
 from imagewidget.progress.text import sgr
 from tests.fixtures import FIXTURES
+from tests.unit.effort import bounded
 
 CASES = json.loads((FIXTURES / "sgr.json").read_text())
 
@@ -22,6 +23,16 @@ def after(on: sgr.Colours, written: str) -> sgr.Colours:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: ascii(case["written"]))
 def test_only_the_codes_in_effect_are_kept(case: dict[str, Any]) -> None:
     assert after(sgr.NONE, case["written"]) == case["codes"]
+
+
+def test_the_time_is_in_proportion_to_the_text() -> None:
+    with bounded(75):
+        assert sgr.after(sgr.NONE, "\x1b[" + "38;5;1;" * 50_000 + "1m") == {
+            "foreground": "38;5;1",
+            "1": "1",
+        }
+        assert sgr.without_half_sequence("\x1b[" * 50_000 + "m") == "\x1b[" * 50_000 + "m"
+        assert sgr.without_half_sequence("am\x1b[3\x1b[4") == "am"
 
 
 def test_a_change_switches_between_any_two_sets_of_colours() -> None:
