@@ -169,6 +169,8 @@ RULES: tuple[Rule, ...] = (
     # Missing or incomplete images.
     Rule(
         r"HTTP (200|401|403) response body: invalid character '<'"
+        # 511 is what captive portals answer.
+        rf"|(denied|unauthorized|unknown): <(!doctype|html)|{_HTTP}511\b"
         r"|(?<!HTTP \d{3} response body: )invalid character '<'|text/html\b",
         RegistryUnavailable,
         Remedy.ELSEWHERE,
