@@ -78,8 +78,8 @@ _GIT_HINTS = (
 )
 
 _LOST_CACHE = (
-    "Build again; if it fails again, run `docker builder prune`, because the engine's build cache "
-    "refers to data that the engine no longer has."
+    "Build again; if it fails again, set `no_cache=True`, or run `docker builder prune`: the build "
+    "cache refers to data that the engine no longer has."
 )
 _LOST_SESSION = (
     "Build again; the engine lost its connection to this machine, over which it reads the files, "

@@ -25,7 +25,8 @@ from imagewidget.engine.failure.errors import (
 
 # "HTTP status: 500", "status code [manifests 1]: 429", "status from HEAD request to URL: 503".
 # A number without such a word may be a port.
-_HTTP = r"(?:http|status|code|response)[^0-9]{0,80}"
+# What is in brackets, in the second, is not the status.
+_HTTP = r"(?:(?:http|status|code|response)[^0-9\[]{0,80}|status code \[[^\]]{0,200}\]: )"
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,8 @@ RULES: tuple[Rule, ...] = (
     # Missing or incomplete images.
     Rule(
         r"HTTP (200|401|403) response body: invalid character '<'"
+        # 511 is what captive portals answer.
+        rf"|(denied|unauthorized|unknown): <(!doctype|html)|{_HTTP}511\b"
         r"|(?<!HTTP \d{3} response body: )invalid character '<'|text/html\b",
         RegistryUnavailable,
         Remedy.ELSEWHERE,

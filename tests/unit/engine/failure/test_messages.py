@@ -149,6 +149,8 @@ EXPIRED = "x509: certificate has expired or is not yet valid: current time 2031-
         (f"{R}x509: certificate is valid for *.corp, not r.io", "for another one"),
         ("error parsing HTTP 403 response body: invalid character '<'", "captive portal"),
         ("error parsing HTTP 404 response body: invalid character '<'", "captive portal"),
+        ("pull access denied for x, …: denied: <html><title>Log in</title>", "captive portal"),
+        ("received unexpected HTTP status: 511 Network Authentication Required", "captive portal"),
         ("unexpected media type text/html for sha256:aa: not found", "captive portal"),
         ('encountered remote "text/html"(unknown) when fetching', "captive portal"),
     ],
