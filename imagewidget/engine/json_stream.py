@@ -68,7 +68,7 @@ class _Splitter:
         return "".join(self._parts)
 
     def _ends(self, mark: str) -> bool:
-        """Take note of a character, and return whether a value may end there."""
+        """Record a character, and return whether a value may end there."""
         if mark == "\n":
             # A string has no line break: with one, it is not JSON.
             return self._is_quoted or not self._depth

@@ -66,7 +66,7 @@ class _Edge(Enum):
 
     START = "the start of the text"
     END = "the end of the text"
-    WORD = "a change between a word and what is no word"
+    WORD = "where a word begins or ends"
 
 
 def alternatives(expression: str) -> list[tuple[Token, ...]]:
