@@ -10,21 +10,34 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from enum import Enum
 
 _MOST_STEPS = 50_000
 _MOST_PLACES = 1_000_000
 
 
-class Wild(Enum):
-    """The wildcards."""
+@dataclass(frozen=True)
+class Many:
+    """Any number of the characters in a class."""
 
-    NAME = "any characters of one name"
-    REST = "any characters"
-    DIRECTORIES = "any number of directories, each with its slash"
+    of: re.Pattern[str]
 
 
-Token = str | re.Pattern[str] | Wild
+@dataclass(frozen=True)
+class Directories:
+    """Any number of directories, each with its slash: any of the characters in a class."""
+
+    of: re.Pattern[str]
+
+
+_ANY, _IN_LINE = re.compile(r"[\s\S]"), re.compile("[^\n]")
+
+NAME = Many(re.compile("[^/]"))
+REST = Many(_ANY)
+DIRECTORIES = Directories(_ANY)
+LINE_DIRECTORIES = Directories(_IN_LINE)
+"""A name in it has no line break."""
+
+Token = str | re.Pattern[str] | Many | Directories
 """One character, a class of characters, or a wildcard."""
 
 
@@ -87,9 +100,9 @@ class Automaton:
                 continue
             places.add(place)
             token = self._tokens[place] if place >= 0 else None
-            if isinstance(token, Wild):
+            if isinstance(token, (Many, Directories)):
                 open_places.append(place + 1)
-            if token is Wild.DIRECTORIES:
+            if isinstance(token, Directories):
                 open_places.append(~place)  # within the names of the directories
         key = frozenset(places)
         found = self._states.get(key)
@@ -101,13 +114,15 @@ class Automaton:
 
     def _after(self, place: int, character: str) -> tuple[int, ...]:
         """Return the places after a character."""
-        if place < 0:
+        token = self._tokens[place] if place >= 0 else self._tokens[~place]
+        if isinstance(token, Directories):
+            if place >= 0 or not token.of.fullmatch(character):
+                return ()
             return (place, ~place + 1) if character == "/" else (place,)
-        token = self._tokens[place]
-        if token is None or token is Wild.DIRECTORIES:
+        if token is None:
             return ()
-        if isinstance(token, Wild):
-            return () if token is Wild.NAME and character == "/" else (place,)
+        if isinstance(token, Many):
+            return (place,) if token.of.fullmatch(character) else ()
         if isinstance(token, str):
             return (place + 1,) if token == character else ()
         return (place + 1,) if token.fullmatch(character) else ()

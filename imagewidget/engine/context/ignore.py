@@ -3,7 +3,8 @@
 The rules are those of `moby/patternmatcher` and its `ignorefile` reader, which
 the docker CLI, buildx and BuildKit share: Go's `filepath.Match` syntax, `**`
 for any number of directories, `!` for exceptions, and the last pattern that
-matches decides. The results for a directory are passed on to its contents, as in
+matches decides. What moby passes on to Go's `regexp` as it is has its meaning there.
+The results for a directory are passed on to its contents, as in
 `PatternMatcher.MatchesUsingParentResults`; as there, a pattern that was skipped
 for a directory is *not* tried again for its parents.
 
@@ -21,7 +22,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from imagewidget.engine.context.automaton import Automaton
-from imagewidget.engine.context.pattern import Pattern, PatternError
+from imagewidget.engine.context.go_regexp import PatternError
+from imagewidget.engine.context.pattern import Pattern
 from imagewidget.engine.failure.errors import InvalidContext
 
 Verdicts = int
@@ -209,10 +211,10 @@ def _clean(pattern: str) -> str:
 
 
 def _group(is_exception: bool, patterns: tuple[Pattern, ...]) -> _Group:
-    automaton = Automaton(pattern.tokens for pattern in patterns)
+    automaton = Automaton(tokens for pattern in patterns for tokens in pattern.alternatives)
     return _Group(is_exception, patterns, automaton)
 
 
 def _literally(path: str) -> str:
     """Escape the characters that are wildcards in a pattern."""
-    return re.sub(r"([*?\[\]\\])", r"\\\1", path)
+    return re.sub(r"([*?\[\]\\^|{}])", r"\\\1", path)

@@ -9,22 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from imagewidget.engine.context.automaton import Automaton, Token, Wild
+from imagewidget.engine.context.automaton import DIRECTORIES, NAME, REST, Automaton, Token
+from imagewidget.engine.context.go_regexp import LITERAL, PatternError, alternatives
 
-_LITERAL = "write `\\` before a character to be taken literally."
 _NOT_A_SLASH = re.compile("[^/]")
-
-
-class PatternError(ValueError):
-    """The pattern is malformed; the message is the reason.
-
-    Attributes:
-        hint: What to do.
-    """
-
-    def __init__(self, reason: str, hint: str) -> None:
-        super().__init__(reason)
-        self.hint = hint
+_SPECIAL = re.compile(r"[*?\[\]\\]")
 
 
 class Pattern:
@@ -33,18 +22,18 @@ class Pattern:
     Attributes:
         text: The pattern.
         is_exception: Whether it was written with a leading `!`.
-        tokens: What matches a whole relative path.
+        alternatives: The tokens that match a whole relative path.
 
     Raises:
         PatternError: The pattern is malformed.
     """
 
-    __slots__ = ("_parts", "is_exception", "text", "tokens")
+    __slots__ = ("_parts", "alternatives", "is_exception", "text")
 
     def __init__(self, text: str, *, is_exception: bool = False) -> None:
         self.text = text
         self.is_exception = is_exception
-        self.tokens = _translate(text)
+        self.alternatives = _alternatives(text)
         self._parts = _fixed_depth_parts(text)
 
     def __repr__(self) -> str:
@@ -65,26 +54,83 @@ class Pattern:
 
 def _fixed_depth_parts(text: str) -> tuple[Automaton | None, ...]:
     """Split a pattern at its slashes, up to the first part of unknown depth (None)."""
+    if not _SPECIAL.search(text):
+        return tuple(Automaton([part]) for part in text.split("/"))
+    if "|" in text:
+        return (None,)
     parts: list[Automaton | None] = []
     for part in text.split("/"):
-        # A character class may contain a slash, and a slash may be escaped: then this
-        # is only half a part.
-        is_whole = part.count("[") == part.count("]") and not part.endswith("\\")
-        if "**" in part or not is_whole:
+        tokens = _within_a_name(part)
+        if tokens is None:
             parts.append(None)
             break
-        parts.append(Automaton([_translate(part)]))
+        parts.append(Automaton([tokens]))
     return tuple(parts)
 
 
-def _translate(text: str) -> tuple[Token, ...]:
-    """Split a pattern into tokens."""
-    if text.startswith("**") and not re.search(r"[*?\[\]\\]", text[2:]):
+def _within_a_name(part: str) -> tuple[Token, ...] | None:
+    """Return what a part matches; None if it may match a slash, or is only half a part."""
+    if "**" in part or part.endswith("\\") or part.count("[") != part.count("]"):
+        return None
+    try:
+        [tokens] = alternatives(_expression(part))
+    except ValueError:
+        return None
+    return None if any(_may_be_a_slash(token) for token in tokens) else tokens
+
+
+def _may_be_a_slash(one: Token) -> bool:
+    if isinstance(one, str):
+        return one == "/"
+    return (one if isinstance(one, re.Pattern) else one.of).fullmatch("/") is not None
+
+
+def _alternatives(text: str) -> list[tuple[Token, ...]]:
+    """Return what a pattern matches (`Pattern.compile`)."""
+    match_tokens(text)
+    if not _SPECIAL.search(text):
+        return [tuple(text)]
+    if text.startswith("**") and not _SPECIAL.search(text, 2):
         # moby compares the rest as a suffix: `**file` also matches `profile`, while
         # `**/file` matches only a whole name.
         ending = text[2:]
-        start = Wild.DIRECTORIES if ending.startswith("/") else Wild.REST
-        return (start, *ending.removeprefix("/"))
+        start = DIRECTORIES if ending.startswith("/") else REST
+        return [(start, *ending.removeprefix("/"))]
+    if text.endswith("**") and not _SPECIAL.search(text[:-2]):
+        return [(*text[:-2], REST)]
+    return alternatives(_expression(text))
+
+
+def _expression(text: str) -> str:
+    """Return the regular expression that moby makes of a pattern."""
+    parts = ["^"]
+    position = 0
+    while position < len(text):
+        character = text[position]
+        length = 1
+        if text.startswith("**", position):
+            length = 3 if text.startswith("/", position + 2) else 2
+            parts.append(".*" if position + length == len(text) else "(.*/)?")
+        elif character == "*":
+            parts.append("[^/]*")
+        elif character == "?":
+            parts.append("[^/]")
+        elif character == "\\":
+            length = 2
+            parts.append(text[position : position + 2])
+        else:
+            # moby means to escape `|{}` as well, but its table has no room for them.
+            parts.append(f"\\{character}" if character in ".+()$" else character)
+        position += length
+    return "".join((*parts, "$"))
+
+
+def match_tokens(text: str) -> tuple[Token, ...]:
+    """Split a pattern for one name into tokens, as `filepath.Match` reads it.
+
+    Raises:
+        PatternError: The pattern is malformed.
+    """
     tokens: list[Token] = []
     position = 0
     while position < len(text):
@@ -96,13 +142,8 @@ def _translate(text: str) -> tuple[Token, ...]:
 def _next_token(text: str, position: int) -> tuple[Token, int]:
     """Return the token at `position`, and where the next one begins."""
     character = text[position]
-    if text.startswith("**", position):
-        position += 2
-        if text.startswith("/", position):
-            position += 1
-        return (Wild.REST if position == len(text) else Wild.DIRECTORIES), position
     if character == "*":
-        return Wild.NAME, position + 1
+        return NAME, position + 1
     if character == "?":
         return _NOT_A_SLASH, position + 1
     if character == "[":
@@ -133,11 +174,11 @@ def _character_class(text: str, position: int) -> tuple[re.Pattern[str], int]:
 def _class_character(text: str, position: int) -> tuple[str, int]:
     """Read one end of a range, as Go's `getEsc` does."""
     if position >= len(text):
-        raise PatternError("a `[` is not closed", f"Add a `]`, or {_LITERAL}")
+        raise PatternError("a `[` is not closed", f"Add a `]`, or {LITERAL}")
     if text[position] in "-]":
         raise PatternError(
             f"a character is expected, not `{text[position]}`",
-            f"Name a character on each side of the `-`, or {_LITERAL}",
+            f"Name a character on each side of the `-`, or {LITERAL}",
         )
     return _character(text, position)
 

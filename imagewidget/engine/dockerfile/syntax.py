@@ -1,10 +1,16 @@
-"""Which frontend a Dockerfile asks for (moby/buildkit `parser/directives.go`, `DetectSyntax`)."""
+"""Which frontend a Dockerfile asks for (moby/buildkit `parser/directives.go`, `DetectSyntax`).
+
+The search for the frontend skips a `#!` line and wants directives at the beginning of their
+lines. The parser that runs afterwards takes a `#!` line for a comment, which ends the directives.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterable
+from itertools import takewhile
+from operator import methodcaller
 
 _DIRECTIVE = re.compile(r"([A-Za-z][A-Za-z0-9]*)\s*=\s*(\S.*)")
 _KNOWN = frozenset({"syntax", "escape", "check"})
@@ -18,9 +24,7 @@ def directives_in(lines: Iterable[str], comment: str = "#") -> dict[str, str]:
         comment: What each of them begins with.
     """
     found: dict[str, str] = {}
-    for number, line in enumerate(lines):
-        if number == 0 and line.startswith("#!"):
-            continue
+    for line in lines:
         content = line.strip()
         match = _DIRECTIVE.fullmatch(content.removeprefix(comment).strip())
         if not content.startswith(comment) or match is None or match[1].lower() not in _KNOWN:
@@ -31,11 +35,13 @@ def directives_in(lines: Iterable[str], comment: str = "#") -> dict[str, str]:
 
 def syntax_of(lines: list[str]) -> str | None:
     """Return the frontend image: from `# syntax=`, `// syntax=` or JSON with `syntax`."""
+    own = lines[1:] if lines and lines[0].startswith("#!") else lines
     for comment in ("#", "//"):
-        written = directives_in(lines, comment).get("syntax")
+        first = takewhile(methodcaller("startswith", comment), own)
+        written = directives_in(first, comment).get("syntax")
         if written:
             return written.split(" ", 1)[0]
-    content = "\n".join(lines[1:] if lines and lines[0].startswith("#!") else lines)
+    content = "\n".join(own)
     if not content.lstrip().startswith("{"):
         return None
     try:

@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterable
 
 from imagewidget.engine.context.automaton import Automaton
-from imagewidget.engine.context.pattern import Pattern, PatternError
+from imagewidget.engine.context.go_regexp import PatternError
+from imagewidget.engine.context.pattern import match_tokens
 
 _LONGEST = 4096
 """Longer paths are not looked up: no file has one (Linux, `PATH_MAX`)."""
@@ -81,7 +82,7 @@ def _targets(root: str, path: str) -> list[str]:
     if not _has_wildcards(base):
         return _link(root, path)
     try:
-        matches = Automaton([Pattern(base).tokens]).matches
+        matches = Automaton([match_tokens(base)]).matches
         names = sorted(os.listdir(os.path.join(root, directory)), key=os.fsencode)  # noqa: PTH118, PTH208
     except (OSError, PatternError):
         return []

@@ -9,22 +9,33 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagewidget.engine.buildkit.files.followpaths import followed
-from imagewidget.engine.context.automaton import Automaton, Token, Wild
+from imagewidget.engine.context.automaton import (
+    DIRECTORIES,
+    LINE_DIRECTORIES,
+    NAME,
+    REST,
+    Automaton,
+    Directories,
+    Many,
+    Token,
+)
 from imagewidget.engine.context.ignore import IgnoreRules
 from imagewidget.engine.context.pattern import Pattern
 from tests.unit.effort import bounded
 
-_SOURCES = {Wild.NAME: "[^/]*", Wild.REST: ".*", Wild.DIRECTORIES: "(?:.*/)?"}
+WILD = (NAME, REST, DIRECTORIES, LINE_DIRECTORIES, Many(re.compile("[ab]")))
 
 
 def _source(token: Token) -> str:
-    if isinstance(token, Wild):
-        return _SOURCES[token]
+    if isinstance(token, Many):
+        return f"{token.of.pattern}*"
+    if isinstance(token, Directories):
+        return f"(?:{token.of.pattern}*/)?"
     return re.escape(token) if isinstance(token, str) else token.pattern
 
 
 TOKENS = st.lists(
-    st.sampled_from([*Wild, "a", "b", "/", re.compile("[^/]"), re.compile("[a-c]")]), max_size=6
+    st.sampled_from([*WILD, "a", "b", "/", re.compile("[^/]"), re.compile("[a-c]")]), max_size=6
 )
 
 
@@ -70,18 +81,19 @@ def test_following_a_path_takes_time_in_proportion_to_it(tmp_path: Path) -> None
 
 
 def test_what_is_remembered_is_bounded() -> None:
-    automaton = Automaton([(Wild.NAME, "a", Wild.NAME, "b")])
+    automaton = Automaton([(NAME, "a", NAME, "b")])
     for number in range(200):
         automaton.matches("".join(chr(0x4E00 + number * 300 + each) for each in range(300)))
     assert sum(len(state.following) for state in automaton._states.values()) <= 50_000
     assert automaton.matches("xaxb")
 
 
-def test_the_places_that_are_remembered_are_bounded() -> None:
-    automaton = Automaton(Pattern(f"*a{'?' * 20}{number}*").tokens for number in range(100))
+def test_the_places_that_are_remembered_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imagewidget.engine.context.automaton._MOST_PLACES", 50_000)
+    patterns = (Pattern(f"*a{'?' * 20}{number}*") for number in range(100))
+    automaton = Automaton(tokens for each in patterns for tokens in each.alternatives)
     letters = random.Random(1)  # noqa: S311 - any text will do
-    for _ in range(5):
-        automaton.matches("".join(letters.choices("ab", k=200)))
-    assert sum(len(state.places) for state in automaton._states.values()) < 1_010_000
+    automaton.matches("".join(letters.choices("ab", k=200)))
+    assert sum(len(state.places) for state in automaton._states.values()) < 55_000
     assert automaton.matches("a" * 21 + "7")
     assert not automaton.matches("b" * 21 + "7")

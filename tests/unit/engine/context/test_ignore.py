@@ -69,6 +69,44 @@ ONE_PATTERN = [
     ("..", "file", False),
     (".", "file", False),
     ("/", "file", False),
+    # What moby does not escape has the meaning that it has for Go's regexp.
+    ("^a*", "ab", True),
+    ("^a*", "^ab", False),
+    ("*^a", "a", True),
+    ("a^*", "a^b", False),
+    ("a^b", "a^b", True),
+    (r"\^a*", "^ab", True),
+    ("[[:alpha:]]x*", "qxy", True),
+    ("[[:alpha:]]x*", "1xy", False),
+    ("[[:^alpha:]]x*", "1xy", True),
+    ("[^[:alpha:]]x*", "qxy", False),
+    ("[[:x]]", "x]", True),
+    (r"\d*", "7x", True),
+    (r"\d*", "dx", False),
+    (r"[\d]", "7", True),
+    (r"[^\D]", "7", True),
+    (r"[\W]x", "qx", False),
+    (r"\x41", "A", True),
+    (r"\x{41}\101\t", "AA\t", True),
+    (r"\0", "\0", True),
+    (r"src\bin", "srcbin", False),
+    (r"\Aa\z", "a", True),
+    (r"a\z\A", "a", False),
+    ("a*|b", "ax/y", True),
+    ("a*|b", "x/ab", True),
+    ("a*|b", "x/a", False),
+    ("a|b", "a|b", True),
+    (r"a*\|b", "ax|b", True),
+    ("*.{js,ts}", "x.{js,ts}", True),
+    ("*.{js,ts}", "x.js", False),
+    ("[*]x", "[^]x", True),
+    ("[*]x", "*x", False),
+    ("a[^x]b", "a/b", True),
+    ("!**/", "x", False),
+    ("a/**/b*", "a/x\ny/b", False),
+    ("a/**", "a/x\ny", True),
+    ("**/b", "x\ny/b", True),
+    ("x*", "x\ny", True),
 ]
 
 
@@ -123,7 +161,25 @@ def test_patterns_are_read_as_moby_reads_them() -> None:
 
 @pytest.mark.parametrize(
     "pattern",
-    ["[", "[^", "[^bc", "a[", "[]a]", "[-]", "[x-]", "[-x]", "[a-b-c]", "a\\", "!", "! ", "[z-a]"],
+    [
+        *(
+            "[",
+            "[^",
+            "[^bc",
+            "a[",
+            "[]a]",
+            "[-]",
+            "[x-]",
+            "[-x]",
+            "[a-b-c]",
+            "a\\",
+            "!",
+            "! ",
+            "[z-a]",
+        ),
+        *(r"src\generated", r"[\q]", r"\8", r"\x4", r"\x{110000}", r"\pL", r"\Qa", "\\é", r"a\b?"),
+        *("[[:nope:]]", "[[:d:]]", "*{2}", "[a]{2,}", r"\d{1,2}"),
+    ],
 )
 def test_a_malformed_pattern_is_named_in_the_error(pattern: str) -> None:
     with pytest.raises(InvalidContext) as caught:
@@ -192,7 +248,7 @@ def test_passing_verdicts_on_gives_the_same_result_as_matching_the_whole_path() 
 
 @given(st.text("a.+(){}|$^-~ é*?[]\\", min_size=1))
 def test_escaped_characters_match_literally(name: str) -> None:
-    pattern = re.sub(r"([*?\[\]\\])", r"\\\1", name)
+    pattern = re.sub(r"([*?\[\]\\^|{}])", r"\\\1", name)
     assume(pattern.strip() == pattern)
     assume(pattern not in {".", ".."})
     assert PathPatterns([pattern]).matches(name)
@@ -201,7 +257,8 @@ def test_escaped_characters_match_literally(name: str) -> None:
 
 @pytest.mark.no_cover
 def test_matching_time_does_not_explode() -> None:
-    rules = IgnoreRules.parse("**/" * 12 + "a*b*c*d*e*f*\n" + "*" * 40 + "x")
     with bounded(150):
+        IgnoreRules.parse(f"[{'[:' * 10_000}x]\n{'a|' * 10_000}*\n{'^' * 20_000}*")
+        rules = IgnoreRules.parse("**/" * 12 + "a*b*c*d*e*f*\n" + "*" * 40 + "x")
         assert not rules.excludes("abcde" * 30)
         assert not rules.excludes("/".join(["ab"] * 60))

@@ -110,6 +110,19 @@ def test_another_escape_character_continues_lines() -> None:
     assert dockerfile.instructions[1].text == "RUN dir c:\\ && echo"
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (" # escape=`\nFROM x\nRUN a `\n  b", [2, 3]),
+        ("#!/bin/x\n# escape=`\nFROM x\nRUN a `\nRUN b", [3, 4, 5]),
+        ("#!/bin/x\n# escape=`\nFROM x\nRUN a \\\n  b", [3, 4]),
+        ("# a comment\n# escape=`\nFROM x\nRUN a `\nRUN b", [3, 4, 5]),
+    ],
+)
+def test_an_escape_character_is_chosen_before_any_comment(text: str, lines: list[int]) -> None:
+    assert [one.line for one in read_dockerfile(text).instructions] == lines
+
+
 def test_a_shift_operator_or_an_unclosed_heredoc_hides_no_instruction() -> None:
     assert len(read_dockerfile("FROM x\nRUN echo $((1 << 2))\nRUN b").instructions) == 3
     assert len(read_dockerfile("FROM x\nRUN cat <<EOF\nRUN b").instructions) == 3
@@ -274,6 +287,9 @@ def test_finding_takes_time_in_proportion_to_the_text() -> None:
         ('{"syntax": "a/b", "more": [1]}', "a/b"),
         ('#!/bin/x\n{\n"syntax": "a/b"}\n', "a/b"),
         ('{"syntax": 1}', None),
+        (" # syntax=a/b\nFROM x", None),
+        ("# check=skip=all\n\t# syntax=a/b\nFROM x", None),
+        ("#!/bin/x\n #syntax=a/b\nFROM x", None),
         ('[{"syntax": "a/b"}]', None),
         ("{" * 100_000, None),
         ("[" * 100_000, None),
