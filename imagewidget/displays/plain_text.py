@@ -16,7 +16,7 @@ from imagewidget.displays.room import (
     shown,
     size,
 )
-from imagewidget.progress.events import ErrorInfo
+from imagewidget.progress.events import BuildWarned, ErrorInfo
 from imagewidget.progress.log import Log
 from imagewidget.progress.state import LayerState, State, StepState
 from imagewidget.progress.text import figures
@@ -144,14 +144,13 @@ def _columns(
 
 
 def _warnings(state: State, room: int) -> list[str]:
-    def draw(row: tuple[int, str]) -> str:
-        return f"  warning{f' (line {row[0]})' if row[0] else ''}: {shown(row[1], _LONGEST)}"
+    def draw(warning: BuildWarned) -> str:
+        return f"  {shown(words.warning(warning), _LONGEST)}"
 
-    found = [(one.dockerfile_line or 0, one.message) for one in state.warnings]
+    found = state.warnings
     rows = fit(found, lambda _: 0, draw, room - _TITLE)
     more = len(found) - len(rows) + state.more_warnings
-    plural = "" if more == 1 else "s"
-    return [*rows, f"  and {figures.count(more)} more warning{plural}"] if more else rows
+    return [*rows, f"  {words.more_warnings(more)}"] if more else rows
 
 
 def _log(log: Log | None, state: State, room: int) -> list[str]:

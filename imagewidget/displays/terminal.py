@@ -34,6 +34,7 @@ _STYLES = {
 }
 _BAR_WIDTH = 28
 _FRAME_ROWS = 4
+_WARNINGS = 10
 _COLUMNS, _ROWS = 80, 24
 
 
@@ -299,6 +300,12 @@ _ENDINGS = {Phase.DONE: "green", Phase.FAILED: "red", Phase.CANCELLED: "yellow"}
 
 def _ending(state: State) -> Text:
     text = Text(f"{words.mark(state)} {words.summary(state)}", style=_ENDINGS[state.phase])
+    shown = state.warnings[:_WARNINGS]
+    for one in shown:
+        text.append(f"\n  {words.warning(one)}", style="yellow")
+    more = len(state.warnings) - len(shown) + state.more_warnings
+    if more:
+        text.append(f"\n  {words.more_warnings(more)}", style="yellow")
     if state.phase is Phase.DONE:
         return text
     if state.error is not None and state.error.hint:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from math import ceil, floor
 
-from imagewidget.progress.events import AttemptError, LayerPhase, SourceLine, StepStatus
+from imagewidget.progress.events import (
+    AttemptError,
+    BuildWarned,
+    LayerPhase,
+    SourceLine,
+    StepStatus,
+)
 from imagewidget.progress.state import Attempt, LayerState, Phase, State, StepState
 from imagewidget.progress.text.figures import (
     count,
@@ -260,3 +266,14 @@ def _outcome(one: Attempt, state: State) -> str:
 
 def _failure(error: AttemptError) -> str:
     return f"{error.kind}: {error.message}"
+
+
+def warning(one: BuildWarned) -> str:
+    """Return a warning in one line, with its place in the Dockerfile."""
+    place = f" (line {one.dockerfile_line})" if one.dockerfile_line else ""
+    return f"warning{place}: {one.message}"
+
+
+def more_warnings(number: int) -> str:
+    """Return how many warnings are not shown."""
+    return f"and {count(number)} more warning{'' if number == 1 else 's'}"

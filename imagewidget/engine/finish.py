@@ -7,6 +7,7 @@ refused once, or an engine busy.
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
@@ -18,6 +19,7 @@ from imagewidget.engine.image.inspected import LocalImage
 _BEFORE_AGAIN = 0.5
 _TAG_ATTEMPTS = 12
 _TAG_PAUSE = 0.1
+_TURNS = threading.Lock()
 
 Found = TypeVar("Found")
 
@@ -85,9 +87,14 @@ def _tag(client: Client, image_id: str, tag: str, cancel: Cancellation) -> None:
 
 
 def _is_tagged(client: Client, image_id: str, tag: str, cancel: Cancellation) -> bool:
-    """Tag an image, and return whether no other build came in between."""
+    """Tag an image, and return whether no other build came in between.
+
+    The image that had the tag may be lost if two are tagged at the same moment, so the
+    jobs of this process take turns.
+    """
     try:
-        client.tag(image_id, tag, cancel=cancel)
+        with _TURNS:
+            client.tag(image_id, tag, cancel=cancel)
     except DockerError as error:
         if "already exists" not in error.message:
             raise

@@ -34,6 +34,11 @@ def main() -> int:
     nbformat.write(notebook, RESULT)
     say(f"executed {NOTEBOOK.relative_to(ROOT)} → {RESULT.relative_to(ROOT)}")
     say(f"in the new environment: {_import_all()}")
+    host = environment.get("DOCKER_HOST")
+    say("next: `make lab` opens the notebooks in JupyterLab")
+    if host:
+        say(f"      `export DOCKER_HOST={host}` uses this engine elsewhere")
+        say("      `make demo-down` stops it, if `make demo` started it")
     if sys.stdin.isatty() and sys.stdout.isatty():
         say("opening JupyterLab; stop it with Ctrl-C")
         subprocess.run([sys.executable, "-m", "jupyterlab", str(RESULT)], check=False)

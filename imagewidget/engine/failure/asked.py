@@ -33,8 +33,8 @@ _GIT_PREFIX = re.compile(r"^(failed to read dockerfile: |failed to load cache ke
 _GIT_OUTPUT = re.compile(r"git stderr:\s*([^\s].*?)\s*(?:: exit status \d{1,3})?\Z", re.DOTALL)
 
 _PRIVATE_GIT = (
-    "Check the repository's address; for a private one, pass a token with "
-    "`secrets={'GIT_AUTH_TOKEN': …}`, or use its `git@` address with `ssh='default'`."
+    "Check the repository's address; for a private one, pass a token as the secret "
+    "`GIT_AUTH_TOKEN` in `secrets=`, or use its `git@` address with `ssh='default'`."
 )
 _GIT_KEY = (
     "Check that `ssh=` names an agent with a key that may read the repository, or use the "

@@ -20,6 +20,7 @@ from imagewidget.progress.events import (
     AttemptFailed,
     AttemptStarted,
     BuildStarted,
+    BuildWarned,
     ErrorInfo,
     Event,
     Failed,
@@ -135,6 +136,24 @@ def test_a_cancelled_build_is_not_shown_as_failed() -> None:
     written = io.StringIO()
     PlainTerminal(written).end(Shown(Started("build", "a:1"), RunCancelled()).state)
     assert written.getvalue().splitlines()[-1] == "■ cancelled after 2.0 s"
+
+
+@pytest.mark.parametrize(("number", "more"), [(2, ""), (11, "and 1 more"), (13, "and 3 more")])
+def test_warnings_are_shown_at_the_end(number: int, more: str) -> None:
+    file, output = io.StringIO(), io.StringIO()
+    for display in (PlainTerminal(file), LiveTerminal(Screen(terminal(output)))):
+        shown = Shown(*PULL)
+        display.begin(shown)
+        for each in range(number):
+            shown.apply(BuildWarned(f"advice {each}", dockerfile_line=each or None))
+        shown.apply(Finished(IMAGE))
+        display.end(shown.state)
+    plain = [line for line in file.getvalue().splitlines() if "advice" in line or "more" in line]
+    assert plain[0] == "  warning: advice 0"
+    assert plain[1] == "  warning (line 1): advice 1"
+    assert len(plain) == min(number, 10) + bool(more)
+    assert more in plain[-1]
+    assert [line for line in plain if line not in Text.from_ansi(output.getvalue()).plain] == []
 
 
 def test_plain_lines_show_every_change_once() -> None:

@@ -458,11 +458,11 @@ STDERR = f"error fetching default branch for repository {GIT}: git stderr:\n"
 @pytest.mark.parametrize(
     ("output", "hint"),
     [
-        ("fatal: could not read Username for 'https://github.com'", "'GIT_AUTH_TOKEN'"),
-        (f"fatal: repository '{GIT}/' not found", "'GIT_AUTH_TOKEN'"),
+        ("fatal: could not read Username for 'https://github.com'", "`GIT_AUTH_TOKEN`"),
+        (f"fatal: repository '{GIT}/' not found", "`GIT_AUTH_TOKEN`"),
         (
             f"fatal: unable to access '{GIT}/': The requested URL returned error: 403",
-            "'GIT_AUTH_TOKEN'",
+            "`GIT_AUTH_TOKEN`",
         ),
         (f"fatal: unable to access '{GIT}/': The requested URL returned error: 500", "reaches"),
         ("errno=Connection refused", "reaches its server"),
@@ -490,7 +490,7 @@ def test_older_engines_have_gits_message_in_the_log() -> None:
     error = build_failed(message, CLONING, log=b"fatal: could not read Username for 'x'\n")
 
     assert error.message == f"The Git repository cannot be cloned: {message}"
-    assert "'GIT_AUTH_TOKEN'" in error.hint
+    assert "`GIT_AUTH_TOKEN`" in error.hint
 
 
 @pytest.mark.parametrize(
