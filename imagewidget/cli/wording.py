@@ -23,6 +23,7 @@ _PHRASES = (
     (re.compile(r",? or (?:pass )?`auth=[^`]*`"), ""),
     (re.compile(r"`secrets=\{'([^']*)': Path\('…'\)\}`"), r"`{secrets} \1=PATH`"),
     (re.compile(r"`no_cache=True`"), "`{no_cache}`"),
+    (re.compile(r"`platform='([^']*)'`"), r"`{platform} \1`"),
     (re.compile(r"`ssh='([^']*)'`"), r"`{ssh} \1`"),
     (re.compile(r"`dockerfile='([^']*)'`"), r"`{dockerfile} \1`"),
     (re.compile(r'`cache_to="([^"]*)"`'), r"`{cache_to} \1`"),
