@@ -63,7 +63,7 @@ def _image(text: str) -> str:
         if unknown and "=" in text:
             raise InvalidContext(
                 f"`{unknown[0]}` of a cache cannot be used: an engine's API takes images only.",
-                hint="Leave it out, as in `type=registry,ref=owner/env:1`.",
+                hint="Leave out everything but the image's name, such as `owner/env:1`.",
             )
         if unknown or not name:
             raise InvalidReference(
