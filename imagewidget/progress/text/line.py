@@ -24,6 +24,7 @@ _MARK = re.compile(
     r"\r|\x08|\x1b\[(?P<erase>[012]?)K|\x1b\[0?J|\x1b\[(?P<by>[0-9]*)(?P<move>[CDGPX@`])"
     r"|\x1b\[[0-9;]*(?P<away>[Hf])|\x1b(?P<kept>7|8|\[s|\[u)|\x1b\[[0-9;:]*m"
 )
+_MAY_MOVE = re.compile(r"[\r\x08\x1b]")
 _CUT_OFF = re.compile(r"\x1b(?:\[[0-?]*)?[ -/]*\Z")
 _LONGEST_SEQUENCE = 4096
 _LONGEST_NUMBER = 32
@@ -64,6 +65,9 @@ class Line:
         """Append a piece of output."""
         self._raw += text
         if len(self._raw) <= _MOST:
+            return
+        if self._cells is None and not _MAY_MOVE.search(self._raw):
+            self._raw = self._raw[: LONGEST + 1]  # which shows that the line is too long
             return
         cut_off = _CUT_OFF.search(self._raw)
         end = cut_off.start() if cut_off else len(self._raw)
@@ -148,7 +152,7 @@ def _cut(text: str) -> str:
 
 
 def _moves(raw: str) -> bool:
-    return ("\x1b" in raw or "\r" in raw or "\x08" in raw) and any(
+    return _MAY_MOVE.search(raw) is not None and any(
         not found.group().endswith("m") for found in _MARK.finditer(raw)
     )
 

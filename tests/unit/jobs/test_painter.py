@@ -207,11 +207,13 @@ def test_an_observer_that_waits_before_a_retry_has_started_returns_at_once() -> 
 
 
 def test_the_threads_of_a_job_keep_it_alive_until_it_has_ended() -> None:
-    begin = threading.Event()
+    begin, ended = threading.Event(), threading.Event()
     job = Job(talking(begin))
+    job.add_done_callback(lambda _: ended.set())
     kept = weakref.ref(job)
     del job
     gc.collect()
     assert kept() is not None
     begin.set()
+    assert ended.wait(10)  # collecting garbage keeps other threads from running
     eventually(lambda: gc.collect() >= 0 and kept() is None)

@@ -57,6 +57,18 @@ def test_what_moves_within_a_line_is_followed(raw: str, shown: str) -> None:
     assert collapse(raw) == shown
 
 
+@pytest.mark.parametrize("size", [100_000_000, 999])
+def test_a_plain_line_of_any_length_is_cut_without_looking_at_its_cells(size: int) -> None:
+    raw = "x" * 2_000_000
+    with bounded(10):
+        line = Line()
+        for start in range(0, len(raw), size):
+            line.write(raw[start : start + size])
+        assert line.shown() == collapse(raw) == "x" * LONGEST + " […]"
+        line.write("\r\x1b[Kshort")
+        assert line.shown() == "short"
+
+
 @pytest.mark.parametrize("size", [100_000_000, 999, 1])
 @pytest.mark.parametrize(
     ("raw", "shown"),
