@@ -83,7 +83,7 @@ def test_in_the_panel(page: Page, run: str) -> None:
     harness.settle()
     assert harness.panel.evaluate(STRANGERS) == []
     is_harmless(page, harness.panel.inner_text())
-    expect(harness.panel.locator(".iw-log")).to_contain_text("nul␀bell␇")
+    expect(harness.panel.locator(".iw-log")).to_contain_text("nul␀bell")
     assert harness.errors == []
 
 

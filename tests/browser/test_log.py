@@ -143,6 +143,7 @@ def test_page_down_skips_no_line_of_a_million(page: Page) -> None:
     log.append("".join(f"line {number}\n" for number in range(1, count + 1)))
     harness = Harness(page)
     harness.show(states.pull(1, log_length=count), log)
+    harness.panel.get_by_role("button", name="Log").click()
     lines = harness.panel.locator(".iw-log .iw-lines")
     expect(lines).to_contain_text(f"line {count}")
     lines.focus()
