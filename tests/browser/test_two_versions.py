@@ -31,6 +31,11 @@ job = Job(build, first=(Started("build", "owner/%s:1"),))
 display(job.panel)
 """
 OPEN = "path => void window.jupyterapp.commands.execute('docmanager:open', { path })"
+IS_READY = """path => {
+  const { context, sessionContext } = window.jupyterapp.shell.currentWidget ?? {};
+  const status = sessionContext?.session?.kernel?.status;
+  return context?.path === path && context.isReady && status === "idle";
+}"""
 VERSION_OF = """panel =>
   [...panel.parentElement.classList].find(name => /^iw-[0-9a-f]{10}$/.test(name))"""
 
@@ -74,14 +79,9 @@ def test_each_panel_is_drawn_by_the_front_end_of_its_kernel(
 
     path = server.write("other-version.ipynb", [CELL % "other"], OTHER)
     page.evaluate(OPEN, path)
-    current = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
-    expect(current.locator(".jp-Cell")).to_have_count(1, timeout=START)
+    # Until it is open, the first notebook is the current one, and its kernel is idle.
+    page.wait_for_function(IS_READY, arg=path, timeout=START)
     other = page.locator(f".iw[aria-label='{MARK}']")
-    page.wait_for_function(
-        "() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status"
-        " === 'idle'",
-        timeout=START,
-    )
     page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
     expect(other.locator(".iw-step-label")).to_have_count(1, timeout=START)
 
