@@ -51,7 +51,7 @@ class ScriptedEngine:
         self.version: Any = VERSION
         self.pulls: list[Answer | Reply] = [Answer()]
         self.build: Answer | Reply = Answer()
-        self.first: dict[str, list[Reply]] = {}
+        self.first: dict[str, list[Answer | Reply]] = {}
         self.refused: set[str] = set()
         self.images: dict[str, dict[str, Any]] = {}
         self.about: dict[str, Any] = {}

@@ -6,9 +6,10 @@ refused once, or an engine busy.
 
 from __future__ import annotations
 
+import contextlib
 import random
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from imagewidget.engine.cancel import Cancellation
@@ -19,7 +20,8 @@ from imagewidget.engine.image.inspected import LocalImage
 _BEFORE_AGAIN = 0.5
 _TAG_ATTEMPTS = 12
 _TAG_PAUSE = 0.1
-_TURNS = threading.Lock()
+_LOOK_FOR_CANCEL = 0.1
+_turns: dict[str, threading.Lock] = {}
 
 Found = TypeVar("Found")
 
@@ -83,20 +85,36 @@ def _tag(client: Client, image_id: str, tag: str, cancel: Cancellation) -> None:
         if _is_tagged(client, image_id, tag, cancel):
             return
         cancel.sleep(random.uniform(0, _TAG_PAUSE * attempt))  # noqa: S311
-    client.tag(image_id, tag, cancel=cancel)
+    _tag_in_turn(client, image_id, tag, cancel)
 
 
 def _is_tagged(client: Client, image_id: str, tag: str, cancel: Cancellation) -> bool:
-    """Tag an image, and return whether no other build came in between.
-
-    The image that had the tag may be lost if two are tagged at the same moment, so the
-    jobs of this process take turns.
-    """
+    """Tag an image, and return whether no other build came in between."""
     try:
-        with _TURNS:
-            client.tag(image_id, tag, cancel=cancel)
+        _tag_in_turn(client, image_id, tag, cancel)
     except DockerError as error:
         if "already exists" not in error.message:
             raise
         return False
     return True
+
+
+def _tag_in_turn(client: Client, image_id: str, tag: str, cancel: Cancellation) -> None:
+    """Tag an image while no other job of this process tags one of the same engine.
+
+    If two are tagged at the same moment, the image that had the tag may be lost.
+    """
+    with _turn(client, cancel):
+        client.tag(image_id, tag, cancel=cancel)
+
+
+@contextlib.contextmanager
+def _turn(client: Client, cancel: Cancellation) -> Iterator[None]:
+    """Wait for this job's turn, unless it is cancelled before that."""
+    lock = _turns.setdefault(client.endpoint.url, threading.Lock())
+    while not lock.acquire(timeout=_LOOK_FOR_CANCEL):
+        cancel.check()
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,11 +1,16 @@
 """The image of a pull or a build is looked up and named, even if a request fails once."""
 
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import pytest
 
 from imagewidget.engine.cancel import Cancellation
 from imagewidget.engine.failure.errors import Cancelled, DockerError, ImageNotFound
 from imagewidget.engine.finish import finished
-from tests.scripted import ScriptedEngine, refusal
+from tests.scripted import Answer, ScriptedEngine, refusal
 
 ID = "sha256:" + "1a" * 32
 TAG = "owner/env:1"
@@ -19,6 +24,16 @@ def scripted(scripted: ScriptedEngine, monkeypatch: pytest.MonkeyPatch) -> Scrip
     monkeypatch.setattr("imagewidget.engine.finish._TAG_PAUSE", 0.001)
     scripted.images[ID] = {"Id": ID, "Size": 7}
     return scripted
+
+
+@pytest.fixture
+def another(tmp_path: Path) -> Iterator[ScriptedEngine]:
+    directory = tmp_path / "another"
+    directory.mkdir()
+    engine = ScriptedEngine(directory)
+    engine.images[ID] = {"Id": ID, "Size": 7}
+    yield engine
+    engine.stop()
 
 
 @pytest.mark.parametrize("answer", [BUSY, MISSING])
@@ -50,6 +65,28 @@ def test_a_tag_that_another_build_moves_is_tried_for_longer(scripted: ScriptedEn
     scripted.first = {"/tag": [MOVING] * 11}
     finished(scripted.client, ID, Cancellation(), tags=[TAG, "owner/env:2"])
     assert len(scripted.asked_for("/tag")) == 13
+
+
+def test_an_engine_that_hangs_at_a_tag_holds_nobody_else_up(
+    scripted: ScriptedEngine, another: ScriptedEngine
+) -> None:
+    scripted.first = {"/tag": [Answer(is_silent=True)]}
+    hanging, waiting = Cancellation(), Cancellation()
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(finished, scripted.client, ID, hanging, tags=[TAG])
+        assert scripted.is_waiting.wait(10)
+        # Another engine has turns of its own.
+        assert finished(another.client, ID, Cancellation(), tags=[TAG]).id == ID
+        # A job whose turn has not come can be cancelled.
+        second = pool.submit(finished, scripted.client, ID, waiting, tags=[TAG])
+        threading.Timer(0.3, waiting.request).start()
+        with pytest.raises(Cancelled):
+            second.result(10)
+        assert not first.done()
+        hanging.request()
+        with pytest.raises(Cancelled):
+            first.result(10)
+    assert len(scripted.asked_for("/tag")) == 1
 
 
 def test_a_cancelled_job_is_not_tried_again(scripted: ScriptedEngine) -> None:
