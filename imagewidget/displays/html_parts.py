@@ -30,7 +30,8 @@ from imagewidget.progress.text.safe_text import (
     without_colours,
 )
 
-BLUE, GREEN, RED, AMBER = "#2f7fd0", "#2a8a3e", "#d1383d", "#a3741a"
+# No style sheet tells light from dark: each colour has the same contrast on white and on #111.
+BLUE, GREEN, RED, AMBER = "#2e7ccb", "#2a8a3e", "#d4474c", "#9e7119"
 MONOSPACE = "font-family:Menlo,Consolas,'DejaVu Sans Mono',monospace"
 
 _LONGEST = 200

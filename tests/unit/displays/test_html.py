@@ -6,6 +6,7 @@ import pytest
 
 from imagewidget.displays.ansi import to_html
 from imagewidget.displays.html import render
+from imagewidget.displays.html_parts import AMBER, BLUE, GREEN, RED
 from imagewidget.displays.mimebundle import mimebundle
 from imagewidget.progress.events import (
     AttemptError,
@@ -102,7 +103,7 @@ def test_of_many_layers_the_moving_ones_are_not_folded() -> None:
     assert "<details open" in second
     assert "1 of 22 layers in progress" in second
     assert "bbbbbbbbbbbb  downloading 30 / 100 B" in second
-    assert "#2f7fd040 30%" in second
+    assert f"{BLUE}40 30%" in second
     assert "1 of 22 layers waiting" in third
     assert "cccccccccccc" in third
 
@@ -225,7 +226,7 @@ def test_a_running_step_shows_its_time_and_its_bytes() -> None:
     )
     html = render(state, log)
     assert "running 3.0 s  [base 1/3] FROM python:3.13  4.00 MB / ≥ 9.00 MB" in Page(html).text
-    assert "#2f7fd099 25%" in html
+    assert f"{BLUE}99 25%" in html
 
 
 @pytest.mark.parametrize(
@@ -326,3 +327,17 @@ def test_every_colour_is_legible_on_both_white_and_black(code: int) -> None:
     luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
     assert 1.05 / (luminance + 0.05) >= 4.5
     assert (luminance + 0.05) / 0.05 >= 4.5
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of `#rrggbb`, as WCAG 2 defines it."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("colour", [BLUE, GREEN, RED, AMBER])
+def test_a_colour_is_as_visible_on_white_as_on_jupyterlabs_dark_background(colour: str) -> None:
+    on_white = 1.05 / (luminance(colour) + 0.05)
+    on_dark = (luminance(colour) + 0.05) / (luminance("#111111") + 0.05)
+    assert min(on_white, on_dark) >= 4.25
