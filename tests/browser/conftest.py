@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from tests.browser import chromium
 from tests.browser.frontends import START, Kind, OpenNotebook
@@ -17,36 +17,55 @@ from tests.left_out import leave_out
 
 expect.set_options(timeout=10_000)
 
+STORED = "cookies,indexeddb,local_storage,service_workers"
 Open = Callable[..., OpenNotebook]
 Settings = Callable[..., None]
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    """Start a browser that keeps its cache, as a user's does.
+
+    A third of the work of opening JupyterLab is to compile scripts that were compiled before.
+    """
     path = chromium.find()
     if path is None:
         leave_out("every test in a browser", "no working Chromium was found")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(chromium.ARGUMENTS))
+        browser = playwright.chromium.launch_persistent_context(
+            tmp_path_factory.mktemp("profile"),
+            executable_path=path,
+            args=list(chromium.ARGUMENTS),
+            viewport={"width": 1200, "height": 900},
+            permissions=["clipboard-read", "clipboard-write"],
+        )
+        browser.set_default_navigation_timeout(START)
         yield browser
         browser.close()
 
 
 @pytest.fixture(scope="session")
-def server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
-    assert browser.is_connected()
+def server(
+    browser: BrowserContext, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[JupyterServer]:
+    assert browser.pages
     server = JupyterServer(tmp_path_factory.mktemp("jupyter"))
     yield server
     server.stop()
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1200, "height": 900})
-    context.set_default_navigation_timeout(START)
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    yield context.new_page()
-    context.close()
+def page(browser: BrowserContext) -> Iterator[Page]:
+    """Open a page that finds nothing of the pages before it, except what was cached."""
+    page = browser.new_page()
+    tools = browser.new_cdp_session(page)
+    origins: set[str] = set()
+    page.on("framenavigated", lambda frame: origins.add("/".join(frame.url.split("/")[:3])))
+    yield page
+    for origin in origins:
+        if origin.startswith("http"):
+            tools.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": STORED})
+    page.close()
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def show(page: Page, name: str, theme: Theme = "light") -> Harness:
     return harness
 
 
-@pytest.mark.sample(every=3)
+@pytest.mark.sample(every=5)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", states.ALL)
 def test_axe_finds_nothing(page: Page, name: str, theme: Theme) -> None:
@@ -254,6 +254,7 @@ def test_a_narrow_panel_exposes_the_status_of_a_step(page: Page) -> None:
     assert "cached" in cached.aria_snapshot()
 
 
+@pytest.mark.sample(every=5)
 @pytest.mark.parametrize("width", [400, 900, 1600])
 @pytest.mark.parametrize("name", ["pull-80", "done-80", "build-failed", "pull-failed"])
 def test_nothing_overflows_at_any_width(page: Page, name: str, width: int) -> None:
@@ -339,6 +340,7 @@ JUPYTER: dict[Theme, str] = {
 }
 
 
+@pytest.mark.sample(every=3)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("variables", [VS_CODE, JUPYTER], ids=["VS Code", "JupyterLab"])
 @pytest.mark.parametrize("behind", ["transparent", "#ffffff"])

@@ -131,6 +131,7 @@ def test_a_pull_is_shown_in_every_front_end(
     assert slow_registry.nine in engine.images()
 
 
+@pytest.mark.sample(every=2)
 @pytest.mark.parametrize("kind", ["lab", "notebook", "voila"])
 def test_a_build_is_shown_in_every_front_end(
     open_notebook: Open, engine: Engine, registry: Registry, tmp_path: Path, kind: Kind
@@ -150,7 +151,7 @@ def test_a_build_is_shown_in_every_front_end(
     assert f"panel:{kind}" in engine.images()
 
 
-@pytest.mark.sample(every=2)
+@pytest.mark.sample(every=4)
 @pytest.mark.parametrize(
     ("ipykernel", "kind", "case"),
     [
@@ -218,6 +219,7 @@ def test_a_cancel_that_waits_for_the_cell_is_announced_and_takes_effect_when_it_
     expect(notebook.panel.locator(".iw-chip")).to_have_text("Cancelled", timeout=30_000)
 
 
+@pytest.mark.sample(every=2)
 @pytest.mark.parametrize("kind", ["lab", "notebook", "voila"])
 def test_two_views_agree_and_either_cancels(
     open_notebook: Open, engine: Engine, slow_registry: StandIn, kind: Kind
@@ -234,6 +236,7 @@ def test_two_views_agree_and_either_cancels(
     expect(notebook.panels.nth(0).locator(".iw-chip")).to_have_text("Cancelled")
 
 
+@pytest.mark.sample(every=2)
 @pytest.mark.parametrize("kind", ["lab", "notebook"])
 def test_a_page_reloaded_during_a_pull_catches_up(
     open_notebook: Open, engine: Engine, slow_registry: StandIn, kind: Kind
@@ -266,6 +269,7 @@ def test_a_voila_page_reloaded_during_a_pull_continues_the_pull(
     expect(notebook.panel.locator(".iw-chip")).to_have_text("Done", timeout=60_000)
 
 
+@pytest.mark.sample(every=2)
 @pytest.mark.parametrize("kind", ["lab", "notebook"])
 def test_a_kernel_restart_during_a_pull_is_shown_and_nothing_moves(
     open_notebook: Open, engine: Engine, slow_registry: StandIn, kind: Kind

@@ -13,7 +13,7 @@ from tests.browser.test_accessibility import AXE_RUN
 from tests.gallery import MOMENTS, Moment
 
 
-@pytest.mark.sample(every=3)
+@pytest.mark.sample(every=5)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.name)
 def test_axe_finds_nothing(page: Page, moment: Moment, theme: Theme) -> None:
@@ -23,7 +23,7 @@ def test_axe_finds_nothing(page: Page, moment: Moment, theme: Theme) -> None:
     assert harness.errors == []
 
 
-@pytest.mark.sample(every=4)
+@pytest.mark.sample(every=7)
 @pytest.mark.parametrize("width", [400, 900, 1600])
 @pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.name)
 def test_nothing_overflows(page: Page, moment: Moment, width: int) -> None:

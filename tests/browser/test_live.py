@@ -61,6 +61,7 @@ display(ipywidgets.VBox([job.panel]))
 IMPORT = "from tests.browser import scenes\n"
 
 
+@pytest.mark.sample(kind="notebook")
 @pytest.mark.parametrize("kind", ["lab", "notebook", "voila"])
 def test_a_pull_is_shown_from_beginning_to_end(open_notebook: Open, kind: Kind) -> None:
     notebook = open_notebook(IMPORT + "scenes.pull(9, seconds=4).panel", kind=kind)
@@ -100,6 +101,7 @@ def test_two_panels_send_the_front_end_once(open_notebook: Open) -> None:
     assert sizes[1] < 32_000 < core  # a pull of a second, from beginning to end
 
 
+@pytest.mark.sample(kind="notebook")
 @pytest.mark.parametrize("kind", ["lab", "notebook"])
 def test_a_page_reloaded_after_the_first_panel_was_closed_asks_for_the_front_end(
     open_notebook: Open, kind: Kind
@@ -125,6 +127,7 @@ def test_a_page_reloaded_after_the_first_panel_was_closed_asks_for_the_front_end
     assert notebook.cancel() < 1
 
 
+@pytest.mark.sample(kind="notebook")
 @pytest.mark.parametrize("kind", ["lab", "notebook"])
 def test_two_views_of_a_panel_agree_and_either_cancels(open_notebook: Open, kind: Kind) -> None:
     notebook = open_notebook(
@@ -141,6 +144,7 @@ def test_two_views_of_a_panel_agree_and_either_cancels(open_notebook: Open, kind
     expect(notebook.panels).to_have_count(2)
 
 
+@pytest.mark.sample(kind="lab")
 @pytest.mark.parametrize("kind", ["lab", "notebook"])
 def test_a_refreshed_output_keeps_the_readers_place(open_notebook: Open, kind: Kind) -> None:
     notebook = open_notebook(IMPORT + "scenes.build(3000, seconds=60).panel", kind=kind)

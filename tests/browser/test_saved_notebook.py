@@ -62,6 +62,7 @@ WHOLE_CARD = """card => {
 }"""
 
 
+@pytest.mark.sample(kind="lab")
 @pytest.mark.parametrize("kind", ["lab", "notebook"])
 def test_the_file_has_the_final_state_of_a_job_that_outlived_its_cell(
     open_notebook: Open, kind: Kind
@@ -84,6 +85,7 @@ def test_the_file_has_the_final_state_of_a_job_that_outlived_its_cell(
     assert seen == [{"same": True, "one": True, "loading": False, "empty": False}]
 
 
+@pytest.mark.sample(kind="notebook")
 @pytest.mark.parametrize("kind", ["lab", "notebook"])
 def test_a_notebook_saved_during_a_job_and_opened_with_another_kernel_shows_that_moment(
     open_notebook: Open, kind: Kind
@@ -203,6 +205,7 @@ def executed() -> nbformat.NotebookNode:
     return book
 
 
+@pytest.mark.sample(every=2)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_page_without_widget_support_shows_the_html(
     executed: nbformat.NotebookNode, page: Page, tmp_path: Path, theme: str

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.frontends import START, OpenNotebook
 from tests.browser.readers import watch_errors
@@ -41,9 +41,11 @@ VERSION_OF = """panel =>
 
 
 @pytest.fixture
-def server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+def server(
+    browser: BrowserContext, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[JupyterServer]:
     """A server of its own: no workspace of another test is restored, and no kernel is added."""
-    assert browser.is_connected()
+    assert browser.pages
     server = JupyterServer(tmp_path_factory.mktemp("jupyter"))
     yield server
     server.stop()

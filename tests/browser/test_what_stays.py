@@ -10,7 +10,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbconvert import HTMLExporter
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from imagewidget.displays.html import LIMIT
 from tests.browser.frontends import START, OpenNotebook
@@ -50,18 +50,17 @@ def servers(server: JupyterServer, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="module")
-def saved(browser: Browser, server: JupyterServer) -> dict[str, Any]:
+def saved(browser: BrowserContext, server: JupyterServer) -> dict[str, Any]:
     """Return the notebook after all its cells were run, and it was saved, in JupyterLab."""
-    context = browser.new_context(viewport={"width": 1200, "height": 900})
     name = server.write(NAME, CELLS)
-    notebook = OpenNotebook(server, context.new_page(), name, "lab")
+    notebook = OpenNotebook(server, browser.new_page(), name, "lab")
     notebook.page.evaluate(RUN_ALL)
     for index, kind in enumerate(KINDS):
         chip = notebook.output(index).locator(".iw-chip")
         expect(chip).to_contain_text(kind.chip, timeout=START)
     notebook.page.wait_for_timeout(3_000)
     content = notebook.save()
-    context.close()
+    notebook.page.close()
     server.close_sessions()
     return content
 

@@ -173,6 +173,7 @@ def test_two_jobs_are_kept_and_either_can_be_shown_again(open_notebook: Open) ->
     expect(notebook.panel.locator(".iw-reference")).to_have_text("owner/one:1")
 
 
+@pytest.mark.sample(every=2)
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_axe_finds_nothing(open_notebook: Open, settings: Settings, theme: str) -> None:
     settings("@jupyterlab/apputils-extension:themes", theme=theme)

@@ -9,6 +9,8 @@ import { h, setAttribute, setStyle } from "./dom";
 const TALLEST = 17_800_000; // px; Firefox clips elements above 17.9 million, Chromium above 33.5
 const OVERSCAN = 6;
 const BY_READER = 1500; // ms after a wheel, key or touch event in which scrolling is the reader's
+const UP = ["ArrowUp", "PageUp", "Home"];
+const DOWN = ["ArrowDown", "PageDown", "End"];
 
 export interface Lines {
   count(): number;
@@ -28,7 +30,7 @@ export class VirtualList {
   #drawn = new Map<number, { key: string; el: HTMLElement }>();
   #lineHeight = 18;
   #frozen = 0;
-  #top = 0;
+  #top = 0; // when the list was last scrolled, or moved to its end
   #touched = Number.NEGATIVE_INFINITY;
   #resize: ResizeObserver;
 
@@ -45,6 +47,10 @@ export class VirtualList {
     for (const input of ["wheel", "touchmove", "keydown"]) {
       this.el.addEventListener(input, touch, { passive: true });
     }
+    this.el.addEventListener("wheel", ({ deltaY }) => this.#turned(deltaY), { passive: true });
+    this.el.addEventListener("keydown", ({ key }) => {
+      this.#turned(Number(DOWN.includes(key)) - Number(UP.includes(key)));
+    });
     // A scroll bar or a selection may be dragged for a long time and released anywhere.
     this.el.addEventListener("pointerdown", () => {
       this.#touched = Number.POSITIVE_INFINITY;
@@ -74,8 +80,10 @@ export class VirtualList {
     const total = Math.min(count * this.#lineHeight, TALLEST);
     setStyle(this.#spacer, "height", `${total}px`);
     const most = Math.max(0, total - height);
-    if (this.follows) this.el.scrollTop = most;
-    this.#top = this.el.scrollTop;
+    if (this.follows) {
+      this.el.scrollTop = most;
+      this.#top = this.el.scrollTop;
+    }
     const top = Math.min(this.el.scrollTop, most);
     const fraction = most > 0 ? top / most : 0;
     const anchor = fraction * count;
@@ -116,12 +124,25 @@ export class VirtualList {
     this.#resize.disconnect();
   }
 
-  #scrolled(): void {
+  get #isAtEnd(): boolean {
     const { scrollTop, scrollHeight, clientHeight } = this.el;
+    return scrollTop >= scrollHeight - clientHeight - this.#lineHeight / 2;
+  }
+
+  /** Called before the list is scrolled: a smooth scroll begins with less than a pixel, and new
+   * rows that are followed in the meantime would undo it. */
+  #turned(down: number): void {
+    if (down < 0 && this.el.scrollTop > 0) this.#setFollows(false);
+    else if (down > 0 && this.#isAtEnd) this.#setFollows(true);
+  }
+
+  #scrolled(): void {
+    const { scrollTop } = this.el;
     // Only a reader scrolls up; a list that grew or moved in the page may fire this event, too.
     const byReader = performance.now() - this.#touched < BY_READER;
-    if (scrollTop >= scrollHeight - clientHeight - this.#lineHeight / 2) this.#setFollows(true);
+    if (scrollTop > this.#top && this.#isAtEnd) this.#setFollows(true);
     else if (byReader && scrollTop < this.#top - 1) this.#setFollows(false);
+    this.#top = scrollTop;
     this.draw();
   }
 

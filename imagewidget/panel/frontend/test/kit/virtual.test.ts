@@ -48,6 +48,42 @@ it.each(["wheel", "keydown", "touchmove"])(
   },
 );
 
+const wheel = (deltaY: number) => new WheelEvent("wheel", { deltaY });
+const key = (name: string) => new KeyboardEvent("keydown", { key: name });
+
+it.each([wheel(-1), key("ArrowUp"), key("PageUp"), key("Home")])(
+  "does not undo the beginning of a smooth scroll when rows are added (%#)",
+  (input) => {
+    const end = list.el.scrollTop;
+    list.el.dispatchEvent(input);
+    for (const moved of [0.4, 3, 40]) {
+      list.el.scrollTop = end - moved;
+      list.draw();
+      expect(list.el.scrollTop).toBe(end - moved);
+      list.el.dispatchEvent(new Event("scroll"));
+      expect(list.follows).toBe(false);
+    }
+  },
+);
+
+it.each([wheel(1), key("ArrowDown"), key("PageDown"), key("End")])(
+  "follows again when the reader turns back before anything has moved (%#)",
+  (input) => {
+    list.el.dispatchEvent(wheel(-1));
+    expect(list.follows).toBe(false);
+    list.el.dispatchEvent(input);
+    expect(list.follows).toBe(true);
+  },
+);
+
+it("keeps following where there is nothing above, and when it is scrolled sideways", () => {
+  list.el.dispatchEvent(wheel(0));
+  expect(list.follows).toBe(true);
+  list.el.scrollTop = 0;
+  list.el.dispatchEvent(wheel(-1));
+  expect(list.follows).toBe(true);
+});
+
 it("stops following however long the scroll bar was held before", () => {
   list.el.dispatchEvent(new Event("pointerdown"));
   vi.advanceTimersByTime(60_000);
