@@ -1,9 +1,19 @@
-"""Fixtures for the tests of builds."""
+"""Fixtures for the tests of builds, and the order of all tests with an engine."""
 
 import pytest
 
 from tests.engine.building import unused_number
 from tests.rig.registry import Registry
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that may take longest: at the end, other workers would be idle."""
+    items.sort(key=_longest, reverse=True)
+
+
+def _longest(item: pytest.Item) -> float:
+    mark = item.get_closest_marker("timeout")
+    return float(mark.args[0]) if mark else 0
 
 
 @pytest.fixture

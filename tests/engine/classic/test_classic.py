@@ -169,6 +169,7 @@ def embedded_engine(request: pytest.FixtureRequest) -> Engine:
     return found
 
 
+@pytest.mark.matrix  # two minutes of downloads; the quickstart builds it with BuildKit
 @pytest.mark.timeout(900)
 def test_the_embedded_environment_builds_unchanged(
     embedded_engine: Engine, dockerhub: object

@@ -77,7 +77,6 @@ def assert_the_bar_rises_to_its_end(pulled: Pulled) -> None:
         assert layer.current == (layer.total or layer.current)
 
 
-@pytest.mark.old_engines
 @pytest.mark.parametrize("count", [9, 64])
 def test_every_layer_is_reported_to_its_end(
     engine: Engine,
