@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from imagewidget.engine.cancel import Cancellation
+from imagewidget.engine.connection.endpoint import Endpoint
 from imagewidget.engine.connection.info import Storage
 from imagewidget.engine.connection.login import Login
 from imagewidget.engine.image.inspected import LocalImage, Variant
@@ -61,6 +62,7 @@ class ScriptedEngine:
 
     def __init__(self, image: Image, *answers: Sequence[Timed], is_cut: bool = False) -> None:
         self.now = 0.0
+        self.endpoint = Endpoint("unix:///var/run/docker.sock")
         self._image = image
         self._left = len(answers)
         self._is_cut = is_cut
