@@ -1,13 +1,16 @@
 # The two commands: `make demo` and `make test`. `make help` lists the rest.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down test test-quick test-oldest test-newest matrix compatibility engines faults audit lint format \
+.PHONY: help demo demo-down test test-quick test-oldest test-newest matrix compatibility engines faults audit lint \
+        lint-python lint-frontend test-frontend format \
         bench lab rig-up rig-down proto clean
 
 PYTHON ?= python3
 # How many tests run at the same time. Each worker has its own engines, registries and browser.
 WORKERS ?= 2
 PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
+# For targets of which none has to wait for another.
+AT_ONCE = @$(MAKE) --no-print-directory --jobs $(WORKERS) --output-sync
 VENV := .venv
 BIN := $(VENV)/bin
 # The oldest Python that is installed, of those that the package supports.
@@ -38,15 +41,14 @@ demo-down: ## stop the engine that `make demo` started, if it started one
 	$(BIN)/python -m tests.rig.demo down
 
 # Separate processes, because the browser driver leaves an event loop running in its process.
-test: lint ## run every kind of test: unit, notebooks, real engines, a real browser
-	cd $(FRONTEND) && npm test --silent
+test: $(VENV)/test.stamp $(BUNDLE) ## run every kind of test: unit, notebooks, real engines, a real browser
+	$(AT_ONCE) lint-python lint-frontend test-frontend
 	$(PYTEST) tests/unit --cov --cov-report=term
 	$(BIN)/python -m pytest tests/notebooks
 	$(PYTEST) tests/engine
 	$(PYTEST) tests/browser
 
-test-quick: $(VENV)/test.stamp $(BUNDLE) ## run the tests that need no engine and no browser
-	cd $(FRONTEND) && npm test --silent
+test-quick: $(VENV)/test.stamp $(BUNDLE) test-frontend ## run the tests that need no engine and no browser
 	$(PYTEST) tests/unit
 
 test-oldest: $(TOOLS)/tools.stamp $(BUNDLE) ## run the unit tests with the oldest dependencies that pyproject.toml allows
@@ -76,10 +78,18 @@ audit: $(TOOLS)/tools.stamp $(VENV)/test.stamp $(BUNDLE) ## look for known vulne
 	cd $(FRONTEND) && npm audit
 
 lint: $(VENV)/test.stamp $(BUNDLE) ## check format, lint and types, in Python and TypeScript
+	$(AT_ONCE) lint-python lint-frontend
+
+lint-python: $(VENV)/test.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+lint-frontend: $(BUNDLE)
 	cd $(FRONTEND) && npm run --silent lint && npm run --silent check
+
+test-frontend: $(BUNDLE)
+	cd $(FRONTEND) && npm test --silent
 
 format: $(VENV)/test.stamp $(BUNDLE) ## fix what the formatters and linters can fix
 	$(BIN)/ruff format .

@@ -25,7 +25,7 @@ def asked(
     return Asked(engine, registry, context, rig.nobody, basic_auth_registry.one)
 
 
-@pytest.mark.sample(every=2)
+@pytest.mark.sample(every=5)
 @pytest.mark.parametrize("question", CHECKS, ids=lambda each: each.name)
 def test_the_answer_is_the_expected_one(asked: Asked, question: Check) -> None:
     assert question.ask(asked) == question.expected[asked.engine.role]

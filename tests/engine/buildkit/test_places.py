@@ -55,6 +55,7 @@ def base_image(docker_engine: Engine, registry: Registry, tmp_path: Path) -> str
     return "places"
 
 
+@pytest.mark.sample(every=3)
 @pytest.mark.parametrize("name", FILES)
 def test_the_line_is_marked_that_buildx_marks(
     name: str, *, docker_engine: Engine, base_image: str, buildx: Buildx, tmp_path: Path
