@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from imagewidget.engine.connection.client import Client, new_client
+from imagewidget.progress.events import Image
 from tests.engine.building import Built, lay, try_build, unused_number
-from tests.engine.pulling import Pulled, try_pull
+from tests.engine.pulling import Pulled, must_pull, try_pull
 from tests.rig.engine import Engine, Role
 from tests.rig.engines import KINDS
 from tests.rig.registry import Registry
@@ -39,6 +40,10 @@ class Asked:
     def pull(self, reference: str, **options: Any) -> Pulled:
         """Pull, and keep the error if it fails."""
         return try_pull(self.engine, reference, **options)
+
+    def must_pull(self, reference: str, **options: Any) -> Image:
+        """Pull, and return the image."""
+        return must_pull(self.engine, reference, **options)[1]
 
     def build(self, *lines: str, files: Mapping[str, str] | None = None, **options: Any) -> Built:
         """Build these lines on a base that is not in the cache; keep the error if it fails."""

@@ -53,14 +53,12 @@ def attestations(on: Asked) -> str:
 
 @check(SECTION, "The manifest's digest is known afterwards", "yes")
 def digest(on: Asked) -> str:
-    image = on.pull(on.registry.one).image
-    return yes_if(image and image.digest)
+    return yes_if(on.must_pull(on.registry.one).digest)
 
 
 @check(SECTION, "A pull by digest", "yes")
 def by_digest(on: Asked) -> str:
-    image = on.pull(on.registry.one).image
-    assert image is not None
+    image = on.must_pull(on.registry.one)
     on.engine.clean()
     name = on.registry.one.rpartition(":")[0]
     return yes_if(on.pull(f"{name}@{image.digest}").image)
@@ -109,8 +107,7 @@ def cancelled(on: Asked) -> str:
 @check(PLATFORMS, "The platform that was asked for is pulled", "yes")
 def asked_platform(on: Asked) -> str:
     on.engine.clean()
-    image = on.pull(on.registry.two_platforms, platform=FOREIGN).image
-    assert image is not None
+    image = on.must_pull(on.registry.two_platforms, platform=FOREIGN)
     return yes_if(on.inspected(image.id)["Architecture"] == FOREIGN_ARCHITECTURE)
 
 
@@ -159,8 +156,7 @@ def platforms_kept(on: Asked) -> str:
 @check(IMAGES, "The size is that of the engine's own list", "yes")
 def size(on: Asked) -> str:
     on.engine.clean()
-    image = on.pull(on.registry.one).image
-    assert image is not None
+    image = on.must_pull(on.registry.one)
     with on.engine.api() as api:
         (listed,) = api.images()
     return yes_if(image.size == listed["Size"])
@@ -173,29 +169,25 @@ def size(on: Asked) -> str:
     {"docker-containerd older-containerd": "yes"},
 )
 def download_size(on: Asked) -> str:
-    image = on.pull(on.registry.one).image
-    return yes_if(image and image.download_size)
+    return yes_if(on.must_pull(on.registry.one).download_size)
 
 
 @check(IMAGES, "It is found by a short id, with and without `sha256:`", "yes")
 def short_id(on: Asked) -> str:
-    image = on.pull(on.registry.one).image
-    assert image is not None
+    image = on.must_pull(on.registry.one)
     short, client = image.id.removeprefix("sha256:")[:12], on.client
     return yes_if(client.image_exists(short) and client.image_exists(f"sha256:{short}"))
 
 
 @check(IMAGES, "It is found by its digest", "yes")
 def found_by_digest(on: Asked) -> str:
-    image = on.pull(on.registry.one).image
-    assert image is not None
+    image = on.must_pull(on.registry.one)
     name = on.registry.one.rpartition(":")[0]
     return yes_if(on.client.image_exists(f"{name}@{image.digest}"))
 
 
 @check(IMAGES, "The local image equals the pulled one", "yes")
 def same_image(on: Asked) -> str:
-    image = on.pull(on.registry.one).image
-    assert image is not None
+    image = on.must_pull(on.registry.one)
     local = on.client.image(on.registry.one)
     return yes_if(dataclasses.replace(image, source=local.source) == local)
