@@ -50,11 +50,58 @@ HAVE_NONE = {
 }
 FILES = {**HAVE_LOGIN, **HAVE_NONE}
 
+WITH_LOGIN = json.dumps({"auths": {HERE: GOOD}})
+SPLIT = f"{LOGIN[:4]}\\n{LOGIN[4:]}"
+URL_SAFE = base64.urlsafe_b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+
+# What comes of these is not written here: it is what comes of them for the docker CLI.
+ODD = {
+    "a byte order mark": f"\ufeff{WITH_LOGIN}",
+    "UTF-16": WITH_LOGIN.encode("utf-16"),
+    "nothing": "",
+    "blanks": " \n\t\n",
+    "a broken object": WITH_LOGIN[:-1],
+    "a comma too many": f"{WITH_LOGIN[:-1]},}}",
+    "words after the end": f"{WITH_LOGIN} x",
+    "a second object after the end": f"{WITH_LOGIN} {{}}",
+    "a comment": f"// mine\n{WITH_LOGIN}",
+    "the same key twice": f'{{"auths": {{"{HERE}": {json.dumps(GOOD)}}}, "auths": {{}}}}',
+    "the same registry twice": (f'{{"auths": {{"{HERE}": {{}}, "{HERE}": {json.dumps(GOOD)}}}}}'),
+    "a key in two cases": f'{{"auths": {{}}, "AUTHS": {{"{HERE}": {json.dumps(GOOD)}}}}}',
+    "base64 with a line end": f'{{"auths": {{"{HERE}": {{"auth": "{SPLIT}"}}}}}}',
+    "base64 with a blank": f'{{"auths": {{"{HERE}": {{"auth": " {LOGIN}"}}}}}}',
+    "base64 without its end": {"auths": {HERE: {"auth": LOGIN.rstrip("=")}}},
+    "base64 with more at its end": {"auths": {HERE: {"auth": f"{LOGIN}===="}}},
+    "base64 for addresses": {"auths": {HERE: {"auth": URL_SAFE}}},
+    "a slash behind": {"auths": {f"{HERE}/": GOOD}},
+    "another scheme": {"auths": {f"https://{HERE}/v2/": GOOD}},
+    "a path": {"auths": {f"{HERE}/rig": GOOD}},
+    "blanks around the registry": {"auths": {f" {HERE} ": GOOD}},
+    "both, and the first is wrong": {"auths": {HERE: {"username": "x", "password": "y", **GOOD}}},
+    "both, and the second is wrong": {
+        "auths": {HERE: {"auth": "eDp5", "username": USER, "password": PASSWORD}}
+    },
+    "a user without a password": {"auths": {HERE: {"username": USER}}},
+    "a token that is wrong": {"auths": {HERE: {**GOOD, "registrytoken": "x"}}},
+    "helpers that are null": {"credsStore": None, "credHelpers": None, "auths": {HERE: GOOD}},
+    "a helper that is a number": {"credsStore": 5, "auths": {HERE: GOOD}},
+    "headers that are a list": {"HttpHeaders": [], "auths": {HERE: GOOD}},
+    "a known setting of a wrong type": {"psFormat": 5, "auths": {HERE: GOOD}},
+    "an unknown setting": {"nobody": {"knows": [1e3]}, "auths": {HERE: GOOD}},
+    "a number without bounds": WITH_LOGIN.replace("{", '{"nobody": 1e400, ', 1),
+    "a very deep list": WITH_LOGIN.replace("{", '{"nobody": ' + "[" * 9000 + "]" * 9000 + ", ", 1),
+    "half a surrogate": WITH_LOGIN.replace("{", '{"nobody": "\\ud800", ', 1),
+}
+
 
 def _write(directory: Path, content: object, host: str) -> None:
     directory.mkdir(exist_ok=True)
-    text = json.dumps(content).replace(HERE, host)
-    (directory / "config.json").write_text(text, encoding="utf-8")
+    text = content if isinstance(content, str | bytes) else json.dumps(content)
+    raw = text.encode() if isinstance(text, str) else text
+    encodings = (HERE.encode(), host.encode()), (HERE.encode("utf-16-le"), host.encode("utf-16-le"))
+    for old, new in encodings:
+        raw = raw.replace(old, new)
+    (directory / "config.json").write_bytes(raw)
 
 
 def _cli_pulls(buildx: Buildx, engine: Engine, directory: Path, image: str) -> bool:
@@ -90,6 +137,31 @@ def test_a_pull_goes_on_wherever_docker_goes_on(
     pulled = try_pull(engine, private.private)
     assert (pulled.image is not None) is has_login, pulled.error
     assert has_login or not by_docker
+    must_pull(engine, registry.one)
+    assert PASSWORD not in "\n".join(pulled.log)
+
+
+@pytest.mark.sample(every=8)
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_file_has_the_login_that_docker_finds_in_it(
+    name: str,
+    *,
+    engine_containerd: Engine,
+    basic_auth_registry: PrivateRegistry,
+    registry: Registry,
+    buildx: Buildx,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine, private = engine_containerd, basic_auth_registry
+    _write(tmp_path, ODD[name], private.host)
+
+    by_docker = _cli_pulls(buildx, engine, tmp_path, private.private)
+    forget(engine, private.private, registry.one)
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+
+    pulled = try_pull(engine, private.private)
+    assert (pulled.image is not None) is by_docker, pulled.error
     must_pull(engine, registry.one)
     assert PASSWORD not in "\n".join(pulled.log)
 
