@@ -131,6 +131,23 @@ class AttemptError:
 
 
 @dataclass(frozen=True)
+class Diagnosis:
+    """The cause of a failed step, as the last lines of its log name it.
+
+    Attributes:
+        name: The kind of cause, such as `pip-no-package`; the same in every version.
+        summary: What went wrong, as the end of a sentence, without a full stop.
+        advice: What to do.
+        because: The line of the log that names it, at most 300 characters.
+    """
+
+    name: str
+    summary: str
+    advice: str
+    because: str
+
+
+@dataclass(frozen=True)
 class ErrorInfo:
     """An error as plain data, for displays and recordings.
 
@@ -144,6 +161,7 @@ class ErrorInfo:
         dockerfile_line: Its line in the Dockerfile, from 1.
         source_lines: That line with the lines around it.
         attempts: Every failed attempt, for pulls.
+        diagnosis: What the step's log says of the cause; None if that is not known.
     """
 
     kind: str
@@ -155,6 +173,7 @@ class ErrorInfo:
     dockerfile_line: int | None = None
     source_lines: tuple[SourceLine, ...] = ()
     attempts: tuple[AttemptError, ...] = ()
+    diagnosis: Diagnosis | None = None
 
 
 @dataclass(frozen=True)

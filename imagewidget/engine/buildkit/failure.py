@@ -35,9 +35,10 @@ from imagewidget.engine.failure.errors import (
     RegistryUnavailable,
     default_hint,
 )
-from imagewidget.engine.failure.exit_codes import exit_hint, reason_hint
+from imagewidget.engine.failure.exit_codes import Explanation, explain_exit, explain_reason
 from imagewidget.engine.failure.messages import explain, sentence, shortened
 from imagewidget.engine.request.request import BuildRequest
+from imagewidget.progress.events import Diagnosis
 
 _WRAPPERS = re.compile(
     r"rpc error: code = \w+ desc = |(failed to (solve( with frontend [\w.]+)?|build LLB"
@@ -275,12 +276,20 @@ class _Failure:
         coded = _EXIT_CODE.match(reason)
         if not coded:
             # For example out of memory (BuildKit's `detectOOM`), or no shell in the image.
-            message = f"`{command}` failed: {sentence(reason).rstrip('.')}."
-            return self._failed(message, reason_hint(reason, self._tail()), self._instruction())
+            message = f"`{command}` failed: {sentence(reason).rstrip('.')}"
+            return self._explained(message, explain_reason(reason, self._tail()))
         code = int(coded[1])
-        message = f"`{command}` failed with exit code {code}."
-        hint = exit_hint(code, self._tail())
-        return self._failed(message, hint, self._instruction(), exit_code=code)
+        message = f"`{command}` failed with exit code {code}"
+        return self._explained(message, explain_exit(code, self._tail()), code)
+
+    def _explained(self, message: str, why: Explanation, code: int | None = None) -> DockerError:
+        return self._failed(
+            f"{message}{why.ending}",
+            why.hint,
+            self._instruction(),
+            exit_code=code,
+            diagnosis=why.diagnosis,
+        )
 
     def _command(self) -> tuple[str, str] | None:
         """Return the command that the message quotes, and why it failed.
@@ -339,6 +348,7 @@ class _Failure:
         *,
         exit_code: int | None = None,
         step: str | None = None,
+        diagnosis: Diagnosis | None = None,
     ) -> BuildFailed:
         """Return the error, with the lines of the Dockerfile and the end of the step's log."""
         return BuildFailed(
@@ -352,6 +362,7 @@ class _Failure:
                 for line in lines_of(place, self._request.dockerfile)
             ),
             log_tail=self._tail(),
+            diagnosis=diagnosis,
         )
 
     def _name(self) -> str:

@@ -10,7 +10,7 @@ from imagewidget.engine.dockerfile.place import Place, from_line, lines_of
 from imagewidget.engine.failure.asked import step_hint
 from imagewidget.engine.failure.downloads import download_failed
 from imagewidget.engine.failure.errors import BuildFailed, DiskFull, DockerError
-from imagewidget.engine.failure.exit_codes import exit_hint
+from imagewidget.engine.failure.exit_codes import explain_exit
 from imagewidget.engine.failure.log_tail import LogTail
 from imagewidget.engine.failure.messages import explain, shortened
 from imagewidget.engine.request.sources import Sources
@@ -82,6 +82,7 @@ def failure(
     tail = tuple(map(without_colours, log.lines())) if log else ()
     exit_code = _exit_code(text, code, tail)
     missing = _MISSING.search(text) if exit_code is None else None
+    diagnosis = None
     if missing and sources and instruction and "--from=" not in instruction.text:
         path = missing[1] or missing[2]
         message, hint = f"There is no `{path}` to copy.", sources.hint_for_missing(path)
@@ -96,8 +97,9 @@ def failure(
         )
     else:
         # The message quotes the whole command; text inside it says nothing about the cause.
-        message = f"{_quoted(step)} failed with exit code {exit_code}."
-        hint = exit_hint(exit_code, tail)
+        why = explain_exit(exit_code, tail)
+        message, hint = f"{_quoted(step)} failed with exit code {exit_code}{why.ending}", why.hint
+        diagnosis = why.diagnosis
     place = instruction or _complained_of(text, dockerfile)
     return BuildFailed(
         message,
@@ -107,6 +109,7 @@ def failure(
         dockerfile_line=place.line if place else None,
         source_lines=lines_of(place, dockerfile),
         log_tail=tail,
+        diagnosis=diagnosis,
     )
 
 

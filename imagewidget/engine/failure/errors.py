@@ -27,7 +27,7 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from imagewidget.engine.failure.urls import without_logins
-from imagewidget.progress.events import AttemptError, ErrorInfo, SourceLine
+from imagewidget.progress.events import AttemptError, Diagnosis, ErrorInfo, SourceLine
 from imagewidget.progress.text.line import collapse
 from imagewidget.progress.text.safe_text import visible, visible_block
 
@@ -133,6 +133,7 @@ class BuildFailed(DockerError):
         dockerfile_line: The number of the step's line in the Dockerfile, from 1.
         source_lines: That line and the lines around it.
         log_tail: The last lines of the step's log.
+        diagnosis: What that log says of the cause; None if that is not known.
     """
 
     step: str | None
@@ -140,6 +141,7 @@ class BuildFailed(DockerError):
     dockerfile_line: int | None
     source_lines: tuple[SourceLine, ...]
     log_tail: tuple[str, ...]
+    diagnosis: Diagnosis | None
 
     def __init__(
         self,
@@ -151,6 +153,7 @@ class BuildFailed(DockerError):
         dockerfile_line: int | None = None,
         source_lines: tuple[SourceLine, ...] = (),
         log_tail: tuple[str, ...] = (),
+        diagnosis: Diagnosis | None = None,
     ) -> None:
         super().__init__(message, hint=hint)
         self.step = _bounded(visible(step)) if step else step
@@ -160,6 +163,7 @@ class BuildFailed(DockerError):
             replace(one, text=_bounded(visible(one.text))) for one in source_lines
         )
         self.log_tail = tuple(map(collapse, log_tail))
+        self.diagnosis = _each_text(diagnosis, lambda text: _bounded(visible(text)))
 
     def info(self) -> ErrorInfo:
         """Return the error with its place in the Dockerfile and its log as plain data."""
@@ -172,6 +176,7 @@ class BuildFailed(DockerError):
             exit_code=self.exit_code,
             dockerfile_line=self.dockerfile_line,
             source_lines=self.source_lines,
+            diagnosis=self.diagnosis,
         )
 
 
@@ -283,6 +288,7 @@ def from_info(info: ErrorInfo) -> DockerError:
             "dockerfile_line": info.dockerfile_line,
             "source_lines": info.source_lines,
             "log_tail": info.log_tail,
+            "diagnosis": info.diagnosis,
         }
     return kind(info.message, hint=info.hint, **extra)
 
@@ -298,8 +304,16 @@ def masked(error: DockerError, mask: Callable[[str], str]) -> DockerError:
         log_tail=tuple(map(mask, info.log_tail)),
         source_lines=tuple(replace(one, text=mask(one.text)) for one in info.source_lines),
         attempts=tuple(replace(one, message=mask(one.message)) for one in info.attempts),
+        diagnosis=_each_text(info.diagnosis, mask),
     )
     return with_remedy(from_info(shown), remedy_of(error))
+
+
+def _each_text(diagnosis: Diagnosis | None, change: Callable[[str], str]) -> Diagnosis | None:
+    if diagnosis is None:
+        return None
+    texts = (diagnosis.summary, diagnosis.advice, diagnosis.because)
+    return Diagnosis(diagnosis.name, *map(change, texts))
 
 
 def _shown(text: str) -> str:

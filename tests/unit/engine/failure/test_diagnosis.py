@@ -1,0 +1,60 @@
+"""The end of a log becomes one sentence about the cause, and what to do."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from imagewidget.engine.failure.diagnosis import RULES, diagnose
+from tests.unit.effort import bounded
+
+FAILURES = Path(__file__).parents[3] / "fixtures" / "failures"
+
+
+def read(name: str) -> Iterator[tuple[str, str, list[str]]]:
+    """Yield the rule, a part of its sentence, and the lines of each log in a file."""
+    text = (FAILURES / f"{name}.txt").read_text(encoding="utf-8")
+    for log in text.split("\n== ")[1:]:
+        head, *lines = log.rstrip("\n").split("\n")
+        rule, part = head.split(" | ")
+        yield rule, part, lines
+
+
+LOGS = [*read("public")]
+
+
+@pytest.mark.parametrize(("name", "part", "log"), LOGS, ids=[each[0] for each in LOGS])
+def test_a_log_has_its_cause(name: str, part: str, log: list[str]) -> None:
+    found = diagnose(["Collecting x", *log])
+    assert found is not None
+    assert found.name == name, found
+    assert part in found.summary
+    assert not re.search(r"\{\w+\}", found.summary + found.advice), found
+    assert found.because
+
+
+def test_every_rule_has_a_log() -> None:
+    assert {rule.name for rule in RULES} - {log[0] for log in LOGS} == {
+        "apt-not-fetched",
+        "pip-conflict-deep",
+    }
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_the_words_of_a_rule_fit_around_a_sentence(rule: object) -> None:
+    summary, advice = rule.summary, rule.advice  # type: ignore[attr-defined]
+    assert not summary.endswith(".")
+    assert advice.endswith(".")
+    assert advice[0].isupper()
+
+
+def test_an_unknown_log_has_no_cause() -> None:
+    assert diagnose([]) is None
+    assert diagnose(["3 failed, 5 passed in 0.12s"]) is None
+
+
+@pytest.mark.parametrize("part", ["a", " ", "error: ", "No module named ", "E: x ", "(from ", "'/"])
+def test_a_log_of_any_kind_is_read_in_linear_time(part: str) -> None:
+    with bounded(60):
+        diagnose([part * (16_384 // len(part))] * 30)
