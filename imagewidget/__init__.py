@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from imagewidget.progress.events import (
         AttemptError,
         BuildWarned,
+        Diagnosis,
         ErrorInfo,
         Image,
         LayerPhase,
@@ -80,6 +81,7 @@ __all__ = [
     "BuildOptions",
     "BuildWarned",
     "Cancelled",
+    "Diagnosis",
     "DiskFull",
     "Display",
     "DockerClient",
@@ -129,6 +131,7 @@ _HOMES = {
     "BuildOptions": "imagewidget.engine.request.options",
     "BuildWarned": "imagewidget.progress.events",
     "Cancelled": "imagewidget.engine.failure.errors",
+    "Diagnosis": "imagewidget.progress.events",
     "DiskFull": "imagewidget.engine.failure.errors",
     "Display": "imagewidget.progress.display",
     "DockerClient": "imagewidget.engine.client",

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from imagewidget.engine.buildkit.frontend import frontend_origin
 from imagewidget.engine.buildkit.trace import Trace
 from imagewidget.engine.buildkit.vertex import Step
 from imagewidget.engine.context.context import RemoteContext
@@ -227,28 +228,12 @@ class _Failure:
             return None
         image = name.removeprefix(_FRONTEND).removeprefix("docker-image://")
         known = explain(self._text)
-        origin, remedy, line = self._frontend_origin()
+        origin, remedy, line = frontend_origin(self._request)
         return self._failed(
             f"The frontend image `{image}`, {origin}, cannot be pulled: {known.message}",
             f"{remedy} {step_hint(name, self._whole, known)}",
             Lines(line, line) if line else None,
         )
-
-    def _frontend_origin(self) -> tuple[str, str, int | None]:
-        """Return what names the frontend, what to do about it, and the line in the Dockerfile."""
-        if "BUILDKIT_SYNTAX" in self._request.build_args:
-            return "named by `build_args=`", "Correct `BUILDKIT_SYNTAX`, or leave it out.", None
-        image = self._request.dockerfile.syntax or ""
-        lines = enumerate(split_lines(self._request.dockerfile.text), 1)
-        named = ((n, one) for n, one in lines if image and image in one and "syntax" in one.lower())
-        line, text = next(named, (None, ""))
-        if text and not text.lstrip().startswith("#"):
-            return "named in the Dockerfile", "Name an image that the engine can pull.", line
-        remedy = (
-            "Remove the `# syntax=` line to use the frontend built into the engine, or name an "
-            "image that the engine can pull."
-        )
-        return "named in the Dockerfile's `# syntax=` line", remedy, line
 
     def _base_missing(self) -> DockerError | None:
         found = _METADATA.match(self._name())

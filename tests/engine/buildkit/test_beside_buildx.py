@@ -84,7 +84,7 @@ DOCKERFILES: dict[str, str | bytes] = {
     "several files to one": "COPY a b.txt /x\n",
     "a directory that has to be a file": "COPY a /x\nCOPY dir/ /x/\n",
     "flags of COPY": "COPY --chmod=640 --chown=1:2 dir /d\nCOPY --link a /e/\n",
-    "a mode that is none": "RUN true\nCOPY --chmod=9z a /\n",
+    "a mode that is not a number": "RUN true\nCOPY --chmod=9z a /\n",
     "an excluded pattern": "COPY --exclude=*.md dir /d\n",
     "parents": "COPY --parents dir/./sub/*.md /p/\n",
     "a mounted file": "RUN --mount=type=bind,source=a,target=/m cat /m && cp /m /n\n",

@@ -51,7 +51,7 @@ RULES = (
         "too-many-files",
         r"(?i)\btoo many open files\b",
         "too many files were open at once",
-        "Raise the limit with `ulimits={'nofile': '65536:65536'}`.",
+        "Raise the limit called `nofile` with `ulimits=`.",
     ),
     Rule(
         "no-gpu",

@@ -10,13 +10,10 @@ _GAVE_UP = (
     r"|^(curl|wget|fatal)\b|CondaHTTPError|CondaSSLError|Caused by:|error: Request failed"
 )
 _TAKE_CERTIFICATES = (
-    "Add the certificate to the image before this step. For the certificates that this machine "
-    "trusts, pass `host_settings=True`."
+    "Add the certificate to the image before this step, and name it in the variables that the "
+    "program reads (`PIP_CERT`, `SSL_CERT_FILE`, `NODE_EXTRA_CA_CERTS`)."
 )
-_TAKE_PROXY = (
-    "Pass the proxy that a container can reach, as in "
-    "`build_args={'HTTPS_PROXY': 'http://proxy.example.com:3128'}`."
-)
+_TAKE_PROXY = "Pass a proxy that a container can reach as `HTTPS_PROXY` in `build_args=`."
 
 RULES = (
     Rule(
@@ -38,9 +35,8 @@ RULES = (
         r"(?i)\b407 Proxy Authentication Required|Proxy Authentication Required|tunnel failed,"
         r" response 407|Received HTTP code 407 from proxy",
         "the proxy asks for a user and a password",
-        "Write them into the proxy's address, as in "
-        "`build_args={'HTTPS_PROXY': 'http://USER:PASSWORD@proxy.example.com:3128'}`; BuildKit "
-        "keeps the proxy's variables out of the image's history.",
+        "Write them into the proxy's address, as in `http://USER:PASSWORD@proxy.example.com:3128`, "
+        "and pass it as `HTTPS_PROXY` in `build_args=`; it does not stay in the image's history.",
     ),
     Rule(
         "proxy-down",
@@ -65,9 +61,8 @@ RULES = (
         r"|failed to lookup address|unable to resolve host address|Failed to resolve '"
         r"|Could not resolve '|bad address '",
         "the step cannot resolve the server's name: it has no network, or needs a proxy",
-        "Check the name, and the network of the engine's machine. Behind a proxy, pass it with "
-        "`build_args={'HTTPS_PROXY': …}` or `host_settings=True`; with a VPN, `network='host'` "
-        "may help.",
+        "Check the name, and the network of the engine's machine. Behind a proxy, pass it as "
+        "`HTTPS_PROXY` in `build_args=`; with a VPN, the host's network (`network=`) may help.",
         beside=_GAVE_UP + r"|(?i:could not resolve|name or service not known|bad address)"
         r"|urlopen error|Temporary failure",
     ),
@@ -77,16 +72,16 @@ RULES = (
         r"|\bETIMEDOUT\b|ReadTimeoutError|ConnectTimeoutError|operation too slow"
         r"|HTTP timeout",
         "a server did not answer in time",
-        "Try again. If it happens each time, the step needs a proxy "
-        "(`build_args={'HTTPS_PROXY': …}`) or a nearer mirror.",
+        "Try again. If it happens each time, the step needs a nearer mirror, or a proxy "
+        "(`HTTPS_PROXY` in `build_args=`).",
         beside=_GAVE_UP + r"|timed out$",
     ),
     Rule(
         "refused",
         r"(?i)Connection refused|\bECONNREFUSED\b|NewConnectionError",
         "a server refuses connections",
-        "Check its address. 127.0.0.1 and localhost are the container itself in a step; "
-        "`network='host'` makes them this machine's.",
+        "Check its address. In a step, 127.0.0.1 and localhost are the container itself, unless it "
+        "has the host's network (`network=`).",
         beside=_GAVE_UP,
     ),
 )

@@ -112,8 +112,7 @@ RULES = (
         "conda-not-reached",
         r"CondaHTTPError|CONNECTION FAILED for url|Multi-download failed",
         "conda cannot reach its channels",
-        "Try again; behind a proxy, pass it with `build_args={'HTTPS_PROXY': …}` or "
-        "`host_settings=True`.",
+        "Try again; behind a proxy, pass it as `HTTPS_PROXY` in `build_args=`.",
     ),
     Rule(
         "conda-shell",

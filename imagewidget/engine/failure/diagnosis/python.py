@@ -10,7 +10,7 @@ _BUILD_ESSENTIAL = (
 _PIN = "Change the requirement to one of them."
 _INDEX = (
     "Check its spelling. If it is on an index of your own, name that index in the step; "
-    "its password belongs into `secrets=`."
+    "its password belongs in `secrets=`."
 )
 
 RULES = (
