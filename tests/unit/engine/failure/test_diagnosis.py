@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from imagewidget.engine.failure.diagnosis import RULES, diagnose
+from imagewidget.engine.failure.log_tail import TAIL_LINES
 from tests.unit.effort import bounded
 
 FAILURES = Path(__file__).parents[3] / "fixtures" / "failures"
@@ -52,6 +53,17 @@ def test_the_words_of_a_rule_fit_around_a_sentence(rule: object) -> None:
 def test_an_unknown_log_has_no_cause() -> None:
     assert diagnose([]) is None
     assert diagnose(["3 failed, 5 passed in 0.12s"]) is None
+
+
+OUTPUT = sorted((FAILURES.parent / "output").glob("*.txt"))
+
+
+@pytest.mark.parametrize("path", OUTPUT, ids=lambda path: path.stem)
+def test_what_went_well_has_no_cause(path: Path) -> None:
+    """Wherever the log of a step that ended well is cut off, nothing in it is a cause."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    for end in range(1, len(lines) + 1):
+        assert diagnose(lines[max(0, end - TAIL_LINES) : end]) is None
 
 
 @pytest.mark.parametrize("part", ["a", " ", "error: ", "No module named ", "E: x ", "(from ", "'/"])
