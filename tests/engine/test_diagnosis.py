@@ -12,7 +12,7 @@ from tests.engine.failing_servers import index
 from tests.rig.engine import Engine
 from tests.rig.standin import StandIn
 
-_PIP = "pip install --no-cache-dir --retries 0"
+_PIP = "pip install --no-cache-dir --retries 1"
 _ROOT = "USER root\nRUN apt-get update\nRUN "
 
 # The rule, the last lines of a Dockerfile that begins with the embedded environment.
@@ -32,7 +32,7 @@ STEPS = [
     (
         "pip-hash-missing",
         (
-            f"RUN printf 'left==1.0 --hash=sha256:{'0' * 64}\\nmini==1.0\\n' > /tmp/r.txt "
+            f"RUN printf 'mini==1.0\\nleft==1.0 --hash=sha256:{'0' * 64}\\n' > /tmp/r.txt "
             f"&& {_PIP} --index-url INDEX/simple -r /tmp/r.txt"
         ),
     ),
@@ -40,12 +40,12 @@ STEPS = [
     ("pip-invalid-requirement", f"RUN {_PIP} 'mini=1'"),
     ("pip-externally-managed", "RUN pip --python /usr/bin/python3 install mini"),
     ("pip-other-platform", f"RUN {_PIP} INDEX/files/mini-3.0-cp27-cp27m-win32.whl"),
-    ("index-login", f"RUN {_PIP} --no-input --index-url INDEX/private/simple mini"),
     ("index-login", f"RUN {_PIP} --index-url INDEX/private/simple mini"),
     ("not-a-project", f"RUN {_PIP} ."),
     ("no-git", f"RUN {_PIP} git+https://127.0.0.1:9/x.git"),
     ("refused", f"RUN {_PIP} --index-url http://127.0.0.1:9/simple mini"),
-    ("no-such-server", f"RUN {_PIP} --index-url http://nosuch.invalid/simple mini"),
+    ("index-not-trusted", f"RUN {_PIP} --index-url http://nosuch.invalid/simple mini"),
+    ("no-such-server", f"RUN {_PIP} --index-url https://nosuch.invalid/simple mini"),
     ("timed-out", f"RUN {_PIP} --timeout 1 --index-url INDEX/slow/simple mini"),
     (
         "proxy-down",
@@ -113,22 +113,22 @@ def served() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
-def base(engine_containerd: Engine, dockerhub: StandIn) -> str:
-    """The first line of a Dockerfile, which names the embedded environment."""
+@pytest.fixture(scope="module")
+def embedded(engine_containerd: Engine, dockerhub: StandIn) -> str:
+    """The name of an image of the embedded environment."""
     assert dockerhub
     name = environment.default_tag()
     must_build(engine_containerd, None, tag=name, network="host")
-    return f"FROM {name}\nENV UNIQUE={unused_number()}\n"
+    return name
 
 
 @pytest.mark.timeout(900)
 @pytest.mark.sample(every=11)
 @pytest.mark.parametrize(("rule", "lines"), STEPS, ids=[rule for rule, _ in STEPS])
 def test_a_step_that_fails_says_why(
-    rule: str, lines: str, *, engine_containerd: Engine, base: str, served: str
+    rule: str, lines: str, *, engine_containerd: Engine, embedded: str, served: str
 ) -> None:
-    text = base + lines.replace("INDEX", served)
+    text = f"FROM {embedded}\nENV UNIQUE={unused_number()}\n{lines.replace('INDEX', served)}"
     error = failed(try_build(engine_containerd, None, dockerfile=text, network="host"))
     assert error.diagnosis is not None, error.log_tail
     assert error.diagnosis.name == rule, (error.diagnosis, error.log_tail)

@@ -39,6 +39,13 @@ RULES = (
         "and pass it as `HTTPS_PROXY` in `build_args=`; it does not stay in the image's history.",
     ),
     Rule(
+        "proxy-refuses",
+        r"(?i)(403 Forbidden from proxy|Tunnel connection failed: 403|CONNECT tunnel failed, "
+        r"response 403|Received HTTP code 403 from proxy)",
+        "the proxy does not allow this server",
+        "Ask whoever runs the proxy to allow it, or use your company's own index or mirror.",
+    ),
+    Rule(
         "proxy-down",
         r"(?i)Cannot connect to proxy|ProxyError\(|Could not resolve proxy|Failed to connect to \S"
         r"{1,200} port \d{1,5}.{0,40}proxy|tunneling socket could not be established"
@@ -48,11 +55,11 @@ RULES = (
         beside=_GAVE_UP,
     ),
     Rule(
-        "proxy-refuses",
-        r"(?i)(403 Forbidden from proxy|Tunnel connection failed: 403|CONNECT tunnel failed, "
-        r"response 403|Received HTTP code 403 from proxy)",
-        "the proxy does not allow this server",
-        "Ask whoever runs the proxy to allow it, or use your company's own index or mirror.",
+        "index-not-trusted",
+        r"repository located at (?P<host>[\w.:-]{1,100}) is not a trusted or secure host",
+        "pip ignores the index at {host}, because its address begins with http, not https",
+        "Use its `https://` address, or allow it with `--trusted-host {host}`.",
+        beside=_GAVE_UP,
     ),
     Rule(
         "no-such-server",

@@ -9,8 +9,8 @@ _BUILD_ESSENTIAL = (
 )
 _PIN = "Change the requirement to one of them."
 _INDEX = (
-    "Check its spelling. If it is on an index of your own, name that index in the step; "
-    "its password belongs in `secrets=`."
+    "Check its spelling. If it is on an index of your own, name that index in the step; if the "
+    "index needs a login, pass it with `secrets=`."
 )
 
 RULES = (
@@ -113,7 +113,7 @@ RULES = (
     ),
     Rule(
         "not-a-project",
-        r"neither 'setup\.py' nor 'pyproject\.toml' found|No `pyproject\.toml` found in"
+        r"[Nn]either 'setup\.py' nor 'pyproject\.toml' found|No `pyproject\.toml` found in"
         r"|Poetry could not find a pyproject\.toml|does not appear to be a Python project",
         "there is no Python project in that directory of the image",
         "Copy the project before this step (`COPY . .`), and check `WORKDIR` and the ignore file.",
