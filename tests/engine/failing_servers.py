@@ -61,6 +61,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         else:
             self._refuse(404)
 
+    do_HEAD = do_GET  # noqa: N815 - the name that the base class calls
+
     def do_CONNECT(self) -> None:
         self._refuse(403 if "forbidden" in self.path else 407)
 
@@ -78,7 +80,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def _refuse(self, status: int) -> None:
         self.send_response(status)

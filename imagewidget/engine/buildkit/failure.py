@@ -37,6 +37,7 @@ from imagewidget.engine.failure.errors import (
     default_hint,
 )
 from imagewidget.engine.failure.exit_codes import Explanation, explain_exit, explain_reason
+from imagewidget.engine.failure.log_tail import READ_LINES, TAIL_LINES
 from imagewidget.engine.failure.messages import explain, sentence, shortened
 from imagewidget.engine.request.request import BuildRequest
 from imagewidget.progress.events import Diagnosis
@@ -262,10 +263,10 @@ class _Failure:
         if not coded:
             # For example out of memory (BuildKit's `detectOOM`), or no shell in the image.
             message = f"`{command}` failed: {sentence(reason).rstrip('.')}"
-            return self._explained(message, explain_reason(reason, self._tail()))
+            return self._explained(message, explain_reason(reason, self._tail(READ_LINES)))
         code = int(coded[1])
         message = f"`{command}` failed with exit code {code}"
-        return self._explained(message, explain_exit(code, self._tail()), code)
+        return self._explained(message, explain_exit(code, self._tail(READ_LINES)), code)
 
     def _explained(self, message: str, why: Explanation, code: int | None = None) -> DockerError:
         return self._failed(
@@ -353,8 +354,8 @@ class _Failure:
     def _name(self) -> str:
         return self._step.full_name if self._step else ""
 
-    def _tail(self) -> tuple[str, ...]:
-        return self._trace.tail(self._step.id) if self._step else ()
+    def _tail(self, lines: int = TAIL_LINES) -> tuple[str, ...]:
+        return self._trace.tail(self._step.id, lines) if self._step else ()
 
     def _instruction(self) -> Instruction | None:
         if self._step is None:

@@ -11,7 +11,7 @@ from imagewidget.engine.failure.asked import step_hint
 from imagewidget.engine.failure.downloads import download_failed
 from imagewidget.engine.failure.errors import BuildFailed, DiskFull, DockerError
 from imagewidget.engine.failure.exit_codes import explain_exit
-from imagewidget.engine.failure.log_tail import LogTail
+from imagewidget.engine.failure.log_tail import READ_LINES, LogTail
 from imagewidget.engine.failure.messages import explain, shortened
 from imagewidget.engine.request.sources import Sources
 from imagewidget.progress.text.safe_text import without_colours
@@ -97,7 +97,7 @@ def failure(
         )
     else:
         # The message quotes the whole command; text inside it says nothing about the cause.
-        why = explain_exit(exit_code, tail)
+        why = explain_exit(exit_code, log.lines(READ_LINES) if log else ())
         message, hint = f"{_quoted(step)} failed with exit code {exit_code}{why.ending}", why.hint
         diagnosis = why.diagnosis
     place = instruction or _complained_of(text, dockerfile)

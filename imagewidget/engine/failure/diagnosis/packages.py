@@ -123,7 +123,7 @@ RULES = (
     ),
     Rule(
         "npm-no-package",
-        r"npm (ERR!|error) 404 +'(?P<package>[^'@]{0,1}[^'@]{1,100})@",
+        r"npm (ERR!|error) 404 +(The requested resource )?'(?P<package>@?[^'@]{1,100})@",
         "npm's registry has no package `{package}`, or it is private",
         "Check its name; for a private one, pass the token of the registry as a secret.",
     ),
@@ -139,6 +139,20 @@ RULES = (
         r"install with an existing",
         "`package-lock.json` is missing, or does not fit `package.json`",
         "Copy both files, and run `npm install` where the project is to write the lock file again.",
+    ),
+    Rule(
+        "npm-no-script",
+        r"npm (ERR!|error) Missing script: \"(?P<script>[^\"]{1,80})\"",
+        "`package.json` has no script `{script}`",
+        "Check the script's name, and that the right `package.json` was copied.",
+    ),
+    Rule(
+        "npm-no-project",
+        r"npm (ERR!|error) enoent Could not read package\.json"
+        r"|npm (ERR!|error) path \S{0,200}package\.json",
+        "there is no `package.json` in that directory of the image",
+        "Copy the project before this step, and check `WORKDIR` and the ignore file.",
+        beside=r"ENOENT",
     ),
     Rule(
         "npm-engine",

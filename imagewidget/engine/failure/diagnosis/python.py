@@ -75,7 +75,7 @@ RULES = (
     Rule(
         "pip-no-requirements-file",
         r"Could not open requirements file: .{0,40}No such file or directory: "
-        r"'(?P<file>[^']{1,200})'",
+        r"'(?P<file>[^']{1,200})'|^error: File not found: `?(?P<other>[^`\s]{1,200})",
         "`{file}` is not in the image",
         "Copy it in an earlier step, as in `COPY {file} ./`, and check that no ignore rule leaves "
         "it out.",
@@ -104,7 +104,8 @@ RULES = (
     Rule(
         "index-login",
         r"(?i)EOFError: EOF when reading a line|ERROR: HTTP error 40[13] while getting|HTTP error "
-        r"40[13] Client Error|: 40[13] Client Error: (Unauthorized|Forbidden) for url"
+        r"40[13] Client Error|lack of valid authentication credentials"
+        r"|: 40[13] Client Error: (Unauthorized|Forbidden) for url"
         r"|HTTP status client error \(40[13]\b|Unauthorized: .{0,80}credentials",
         "the package index does not accept the login, or needs one",
         "Pass the index with its user and password as a secret, and mount it in the step "
@@ -144,7 +145,7 @@ RULES = (
         r"(?:the requested Python version \([^)]{1,40}\) does not satisfy (?P<wanted>Python[^ ,]{1,"
         r"40})|current Python version \((?P<python>[\d.]{1,12})\) does not satisfy (?P<other>Python"
         r"[^ ,]{1,40})|incompatible with the project's Python requirement: "
-        r"`(?P<third>[^`]{1,40})`)",
+        r"`(?P<third>[^`]{1,40})`|No interpreter found for Python)",
         "a package or the project requires another Python than the image has",
         "Use a base image with the Python that the log names, or a version of the package for "
         "this one.",
@@ -152,7 +153,8 @@ RULES = (
     ),
     Rule(
         "uv-no-package",
-        rf"Because (?P<package>{NAME}) was not found in the (package registry|provided package)",
+        rf"Because ((?P<package>{NAME}) was not found in the (package registry|provided package)"
+        rf"|there are no versions of (?P<other>{NAME}) and )",
         "uv finds no package `{package}` in its index",
         _INDEX,
         is_flowed=True,
