@@ -10,7 +10,7 @@ from imagewidget.progress.text.safe_text import without_colours
 TAIL_LINES = 30
 """The number of lines of a failed step's log that its error shows."""
 
-READ_LINES = 80
+READ_LINES = 120
 """The number of those lines in which the cause is looked for; npm explains itself at length."""
 
 _MOST = 16_384
