@@ -336,11 +336,17 @@ class Client:
             tls=self.endpoint.tls or False,
         )
         with translated(self.endpoint):
-            # For ssh, docker-py connects in the constructor, with the system's timeout.
-            if cancel is not None and self.endpoint.scheme == "ssh":
-                api = cancel.wait_for(make, Transport.close)
-            else:
-                api = make()
+            try:
+                # For ssh, docker-py connects in the constructor, with the system's timeout.
+                if cancel is not None and self.endpoint.scheme == "ssh":
+                    api = cancel.wait_for(make, Transport.close)
+                else:
+                    api = make()
+            except RecursionError:  # docker-py reads the file, though nothing of it is used
+                raise DockerError(
+                    "Docker's configuration file is nested too deeply to be read.",
+                    hint=f"Correct {docker_config.directory() / 'config.json'}.",
+                ) from None
         # Like the docker CLI, ignore proxy variables for a local engine.
         api.trust_env = self.endpoint.is_remote
         return api

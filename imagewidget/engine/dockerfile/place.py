@@ -8,11 +8,14 @@ of a stage (`[builder 3/7]`), and it is known which instructions it counts: `RUN
 
 from __future__ import annotations
 
+import contextlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from imagewidget.engine.dockerfile.dockerfile import Dockerfile, Instruction, are_in_order
+from imagewidget.engine.dockerfile.instructions import split_lines
 from imagewidget.progress.events import SourceLine
 
 _COUNTED = frozenset({"RUN", "COPY", "ADD", "WORKDIR"})
@@ -25,6 +28,9 @@ _COMPLAINTS = (
     (re.compile(r"invalid signal: (.*)", re.IGNORECASE), ("STOPSIGNAL",)),
     (re.compile(r"invalid containerPort: (.*)", re.IGNORECASE), ("EXPOSE",)),
 )
+_PROCESSED = re.compile(r"failed to process (\"(?:[^\"\\]|\\.)*\"): ")
+_TWICE = re.compile(r"only one (\w{1,40}) parser directive can be used")
+_NO_STAGE = "no build stage in current context"
 _QUOTED = re.compile(r"[\"'`]([^\"'`]+)[\"'`]")
 
 
@@ -107,14 +113,23 @@ def naming(image: str, dockerfile: Dockerfile, build_args: Mapping[str, str]) ->
 
 
 def complained_of(text: str, dockerfile: Dockerfile) -> Place | None:
-    """Find the only instruction that an error message without a line can refer to.
+    """Find the only lines that an error message without a line can refer to.
 
-    It is found by the words that the message quotes, else by the keyword that it begins with.
+    They are found by what the message says or quotes, else by the keyword that it begins with.
     """
     if "unterminated heredoc" in text:
         unended = (one.line for one in dockerfile.instructions if one.is_unterminated)
         line = next(unended, None)
         return None if line is None else Lines(line, dockerfile.last_line)
+    if twice := _TWICE.search(text):
+        return _second(twice[1], dockerfile)
+    if _NO_STAGE in text:
+        early = (one for one in dockerfile.instructions if one.keyword not in ("FROM", "ARG"))
+        return next(early, None)
+    return _quoted_in(text, dockerfile)
+
+
+def _quoted_in(text: str, dockerfile: Dockerfile) -> Instruction | None:
     for pattern, keywords in _COMPLAINTS:
         if complaint := pattern.search(text):
             return next(
@@ -125,12 +140,23 @@ def complained_of(text: str, dockerfile: Dockerfile) -> Place | None:
                 ),
                 None,
             )
+    if processed := _PROCESSED.search(text):
+        with contextlib.suppress(ValueError):  # Go quotes a little more than JSON allows
+            return mentioning(json.loads(processed[1]), dockerfile)
     for quoted in _QUOTED.findall(text):
         found = mentioning(quoted, dockerfile)
         if found is not None:
             return found
     keyword = text.split(" ", 1)[0]
     return _only([one for one in dockerfile.instructions if one.keyword == keyword])
+
+
+def _second(directive: str, dockerfile: Dockerfile) -> Lines | None:
+    """Return the second line with a parser directive."""
+    written = re.compile(rf"\s*#\s*{directive}\s*=", re.IGNORECASE)
+    lines = enumerate(split_lines(dockerfile.text), 1)
+    found = [number for number, line in lines if written.match(line)]
+    return Lines(found[1], found[1]) if len(found) > 1 else None
 
 
 def mentioning(text: str, dockerfile: Dockerfile) -> Instruction | None:

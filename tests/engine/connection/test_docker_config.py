@@ -89,8 +89,15 @@ ODD = {
     "a known setting of a wrong type": {"psFormat": 5, "auths": {HERE: GOOD}},
     "an unknown setting": {"nobody": {"knows": [1e3]}, "auths": {HERE: GOOD}},
     "a number without bounds": WITH_LOGIN.replace("{", '{"nobody": 1e400, ', 1),
-    "a very deep list": WITH_LOGIN.replace("{", '{"nobody": ' + "[" * 9000 + "]" * 9000 + ", ", 1),
     "half a surrogate": WITH_LOGIN.replace("{", '{"nobody": "\\ud800", ', 1),
+}
+
+# A value of a wrong type: the docker CLI then reads no login at all, and here only the value
+# is left out; see `docker_config.py`.
+KEPT = {
+    "a helper that is a number",
+    "headers that are a list",
+    "a known setting of a wrong type",
 }
 
 
@@ -161,7 +168,8 @@ def test_an_odd_file_has_the_login_that_docker_finds_in_it(
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
 
     pulled = try_pull(engine, private.private)
-    assert (pulled.image is not None) is by_docker, pulled.error
+    assert (by_docker, name in KEPT) != (True, True)
+    assert (pulled.image is not None) is (by_docker or name in KEPT), pulled.error
     must_pull(engine, registry.one)
     assert PASSWORD not in "\n".join(pulled.log)
 

@@ -238,6 +238,29 @@ def test_an_error_without_a_line_is_located_by_the_text_it_quotes() -> None:
     assert build_failed('unsupported mount type "foo"', text=text).dockerfile_line == 2
 
 
+@pytest.mark.parametrize(
+    ("message", "text", "line"),
+    [
+        ("no build stage in current context", "ARG A=1\nRUN true\nFROM scratch\n", 2),
+        (
+            "only one escape parser directive can be used",
+            "# escape=`\n# escape=\\\nFROM scratch\n",
+            2,
+        ),
+        (
+            'failed to process "\\"b": unexpected end of statement while looking for a quote',
+            'FROM scratch\nENV C="d"\nENV A="b\n',
+            3,
+        ),
+        ('failed to process "\\x": unexpected end', "FROM scratch\nENV A=x\n", None),
+    ],
+)
+def test_an_error_without_a_line_is_located_by_what_it_says(
+    message: str, text: str, line: int | None
+) -> None:
+    assert build_failed(message, text=text).dockerfile_line == line
+
+
 def test_an_error_without_a_line_is_located_by_its_keyword() -> None:
     text = "FROM scratch\nENV x\nRUN true\n"
     assert build_failed("ENV must have two arguments", text=text).dockerfile_line == 2

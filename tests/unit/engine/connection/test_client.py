@@ -20,6 +20,7 @@ from imagewidget.engine.connection.transport import Transport
 from imagewidget.engine.engine_info import EngineVersion
 from imagewidget.engine.failure.errors import (
     Cancelled,
+    DockerError,
     EngineUnavailable,
     ImageNotFound,
     InvalidReference,
@@ -403,3 +404,13 @@ def test_an_image_for_another_platform_is_not_found(
         return
     with pytest.raises(ImageNotFound, match=f"not for {platform}"):
         scripted.client.image("a/b:1", platform=platform)
+
+
+def test_a_configuration_file_that_is_nested_too_deeply_is_a_docker_error(
+    scripted: ScriptedEngine, tmp_path: Path
+) -> None:
+    deep = "[" * 100_000 + "]" * 100_000
+    (tmp_path / "config.json").write_text(f'{{"x": {deep}}}', encoding="utf-8")
+    with pytest.raises(DockerError, match="nested too deeply") as caught:
+        scripted.client.version()
+    assert str(tmp_path / "config.json") in caught.value.hint
