@@ -122,8 +122,8 @@ def embedded(engine_containerd: Engine, dockerhub: StandIn) -> str:
     return name
 
 
+@pytest.mark.matrix  # each row is a build on the embedded environment
 @pytest.mark.timeout(900)
-@pytest.mark.sample(every=11)
 @pytest.mark.parametrize(("rule", "lines"), STEPS, ids=[rule for rule, _ in STEPS])
 def test_a_step_that_fails_says_why(
     rule: str, lines: str, *, engine_containerd: Engine, embedded: str, served: str

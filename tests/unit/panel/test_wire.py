@@ -13,6 +13,7 @@ from imagewidget.panel import view_requests, wire
 from imagewidget.progress.events import (
     AttemptError,
     BuildWarned,
+    Diagnosis,
     ErrorInfo,
     Image,
     LayerPhase,
@@ -100,6 +101,7 @@ FAILED = replace(
         dockerfile_line=2,
         source_lines=(SourceLine(2, "RUN pip", is_failing=True),),
         attempts=(FAILED_TRY,),
+        diagnosis=Diagnosis("no-command", "no command", "Install it.", "sh: x: not found"),
     ),
 )
 STORIES = {

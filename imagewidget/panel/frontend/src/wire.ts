@@ -112,6 +112,14 @@ export interface ErrorInfo {
   dockerfile_line: number | null;
   source_lines: SourceLine[];
   attempts: AttemptError[];
+  diagnosis: Diagnosis | null;
+}
+
+export interface Diagnosis {
+  name: string;
+  summary: string;
+  advice: string;
+  because: string;
 }
 
 export interface Scalars {

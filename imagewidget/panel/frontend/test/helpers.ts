@@ -105,6 +105,7 @@ export const ERROR: ErrorInfo = {
   message: "no <b>such</b> image",
   hint: "Check the name.",
   log_tail: ["\x1b[31mlast\x1b[0m line"],
+  diagnosis: null,
   step: null,
   exit_code: null,
   dockerfile_line: null,
