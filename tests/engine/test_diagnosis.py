@@ -113,7 +113,7 @@ def served() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def embedded(engine_containerd: Engine, dockerhub: StandIn) -> str:
     """The name of an image of the embedded environment."""
     assert dockerhub

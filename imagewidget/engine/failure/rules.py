@@ -72,8 +72,8 @@ _PROXY_REFUSES = (
     "the proxy's address."
 )
 _PROXY_LOGIN = (
-    "Write the proxy's user and password into its address in the engine's settings, as in "
-    "`http://USER:PASSWORD@proxy:3128`; `docker info` shows the address."
+    "Write `USER:PASSWORD@` in front of the host in the proxy's address, in the engine's settings; "
+    "`docker info` shows the address."
 )
 _PROXY_PLAIN = (
     "Write `http://` in the address of the engine's proxy, also for HTTPS; it does not use TLS "

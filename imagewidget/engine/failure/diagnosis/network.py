@@ -35,8 +35,8 @@ RULES = (
         r"(?i)\b407 Proxy Authentication Required|Proxy Authentication Required|tunnel failed,"
         r" response 407|Received HTTP code 407 from proxy",
         "the proxy asks for a user and a password",
-        "Write them into the proxy's address, as in `http://USER:PASSWORD@proxy.example.com:3128`, "
-        "and pass it as `HTTPS_PROXY` in `build_args=`; it does not stay in the image's history.",
+        "Write `USER:PASSWORD@` in front of the host in the proxy's address, and pass it as "
+        "`HTTPS_PROXY` in `build_args=`; it does not stay in the image's history.",
     ),
     Rule(
         "proxy-refuses",

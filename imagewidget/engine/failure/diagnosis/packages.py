@@ -11,7 +11,7 @@ _ROOT = "Write `USER root` before this step, and the other user again after it."
 RULES = (
     Rule(
         "apt-stale",
-        r"E: Failed to fetch (?P<url>\S{1,200}) +404|404 +Not Found \[IP",
+        r"E: Failed to fetch \S{1,200}\.deb +404",
         "apt's list of packages is out of date: it names a file that the mirror no longer has",
         _UPDATE,
         beside=r"E: (Failed to fetch|Unable to fetch)",
@@ -43,7 +43,8 @@ RULES = (
     ),
     Rule(
         "apt-no-release",
-        r"E: The repository '(?P<url>[^']{1,200})' (does not have|no longer has) a Release file",
+        r"E: The repository '(?P<url>[^']{1,200})' (does not have|no longer has) a Release file"
+        r"|E: Failed to fetch \S{1,200}/dists/\S{1,200} +404",
         "the repository has nothing for this release of the distribution",
         "Check its address. The release may be out of support: use a newer base image.",
     ),

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from imagewidget.engine.failure.diagnosis import RULES, diagnose
+from imagewidget.engine.failure.errors import DockerError
 from imagewidget.engine.failure.log_tail import TAIL_LINES
+from imagewidget.engine.failure.rules import RULES as MESSAGES
 from tests.unit.effort import bounded
 
 FAILURES = Path(__file__).parents[3] / "fixtures" / "failures"
@@ -48,6 +50,14 @@ def test_the_words_of_a_rule_fit_around_a_sentence(rule: object) -> None:
     assert not summary.endswith(".")
     assert advice.endswith(".")
     assert advice[0].isupper()
+
+
+@pytest.mark.parametrize(
+    "hint", [*(rule.advice for rule in RULES), *(rule.hint or "" for rule in MESSAGES)]
+)
+def test_a_hint_has_nothing_that_looks_like_a_login(hint: str) -> None:
+    """What looks like one is removed from every error."""
+    assert DockerError("x", hint=hint).hint == hint
 
 
 def test_an_unknown_log_has_no_cause() -> None:

@@ -137,7 +137,7 @@ EXPIRED = "x509: certificate has expired or is not yet valid: current time 2031-
         ("server gave HTTP response to HTTPS client", "insecure-registries"),
         ("no space left on device", "prune"),
         ("mkdir /sys/fs/cgroup/docker/x: no space left on device", "limit of its kernel"),
-        (f"{R}Proxy Authentication Required", "proxy's user and password"),
+        (f"{R}Proxy Authentication Required", "in front of the host in the proxy's address"),
         (f"{R}proxyconnect tcp: tls: first record does not look like a TLS handshake", "`http://`"),
         (
             f"{R}proxyconnect tcp: x509: certificate signed by unknown authority",
