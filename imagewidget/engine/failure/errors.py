@@ -163,7 +163,7 @@ class BuildFailed(DockerError):
             replace(one, text=_bounded(visible(one.text))) for one in source_lines
         )
         self.log_tail = tuple(map(collapse, log_tail))
-        self.diagnosis = _each_text(diagnosis, lambda text: _bounded(visible(text)))
+        self.diagnosis = _each_text(diagnosis, _shown)
 
     def info(self) -> ErrorInfo:
         """Return the error with its place in the Dockerfile and its log as plain data."""

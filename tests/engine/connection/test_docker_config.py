@@ -3,13 +3,14 @@
 import base64
 import json
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.engine.building import lay, try_build
 from tests.engine.buildx import Buildx, buildx
-from tests.engine.pulling import forget, must_pull, try_pull
+from tests.engine.pulling import Pulled, forget, must_pull, try_pull
 from tests.rig.engine import Engine
 from tests.rig.registry import PASSWORD, USER, PrivateRegistry, Registry
 
@@ -121,9 +122,11 @@ def _cli_pulls(buildx: Buildx, engine: Engine, directory: Path, image: str) -> b
     return done.returncode == 0
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_a_pull_goes_on_wherever_docker_goes_on(
-    name: str,
+BothPull = Callable[[object], tuple[bool, Pulled]]
+
+
+@pytest.fixture
+def both_pull(
     *,
     engine_containerd: Engine,
     basic_auth_registry: PrivateRegistry,
@@ -131,47 +134,38 @@ def test_a_pull_goes_on_wherever_docker_goes_on(
     buildx: Buildx,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    engine, private = engine_containerd, basic_auth_registry
-    _write(tmp_path, FILES[name], private.host)
+) -> BothPull:
+    """Pull a private image by the docker CLI and by this package; a public one must succeed."""
+
+    def pull(content: object) -> tuple[bool, Pulled]:
+        engine, private = engine_containerd, basic_auth_registry
+        _write(tmp_path, content, private.host)
+        by_docker = _cli_pulls(buildx, engine, tmp_path, private.private)
+        forget(engine, private.private, registry.one)
+        # Only now: docker-py, with which images are removed, cannot read these files.
+        monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+        pulled = try_pull(engine, private.private)
+        must_pull(engine, registry.one)
+        assert PASSWORD not in "\n".join(pulled.log)
+        return by_docker, pulled
+
+    return pull
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_pull_goes_on_wherever_docker_goes_on(name: str, both_pull: BothPull) -> None:
+    by_docker, pulled = both_pull(FILES[name])
     has_login = name in HAVE_LOGIN
-
-    by_docker = _cli_pulls(buildx, engine, tmp_path, private.private)
-    forget(engine, private.private, registry.one)
-    # Only now: docker-py, with which images are removed, cannot read these files.
-    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
-
-    pulled = try_pull(engine, private.private)
     assert (pulled.image is not None) is has_login, pulled.error
     assert has_login or not by_docker
-    must_pull(engine, registry.one)
-    assert PASSWORD not in "\n".join(pulled.log)
 
 
 @pytest.mark.sample(every=8)
 @pytest.mark.parametrize("name", ODD)
-def test_an_odd_file_has_the_login_that_docker_finds_in_it(
-    name: str,
-    *,
-    engine_containerd: Engine,
-    basic_auth_registry: PrivateRegistry,
-    registry: Registry,
-    buildx: Buildx,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    engine, private = engine_containerd, basic_auth_registry
-    _write(tmp_path, ODD[name], private.host)
-
-    by_docker = _cli_pulls(buildx, engine, tmp_path, private.private)
-    forget(engine, private.private, registry.one)
-    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
-
-    pulled = try_pull(engine, private.private)
+def test_an_odd_file_has_the_login_that_docker_finds_in_it(name: str, both_pull: BothPull) -> None:
+    by_docker, pulled = both_pull(ODD[name])
     assert (by_docker, name in KEPT) != (True, True)
     assert (pulled.image is not None) is (by_docker or name in KEPT), pulled.error
-    must_pull(engine, registry.one)
-    assert PASSWORD not in "\n".join(pulled.log)
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,9 @@ RULES: tuple[Rule, ...] = (
     *machine.RULES,
     *network.RULES,
     *packages.RULES,
-    *python.RULES[:-2],
+    *python.RULES,
     *compiling.RULES,
-    *python.RULES[-2:],
+    *python.MODULES,
     *files.RULES,
 )
 

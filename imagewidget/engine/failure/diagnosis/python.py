@@ -219,6 +219,10 @@ RULES = (
         "something is compiled here, and the image has no compiler",
         _BUILD_ESSENTIAL,
     ),
+)
+
+# After those of compilers, which a build may try for a missing module.
+MODULES = (
     Rule(
         "no-setuptools",
         r"ModuleNotFoundError: No module named '(?P<module>setuptools|pkg_resources|distutils"

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from imagewidget.engine.failure.diagnosis import RULES, diagnose
-from imagewidget.engine.failure.errors import DockerError
+from imagewidget.engine.failure.diagnosis.rule import Rule
+from imagewidget.engine.failure.errors import BuildFailed, DockerError
 from imagewidget.engine.failure.log_tail import TAIL_LINES
 from imagewidget.engine.failure.rules import RULES as MESSAGES
 from tests.unit.effort import bounded
@@ -45,11 +46,10 @@ def test_every_rule_has_a_log() -> None:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_the_words_of_a_rule_fit_around_a_sentence(rule: object) -> None:
-    summary, advice = rule.summary, rule.advice  # type: ignore[attr-defined]
-    assert not summary.endswith(".")
-    assert advice.endswith(".")
-    assert advice[0].isupper()
+def test_the_words_of_a_rule_fit_around_a_sentence(rule: Rule) -> None:
+    assert not rule.summary.endswith(".")
+    assert rule.advice.endswith(".")
+    assert rule.advice[0].isupper()
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,13 @@ def test_the_words_of_a_rule_fit_around_a_sentence(rule: object) -> None:
 def test_a_hint_has_nothing_that_looks_like_a_login(hint: str) -> None:
     """What looks like one is removed from every error."""
     assert DockerError("x", hint=hint).hint == hint
+
+
+def test_a_login_in_the_line_is_not_in_the_error() -> None:
+    found = diagnose(["ERROR: HTTP error 403 while getting https://me:s3cret@pypi.corp/x.whl"])
+    assert found is not None
+    assert "s3cret" in found.because
+    assert "s3cret" not in repr(BuildFailed("x", diagnosis=found).info())
 
 
 def test_an_unknown_log_has_no_cause() -> None:
